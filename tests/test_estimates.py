@@ -1,13 +1,12 @@
 """What a random sample proves, compared with manual calculations, other implementations and simulated truth."""
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest, false_discovery_control, hypergeom
+from scipy.stats import false_discovery_control, hypergeom
 
 from g7tag.statistics import (
     alternative_annotator_test,
@@ -36,9 +35,6 @@ def draw(rng: np.random.Generator, population: int, n: int) -> np.ndarray:
     return drawn
 
 
-# ---- errors
-
-
 def test_the_bound_for_a_small_population_is_counted_by_hand() -> None:
     # 5 of 10 labels are drawn and none is wrong. With K wrong of 10, P(none) = C(10 - K, 5) / C(10, 5) of 252:
     # K = 1: 126 / 252 = 0.5; K = 2: 56 / 252 = 0.222; K = 3: 21 / 252 = 0.083; K = 4: 6 / 252 = 0.0238; K = 5: 1 / 252
@@ -56,26 +52,8 @@ def test_the_lower_bound_for_a_small_population_is_counted_by_hand() -> None:
     assert (found.share, found.low, found.high, found.at_most) == (0.4, 0.2, 0.7, 0.7)
 
 
-@pytest.mark.parametrize(("wrong", "n"), [(0, 1), (0, 50), (3, 50), (25, 50), (50, 50)])
-def test_without_a_population_the_interval_is_clopper_and_pearsons(wrong: int, n: int) -> None:
-    found = error_bound(wrong, n, population=None)
-    expected = binomtest(wrong, n).proportion_ci(method="exact")
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
-    one_sided = binomtest(wrong, n, alternative="less").proportion_ci(method="exact")
-    assert found.at_most == pytest.approx(one_sided.high)
-
-
-def test_no_errors_follow_the_rule_of_three() -> None:
-    # 1 - 0.05 ** (1 / 59) = 0.0495, for 58 it is 0.0503: 59 labels without an error prove at most 5% wrong
-    assert error_bound(0, 59, population=None).at_most == pytest.approx(1 - 0.05 ** (1 / 59))
-    assert sample_needed(0.05, wrong=0, n=0, population=None, expected_error=0).more == 59
-
-
-def test_a_census_knows_the_share() -> None:
+def test_a_census_knows_the_share_and_an_empty_sample_proves_nothing() -> None:
     assert error_bound(3, 40, population=40)[2:6] == (0.075, 0.075, 0.075, 0.075)
-
-
-def test_an_empty_sample_proves_nothing() -> None:
     found = error_bound(0, 0, population=10)
     assert all(math.isnan(value) for value in found[2:6])
     assert found.reason == "no label is in the sample"
@@ -88,7 +66,7 @@ def test_contradicting_numbers_are_refused(wrong: int, n: int, total: int) -> No
 
 
 @given(st.data())
-def test_bounds_are_ordered_and_shrink_as_the_population_does(data: st.DataObject) -> None:
+def test_bounds_are_ordered_possible_and_mirrored(data: st.DataObject) -> None:
     n = data.draw(st.integers(1, 60))
     wrong = data.draw(st.integers(0, n))
     total = n + data.draw(st.integers(0, 200))
@@ -97,8 +75,6 @@ def test_bounds_are_ordered_and_shrink_as_the_population_does(data: st.DataObjec
     assert found.share - 1 / total <= found.at_most <= found.high <= 1
     assert wrong / total <= found.low
     assert found.high <= (total - n + wrong) / total
-    endless = error_bound(wrong, n, population=None)
-    assert found.high <= endless.high + 1 / total
     mirrored = error_bound(n - wrong, n, population=total)
     assert (mirrored.low, mirrored.high) == pytest.approx((1 - found.high, 1 - found.low))
 
@@ -115,46 +91,32 @@ def test_every_bound_covers_at_least_as_often_as_it_says(total: int, n: int) -> 
         assert min(two_sided, one_sided) >= 0.95 - 1e-9
 
 
-# ---- labels needed
-
-
-@pytest.mark.parametrize("total", [400, None])
 @pytest.mark.parametrize(("wrong", "n"), [(0, 10), (2, 100), (3, 100)])
-def test_the_labels_needed_just_reach_the_target(wrong: int, n: int, total: int | None) -> None:
+def test_the_labels_needed_just_reach_the_target(wrong: int, n: int) -> None:
     def bound(more: int) -> float:
         expected = math.ceil(round(wrong * (n + more) / n, 9))
-        return error_bound(expected, n + more, population=total).at_most
+        return error_bound(expected, n + more, population=400).at_most
 
-    more = sample_needed(0.05, wrong=wrong, n=n, population=total).more
+    more = sample_needed(0.05, wrong=wrong, n=n, population=400).more
     assert more is not None
     assert bound(more) <= 0.05
     assert min(bound(fewer) for fewer in range(more)) > 0.05
 
 
-def test_a_reached_target_needs_nothing() -> None:
-    assert sample_needed(0.05, wrong=0, n=100, population=400) == (0, "")
-    assert sample_needed(1.0, wrong=3, n=3, population=4) == (0, "")
-
-
-def test_the_target_can_be_expected_at_the_last_label() -> None:
-    # 20 of 400 are 5%: the bound is 5% only if all 400 are labelled and 20 are wrong
-    assert sample_needed(0.05, wrong=5, n=100, population=400) == (300, "")
-
-
 @pytest.mark.parametrize(
-    ("wrong", "n", "total", "reason"),
+    ("wrong", "n", "target", "expected"),
     [
-        (0, 0, 400, "no label is in the sample, so no share of errors can be expected"),
-        (10, 100, 400, "the share of errors is 10.0%, above the target of 5.0%"),
-        (5, 100, None, "100,000 labels would not bring the bound down to 5.0%"),
+        (0, 100, 0.05, (0, "")),
+        (400, 400, 1.0, (0, "")),
+        (5, 100, 0.05, (300, "")),  # 20 of 400 are 5%: the bound is 5% only if all 400 are labelled and 20 are wrong
+        (0, 0, 0.05, (None, "no label is in the sample, so no share of errors can be expected")),
+        (10, 100, 0.05, (None, "the share of errors is 10.0%, above the target of 5.0%")),
+        (1, 30, 0.0334, (None, "all 400 labels would not bring the bound down to 3.3%")),  # 14 of 400 are 3.5%
     ],
-    ids=["empty", "above", "at-the-target"],
+    ids=["reached", "any", "at the last label", "empty", "above", "never"],
 )
-def test_a_target_out_of_reach_has_a_reason(wrong: int, n: int, total: int | None, reason: str) -> None:
-    assert sample_needed(0.05, wrong=wrong, n=n, population=total) == (None, reason)
-
-
-# ---- corrected shares
+def test_the_labels_needed_have_an_end_or_a_reason(wrong: int, n: int, target: float, expected: object) -> None:
+    assert sample_needed(target, wrong=wrong, n=n, population=400) == expected
 
 
 def test_the_estimate_is_predictions_plus_mean_difference() -> None:
@@ -185,13 +147,13 @@ def test_the_limits_are_those_of_the_score_test() -> None:
 def test_the_limits_agree_with_a_direct_search_for_the_likelihood() -> None:
     # 12 gained and 2 lost of 50 from a very large population; a limit D has (0.2 - D)² = z² variance / n, where the
     # variance is that of the probabilities with p_gained - p_lost = D that make these counts most likely
-    gained, lost, n, total = 12, 2, 50, 10_000_000
+    gained, lost, n, total = 12, 2, 50, 1_000_000
     predicted = np.arange(total) % 2 == 0
     labelled = predicted.copy()
     labelled[[*range(1, 2 * gained, 2), 0, 2]] = [True] * gained + [False] * lost
     found = corrected_share(predicted, np.arange(total) < n, labelled)
     for end in (found.low - found.raw, found.high - found.raw):
-        p_lost = np.linspace(max(-end, 0), (1 - end) / 2, 400_001)[1:-1]
+        p_lost = np.linspace(max(-end, 0), (1 - end) / 2, 40_001)[1:-1]
         p_gained = p_lost + end
         likelihood = (
             gained * np.log(p_gained) + lost * np.log(p_lost) + (n - gained - lost) * np.log(1 - p_gained - p_lost)
@@ -201,26 +163,15 @@ def test_the_limits_agree_with_a_direct_search_for_the_likelihood() -> None:
         assert ((gained - lost) / n - end) ** 2 == pytest.approx(1.959964**2 * variance / n, rel=1e-3)
 
 
-def test_a_census_gives_the_true_share() -> None:
-    predicted, true = population(50, 0.2, 0.1)
-    found = corrected_share(predicted, np.ones(50, dtype=bool), true)
-    assert (found.share, found.low, found.high, found.n) == (0.2, 0.2, 0.2, 50)
-
-
-@pytest.mark.parametrize(
-    ("n", "reason"), [(0, "0 sampled, at least 20 needed"), (19, "19 sampled, at least 20 needed")]
-)
-def test_small_samples_are_refused(n: int, reason: str) -> None:
+def test_a_census_gives_the_true_share_and_small_samples_none() -> None:
     predicted, true = population(100, 0.2, 0.1)
-    found = corrected_share(predicted, np.arange(100) < n, true)
-    assert all(math.isnan(value) for value in (found.share, found.low, found.high))
-    assert (found.raw, found.reason) == (pytest.approx(0.26), reason)  # 18 of 20 yes and 8 of 80 no
-
-
-def test_no_sentences_have_no_share() -> None:
-    found = corrected_share([], [], [])
-    assert math.isnan(found.raw)
-    assert found.reason == "0 sampled, at least 20 needed"
+    found = corrected_share(predicted, np.ones(100, dtype=bool), true)
+    assert (found.share, found.low, found.high, found.n) == (0.2, 0.2, 0.2, 100)
+    for n, reason in ((0, "0 sampled, at least 20 needed"), (19, "19 sampled, at least 20 needed")):
+        found = corrected_share(predicted, np.arange(100) < n, true)
+        assert all(math.isnan(value) for value in (found.share, found.low, found.high))
+        assert (found.raw, found.reason) == (pytest.approx(0.26), reason)  # 18 of 20 yes and 8 of 80 no
+    assert corrected_share([], [], []).reason == "0 sampled, at least 20 needed"
 
 
 def test_columns_of_different_lengths_are_refused() -> None:
@@ -248,38 +199,13 @@ def test_the_interval_holds_the_estimate_and_what_is_possible(seed: int, n: int,
     assert (opposite.low, opposite.high) == pytest.approx((1 - found.high, 1 - found.low))
 
 
-def test_more_labels_give_a_narrower_interval() -> None:
-    predicted, true = population(1000, 0.3, 0.1)
-    order = np.random.default_rng(0).permutation(1000)
-    widths = []
-    for n in (30, 100, 300, 900, 1000):
-        found = corrected_share(predicted, np.isin(np.arange(1000), order[:n]), true)
-        widths.append(found.high - found.low)
-    assert all(wide > narrow for wide, narrow in pairwise(widths))
-
-
-def test_unequal_probabilities_are_weighted() -> None:
-    # 40 of 80 sampled with probability 1/2, 10 with label yes and prediction no, the rest right, none predicted yes:
-    # share = 0 + 10 * 2 / 80 = 0.25; variance = 10 * (1/2) * 4 / 80² = 20 / 6400; t(0.975, 39) = 2.0227
-    sampled, true = np.arange(80) < 40, np.arange(80) < 10
-    found = corrected_share(np.zeros(80, dtype=bool), sampled, true, probabilities=np.full(80, 0.5))
-    assert found.share == pytest.approx(0.25)
-    assert found.high - found.share == pytest.approx(2.0227 * math.sqrt(20) / 80, abs=1e-5)
-
-
 @pytest.mark.parametrize(
     ("n", "n_differ", "reason"),
     [(29, 12, "29 sampled, at least 30 needed"), (40, 9, "9 labels differ from the predictions, at least 10 needed")],
 )
 def test_intervals_from_a_normal_distribution_need_more(n: int, n_differ: int, reason: str) -> None:
     predicted, sampled, true = np.zeros(80, dtype=bool), np.arange(80) < n, np.arange(80) < n_differ
-    assert corrected_share(predicted, sampled, true, probabilities=np.full(80, 0.5)).reason == reason
     assert prediction_powered_share(predicted, sampled, true).reason == reason
-
-
-def test_impossible_probabilities_are_refused() -> None:
-    with pytest.raises(ValueError, match="expected 2 probabilities above 0 and at most 1"):
-        corrected_share([True, False], [True, True], [True, False], probabilities=[0.5, 0.0])
 
 
 def test_prediction_powered_inference_by_hand() -> None:
@@ -294,42 +220,20 @@ def test_prediction_powered_inference_by_hand() -> None:
     )
 
 
-@pytest.mark.parametrize("total", [300, 3000])
-@pytest.mark.parametrize("n", [60, 100])
-@pytest.mark.parametrize(("share", "error"), [(0.1, 0.1), (0.25, 0.1), (0.5, 0.2)])
+@pytest.mark.parametrize(
+    ("total", "n", "share", "error"),
+    [(300, 60, 0.25, 0.1), (3000, 60, 0.1, 0.1), (3000, 100, 0.5, 0.2), (40, 20, 0.1, 0.05), (300, 200, 0.1, 0.02),
+     (3000, 30, 0.1, 0.02)],
+)  # fmt: skip
 def test_the_corrected_interval_covers_the_truth(total: int, n: int, share: float, error: float) -> None:
-    # 6 to 20 differing labels are expected, so neither rareness nor the size of the sample widens the interval
     predicted, true = population(total, share, error)
     rng = np.random.default_rng(0)
     found = [corrected_share(predicted, draw(rng, total, n), true) for _ in range(1000)]
     covered = np.mean([each.low <= true.mean() <= each.high for each in found])
-    assert 0.93 <= covered <= 0.98  # 1.5% is two standard errors of 1,000 runs
+    assert covered >= 0.93  # 1.5% is two standard errors of 1,000 runs
+    if error * n >= 6:  # neither rareness nor the size of the sample widens the interval
+        assert covered <= 0.98
     assert np.mean([each.share for each in found]) == pytest.approx(true.mean(), abs=0.01)  # unbiased
-
-
-@pytest.mark.parametrize(("total", "n"), [(40, 20), (300, 30), (300, 200), (3000, 30), (3000, 200)])
-@pytest.mark.parametrize("error", [0.02, 0.05])
-def test_rare_differences_never_cover_too_little(total: int, n: int, error: float) -> None:
-    predicted, true = population(total, 0.1, error)
-    rng = np.random.default_rng(0)
-    found = [corrected_share(predicted, draw(rng, total, n), true) for _ in range(1000)]
-    assert np.mean([each.low <= true.mean() <= each.high for each in found]) >= 0.93
-
-
-@pytest.mark.parametrize(("total", "n"), [(300, 100), (3000, 200)])
-def test_samples_with_unequal_probabilities_cover_the_truth(total: int, n: int) -> None:
-    predicted, true = population(total, 0.5, 0.2)
-    rng = np.random.default_rng(0)
-    weights = rng.uniform(0.5, 2, total)
-    probabilities = np.minimum(weights / weights.sum() * n, 1)
-    found = [corrected_share(predicted, rng.random(total) < probabilities, true, probabilities=probabilities)
-             for _ in range(1000)]  # fmt: skip
-    given_ones = [each for each in found if not each.reason]
-    assert len(given_ones) > 950
-    assert 0.93 <= np.mean([each.low <= true.mean() <= each.high for each in given_ones]) <= 0.97
-
-
-# ---- the alternative annotator test
 
 
 def labels(*runs: tuple[str, int]) -> dict[int, str]:
@@ -400,7 +304,6 @@ def test_sets_of_labels_are_compared_by_overlap() -> None:
     assert jaccard({1}, {1, 2}) == 1 / 2
     assert jaccard({1, 2, 3}, {1, 2}) == pytest.approx(2 / 3)
     assert jaccard(set(), set()) == 1
-    assert jaccard(set(), {1}) == 0
     items = range(30)
     one, two, three = frozenset({1}), frozenset({1, 2}), frozenset({1, 2, 3})
     people = {"Ada": dict.fromkeys(items, three), "Bo": dict.fromkeys(items, two)}
@@ -427,14 +330,3 @@ def test_too_few_items_or_annotators_give_no_verdict() -> None:
     assert found.comparisons[0].reason == "29 items, at least 30 needed"
     assert alternative_annotator_test({}, {}).passed is None
     assert alternative_annotator_test(labels(("a", 40)), {"Ada": labels(("a", 40))}).passed is None
-
-
-def test_wilcoxon_can_be_asked_for_below_30_items() -> None:
-    # 20 items, the machine is worse on 3 of them. Differences minus 0.2: 17 times -0.2 (ranks 1 to 17, each 9),
-    # 3 times 0.8 (ranks 18 to 20): W+ = 57. Mean 20 * 21 / 4 = 105, variance 20 * 21 * 41 / 24 - ties
-    # (17³ - 17 + 3³ - 3) / 48 = 717.5 - 102.5 = 615: z = (57 - 105) / 24.8 = -1.9355, p = 0.02646
-    people = {"Ada": labels(("a", 20)), "Bo": labels(("a", 20))}
-    machine = labels(("b", 3), ("a", 17))
-    found = alternative_annotator_test(machine, people, epsilon=0.2, below="wilcoxon")
-    assert [each.p_value for each in found.comparisons] == pytest.approx([0.02646] * 2, abs=1e-4)
-    assert alternative_annotator_test(machine, people, epsilon=0.2).passed is None

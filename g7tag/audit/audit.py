@@ -9,13 +9,12 @@ import pandas as pd
 from g7tag.audit.acts import act_findings
 from g7tag.audit.conclusions import claim_findings
 from g7tag.audit.dates import date_findings, period_findings
-from g7tag.audit.equal_evidence import equal_evidence
 from g7tag.audit.evidence import act_status_findings, evidence_findings, text_findings
 from g7tag.audit.findings import Row
 from g7tag.audit.inputs import input_findings, known_labels
 from g7tag.audit.joint import joint_actions, pair_items
 from g7tag.audit.notes import named_notes, note_findings, noted_items
-from g7tag.audit.outcomes import outcome_findings, rubric_findings
+from g7tag.audit.outcomes import equal_evidence, outcome_findings, rubric_findings
 from g7tag.audit.printed import printed_findings, summary_findings
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce
@@ -74,9 +73,10 @@ def audit_evidence(
         A frame is missing or does not match its schema.
     """
     known = {name: validate(frames[name], FIXED[name], source="audit") for name in INPUTS}
-    known["documents"] = _seen(known["documents"])
+    known["documents"] = _visible(known["documents"])
     items, sentences, members = (known[name] for name in ("items", "sentences", "members"))
-    labels = known_labels(known["labels"], sentences, codebook)
+    own = members[members["commitment_id"] == codebook.commitment.id]
+    matrix, labels = known["evidence_matrix"], known_labels(known["labels"], sentences, codebook)
     announce("checking scores, days and notes")
     citations = named_notes(known["citations"])
     noted = noted_items(items, citations)
@@ -91,21 +91,21 @@ def audit_evidence(
         *input_findings(known, codebook),
         *outcome_findings(known["scores"], known["thresholds"], known["flips"], equal, members, codebook, seen),
         *rubric_findings(codebook, known["scores"]),
-        *claim_findings(known["claims"], known["conclusions"], members, known["evidence_matrix"], codebook),
+        *claim_findings(known["claims"], known["conclusions"], own, matrix, codebook),
         *printed_findings(known["documents"], known["commitments"], members),
         *summary_findings(known["summary"], members),
         *period_findings(items, known["scores"], codebook),
         *date_findings(noted, codebook),
-        *act_findings(joint, pairs, items, noted, members, levels, codebook),
-        *evidence_findings(labels, sentences, members, known["evidence_matrix"], levels, noted, codebook),
+        *act_findings(joint, pairs, items, noted, own, levels, codebook),
+        *evidence_findings(labels, sentences, own, matrix, levels, noted, codebook),
         *act_status_findings(labels, known["annotations"], sentences),
         *text_findings(items, codebook),
         *note_findings(known["documents"], items, citations, noted),
     ]
-    return Audited(build(FINDINGS, _ordered(rows)), joint, equal)
+    return Audited(build(FINDINGS, merged_findings(rows)), joint, equal)
 
 
-def _seen(documents: pd.DataFrame) -> pd.DataFrame:
+def _visible(documents: pd.DataFrame) -> pd.DataFrame:
     """Documents with hidden text blanked; text recognized on a scanned page is visible."""
     texts = [
         blank_spans(text, [(start, end) for start, end, why in json.loads(hidden) if why != RECOGNIZED])
@@ -114,14 +114,13 @@ def _seen(documents: pd.DataFrame) -> pd.DataFrame:
     return documents.assign(text=pd.Series(texts, index=documents.index, dtype="str"))
 
 
-def _ordered(rows: Iterable[Row]) -> list[Row]:
-    """Findings, most severe first, of these printed scores; those with one id are merged, at the highest severity."""
+def merged_findings(rows: Iterable[Row]) -> list[Row]:
+    """Return findings, the most severe first, of these printed scores; those with one id are merged."""
     found: dict[str, Row] = {}
     for row in rows:
         known = found.setdefault(row["finding_id"], row)
         if known is not row:
-            messages = dict.fromkeys([known["message"], row["message"]])
             known["severity"] = min(known["severity"], row["severity"], key=SEVERITIES.index)
-            known["message"] = " ".join(messages)
+            known["message"] = " ".join(dict.fromkeys([known["message"], row["message"]]))
             known["proof"] = ";".join(dict.fromkeys([*known["proof"].split(";"), *row["proof"].split(";")]))
     return sorted(found.values(), key=lambda row: (SEVERITIES.index(row["severity"]), row["check"] != "printed_scores"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, scores_text
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, member_id, scores_text
 from g7tag.codebook import Codebook
 from g7tag.scoring import scores_of, signed
 from g7tag.tagger.cues import cue_pattern
@@ -31,50 +31,45 @@ def claim_findings(
 ) -> list[Row]:
     """Return the claims that contradict the evidence, each other or the published score."""
     rows: list[Row] = []
-    for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
-        own = claims[(claims["member"] == member["member"]) & (claims["commitment_id"] == member["commitment_id"])]
-        stated = own[(own["claimed"] != "unstated") | (own["quote"] != "")]
-        # the opening repeats the commitment: a conclusion without claims counts only if no other has claims
-        used = (
-            own[own["position"].isin(stated["position"])]
-            if len(stated)
-            else own[own["position"] == own["position"].max()]
+    for member in members.to_dict("records"):
+        own, texts = (
+            frame[(frame["member"] == member["member"]) & (frame["commitment_id"] == member["commitment_id"])]
+            for frame in (claims, conclusions)
         )
+        stated = own.loc[(own["claimed"] != "unstated") | (own["quote"] != ""), "position"]
+        # the opening repeats the commitment: a conclusion without claims counts only if no other has claims
+        used = own[own["position"].isin(stated) if len(stated) else own["position"] == own["position"].max()]
         cells = evidence_matrix[evidence_matrix["member"] == member["member"]].set_index("dimension").to_dict("index")
-        subject = f"{member['commitment_id']}/{member['code']}"
-        rows += _evidence_mismatches(used, cells, subject, member["member"], codebook)
-        rows += _contradictions(used, subject, member["member"], codebook)
-        rows += _score_mismatches(used, member, subject, codebook)
-        same = conclusions["commitment_id"] == member["commitment_id"]
-        texts = conclusions.loc[same & (conclusions["member"] == member["member"]), "text"]
-        rows += _weak_examples(texts, subject, member["member"], codebook)
+        rows += _evidence_mismatches(used, cells, member, codebook)
+        rows += _contradictions(used, member, codebook)
+        rows += _score_mismatches(used, member, codebook)
+        rows += _weak_examples(texts["text"], member, codebook)
     return rows
 
 
 def _evidence_mismatches(
-    used: pd.DataFrame, cells: Mapping[Any, Row], subject: str, member: str, codebook: Codebook
+    used: pd.DataFrame, cells: Mapping[Any, Row], member: Row, codebook: Codebook
 ) -> Iterator[Row]:
     """At most one finding per dimension: the first claim that its evidence does not support."""
-    found: dict[str, Row] = {}
-    for claim in used.to_dict("records"):
-        key, claimed = str(claim["dimension"]), claim["claimed"]
-        cell = cells.get(key)
-        if cell is None or key in found:
-            continue
-        counts = f"{cell['n_strong']} strong and {cell['n_weak']} weak items (level {cell['level']})"
-        quote = f" ({claim['quote'][:120]!r})" if claim["quote"] else ""
-        check, severity = _mismatch(claimed, str(cell["level"]))
-        if check:
-            levels = {name: str(each["level"]) for name, each in cells.items()}
+    levels = {name: str(each["level"]) for name, each in cells.items()}
+    found: set[str] = set()
+    for claim in used[used["dimension"].isin(list(cells))].to_dict("records"):
+        key, claimed = claim["dimension"], claim["claimed"]
+        check, severity = _mismatch(claimed, levels[key])
+        if check and key not in found:
+            found.add(key)
+            cell = cells[key]
+            quote = f" ({claim['quote'][:120]!r})" if claim["quote"] else ""
             after = scores_of(levels | {key: _MOST[claimed]}, codebook.readings)
             changed = scores_text(after, before=scores_of(levels, codebook.readings))
             message = (
-                f"the conclusion claims {_worded(claimed)} in {key}{quote}. The evidence has {counts}. If the claim "
-                f"were right, the suggested score would {f'change {changed}' if changed else 'stay the same'}."
+                f"the conclusion claims {_worded(claimed)} in {key}{quote}. The evidence has {cell['n_strong']} strong "
+                f"and {cell['n_weak']} weak items (level {cell['level']}). If the claim were right, the suggested "
+                f"score would {f'change {changed}' if changed else 'stay the same'}."
             )
-            proof = [f"{subject}/{key}", *str(cell["item_ids"]).split(";")]
-            found[key] = finding(check, severity, f"{subject}/{key}", message, member=member, proof=filter(None, proof))
-    yield from found.values()
+            subject = f"{member_id(member)}/{key}"
+            proof = filter(None, [subject, *str(cell["item_ids"]).split(";")])
+            yield finding(check, severity, subject, message, member=member["member"], proof=proof)
 
 
 def _mismatch(claimed: str, level: str) -> tuple[str, str]:
@@ -87,7 +82,7 @@ def _mismatch(claimed: str, level: str) -> tuple[str, str]:
     return "", ""
 
 
-def _contradictions(used: pd.DataFrame, subject: str, member: str, codebook: Codebook) -> Iterator[Row]:
+def _contradictions(used: pd.DataFrame, member: Row, codebook: Codebook) -> Iterator[Row]:
     stated = used[used["claimed"] != "unstated"]
     differ = stated.groupby("dimension", sort=False)["claimed"].agg(lambda each: list(dict.fromkeys(each)))
     differ = differ[differ.map(len) > 1]
@@ -102,39 +97,36 @@ def _contradictions(used: pd.DataFrame, subject: str, member: str, codebook: Cod
             f"{len(results)} conclusions contradict each other. {text}. If only one of them counted, and insufficient "
             f"action were no action: {', '.join(results)}."
         )
-        yield finding("conflicting_conclusions", HIGH, subject, message, member=member)
+        yield finding("conflicting_conclusions", HIGH, member_id(member), message, member=member["member"])
 
 
-def _score_mismatches(used: pd.DataFrame, member: Row, subject: str, codebook: Codebook) -> Iterator[Row]:
+def _score_mismatches(used: pd.DataFrame, member: Row, codebook: Codebook) -> Iterator[Row]:
     """Conclusions from which the published score does not follow, or does not follow from their stated claims alone."""
+    if pd.isna(member["published_score"]):
+        return
+    published, keys = int(member["published_score"]), codebook.dimension_keys
     several = len(set(used["position"])) > 1
     for position, group in used.groupby("position"):
         which = f"conclusion {position}" if several else "the conclusion"
-        claimed = dict(zip(group["dimension"], group["claimed"], strict=True))
-        if pd.isna(member["published_score"]):
-            return
-        published = int(member["published_score"])
-        keys = codebook.dimension_keys
-        levels = [
-            dict(zip(keys, each, strict=True))
-            for each in product(*(_ALLOWS[claimed.get(key, "unstated")] for key in keys))
+        claimed = dict.fromkeys(keys, "unstated") | dict(zip(group["dimension"], group["claimed"], strict=True))
+        fits = [
+            published in scores_of(dict(zip(keys, levels, strict=True)), codebook.readings).values()
+            for levels in product(*(_ALLOWS[claimed[key]] for key in keys))
         ]
-        scores = [list(scores_of(each, codebook.readings).values()) for each in levels]
-        fits = [published in each for each in scores]
-        open_keys = [key for key in keys if claimed.get(key, "unstated") == "unstated"]
+        open_keys = [key for key in keys if claimed[key] == "unstated"]
         if not any(fits):
             message = f"the claims of {which} do not lead to the published {signed(published)} under any reading."
-            yield finding("claims_contradict_score", HIGH, subject, message, member=member["member"])
+            yield finding("claims_contradict_score", HIGH, member_id(member), message, member=member["member"])
         elif not all(fits) and open_keys:
             message = (
                 f"the published {signed(published)} does not follow from {which} alone, which does not say whether "
                 f"action in {', '.join(open_keys)} was strong or weak."
             )
-            yield finding("claim_strength_unstated", LOW, subject, message, member=member["member"])
+            yield finding("claim_strength_unstated", LOW, member_id(member), message, member=member["member"])
             return
 
 
-def _weak_examples(texts: pd.Series, subject: str, member: str, codebook: Codebook) -> Iterator[Row]:
+def _weak_examples(texts: pd.Series, member: Row, codebook: Codebook) -> Iterator[Row]:
     """Strong action illustrated by an example that matches the codebook's cues of weak action."""
     cues = [cue for group in codebook.strengths[1].cues.values() for cue in group]
     weak = re.compile("|".join(map(cue_pattern, cues)), re.I) if cues else None
@@ -150,7 +142,7 @@ def _weak_examples(texts: pd.Series, subject: str, member: str, codebook: Codebo
         message = (
             f"the conclusion supports strong action with an example that the guidelines call weak: {hits[0][:120]!r}."
         )
-        yield finding("strong_despite_weak_example", LOW, subject, message, member=member)
+        yield finding("strong_despite_weak_example", LOW, member_id(member), message, member=member["member"])
 
 
 def _worded(claimed: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
@@ -24,7 +23,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 def period_findings(items: pd.DataFrame, scores: pd.DataFrame, codebook: Codebook) -> list[Row]:
     """Return the items dated outside the period, which are not counted, and the effect of counting them."""
-    start, end = (pd.Timestamp(end) for end in (codebook.commitment.period_start, codebook.commitment.period_end))
+    start, end = codebook.commitment.period_start, codebook.commitment.period_end
     own = items[items["commitment_id"] == codebook.commitment.id]
     rows = []
     for item in own[~in_period(own, codebook)].to_dict("records"):
@@ -32,8 +31,7 @@ def period_findings(items: pd.DataFrame, scores: pd.DataFrame, codebook: Codeboo
         same = own_scores["suggested_score"].equals(own_scores["score_all_dates"])
         effect = "Counting such items would not change the member's suggested score."
         if not same:
-            columns = (own_scores[name] for name in ("reading", "suggested_score", "score_all_dates"))
-            changes = zip(*columns, strict=True)
+            changes = own_scores[["reading", "suggested_score", "score_all_dates"]].itertuples(index=False)
             worded = ", ".join(f"{name} from {signed(before)} to {signed(after)}" for name, before, after in changes)
             effect = f"Counting such items would change the member's suggested score: {worded}."
         message = (
@@ -56,45 +54,39 @@ def _item_and_source(row: Row, codebook: Codebook) -> list[Row]:
     item, published, accessed = row["date"], row["published"], row["accessed"]
     if pd.isna(item):
         return []
-    where: dict[str, Any] = {"member": row["member"], "proof": [row["item_id"], row["name"]]}
-    found = []
-    if not pd.isna(published):
-        later = (item - published).days
-        if _misprinted(item, published, codebook):
-            message = (
-                f"is dated {day(item)}, but its source ({row['name']}) is dated {day(published)}. The year is probably "
-                "misprinted."
-            )
-            found.append(finding("likely_year_misprint", MEDIUM, row["item_id"], message, **where))
-        elif later > 0:
-            message = f"is dated {day(item)}, {counted(later, 'day')} after its source ({row['name']}) was published."
-            found.append(finding("later_than_source", MEDIUM, row["item_id"], message, **where))
-        elif later < -LATE:
-            message = f"is dated {day(item)}, {counted(-later, 'day')} before its source ({row['name']}) was published."
-            found.append(finding("earlier_than_source", LOW, row["item_id"], message, **where))
-    if not pd.isna(accessed) and accessed < item and not _misprinted(item, published, codebook):
-        message = f"is dated {day(item)}, but its source ({row['name']}) was accessed earlier, on {day(accessed)}."
-        found.append(finding("accessed_before_item", MEDIUM, row["item_id"], message, **where))
+    found: list[tuple[str, str, str]] = []
+    source, misprinted = f"its source ({row['name']})", _misprinted(item, published, codebook)
+    later = 0 if pd.isna(published) else (item - published).days
+    if misprinted:
+        text = f"but {source} is dated {day(published)}. The year is probably misprinted."
+        found.append(("likely_year_misprint", MEDIUM, text))
+    elif later > 0:
+        found.append(("later_than_source", MEDIUM, f"{counted(later, 'day')} after {source} was published."))
+    elif later < -LATE:
+        found.append(("earlier_than_source", LOW, f"{counted(-later, 'day')} before {source} was published."))
+    if not misprinted and accessed < item:
+        found.append(("accessed_before_item", MEDIUM, f"but {source} was accessed earlier, on {day(accessed)}."))
     titled = [pd.Timestamp(each) for each in read_days(row["title"])]
     if titled and all(0 < (item - each).days < _SAME_MATTER for each in titled):
-        message = f"is dated {day(item)}, but the title of its source ({row['name']}) mentions {day(titled[0])}."
-        found.append(finding("date_in_title", LOW, row["item_id"], message, **where))
-    return found
+        found.append(("date_in_title", LOW, f"but the title of {source} mentions {day(titled[0])}."))
+    where = {"member": row["member"], "proof": [row["item_id"], row["name"]]}
+    return [
+        finding(check, severity, row["item_id"], f"is dated {day(item)}, {text}", **where)
+        for check, severity, text in found
+    ]
 
 
 def _within_note(row: Row) -> list[Row]:
     published, accessed, subject = row["published"], row["accessed"], row["name"]
-    where: dict[str, Any] = {"member": row["member"], "proof": [subject, row["item_id"]]}
-    found: list[Row] = []
-    if not pd.isna(published) and not pd.isna(accessed) and accessed < published:
+    where = {"member": row["member"], "proof": [subject, row["item_id"]]}
+    found = []
+    if accessed < published:  # False if one is unread
         message = f"was accessed on {day(accessed)}, before it was published on {day(published)}."
         found.append(finding("accessed_before_published", LOW, subject, message, **where))
     in_url = day_in_url(row["url"])
     if in_url and not pd.isna(published) and pd.Timestamp(in_url) != published:
-        message = (
-            f"was published on {day(published)} according to the note, but on {day(pd.Timestamp(in_url))} according to "
-            "its URL."
-        )
+        other = day(pd.Timestamp(in_url))
+        message = f"was published on {day(published)} according to the note, but on {other} according to its URL."
         found.append(finding("date_in_url", LOW, subject, message, **where))
     return found
 

@@ -1,15 +1,13 @@
 """Check labelled evidence: excluded items, items without a dimension, single sources and errors in item texts."""
 
 import re
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Iterator, Mapping
 from re import Pattern
-from typing import Any
 
 import pandas as pd
 
-from g7tag.audit.findings import LOW, MEDIUM, Row, finding, named, scores_text
+from g7tag.audit.findings import LOW, MEDIUM, Row, change_without, finding, member_id, named
 from g7tag.codebook import REVERSED, Codebook
-from g7tag.scoring import score_items
 from g7tag.store import PEOPLE
 
 _CLOSED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
@@ -17,19 +15,22 @@ _DOUBLED = re.compile(r"(?P<words>\b\w+(?:[ ,]+\w+){0,6}?\b)[ ,]+(?P=words)\b", 
 _LEGITIMATE = {"had", "that"}  # valid when repeated
 _STRAY = re.compile(r"(?<=[.!?] )[B-HJ-Z] (?=[A-Z])")
 _ALL_MEMBERS = re.compile(r"\bG[78]\b")
-
-
 _FEW = 2  # minimum number of items for a single-source finding
 
 
 def text_findings(items: pd.DataFrame, codebook: Codebook) -> list[Row]:
     """Return errors in the item texts of all commitments, and items that do not mention their member."""
-    rows: list[Row] = []
     patterns = name_patterns(codebook)
+    rows: list[Row] = []
     for item in items.to_dict("records"):
-        rows += _text_errors(item)
-        if item["commitment_id"] == codebook.commitment.id:
-            rows += _attribution(item, patterns)
+        found = _text_errors(str(item["text"]), str(item["status"]))
+        others = members_named(str(item["text"]), patterns)
+        if item["commitment_id"] == codebook.commitment.id and item["member"] not in others:
+            mentioned = ", ".join(others) or "no member"
+            found["member_not_named"] = f"counts for {item['member']} but does not mention it. It mentions {mentioned}."
+        for check, message in found.items():
+            severity = MEDIUM if check == "cut_off" else LOW
+            rows.append(finding(check, severity, item["item_id"], message, member=item["member"]))
     return rows
 
 
@@ -51,41 +52,23 @@ def members_named(text: str, patterns: Mapping[str, re.Pattern[str]]) -> list[st
     return [member for member, pattern in patterns.items() if pattern.search(text)]
 
 
-def _text_errors(item: Row) -> Iterator[Row]:
-    text, where = str(item["text"]), {"member": item["member"]}
-    if item["status"] == "cut_off":
-        yield finding("cut_off", MEDIUM, item["item_id"], f"stops in mid-sentence: {_end(text)}.", **where)
+def _text_errors(text: str, status: str) -> dict[str, str]:
+    """Messages by check."""
+    found = {}
+    if status == "cut_off":
+        found["cut_off"] = f"stops in mid-sentence: {text[-40:]!r}."
     elif not _CLOSED.search(text):
-        yield finding("no_full_stop", LOW, item["item_id"], f"ends without a full stop: {_end(text)}.", **where)
-    if item["status"] == "date_unread":
-        yield finding(
-            "date_unread", LOW, item["item_id"], "its date cannot be read, so the item always counts.", **where
-        )
-    doubled = [match for match in _DOUBLED.finditer(text) if _doubles(match["words"])]
-    if doubled:
-        yield finding("repeated_words", LOW, item["item_id"], f"repeats words: {doubled[0][0][:60]!r}.", **where)
+        found["no_full_stop"] = f"ends without a full stop: {text[-40:]!r}."
+    if status == "date_unread":
+        found["date_unread"] = "its date cannot be read, so the item always counts."
+    for match in _DOUBLED.finditer(text):
+        words = match["words"].lower()  # the digit groups of a number may be equal
+        if any(sign.isalpha() for sign in words) and words not in _LEGITIMATE:
+            found.setdefault("repeated_words", f"repeats words: {match[0][:60]!r}.")
     stray = _STRAY.search(text)
     if stray:
-        around = text[max(stray.start() - 20, 0) : stray.end() + 20]
-        yield finding("stray_letter", LOW, item["item_id"], f"has a stray letter in {around!r}.", **where)
-
-
-def _doubles(words: str) -> bool:
-    """Whether repeated words are an error; the digit groups of a number are not."""
-    return any(sign.isalpha() for sign in words) and words.lower() not in _LEGITIMATE
-
-
-def _attribution(item: Row, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[Row]:
-    others = members_named(str(item["text"]), patterns)
-    if item["member"] not in others:
-        message = (
-            f"counts for {item['member']} but does not mention it. It mentions {', '.join(others) or 'no member'}."
-        )
-        yield finding("member_not_named", LOW, item["item_id"], message, member=item["member"])
-
-
-def _end(text: str) -> str:
-    return repr(text[-40:])
+        found["stray_letter"] = f"has a stray letter in {text[max(stray.start() - 20, 0) : stray.end() + 20]!r}."
+    return found
 
 
 def evidence_findings(
@@ -97,14 +80,14 @@ def evidence_findings(
     noted: pd.DataFrame,
     codebook: Codebook,
 ) -> list[Row]:
-    """Return excluded items."""
-    own = members[members["commitment_id"] == codebook.commitment.id]
+    """Return excluded items, items without a dimension, and strong action that rests on one source."""
     joined = sentences[["sentence_id", "item_id", "member"]].merge(labels, on="sentence_id")
     rows = list(_excluded(joined, levels, codebook))
-    for member in own.to_dict("records"):
+    patterns = name_patterns(codebook)
+    for member in members.to_dict("records"):
         rows += _empty(joined[joined["member"] == member["member"]], member)
         cells = evidence_matrix[evidence_matrix["member"] == member["member"]]
-        rows += _sources(cells, levels, noted, member, name_patterns(codebook))
+        rows += _sources(cells, levels, noted, member, patterns)
     return rows
 
 
@@ -118,9 +101,7 @@ def _excluded(joined: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) ->
         member, severity = rows["member"].iloc[0], LOW
         message = f"shows only excluded action ({names.get(key, key)}) but is listed as evidence. It is not counted."
         if len(counted):
-            own = levels[(levels["member"] == member) & levels["in_period"]]
-            rest = score_items(own[own["item_id"] != item_id], codebook)
-            changed = scores_text(rest, before=score_items(own, codebook))
+            changed = change_without(levels, member, [str(item_id)], codebook)
             given = ";".join(counted["dimensions"]).split(";")
             keys = [each for each in codebook.dimension_keys if each in given]
             severity = MEDIUM if changed else LOW
@@ -146,20 +127,18 @@ def act_status_findings(labels: pd.DataFrame, annotations: pd.DataFrame, sentenc
         counted = (own["dimensions"] != "").any()
         refused = own.loc[own["act"] == "not_done", "sentence_id"]
         if len(refused) and not counted:
-            message = f"is not counted: {named(refused)} {_say(refused)} that the act was not done."
+            say = "says" if len(refused) == 1 else "say"
+            message = f"is not counted: {named(refused)} {say} that the act was not done."
             rows.append(finding("act_not_done", LOW, str(item_id), message, proof=refused, **where))
         undone = own.loc[(own["act"] == REVERSED) & ~own["decided"] & ~own["contradicts"], "sentence_id"]
         if len(undone):
+            say = "says" if len(undone) == 1 else "say"
             message = (
-                f"{named(undone)} {_say(undone)} that an earlier act was undone, which gives no dimension. If the "
+                f"{named(undone)} {say} that an earlier act was undone, which gives no dimension. If the "
                 "member undid it against the commitment's aim, label it as contradicting."
             )
             rows.append(finding("act_reversed", MEDIUM, str(item_id), message, proof=undone, **where))
     return rows
-
-
-def _say(subjects: Sized) -> str:
-    return "says" if len(subjects) == 1 else "say"
 
 
 def _empty(joined: pd.DataFrame, member: Row) -> Iterator[Row]:
@@ -169,11 +148,10 @@ def _empty(joined: pd.DataFrame, member: Row) -> Iterator[Row]:
     )
     ids = bare[(bare["dimensions"] == "") & (bare["exclusion"] == "")].index.tolist()
     if ids:
-        subject = f"{member['commitment_id']}/{member['code']}"
         message = (
             f"{len(ids)} of {len(bare)} items show neither action in a dimension nor excluded action: {named(ids)}."
         )
-        yield finding("items_without_dimension", LOW, subject, message, member=member["member"], proof=ids)
+        yield finding("items_without_dimension", LOW, member_id(member), message, member=member["member"], proof=ids)
 
 
 def _sources(
@@ -187,12 +165,9 @@ def _sources(
         sources = sourced["publisher"]
         if len(ids) < _FEW or len(set(sourced["item_id"])) < len(ids):
             continue
-        where: dict[str, Any] = {"member": member["member"], "proof": ids}
-        subject = f"{member['commitment_id']}/{member['code']}/{cell['dimension']}"
         own = sources.map(lambda publisher: bool(patterns[member["member"]].search(publisher)))
-        if len(set(sources)) == 1:
-            message = f"all {len(ids)} strong items in {cell['dimension']} come from one publisher, {sources.iloc[0]}."
-            yield finding("single_source", LOW, subject, message, **where)
-        elif own.all():
-            message = f"all {len(ids)} strong items in {cell['dimension']} come from the member's own bodies."
-            yield finding("single_source", LOW, subject, message, **where)
+        where = "one publisher, " + sources.iloc[0] if len(set(sources)) == 1 else "the member's own bodies"
+        if len(set(sources)) == 1 or own.all():
+            subject = f"{member_id(member)}/{cell['dimension']}"
+            message = f"all {len(ids)} strong items in {cell['dimension']} come from {where}."
+            yield finding("single_source", LOW, subject, message, member=member["member"], proof=ids)

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.scoring import signed
+from g7tag.scoring import score_items, signed
+from g7tag.text import first_few
 
 Row = dict[Any, Any]
 HIGH, MEDIUM, LOW = "high", "medium", "low"
@@ -18,7 +19,6 @@ DISCREPANCIES = (
     "printed_average", "printed_percentage", "summary_score", "summary_average", "summary_percentage",
 )  # fmt: skip
 """Checks that compare scores and claims with the evidence."""
-UNREAD_DAY = "an unread date"
 _MOST_NAMED = 6
 
 
@@ -30,6 +30,11 @@ def finding(
         "finding_id": f"{check}:{subject}", "check": check, "severity": severity, "member": member, "subject": subject,
         "message": message, "proof": ";".join(dict.fromkeys(proof)) or subject,
     }  # fmt: skip
+
+
+def member_id(member: Row) -> str:
+    """Return the id of a member in a commitment, from its row of the members frame."""
+    return f"{member['commitment_id']}/{member['code']}"
 
 
 def discrepancies(findings: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -55,9 +60,7 @@ def findings_of(findings: pd.DataFrame, member: str, codebook: Codebook, *, item
 
 def named(ids: Iterable[str]) -> str:
     """Return ids without the commitment, joined by commas: the first few ids, then the number of the others."""
-    short = [each.rpartition("/")[2] for each in ids]
-    rest = f" and {len(short) - _MOST_NAMED} more" if len(short) > _MOST_NAMED else ""
-    return ", ".join(short[:_MOST_NAMED]) + rest
+    return first_few([each.rpartition("/")[2] for each in ids], most=_MOST_NAMED)
 
 
 def scores_text(scores: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> str:
@@ -73,6 +76,13 @@ def scores_text(scores: Mapping[str, Any], before: Mapping[str, Any] | None = No
     return ", ".join(f"{text} ({' and '.join(readings)})" for text, readings in readings_of.items())
 
 
+def change_without(levels: pd.DataFrame, member: str, item_ids: Iterable[str], codebook: Codebook) -> str:
+    """Return how a member's scores change without some of its counted items; "" if they do not."""
+    own = levels[(levels["member"] == member) & levels["in_period"]]
+    rest = own[~own["item_id"].isin(list(item_ids))]
+    return scores_text(score_items(rest, codebook), before=score_items(own, codebook))
+
+
 def score_text(score: Any) -> str:
     """Return a score as reports print it, or "no score" if it is missing."""
     return "no score" if score is None or pd.isna(score) else signed(score)
@@ -80,4 +90,4 @@ def score_text(score: Any) -> str:
 
 def day(date: pd.Timestamp) -> str:
     """Return a date as reports print it; NaT gives "an unread date"."""
-    return UNREAD_DAY if pd.isna(date) else f"{date.day} {date:%B %Y}"
+    return "an unread date" if pd.isna(date) else f"{date.day} {date:%B %Y}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, named
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, member_id, named
 from g7tag.codebook import Codebook
 from g7tag.labels import disputed_sentences
 from g7tag.store import text_sha256
@@ -13,15 +13,11 @@ from g7tag.text import counted
 
 def input_findings(frames: Mapping[str, pd.DataFrame], codebook: Codebook) -> list[Row]:
     """Return findings of labels and annotations that match no sentence, and of missing parts of the report."""
-    own = {
-        name: frames[name][frames[name]["commitment_id"] == codebook.commitment.id]
-        for name in ("members", "items", "conclusions", "claims")
-    }
     return [
         *_unmatched(frames["labels"], frames["annotations"], frames["sentences"]),
         *_unknown_labels(frames["labels"], codebook),
         *_disputed(frames),
-        *_missing(own, frames["citations"], codebook),
+        *_missing(frames, codebook),
     ]
 
 
@@ -35,20 +31,18 @@ def known_labels(labels: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebo
 def _unmatched(labels: pd.DataFrame, annotations: pd.DataFrame, sentences: pd.DataFrame) -> Iterator[Row]:
     texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
     lost = labels.loc[~labels["sentence_id"].isin(list(texts)), "sentence_id"].tolist()
-    if lost:
-        message = f"skipped {counted(len(lost), 'label')} for sentences that do not exist: {named(lost)}."
-        yield finding("unknown_sentence", HIGH, "labels", message, proof=lost)
-    gone = annotations.loc[~annotations["sentence_id"].isin(list(texts)), "annotation_id"].tolist()
-    if gone:
-        message = f"skipped {counted(len(gone), 'annotation')} for sentences that do not exist: {named(gone)}."
-        yield finding("unknown_sentence", MEDIUM, "annotations", message, proof=gone)
-    known = annotations[annotations["sentence_id"].isin(list(texts))]
-    stale = known.loc[known["sentence_id"].map(texts) != known["text_sha256"], "annotation_id"].tolist()
-    if stale:
-        message = (
-            f"skipped {counted(len(stale), 'annotation')} made on a different text of the sentence: {named(stale)}."
-        )
-        yield finding("stale_annotation", MEDIUM, "annotations", message, proof=stale)
+    known = annotations["sentence_id"].isin(list(texts))
+    other_text = known & (annotations["sentence_id"].map(texts) != annotations["text_sha256"])
+    gone, stale = (annotations.loc[rows, "annotation_id"].tolist() for rows in (~known, other_text))
+    skipped = (
+        ("unknown_sentence", HIGH, "label", lost, "for sentences that do not exist"),
+        ("unknown_sentence", MEDIUM, "annotation", gone, "for sentences that do not exist"),
+        ("stale_annotation", MEDIUM, "annotation", stale, "made on a different text of the sentence"),
+    )
+    for check, severity, noun, ids, why in skipped:
+        if ids:
+            message = f"skipped {counted(len(ids), noun)} {why}: {named(ids)}."
+            yield finding(check, severity, f"{noun}s", message, proof=ids)
 
 
 def _disputed(frames: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
@@ -76,17 +70,20 @@ def _unknown_labels(labels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
         yield finding("unknown_label", HIGH, "labels", message, proof=ids)
 
 
-def _missing(own: Mapping[str, pd.DataFrame], citations: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
-    if citations.empty:
+def _missing(frames: Mapping[str, pd.DataFrame], codebook: Codebook) -> Iterator[Row]:
+    if frames["citations"].empty:
         message = "the report has no notes, so no sources were checked."
         yield finding("no_citations", MEDIUM, codebook.commitment.id, message)
-    with_items = set(own["items"]["member"])
-    concluded = set(own["conclusions"]["member"]) | set(own["claims"]["member"])
-    for member in own["members"].to_dict("records"):
-        subject = f"{member['commitment_id']}/{member['code']}"
-        if member["member"] not in with_items:
+    members, *others = (
+        frames[name][frames[name]["commitment_id"] == codebook.commitment.id]
+        for name in ("members", "items", "conclusions", "claims")
+    )
+    with_items, *concluded = (set(frame["member"]) for frame in others)
+    for member in members.to_dict("records"):
+        name = member["member"]
+        if name not in with_items:
             message = "has no items, so it gets the score for no action."
-            yield finding("no_items", HIGH, subject, message, member=member["member"])
-        if member["member"] not in concluded:
+            yield finding("no_items", HIGH, member_id(member), message, member=name)
+        if not any(name in each for each in concluded):
             message = "has no conclusion, so no claims were compared with its evidence."
-            yield finding("no_conclusion", LOW, subject, message, member=member["member"])
+            yield finding("no_conclusion", LOW, member_id(member), message, member=name)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from g7tag.audit.findings import score_text
+from g7tag.audit.findings import member_id, score_text
 from g7tag.audit.notes import named_notes
 from g7tag.frames import LEDGER
 from g7tag.scoring import Receipt, score_row
@@ -26,23 +26,21 @@ class Kept(NamedTuple):
 
 def ledger_rows(frames: Mapping[str, pd.DataFrame], receipts: Iterable[Receipt]) -> pd.DataFrame:
     """Return the rows of a ledger: one for the score of each member, then one for each finding."""
-    scores = [
-        {
-            "finding_id": score_row(receipt), "severity": "", "member": receipt.member,
-            "message": _score_words(receipt), "evidence_sha256": receipt.evidence_sha256,
-        }
-        for receipt in receipts
-    ]  # fmt: skip
-    findings, contents = frames["findings"], _contents(frames)
-    found = findings[["finding_id", "severity", "member", "message"]].assign(
-        evidence_sha256=[
-            text_sha256("\n".join([message, *(contents.get(each, "") for each in proof.split(";"))]))
-            for message, proof in zip(findings["message"], findings["proof"], strict=True)
-        ]
-    )
-    rows = pd.concat([pd.DataFrame(scores), found], ignore_index=True) if scores else found
-    blank = dict.fromkeys(("owner", "note", "decision"), "")
-    return rows.assign(status=OPEN, **blank)[list(LEDGER.columns)]
+    rows = []
+    for receipt in receipts:
+        suggested = ", ".join(f"{score.reading} {score_text(score.suggested_score)}" for score in receipt.scores)
+        message = (
+            f"published {score_text(receipt.published_score)}; suggested {suggested}. To decide the final score, enter "
+            "it in decision, your name in owner, the reason in note and decided in status."
+        )
+        rows.append((score_row(receipt), "", receipt.member, message, receipt.evidence_sha256))
+    contents = _contents(frames)
+    for finding in frames["findings"].to_dict("records"):
+        proof = [contents.get(each, "") for each in finding["proof"].split(";")]
+        named = [finding[name] for name in ("finding_id", "severity", "member", "message")]
+        rows.append((*named, text_sha256("\n".join([finding["message"], *proof]))))
+    table = pd.DataFrame(rows, columns=["finding_id", "severity", "member", "message", "evidence_sha256"], dtype="str")
+    return table.assign(status=OPEN, owner="", note="", decision="")[list(LEDGER.columns)]
 
 
 def keep_ledger(old: Ledger, rows: pd.DataFrame, *, before: Iterable[str] = ()) -> Kept:
@@ -72,29 +70,19 @@ def keep_ledger(old: Ledger, rows: pd.DataFrame, *, before: Iterable[str] = ()) 
     return Kept(pd.DataFrame([*merged, *doubled], columns=columns).fillna(""), frozenset(stale), notes)
 
 
-def _score_words(receipt: Receipt) -> str:
-    suggested = ", ".join(f"{score.reading} {score_text(score.suggested_score)}" for score in receipt.scores)
-    return (
-        f"published {score_text(receipt.published_score)}; suggested {suggested}. "
-        "To decide the final score, enter it in decision, your name in owner, the reason in note and decided in status."
-    )
-
-
 def _contents(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """The content of each id that a proof may contain: texts and labels, scores and claims of members, and notes."""
     sentences = frames["sentences"].merge(frames["labels"], on="sentence_id", how="left")
-    lines = _lines(sentences[["text", "dimensions", "strength", "exclusion", "contradicts"]])
+    lines = pd.Series(_lines(sentences[["text", "dimensions", "strength", "exclusion", "contradicts"]]), dtype="str")
     contents = dict(zip(sentences["sentence_id"], lines, strict=True))
-    by_item: dict[str, list[str]] = {}
-    for item, line in zip(sentences["item_id"], lines, strict=True):
-        by_item.setdefault(item, []).append(line)
+    by_item = lines.groupby(sentences["item_id"].to_numpy()).agg("\n".join)
     items = frames["items"]
     for item, line in zip(items["item_id"], _lines(items[["date", "citations"]]), strict=True):
-        contents[item] = "\n".join([line, *by_item.get(item, [])])
+        contents[item] = "\n".join([line, by_item[item]]) if item in by_item else line
     for member in frames["members"].to_dict("records"):
         claims = frames["claims"][frames["claims"]["member"] == member["member"]]
         scores = [str(member[name]) for name in ("table_score", "heading_score", "stated_score", "published_score")]
-        contents[f"{member['commitment_id']}/{member['code']}"] = "\n".join([*scores, *_lines(claims)])
+        contents[member_id(member)] = "\n".join([*scores, *_lines(claims)])
     notes = named_notes(frames["citations"])
     return contents | dict(zip(notes["name"], _lines(notes), strict=True))
 

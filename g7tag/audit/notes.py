@@ -50,6 +50,11 @@ def plain_url(url: str) -> str:
     return f"{parts[0]}{parts[1]}".rstrip("/")
 
 
+def title_words(title: str) -> str:
+    """Return the words of a title in lower case, separated by spaces."""
+    return " ".join("".join(sign if sign.isalnum() else " " for sign in title.lower()).split())
+
+
 def _split(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)
@@ -78,7 +83,7 @@ def _dates(citations: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
 
 def _shared_urls(citations: pd.DataFrame) -> Iterator[Row]:
     """Notes with one URL but different titles; the most common title, or the first, is probably right."""
-    notes = citations.assign(plain_url=citations["url"].map(plain_url), words=citations["title"].map(_title_words))
+    notes = citations.assign(plain_url=citations["url"].map(plain_url), words=citations["title"].map(title_words))
     notes = notes[(notes["plain_url"] != "") & (notes["words"] != "")]
     for _, group in notes.groupby("plain_url", sort=False):
         usual = Counter(group["words"]).most_common(1)[0][0]  # in a tie, the first one
@@ -131,7 +136,3 @@ def _unsourced_items(items: pd.DataFrame, citations: pd.DataFrame) -> Iterator[R
         if lost:
             message = f"cites {counted(len(lost), 'note')} missing from the report: {', '.join(lost)}."
             yield finding("missing_note", MEDIUM, item["item_id"], message, member=item["member"])
-
-
-def _title_words(title: str) -> str:
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in title.lower()).split())

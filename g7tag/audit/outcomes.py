@@ -1,13 +1,17 @@
 """Check what scores depend on: rules, readings, thresholds, single items, doubtful tags and the amount of evidence."""
 
+import zlib
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, named, score_text, scores_text
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, member_id, named, score_text, scores_text
 from g7tag.codebook import Codebook
-from g7tag.frames import SEVERITIES
-from g7tag.scoring import CLEAR, MOST_DIMENSIONS, NO_RULE, P_COLUMNS, PROBLEMS, check_codebook, signed
+from g7tag.frames import EQUAL_EVIDENCE, SEVERITIES, build
+from g7tag.scoring import CLEAR, MOST_DIMENSIONS, NO_RULE, P_COLUMNS, PROBLEMS, check_codebook, in_period, signed
+from g7tag.scoring.distribution import scores_of_states
+from g7tag.scoring.rules import states_of
 from g7tag.text import counted
 
 _RUBRIC = {
@@ -15,18 +19,51 @@ _RUBRIC = {
     "readings disagree": "rubric_readings_differ",
 }  # fmt: skip
 _FLIP = ["size", "n_sets", "item_ids", "change", "to_score"]
+DRAWS = 1000
+"""Number of draws of equal evidence."""
 _SURE = 0.9
 """Probability of the score below which one more strong item is a medium finding."""
 _KEPT = 0.5
 """Share of equal draws below which a score depends on the number of items."""
 
 
+def equal_evidence(
+    levels: pd.DataFrame, items: pd.DataFrame, scores: pd.DataFrame, codebook: Codebook, *, random_state: int = 0
+) -> pd.DataFrame:
+    """Return how often each member keeps its suggested score if it has as many items as the member with the fewest."""
+    counted = items[in_period(items, codebook) & (items["commitment_id"] == codebook.commitment.id)]
+    n_drawn = counted.groupby("member").size().min()
+    rows = []
+    for member, its_scores in scores.groupby("member", sort=False):
+        ids = counted.loc[counted["member"] == member, "item_id"].tolist()
+        if not ids:
+            continue
+        rng = np.random.default_rng([random_state, zlib.crc32(str(member).encode())])
+        drawn = np.zeros((DRAWS, len(ids)), dtype=np.int64)
+        np.put_along_axis(drawn, rng.random(drawn.shape).argsort(axis=1)[:, :n_drawn], 1, axis=1)
+        cells = [(item, key) for item in ids for key in codebook.dimension_keys]
+        strong = levels.set_index(["item_id", "dimension"])["strong"].reindex(cells)  # missing without the dimension
+        flags = [each.to_numpy(dtype=np.int64).reshape(len(ids), -1) for each in (strong.eq(True), strong.notna())]
+        states = states_of(drawn @ flags[0], drawn @ flags[1], codebook.min_strong_items)
+        for score in its_scores.to_dict("records"):
+            reading = next(each for each in codebook.readings if each.name == score["reading"])
+            drawn_scores = scores_of_states(states, codebook.dimension_keys, reading)
+            suggested = score["suggested_score"]
+            rows.append(
+                {name: score[name] for name in ("commitment_id", "member", "reading")}
+                | {"n_items": len(ids), "n_drawn": int(n_drawn), "draws": DRAWS}
+                | {"kept": None if pd.isna(suggested) else float((drawn_scores == suggested).mean())}
+                | {column: float((drawn_scores == value).mean()) for value, column in P_COLUMNS.items()}
+            )
+    return build(EQUAL_EVIDENCE, rows)
+
+
 def rubric_findings(codebook: Codebook, scores: pd.DataFrame) -> list[Row]:
     """Return problems of the scoring rules, each with the members of the run that it affects."""
-    rows = []
     if len(codebook.dimensions) > MOST_DIMENSIONS:
         message = f"the rules were not checked: there are too many states with more than {MOST_DIMENSIONS} dimensions."
         return [finding("rubric_unchecked", LOW, codebook.id, message)]
+    rows = []
     for row in check_codebook(codebook).to_dict("records"):
         readings = row["reading"].split("+")
         affected = _affected(row["problem"], scores[scores["reading"].isin(readings)])
@@ -49,8 +86,7 @@ def _affected(problem: str, scores: pd.DataFrame) -> list[str]:
         overlapping = scores["suggested_score"].isna() & (scores["rule"] != NO_RULE)
         rows = scores[_depends_on_contradiction(scores) | overlapping]
     elif problem == "readings disagree":
-        different = scores.groupby("member")["suggested_score"].agg(lambda each: len(set(each.map(score_text))) > 1)
-        rows = scores[scores["member"].map(different).astype(bool)]
+        rows = scores[scores.groupby("member")["suggested_score"].transform(pd.Series.nunique, dropna=False) > 1]
     else:
         rows = scores.head(0)
     return list(dict.fromkeys(rows["member"]))
@@ -66,27 +102,24 @@ def outcome_findings(
     seen: int,
 ) -> list[Row]:
     """Return scores that are missing, disputed or based on little evidence."""
-    codes = dict(zip(zip(members["commitment_id"], members["member"], strict=True), members["code"], strict=True))
-    rows = list(_seen(codebook, seen))
-    for (commitment, member), group in scores.groupby(["commitment_id", "member"], sort=False):
-        subject = f"{commitment}/{codes[commitment, member]}"
-        for row in (
-            *_score(group, subject),
-            *_single_items(flips[flips["member"] == member], group, subject),
-            *_unequal(equal[equal["member"] == member], equal, subject),
-        ):
-            rows.append(row | {"member": member})
-    return rows + list(_threshold(thresholds, codebook))
-
-
-def _seen(codebook: Codebook, seen: int) -> Iterator[Row]:
+    subjects = {(row["commitment_id"], row["member"]): member_id(row) for row in members.to_dict("records")}
+    rows: list[Row] = []
     if seen:
         message = (
             f"the tagger was trained on restatements of {seen} items of this commitment, so it makes fewer errors and "
             "has fewer doubts here than on a new report (`g7tag evaluate` shows how many). Agreement between suggested "
             "and published scores is therefore not independent evidence."
         )
-        yield finding("seen_in_training", MEDIUM, codebook.commitment.id, message)
+        rows.append(finding("seen_in_training", MEDIUM, codebook.commitment.id, message))
+    for (commitment, member), group in scores.groupby(["commitment_id", "member"], sort=False):
+        subject = subjects[commitment, member]
+        for row in (
+            *_score(group, subject),
+            *_single_items(flips[flips["member"] == member], group, subject),
+            *_unequal(equal[equal["member"] == member], equal, subject),
+        ):
+            rows.append(row | {"member": member})
+    return [*rows, *_threshold(thresholds, codebook)]
 
 
 def _score(scores: pd.DataFrame, subject: str) -> Iterator[Row]:
@@ -157,7 +190,9 @@ def _unequal(own: pd.DataFrame, equal: pd.DataFrame, subject: str) -> Iterator[R
     for row in own[own["kept"] < _KEPT].head(1).to_dict("records"):
         fewest = list(dict.fromkeys(equal.loc[equal["n_items"] == row["n_drawn"], "member"]))
         shares = ", ".join(
-            f"{signed(score)} in {_share(row[column])}" for score, column in P_COLUMNS.items() if row[column]
+            f"{signed(score)} in {f'{row[column]:.0%}' if row[column] >= 0.005 else '<1%'}"
+            for score, column in P_COLUMNS.items()
+            if row[column]
         )
         message = (
             f"has {counted(row['n_items'], 'item')}. In {row['draws']} random draws of "
@@ -167,16 +202,11 @@ def _unequal(own: pd.DataFrame, equal: pd.DataFrame, subject: str) -> Iterator[R
         yield finding("depends_on_amount_of_evidence", MEDIUM, subject, message)
 
 
-def _share(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.005 else "<1%"
-
-
 def _threshold(thresholds: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
     """Members whose score changes with a higher or lower threshold of strong items."""
     parts: list[str] = []
-    for threshold, group in thresholds[thresholds["min_strong_items"] != codebook.min_strong_items].groupby(
-        "min_strong_items"
-    ):
+    others = thresholds[thresholds["min_strong_items"] != codebook.min_strong_items]
+    for threshold, group in others.groupby("min_strong_items"):
         changed = [
             f"{member} {scores_text(dict(zip(rows['reading'], rows['suggested_score'], strict=True)))}"
             for member, rows in group.groupby("member", sort=False)

@@ -6,20 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, Row, finding
+from g7tag.audit.findings import HIGH, LOW, Row, finding, member_id
 from g7tag.scoring import compliance_percent, signed
 from g7tag.text import counted
 
 _PRINTED = {"table_score": "the table", "heading_score": "the heading", "stated_score": "the closing line"}
 _SUMMIT = re.compile(r"\b(\d{4}) G[78] ((?:[A-Z][\w'’-]+ ){1,3})Summit\b")
 _FRONT = 5000  # number of characters at the start of a report that name its summit
-
-
 _TABLES = {
-    "scores": "the table of scores",
-    "by_member": "the table by member",
-    "by_commitment": "the table by commitment",
-}
+    "scores": "the table of scores", "by_member": "the table by member", "by_commitment": "the table by commitment",
+}  # fmt: skip
 
 
 def printed_findings(documents: pd.DataFrame, commitments: pd.DataFrame, members: pd.DataFrame) -> list[Row]:
@@ -42,9 +38,8 @@ def _scores(members: pd.DataFrame) -> list[Row]:
         found = {where: member[name] for name, where in _PRINTED.items() if not pd.isna(member[name])}
         if len(set(found.values())) > 1:
             scores = ", ".join(f"{where} says {signed(score)}" for where, score in found.items())
-            subject = f"{member['commitment_id']}/{member['code']}"
             message = f"{scores}. Expected the same score everywhere."
-            rows.append(finding("printed_scores", HIGH, subject, message, member=member["member"]))
+            rows.append(finding("printed_scores", HIGH, member_id(member), message, member=member["member"]))
     return rows
 
 
@@ -96,12 +91,9 @@ def _table_scores(summary: pd.DataFrame, members: pd.DataFrame) -> Iterator[Row]
     joined = _single(summary).merge(members, on=["commitment_id", "member"], how="inner", validate="many_to_one")
     differ = joined[joined["published_score"].notna() & (joined["value"] != joined["published_score"])]
     for row in differ.to_dict("records"):
-        subject = f"{row['commitment_id']}/{row['code']}"
-        message = (
-            f"the summary table says {signed(int(row['value']))}, but the chapter's heading says "
-            f"{signed(row['published_score'])}."
-        )
-        yield finding("summary_score", HIGH, subject, message, member=row["member"])
+        table, heading = signed(row["value"]), signed(row["published_score"])
+        message = f"the summary table says {table}, but the chapter's heading says {heading}."
+        yield finding("summary_score", HIGH, member_id(row), message, member=row["member"])
 
 
 def _table_averages(summary: pd.DataFrame, members: pd.DataFrame) -> Iterator[Row]:

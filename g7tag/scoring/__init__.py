@@ -1,23 +1,31 @@
 """Scoring: from labels to the evidence matrix and suggested scores, and their comparison with published scores."""
 
-from g7tag.scoring.distribution import CLEAR, P_COLUMNS, score_distribution, scores_of_states
-from g7tag.scoring.effects import item_effects
-from g7tag.scoring.final import SCORE_ROW, final_scores, score_row
+from g7tag.scoring.distribution import CLEAR, P_COLUMNS, score_distribution, suggested_chances
+from g7tag.scoring.effects import Shortfall, carrying_sentences, item_effects, shortfall
 from g7tag.scoring.flips import find_flips
 from g7tag.scoring.receipts import Receipt, make_receipts, read_receipt, receipt_differences
 from g7tag.scoring.reconcile import (
+    SCORE_ROW,
     add_sources,
     averages,
-    carrying_sentences,
     compliance_percent,
+    final_scores,
     reconcile,
     score_changes,
+    score_row,
 )
 from g7tag.scoring.rubric import MOST_DIMENSIONS, PROBLEMS, check_codebook
 from g7tag.scoring.rules import LEVELS, NO_RULE, apply_reading, scores_of, signed, states_of
-from g7tag.scoring.scores import Scored, in_period, item_levels, score_items, score_members
-from g7tag.scoring.shortfall import Shortfall, shortfall
-from g7tag.scoring.thresholds import threshold_scores, threshold_table
+from g7tag.scoring.scores import (
+    Scored,
+    in_period,
+    item_levels,
+    label_facts,
+    score_items,
+    score_members,
+    threshold_scores,
+    threshold_table,
+)
 
 __all__ = [
     "CLEAR",
@@ -41,6 +49,7 @@ __all__ = [
     "in_period",
     "item_effects",
     "item_levels",
+    "label_facts",
     "make_receipts",
     "read_receipt",
     "receipt_differences",
@@ -51,10 +60,10 @@ __all__ = [
     "score_members",
     "score_row",
     "scores_of",
-    "scores_of_states",
     "shortfall",
     "signed",
     "states_of",
+    "suggested_chances",
     "threshold_scores",
     "threshold_table",
 ]

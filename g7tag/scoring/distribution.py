@@ -40,8 +40,8 @@ def score_distribution(
 
     In each draw, every counted sentence gets each dimension, and strength, with its probability. The draws of one label
     (a dimension or strength) in the sentences of one item are correlated through a shared normal variable (a Gaussian
-    copula). The draws of different labels are independent. Levels and scores follow as in `score_members`. The result
-    includes only the uncertainty of the labels, not that of the rules or of missing evidence.
+    copula); those of different labels are independent. Levels and scores follow as in `score_members`. Only the
+    uncertainty of the labels is included, not that of the rules or of missing evidence.
 
     Parameters
     ----------
@@ -82,14 +82,17 @@ def score_distribution(
     return pd.DataFrame(found, columns=["commitment_id", "member", "reading", *P_COLUMNS.values()])
 
 
+def suggested_chances(scores: pd.DataFrame) -> pd.Series:
+    """Return the probability of each suggested score; NaN if it is unknown or there is no score."""
+    shares = [scores[column].where(scores["suggested_score"] == score) for score, column in P_COLUMNS.items()]
+    return pd.concat(shares, axis=1).max(axis=1)
+
+
 def scores_of_states(states: _Numbers, keys: Sequence[str], reading: Reading) -> npt.NDArray[np.float64]:
     """Return the score of each row of levels, NaN if no rule applies or rules with different scores apply."""
-    if not len(states):
-        return np.empty(0)
     unique, places = np.unique(states, axis=0, return_inverse=True)
-    scores = [
-        apply_reading(dict(zip(keys, (LEVELS[level] for level in row), strict=True)), reading).score for row in unique
-    ]
+    levels = (dict(zip(keys, (LEVELS[level] for level in row), strict=True)) for row in unique)
+    scores = [apply_reading(each, reading).score for each in levels]
     return np.asarray([np.nan if score is None else score for score in scores], dtype=float)[places.ravel()]
 
 
@@ -98,13 +101,14 @@ def _drawn_states(
     *, draws: int, correlation: float, random_state: list[int],
 ) -> _Numbers:  # fmt: skip
     """Levels of each dimension in each draw, of shape (draws, n_dimensions)."""
-    n_dimensions = shares.shape[1] - 1
     if not len(shares):
-        return np.zeros((draws, n_dimensions), dtype=np.int64)
+        return np.zeros((draws, shares.shape[1] - 1), dtype=np.int64)
     rng = np.random.default_rng(random_state)
     starts = np.flatnonzero(np.r_[True, item_ids[1:] != item_ids[:-1]])
     item_of = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(item_ids)]))
-    limits = _quantiles(shares)
+    normal, edges = NormalDist(), {0.0: -np.inf, 1.0: np.inf}
+    quantiles = [edges[share] if share in edges else normal.inv_cdf(share) for share in shares.ravel().tolist()]
+    limits = np.asarray(quantiles).reshape(shares.shape)
     common, own = np.sqrt(correlation), np.sqrt(1 - correlation)
     parts = []
     for first in range(0, draws, _AT_ONCE):
@@ -117,11 +121,3 @@ def _drawn_states(
         n_strong = np.logical_or.reduceat(strong, starts, axis=1).sum(axis=1)
         parts.append(states_of(n_strong, n_any, min_strong_items))
     return np.concatenate(parts)
-
-
-def _quantiles(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Normal quantiles of probabilities: minus infinity for 0 and plus infinity for 1."""
-    normal = NormalDist()
-    edge = {0.0: -np.inf, 1.0: np.inf}
-    flat = [edge[share] if share in edge else normal.inv_cdf(share) for share in shares.ravel().tolist()]
-    return np.asarray(flat).reshape(shares.shape)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -74,6 +73,10 @@ class Rules(_Part):
     dimensions: list[str]
     readings: list[Reading]
 
+    def count(self, day: date | None) -> bool:
+        """Return whether an item of this day counts: it is in the period or unread."""
+        return day is None or self.period_start <= day <= self.period_end
+
 
 class Receipt(_Part):
     """A member's suggested score with everything needed to recompute it."""
@@ -137,30 +140,26 @@ def receipt_differences(receipt: Receipt, now: Receipt | None = None) -> list[st
     lines = []
     if receipt.signed_off().sha256 != receipt.sha256:
         lines.append("sha256: the receipt was changed after it was written")
-    computed = _recomputed(receipt)
-    lines += _compared(_plain(receipt), _plain(computed), "recomputed")
-    if now is not None:
-        lines += _compared(_plain(receipt), _plain(now), "the run")
+    lines += _compared(_plain(receipt), _plain(_recomputed(receipt)), "recomputed")
+    lines += _compared(_plain(receipt), _plain(now), "the run") if now is not None else []
     return list(dict.fromkeys(lines))
 
 
 def _recomputed(receipt: Receipt) -> Receipt:
     """The receipt with counted items, matrix and scores recomputed from its labels and rules."""
     rules = receipt.rules
-    items = [
-        item.model_copy(update={"counted": item.date is None or rules.period_start <= item.date <= rules.period_end})
-        for item in receipt.items
-    ]
+    items = [item.model_copy(update={"counted": rules.count(item.date)}) for item in receipt.items]
     counted = [item for item in items if item.counted]
     contrary = any(sentence.contradicts for item in counted for sentence in item.sentences)
-    matrix, every = _cells(counted, rules), _cells(items, rules)
+    matrix = _cells(counted, rules)
+    levels, every = ({key: cell.level for key, cell in cells.items()} for cells in (matrix, _cells(items, rules)))
     scores = []
     for reading in rules.readings:
-        verdict = apply_reading({key: cell.level for key, cell in matrix.items()}, reading)
+        verdict = apply_reading(levels, reading)
         scores.append(
             Score(
                 reading=reading.name, suggested_score=verdict.score, rule=verdict.rule,
-                score_all_dates=apply_reading({key: cell.level for key, cell in every.items()}, reading).score,
+                score_all_dates=apply_reading(every, reading).score,
                 score_if_contradicted=score_if_contradicted(verdict, reading, contradicted=contrary),
             )
         )  # fmt: skip
@@ -170,12 +169,14 @@ def _recomputed(receipt: Receipt) -> Receipt:
 def _cells(items: list[Item], rules: Rules) -> dict[str, Cell]:
     cells = {}
     for key in rules.dimensions:
-        labelled = {item.item_id: [each for each in item.sentences if key in each.dimensions] for item in items}
-        labelled = {item_id: sentences for item_id, sentences in labelled.items() if sentences}
-        n_strong = sum(any(each.strength == "strong" for each in sentences) for sentences in labelled.values())
+        strengths = {
+            item.item_id: [each.strength for each in item.sentences if key in each.dimensions] for item in items
+        }
+        labelled = [item_id for item_id, given in strengths.items() if given]
+        n_strong = sum("strong" in given for given in strengths.values())
         n_weak = len(labelled) - n_strong
         level = reached_level(n_strong, n_weak, min_strong_items=rules.min_strong_items)
-        cells[key] = Cell(n_strong=n_strong, n_weak=n_weak, level=level, items=list(labelled))
+        cells[key] = Cell(n_strong=n_strong, n_weak=n_weak, level=level, items=labelled)
     return cells
 
 
@@ -197,14 +198,11 @@ def _compared(one: Any, other: Any, where: str, place: str = "") -> list[str]:
             for key in dict.fromkeys([*one, *other])
             for line in _compared(one.get(key, "nothing"), other.get(key, "nothing"), where, f"{place}{key}.")
         ]
-    return (
-        [] if one == other else [f"{place.rstrip('.')}: the receipt says {_short(one)}, {where} gives {_short(other)}"]
-    )
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 100 else f"{text[:97]}..."
+    if one == other:
+        return []
+    texts = [json.dumps(value, ensure_ascii=False) for value in (one, other)]
+    shown = [text if len(text) <= 100 else f"{text[:97]}..." for text in texts]
+    return [f"{place.rstrip('.')}: the receipt says {shown[0]}, {where} gives {shown[1]}"]
 
 
 def make_receipts(frames: Frames, codebook: Codebook) -> list[Receipt]:
@@ -215,9 +213,14 @@ def make_receipts(frames: Frames, codebook: Codebook) -> list[Receipt]:
         min_strong_items=codebook.min_strong_items, dimensions=codebook.dimension_keys, readings=codebook.readings,
     )  # fmt: skip
     documents = frames["documents"][["name", "sha256"]].to_dict("records")
-    items = _items(frames, rules)
+    sentences = _sentences(frames)
     made = []
     for member in frames["members"][frames["members"]["commitment_id"] == commitment.id].to_dict("records"):
+        items, cells, scores = (
+            frames[name][frames[name]["member"] == member["member"]].to_dict("records")
+            for name in ("items", "evidence_matrix", "scores")
+        )
+        days = [None if pd.isna(item["date"]) else item["date"].date() for item in items]
         published = member["published_score"]
         made.append(
             Receipt(
@@ -225,48 +228,36 @@ def make_receipts(frames: Frames, codebook: Codebook) -> list[Receipt]:
                 published_score=None if pd.isna(published) else published, g7tag=package_version(),
                 codebook={"id": codebook.id, "version": codebook.version, "sha256": codebook.sha256},
                 documents=documents, policy="".join(frames["labels"]["policy"].head(1)), rules=rules,
-                items=items.get(str(member["member"]), []),
-                matrix=_matrix(frames, member), scores=_scores(frames, member),
+                items=[
+                    Item(item_id=name, date=day, counted=rules.count(day), sentences=sentences[name])
+                    for name, day in zip([item["item_id"] for item in items], days, strict=True)
+                    if name in sentences
+                ],
+                matrix={
+                    cell["dimension"]: Cell(
+                        n_strong=cell["n_strong"], n_weak=cell["n_weak"], level=cell["level"],
+                        items=list(filter(None, cell["item_ids"].split(";"))),
+                    )
+                    for cell in cells
+                },
+                scores=[
+                    Score(**{key: None if pd.isna(score[key]) else score[key] for key in Score.model_fields})
+                    for score in scores
+                ],
             ).signed_off()
         )  # fmt: skip
     return made
 
 
-def _items(frames: Frames, rules: Rules) -> dict[str, list[Item]]:
-    """Items with their labelled sentences, by member."""
+def _sentences(frames: Frames) -> dict[str, list[Sentence]]:
+    """The labelled sentences of each item."""
     annotators = frames["annotations"][["annotation_id", "annotator", "kind"]]
-    sentences = frames["sentences"][["sentence_id", "item_id", "text"]].merge(frames["labels"], on="sentence_id")
-    sentences = sentences.merge(annotators, on="annotation_id", how="left").fillna({"annotator": "", "kind": ""})
-    by_item: dict[str, list[Sentence]] = {}
-    for row in sentences.to_dict("records"):
-        given = {str(key): row[key] for key in Sentence.model_fields if key in row}
-        given |= {"text_sha256": text_sha256(row["text"]), "dimensions": row["dimensions"].split(";")}
-        given["dimensions"] = [key for key in given["dimensions"] if key]
-        by_item.setdefault(row["item_id"], []).append(Sentence(**given))
-    found: dict[str, list[Item]] = {}
-    for item in frames["items"].to_dict("records"):
-        if item["item_id"] in by_item:
-            day = None if pd.isna(item["date"]) else item["date"].date()
-            counted = day is None or rules.period_start <= day <= rules.period_end
-            made = Item(item_id=item["item_id"], date=day, counted=counted, sentences=by_item[item["item_id"]])
-            found.setdefault(item["member"], []).append(made)
+    rows = frames["sentences"][["sentence_id", "item_id", "text"]].merge(frames["labels"], on="sentence_id")
+    rows = rows.merge(annotators, on="annotation_id", how="left").fillna({"annotator": "", "kind": ""})
+    found: dict[str, list[Sentence]] = {}
+    for row in rows.to_dict("records"):
+        given = {key: row[key] for key in Sentence.model_fields if key in row}
+        given |= {"text_sha256": text_sha256(row["text"])}
+        given |= {"dimensions": list(filter(None, row["dimensions"].split(";")))}
+        found.setdefault(row["item_id"], []).append(Sentence(**given))
     return found
-
-
-def _matrix(frames: Frames, member: Mapping[Any, Any]) -> dict[str, Cell]:
-    cells = frames["evidence_matrix"][frames["evidence_matrix"]["member"] == member["member"]]
-    return {
-        row["dimension"]: Cell(
-            n_strong=row["n_strong"], n_weak=row["n_weak"], level=row["level"],
-            items=[item for item in row["item_ids"].split(";") if item],
-        )
-        for row in cells.to_dict("records")
-    }  # fmt: skip
-
-
-def _scores(frames: Frames, member: Mapping[Any, Any]) -> list[Score]:
-    rows = frames["scores"][frames["scores"]["member"] == member["member"]][list(Score.model_fields)]
-    return [
-        Score(**{str(key): None if pd.isna(value) else value for key, value in row.items()})
-        for row in rows.to_dict("records")
-    ]

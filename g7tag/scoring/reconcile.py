@@ -1,15 +1,17 @@
-"""Compare suggested scores with published scores, and list the sentences they are based on."""
+"""Compare published, suggested and final scores."""
 
 import math
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 
-from g7tag.codebook import Codebook
-from g7tag.frames import EVIDENCE_MATRIX, SCORES_FRAME, require_columns, validate
-from g7tag.scoring.distribution import P_COLUMNS
-from g7tag.scoring.rules import reached_level, scores_of
-from g7tag.scoring.scores import in_period, label_facts
+from g7tag.frames import LEDGER, MEMBERS, SCORES_FRAME, require_columns, validate
+from g7tag.scoring.distribution import suggested_chances
+from g7tag.scoring.receipts import Receipt
+
+SCORE_ROW = "score:"
+"""Prefix of the id of the ledger row for a member's score; the member's id follows."""
+_FINAL = ["commitment_id", "member", "published_score", "suggested", "final_score", "basis", "decided_by", "why"]
 
 
 def compliance_percent(score: float) -> float:
@@ -43,24 +45,18 @@ def reconcile(scores: pd.DataFrame) -> pd.DataFrame:
     """
     validate(scores, SCORES_FRAME, source="scores")
     keys = ["commitment_id", "member"]
-    readings = list(dict.fromkeys(scores["reading"]))
     table = scores.drop_duplicates(keys)[[*keys, "published_score"]].reset_index(drop=True)
-    for reading in readings:
+    for reading in scores["reading"].unique():
         rows = scores.loc[scores["reading"] == reading, [*keys, "suggested_score"]]
-        table = table.merge(
-            rows.rename(columns={"suggested_score": reading}), on=keys, how="left", validate="one_to_one"
-        )
+        table = table.merge(rows.rename(columns={"suggested_score": reading}), on=keys, how="left")
     if scores.empty:
         return table.assign(verdict=pd.Series(dtype="str"), chance=pd.Series(dtype="float64"))
-    shares = [scores[column].where(scores["suggested_score"] == score) for score, column in P_COLUMNS.items()]
-    groups = scores.assign(chance=pd.concat(shares, axis=1).max(axis=1)).groupby(keys, sort=False)
-    verdicts = groups.agg(verdict=("agrees", _verdict), chance=("chance", "min")).reset_index()
-    return table.merge(verdicts, on=keys, validate="one_to_one")
+    groups = scores.assign(chance=suggested_chances(scores)).groupby(keys, sort=False)
+    return table.merge(groups.agg(verdict=("agrees", _verdict), chance=("chance", "min")).reset_index(), on=keys)
 
 
 def averages(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean published score and the mean suggested score under each reading."""
-    validate(scores, SCORES_FRAME, source="scores")
+    """Return the mean published score and the mean suggested score under each reading; NaN if a score is missing."""
     columns = {"published": scores.drop_duplicates(["commitment_id", "member"])["published_score"]}
     columns |= {str(name): rows["suggested_score"] for name, rows in scores.groupby("reading", sort=False)}
     rows = []
@@ -68,45 +64,6 @@ def averages(scores: pd.DataFrame) -> pd.DataFrame:
         mean = float(column.mean()) if len(column) and column.notna().all() else math.nan
         rows.append({"scores": name, "n": int(column.notna().sum()), "mean": mean, "percent": compliance_percent(mean)})
     return pd.DataFrame(rows)
-
-
-def carrying_sentences(
-    labels: pd.DataFrame,
-    *,
-    sentences: pd.DataFrame,
-    items: pd.DataFrame,
-    evidence_matrix: pd.DataFrame,
-    codebook: Codebook,
-    min_strong_items: int | None = None,
-) -> pd.DataFrame:
-    """Return the sentences that each member's level in each dimension is based on."""
-    validate(evidence_matrix, EVIDENCE_MATRIX, source="evidence_matrix")
-    threshold = codebook.min_strong_items if min_strong_items is None else min_strong_items
-    counted = set(items.loc[in_period(items, codebook), "item_id"])
-    facts = label_facts(labels, sentences)
-    facts = facts[facts["item_id"].isin(counted)]
-    strong = facts["strength"].eq("strong").groupby([facts["item_id"], facts["dimension"]]).transform("any")
-    cells = evidence_matrix[["member", "dimension", "n_strong", "n_weak", "level"]]
-    joined = cells.merge(facts.assign(strong_item=strong), on=["member", "dimension"])
-    levels = {
-        member: dict(zip(rows["dimension"], rows["level"], strict=True)) for member, rows in cells.groupby("member")
-    }
-    joined["decides"] = [_decides(row, levels[row["member"]], codebook, threshold) for row in joined.to_dict("records")]
-    columns = ["member", "dimension", "level", "strength", "decides", "sentence_id", "text"]
-    return joined.merge(sentences[["sentence_id", "text"]], on="sentence_id", how="left")[columns]
-
-
-def _decides(row: dict[Any, Any], levels: dict[str, str], codebook: Codebook, min_strong_items: int) -> str:
-    """What changes if an item loses its label in a dimension: the score, the level, or nothing."""
-    if row["strong_item"] and row["strength"] != "strong":
-        return ""  # another sentence of the item is strong
-    n_strong, n_weak = row["n_strong"] - row["strong_item"], row["n_weak"] - (not row["strong_item"])
-    level = reached_level(n_strong, n_weak, min_strong_items=min_strong_items)
-    if level == row["level"]:
-        return ""
-    after = levels | {row["dimension"]: level}
-    changed = scores_of(levels, codebook.readings) != scores_of(after, codebook.readings)
-    return "score" if changed else "level"
 
 
 def _verdict(agrees: pd.Series) -> str:
@@ -154,3 +111,63 @@ def score_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     )
     changed = both[~same].rename(columns={"suggested_score_old": "before", "suggested_score": "after"})
     return changed[["member", "reading", "before", "after"]].reset_index(drop=True)
+
+
+def score_row(receipt: Receipt) -> str:
+    """Return the id of the ledger row for a member's score."""
+    return f"{SCORE_ROW}{receipt.commitment_id}/{receipt.code}"
+
+
+def final_scores(
+    scores: pd.DataFrame, members: pd.DataFrame, ledger: pd.DataFrame, *, evidence: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return the final score of each member, who decided it and why.
+
+    A ledger row with status `decided` and a score counts unless the evidence has changed since. Without such a row,
+    the basis is `agreed` if the published score is the suggested score under every reading; otherwise it is open.
+
+    Parameters
+    ----------
+    scores, members
+        Frames of one run.
+    ledger
+        The ledger frame. With no rows, nobody has decided.
+    evidence
+        Hash of the current evidence, by the id of the ledger row for a member's score. A row with a different hash is
+        stale; one without a hash counts as decided on the current evidence.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns commitment_id, member, published_score, suggested (the score under every reading, NA if readings differ
+        or a score is missing), final_score (NA unless decided), basis (`decided`, `agreed`, `stale` or `open`),
+        decided_by and why. One row per member. No members give no rows.
+    """
+    for frame, model in ((scores, SCORES_FRAME), (members, MEMBERS), (ledger, LEDGER)):
+        validate(frame, model, source="final scores")
+    codes = {(row["commitment_id"], row["member"]): row["code"] for row in members.to_dict("records")}
+    decided, scored = ledger["status"] == "decided", ledger["decision"].notna()
+    decisions = ledger[decided & scored].set_index("finding_id").to_dict("index")
+    unfinished = dict(ledger.loc[decided != scored, ["finding_id", "status"]].itertuples(index=False, name=None))
+    rows = []
+    for (commitment, member), group in scores.groupby(["commitment_id", "member"], sort=False):
+        row_id = f"{SCORE_ROW}{commitment}/{codes[commitment, member]}"
+        published, different = group["published_score"].iloc[0], set(group["suggested_score"])
+        suggested = different.pop() if len(different) == 1 else pd.NA
+        final, basis, decided_by, why = pd.NA, "open", "", f"not decided; decide it in row {row_id}"
+        if row_id in decisions:
+            decision = decisions[row_id]
+            decided_by = decision["owner"]
+            if decision["evidence_sha256"] in {"", evidence[row_id]}:
+                final, basis, why = decision["decision"], "decided", decision["note"]
+            else:
+                basis, why = "stale", "the evidence has changed since this decision; decide again"
+        elif row_id in unfinished:
+            status = unfinished[row_id]
+            problem = "the decision has no score" if status == "decided" else f"its status is {status}"
+            why = f"row {row_id} is incomplete: {problem}"
+        elif not pd.isna(suggested) and not pd.isna(published) and suggested == published:
+            basis, why = "agreed", "; ".join(dict.fromkeys(group["rule"]))
+        rows.append((commitment, member, published, suggested, final, basis, decided_by, why))
+    table = pd.DataFrame(rows, columns=_FINAL)
+    return table.astype(dict.fromkeys(["published_score", "suggested", "final_score"], "Int64"))

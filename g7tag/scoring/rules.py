@@ -25,7 +25,7 @@ class Verdict(NamedTuple):
 
 
 def apply_reading(levels: Mapping[str, str], reading: Reading) -> Verdict:
-    """Return the score of a member under one reading, ignoring contradictory action."""
+    """Return the score under one reading, ignoring contradictory action."""
     return verdict_of(holding_rules(levels, reading))
 
 
@@ -50,8 +50,8 @@ def states_of(n_strong: Numbers, n_any: Numbers, min_strong_items: int) -> Numbe
 
 
 def reached_level(n_strong: int, n_weak: int, *, min_strong_items: int) -> str:
-    """Return the level of a member in a dimension."""
-    return LEVELS[int(states_of(np.asarray(n_strong), np.asarray(n_strong + n_weak), min_strong_items))]
+    """Return the level of a member in a dimension; `states_of` is the same for arrays."""
+    return "strong" if n_strong >= min_strong_items else "weak" if n_strong + n_weak else "none"
 
 
 def scores_of(levels: Mapping[Any, str], readings: Iterable[Reading]) -> dict[str, int | None]:

@@ -1,15 +1,16 @@
-"""Compute the evidence matrix and each member's suggested score under each reading."""
+"""The evidence matrix and suggested scores, also for other numbers of strong items that make a level strong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.frames import EVIDENCE_MATRIX, ITEMS, LABELS, MEMBERS, SCORES_FRAME, SENTENCES, build, validate
+from g7tag.frames import EVIDENCE_MATRIX, ITEMS, LABELS, MEMBERS, SCORES_FRAME, SENTENCES, THRESHOLDS, build, validate
 from g7tag.scoring.rules import apply_reading, reached_level, score_if_contradicted, scores_of
 
-Row = dict[str, Any]
+MOST_ITEMS = 5
+"""Highest number of strong items that `threshold_scores` tries."""
 
 
 class Scored(NamedTuple):
@@ -54,28 +55,30 @@ def score_members(
     for frame, model in ((labels, LABELS), (sentences, SENTENCES), (items, ITEMS), (members, MEMBERS)):
         validate(frame, model, source="scoring")
     threshold = codebook.min_strong_items if min_strong_items is None else min_strong_items
-    own = members[members["commitment_id"] == codebook.commitment.id]
     facts = item_levels(labels, sentences=sentences, items=items, codebook=codebook)
-    contradicting = _contradicting_members(labels, sentences, items, codebook)
+    own_items = items[items["commitment_id"] == codebook.commitment.id]
+    counted = own_items.loc[in_period(own_items, codebook), "item_id"]
+    contrary = sentences["sentence_id"].isin(labels.loc[labels["contradicts"], "sentence_id"])  # with any dimensions
+    contradicted = set(sentences.loc[contrary & sentences["item_id"].isin(counted), "member"])
     matrix, scores = [], []
-    for member in own.to_dict("records"):
-        own_facts = facts[facts["member"] == member["member"]]
-        counted = own_facts[own_facts["in_period"]]
-        rows = _matrix_rows(counted, member, codebook, threshold)
-        every = _matrix_rows(own_facts, member, codebook, threshold)
-        matrix += rows
-        contradicted = member["member"] in contradicting
+    for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
+        keys = {"commitment_id": member["commitment_id"], "member": member["member"]}
+        own = facts[facts["member"] == member["member"]]
+        cells = _cells(own[own["in_period"]], codebook, threshold)
+        matrix += [keys | cell for cell in cells]
+        levels, every = _levels(cells), _levels(_cells(own, codebook, threshold))
         for reading in codebook.readings:
-            verdict = apply_reading(_levels(rows), reading)
-            suggested, published = verdict.score, member["published_score"]
-            unknown = suggested is None or pd.isna(published)
+            verdict, published = apply_reading(levels, reading), member["published_score"]
+            unknown = verdict.score is None or pd.isna(published)
             scores.append(
-                {
-                    "commitment_id": member["commitment_id"], "member": member["member"], "reading": reading.name,
-                    "suggested_score": suggested, "rule": verdict.rule, "published_score": published,
-                    "agrees": None if unknown else suggested == published,
-                    "score_all_dates": apply_reading(_levels(every), reading).score,
-                    "score_if_contradicted": score_if_contradicted(verdict, reading, contradicted=contradicted),
+                keys
+                | {
+                    "reading": reading.name, "suggested_score": verdict.score, "rule": verdict.rule,
+                    "published_score": published, "agrees": None if unknown else verdict.score == published,
+                    "score_all_dates": apply_reading(every, reading).score,
+                    "score_if_contradicted": score_if_contradicted(
+                        verdict, reading, contradicted=member["member"] in contradicted
+                    ),
                     "p_minus1": None, "p_0": None, "p_plus1": None,
                 }
             )  # fmt: skip
@@ -99,56 +102,83 @@ def label_facts(labels: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
 def item_levels(
     labels: pd.DataFrame, *, sentences: pd.DataFrame, items: pd.DataFrame, codebook: Codebook
 ) -> pd.DataFrame:
-    """Return one row for each item and labelled dimension."""
+    """Return one row for each item and labelled dimension: whether it is strong, and in the period."""
     facts = label_facts(labels, sentences)
-    levels = (
-        facts.assign(strong=facts["strength"] == "strong")
-        .groupby(["item_id", "member", "dimension"], sort=False)["strong"]
-        .any()
-        .reset_index()
-    )
-    dated = items.loc[items["commitment_id"] == codebook.commitment.id, ["item_id", "date"]].assign(
-        in_period=in_period(items, codebook)
-    )
-    levels = levels.astype({"strong": "bool"})  # set the dtype if there are no rows
+    groups = facts.assign(strong=facts["strength"] == "strong").groupby(["item_id", "member", "dimension"], sort=False)
+    levels = groups["strong"].any().reset_index().astype({"strong": "bool"})  # also without rows
+    dated = items.loc[items["commitment_id"] == codebook.commitment.id, ["item_id", "date"]]
+    dated = dated.assign(in_period=in_period(dated, codebook))
     return dated.merge(levels, on="item_id", validate="one_to_many")
 
 
 def score_items(levels: pd.DataFrame, codebook: Codebook) -> dict[str, int | None]:
     """Return the score under each reading from items of one member, of any date."""
-    n_strong = levels.loc[levels["strong"], "dimension"].value_counts()
-    n_weak = levels.loc[~levels["strong"], "dimension"].value_counts()
-    reached = {
-        key: reached_level(n_strong.get(key, 0), n_weak.get(key, 0), min_strong_items=codebook.min_strong_items)
-        for key in codebook.dimension_keys
-    }
-    return scores_of(reached, codebook.readings)
+    return scores_of(_levels(_cells(levels, codebook, codebook.min_strong_items)), codebook.readings)
 
 
-def _contradicting_members(
-    labels: pd.DataFrame, sentences: pd.DataFrame, items: pd.DataFrame, codebook: Codebook
-) -> set[str]:
-    """Members with a counted item that has a sentence labelled contradictory, with or without dimensions."""
-    counted = items.loc[(items["commitment_id"] == codebook.commitment.id) & in_period(items, codebook), "item_id"]
-    contradicting = sentences.merge(labels.loc[labels["contradicts"], ["sentence_id"]], on="sentence_id")
-    return set(contradicting.loc[contradicting["item_id"].isin(counted), "member"])
+def threshold_scores(evidence_matrix: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return each member's suggested score for 1 to `MOST_ITEMS` strong items that make a level strong.
 
+    Parameters
+    ----------
+    evidence_matrix
+        The evidence_matrix frame of one run; its counts do not depend on the threshold.
+    codebook
+        Readings and the threshold that the run was scored with.
 
-def _matrix_rows(facts: pd.DataFrame, member: Mapping[Any, Any], codebook: Codebook, threshold: int) -> list[Row]:
-    rows: list[Row] = []
-    for key in codebook.dimension_keys:
-        of_key = facts[facts["dimension"] == key]
-        n_strong, n_items = int(of_key["strong"].sum()), len(of_key)
-        level = reached_level(n_strong, n_items - n_strong, min_strong_items=threshold)
-        rows.append(
-            {
-                "commitment_id": member["commitment_id"], "member": member["member"], "dimension": key,
-                "n_strong": n_strong, "n_weak": n_items - n_strong, "level": level,
-                "item_ids": ";".join(of_key["item_id"]),
+    Returns
+    -------
+    pandas.DataFrame
+        The thresholds frame. `changes` is True if the score differs from the score at the codebook's threshold. An
+        empty matrix gives no rows.
+    """
+    validate(evidence_matrix, EVIDENCE_MATRIX, source="evidence_matrix")
+    rows = []
+    for (commitment, member), cells in evidence_matrix.groupby(["commitment_id", "member"], sort=False):
+        numbers = sorted({*range(1, MOST_ITEMS + 1), codebook.min_strong_items})
+        scores = {}
+        for least in numbers:
+            levels = {
+                cell["dimension"]: reached_level(cell["n_strong"], cell["n_weak"], min_strong_items=least)
+                for cell in cells.to_dict("records")
             }
-        )  # fmt: skip
-    return rows
+            scores[least] = scores_of(levels, codebook.readings)
+        own = scores[codebook.min_strong_items]
+        rows += [
+            {
+                "commitment_id": commitment, "member": member, "reading": reading.name, "min_strong_items": least,
+                "suggested_score": scores[least][reading.name],
+                "changes": scores[least][reading.name] != own[reading.name],
+            }
+            for reading in codebook.readings
+            for least in numbers
+        ]  # fmt: skip
+    return build(THRESHOLDS, rows)
 
 
-def _levels(rows: list[Row]) -> dict[str, str]:
-    return {str(row["dimension"]): str(row["level"]) for row in rows}
+def threshold_table(thresholds: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """Return the number of published scores that are suggested at each threshold of strong items."""
+    keys = ["commitment_id", "member"]
+    joined = thresholds.merge(members[[*keys, "published_score"]], on=keys, how="left", validate="many_to_one")
+    joined["agrees"] = (joined["suggested_score"] == joined["published_score"]).fillna(value=False).astype("int64")
+    table = joined.pivot_table(index="min_strong_items", columns="reading", values="agrees", aggfunc="sum", sort=False)
+    published = joined.drop_duplicates(keys)["published_score"]
+    counts = {"always_0": int((published == 0).sum()), "n": int(published.notna().sum())}
+    return table.reset_index().rename_axis(columns=None).assign(**counts)
+
+
+def _cells(levels: pd.DataFrame, codebook: Codebook, threshold: int) -> list[dict[str, Any]]:
+    """The numbers of items and the level of one member in each dimension."""
+    cells = []
+    for key in codebook.dimension_keys:
+        own = levels[levels["dimension"] == key]
+        n_strong = int(own["strong"].sum())
+        n_weak = len(own) - n_strong
+        level = reached_level(n_strong, n_weak, min_strong_items=threshold)
+        ids = ";".join(own["item_id"])
+        cells.append({"dimension": key, "n_strong": n_strong, "n_weak": n_weak, "level": level, "item_ids": ids})
+    return cells
+
+
+def _levels(cells: Iterable[Mapping[Any, Any]]) -> dict[str, str]:
+    return {str(cell["dimension"]): str(cell["level"]) for cell in cells}

@@ -1,27 +1,13 @@
 """Measures of agreement between coders, and what a random sample of labels says about all sentences."""
 
 from g7tag.statistics.agreement import (
-    NO_PAIR,
-    ONE_CODE,
     Agreement,
-    Codes,
-    Interval,
     bootstrap_interval,
-    cohen_kappa,
     gwet_ac1,
     krippendorff_alpha,
     percent_agreement,
 )
 from g7tag.statistics.estimates import (
-    MIN_DIFFER,
-    MIN_ITEMS,
-    MIN_SAMPLED,
-    MIN_WEIGHTED,
-    AlternativeAnnotator,
-    Comparison,
-    CorrectedShare,
-    ErrorBound,
-    SampleNeeded,
     alternative_annotator_test,
     corrected_share,
     error_bound,
@@ -32,23 +18,9 @@ from g7tag.statistics.estimates import (
 )
 
 __all__ = [
-    "MIN_DIFFER",
-    "MIN_ITEMS",
-    "MIN_SAMPLED",
-    "MIN_WEIGHTED",
-    "NO_PAIR",
-    "ONE_CODE",
     "Agreement",
-    "AlternativeAnnotator",
-    "Codes",
-    "Comparison",
-    "CorrectedShare",
-    "ErrorBound",
-    "Interval",
-    "SampleNeeded",
     "alternative_annotator_test",
     "bootstrap_interval",
-    "cohen_kappa",
     "corrected_share",
     "error_bound",
     "gwet_ac1",

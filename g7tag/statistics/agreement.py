@@ -13,6 +13,7 @@ Codes: TypeAlias = Sequence[Sequence[object]] | npt.NDArray[Any]
 
 NO_PAIR = "no unit was coded twice"
 ONE_CODE = "all codes are equal, so chance agreement is 1"
+CONFIDENCE = 0.95
 
 
 class Agreement(NamedTuple):
@@ -33,17 +34,10 @@ class Interval(NamedTuple):
 
 
 def percent_agreement(codes: Codes) -> Agreement:
-    """Return the share of equal pairs of codes, averaged over the units coded at least twice.
+    """Return the share of equal pairs of codes, averaged over the units coded at least twice; NaN without such a unit.
 
     The agreement of a unit with m codes, n_k of them k, is sum_k n_k (n_k - 1) / (m (m - 1)): with two coders, 1 or 0.
 
-    Returns
-    -------
-    Agreement
-        From 0 to 1; NaN if no unit was coded twice, as in empty input.
-
-    Examples
-    --------
     >>> percent_agreement([["a", "a"], ["a", "b"], ["b", "b"], ["b", "b"], ["b", None]])
     Agreement(value=0.75, n_units=4, reason='')
     """
@@ -56,73 +50,26 @@ def percent_agreement(codes: Codes) -> Agreement:
     return Agreement(float(shares.mean()), len(paired), "")
 
 
-def cohen_kappa(first: Sequence[object] | npt.NDArray[Any], second: Sequence[object] | npt.NDArray[Any]) -> Agreement:
-    """Return Cohen's kappa of two coders, (p_o - p_e) / (1 - p_e).
-
-    p_o is the share of units with equal codes; p_e = sum_k p_1k p_2k, where p_ck is the share of k in coder c's codes
-    (Cohen 1960, A Coefficient of Agreement for Nominal Scales). Units that either coder skipped are ignored.
-
-    Returns
-    -------
-    Agreement
-        From -1 to 1, 0 at chance; NaN if no unit was coded twice, as in empty input, or if all codes are equal.
-
-    Examples
-    --------
-    >>> cohen_kappa(["a", "a", "b", "b"], ["a", "b", "b", "b"])
-    Agreement(value=0.5, n_units=4, reason='')
-    """
-    table = _as_table(list(zip(first, second, strict=True)))
-    table = table[_count_codes(table)[0].sum(axis=1) == 2]
-    n = len(table)
-    if n == 0:
-        return Agreement(math.nan, 0, NO_PAIR)
-    per_coder = np.array([(table == code).sum(axis=0) for code in _codes_seen(table)])
-    equal, by_chance = int((table[:, 0] == table[:, 1]).sum()), int(per_coder.prod(axis=1).sum())
-    if by_chance == n * n:
-        return Agreement(math.nan, n, ONE_CODE)
-    return Agreement((n * equal - by_chance) / (n * n - by_chance), n, "")  # p_o = equal / n, p_e = by_chance / n^2
-
-
-def gwet_ac1(codes: Codes, *, n_categories: int | None = None) -> Agreement:
+def gwet_ac1(codes: Codes) -> Agreement:
     """Return Gwet's AC1, (p_a - p_e) / (1 - p_e), which is stable when one category dominates.
 
     p_a is `percent_agreement`; p_e = sum_k pi_k (1 - pi_k) / (q - 1), where pi_k is the mean over units of the share
-    of k among a unit's codes and q the number of categories (Gwet 2008, Computing Inter-Rater Reliability and Its
-    Variance in the Presence of High Agreement). As in Gwet's irrCAC, units coded once count in pi_k but not in p_a.
+    of k among a unit's codes and q the number of categories that occur (Gwet 2008, Computing Inter-Rater Reliability
+    and Its Variance in the Presence of High Agreement). As in Gwet's irrCAC, units coded once count in pi_k but not in
+    p_a. NaN if no unit was coded twice or all codes are equal.
 
-    Parameters
-    ----------
-    n_categories
-        Number of categories that coders could choose from (ValueError if fewer than two, or fewer than occur).
-        Default: the number that occur, which may be smaller in a resample, so set it for `bootstrap_interval`.
-
-    Returns
-    -------
-    Agreement
-        From -1 / (q - 1) to 1, 0 at chance; NaN if no unit was coded twice, as in empty input. If all codes are
-        equal, 1 if `n_categories` is given, otherwise NaN because p_e is 0 / 0.
-
-    Examples
-    --------
     >>> gwet_ac1([["a", "a"], ["a", "a"], ["a", "b"], ["b", "b"]])
     Agreement(value=0.5294117647058824, n_units=4, reason='')
-    >>> gwet_ac1([["a", "a"], ["a", "a"]], n_categories=2)
-    Agreement(value=1.0, n_units=2, reason='')
     """
     counts, seen = _count_codes(codes)
-    if n_categories is not None and n_categories < max(len(seen), 2):
-        msg = f"n_categories is {n_categories}, expected at least 2 and no fewer than the {len(seen)} that occur"
-        raise ValueError(msg)
     observed = percent_agreement(codes)
-    q = n_categories or len(seen)
     if observed.reason:
         return observed
-    if q == 1:
-        return Agreement(math.nan, observed.n_units, "all codes are equal and n_categories is not given")
+    if len(seen) == 1:
+        return Agreement(math.nan, observed.n_units, "all codes are equal")
     coded = counts[counts.sum(axis=1) >= 1]
     shares = (coded / coded.sum(axis=1, keepdims=True)).mean(axis=0)
-    by_chance = float((shares * (1 - shares)).sum()) / (q - 1)
+    by_chance = float((shares * (1 - shares)).sum()) / (len(seen) - 1)
     return Agreement((observed.value - by_chance) / (1 - by_chance), observed.n_units, "")
 
 
@@ -134,15 +81,8 @@ def krippendorff_alpha(
     A unit with m > 1 codes adds 1 / (m - 1) to o_ck for each ordered pair of its codes; n_c are the row sums of o, n
     their sum. d_ck is 1 for different codes if nominal; if ordinal, the square of n_c / 2 + n_k / 2 plus all n between
     (Krippendorff 2011, Computing Krippendorff's Alpha-Reliability). Ordinal needs `order`, all values from low
-    to high (ValueError if a value is missing or duplicate). Units coded once are ignored.
+    to high. Units coded once are ignored. NaN if no unit was coded twice or all codes are equal.
 
-    Returns
-    -------
-    Agreement
-        Above -1, to 1; 0 at chance; NaN if no unit was coded twice, as in empty input, or if all codes are equal.
-
-    Examples
-    --------
     >>> krippendorff_alpha([["a", "a"], ["a", "b"], ["b", "b"], ["b", None]])
     Agreement(value=0.4444444444444444, n_units=3, reason='')
     >>> krippendorff_alpha([[-1, -1], [0, 1], [1, 1]], level="ordinal", order=[-1, 0, 1])
@@ -150,7 +90,10 @@ def krippendorff_alpha(
     """
     counts, seen = _count_codes(codes)
     if level == "ordinal":
-        counts = counts[:, _columns_in_order(seen, order)]
+        if order is None or len(set(order)) < len(order) or not set(seen) <= set(order):
+            msg = f"order is {order!r}, expected each value once, low to high, with all of {sorted(map(repr, seen))}"
+            raise ValueError(msg)
+        counts = counts[:, [seen.index(value) for value in order if value in seen]]
     paired = counts[counts.sum(axis=1) >= 2]
     if paired.size == 0:
         return Agreement(math.nan, 0, NO_PAIR)
@@ -171,18 +114,14 @@ def bootstrap_interval(
     groups: Sequence[object] | npt.NDArray[Any],
     *,
     n_resamples: int = 2000,
-    confidence: float = 0.95,
     random_state: int = 0,
 ) -> Interval:
-    """Return the percentile interval of a statistic over resamples of whole groups (Efron and Tibshirani 1993).
+    """Return the 95% percentile interval of a statistic over resamples of whole groups (Efron and Tibshirani 1993).
 
-    Each resample draws as many groups as there are, with all their units. Drawing units instead would make the
-    interval too narrow, because units of one group are similar. `groups` has one value per unit (otherwise
-    ValueError). For kappa the statistic is ``lambda codes: cohen_kappa(*codes.T)``. Undefined resamples are skipped and
-    counted in `reason`. NaN if more than half are undefined, or if there are fewer than two groups, as in empty input.
+    Each resample draws as many groups as there are, with all their units: units of one group are similar, so drawing
+    units would make the interval too narrow. `groups` has one value per unit. Undefined resamples are skipped and
+    counted in `reason`. NaN if more than half are undefined, or if there are fewer than two groups.
 
-    Examples
-    --------
     >>> codes = [["a", "a"], ["a", "b"], ["b", "b"], ["b", "b"]]
     >>> bootstrap_interval(percent_agreement, codes, ["one", "one", "two", "three"])
     Interval(low=0.5, high=1.0, n_groups=3, reason='')
@@ -211,7 +150,7 @@ def bootstrap_interval(
     reason = f"{n_undefined} of {n_resamples} resamples are undefined" if n_undefined else ""
     if n_undefined > n_resamples / 2:
         return Interval(math.nan, math.nan, n, reason)
-    low, high = np.nanquantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
+    low, high = np.nanquantile(values, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return Interval(float(low), float(high), n, reason)
 
 
@@ -254,10 +193,3 @@ def _count_codes(codes: Codes) -> tuple[npt.NDArray[np.int64], list[object]]:
         for place, code in enumerate(seen):
             counts[:, place] += coder == code
     return counts, seen
-
-
-def _columns_in_order(seen: list[object], order: Sequence[object] | None) -> list[int]:
-    if order is None or len(set(order)) < len(order) or not set(seen) <= set(order):
-        msg = f"order is {order!r}, expected each value once, low to high, with all of {sorted(map(repr, seen))}"
-        raise ValueError(msg)
-    return [seen.index(value) for value in order if value in seen]

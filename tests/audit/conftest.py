@@ -1,12 +1,13 @@
-"""A small consistent report; each test breaks one thing in it."""
+"""A small consistent report: each test breaks one thing in its rows, and calls the check of this thing."""
 
-from hashlib import sha256
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from g7tag.audit import INPUTS, Audited, audit_evidence
+from g7tag.audit.notes import named_notes, noted_items
 from g7tag.codebook import Codebook
 from g7tag.frames import (
     ANNOTATIONS,
@@ -15,7 +16,9 @@ from g7tag.frames import (
     COMMITMENTS,
     CONCLUSIONS,
     DOCUMENTS,
+    FINDINGS,
     ITEMS,
+    LABELS,
     MEMBERS,
     SENTENCES,
     SUMMARY,
@@ -23,10 +26,10 @@ from g7tag.frames import (
     tags_model,
 )
 from g7tag.jobs import score_labels
+from g7tag.scoring import item_levels, score_members
 from g7tag.store import text_sha256
 
 Frames = dict[str, pd.DataFrame]
-SCORED: dict[str, Frames] = {}
 NAMES = {"Italy": "ITA", "Japan": "JPN"}
 TEXTS = {
     "ITA-01": "On 1 July 2024, Italy paid for a campaign of radio spots.",
@@ -107,52 +110,77 @@ class Report:
         ]
         self.citations = [note(place, date) for place, date in enumerate(dates, start=1)]
         self.labels = {f"2024-19/{short}": (keys[0], "strong", "") for short in TEXTS}
-        self.seen = 0
+
+    def add(self, item_id: str, date: str, text: str, *label: str) -> dict[str, Any]:
+        """Add an item of Italy or Japan without a note, and return its row."""
+        member = "Italy" if item_id.startswith("ITA") else "Japan"
+        self.items.append(item(f"2024-19/{item_id}", member, date, text))
+        self.labels[f"2024-19/{item_id}"] = label
+        return self.items[-1]
 
     def frames(self) -> Frames:
-        """Return the scored frames of the report."""
+        """Return the scored frames of the report; probabilities of scores are missing, and there are no findings."""
         sentences = [
             {"sentence_id": f"{row['item_id']}.1", "position": 1, "start": 0, "end": len(row["text"])}
             | {name: row[name] for name in ("item_id", "document_id", "commitment_id", "member", "text")}
             for row in self.items
         ]
         tags = [tag(f"{row['item_id']}.1", self.codebook, *self.labels[row["item_id"]]) for row in self.items]
+        shown = ("sentence_id", "dimensions", "strength", "exclusion")
+        given = [
+            {name: row[name] for name in shown} | {"contradicts": False, "annotation_id": f"{row['sentence_id']}#t"}
+            for row in tags
+        ]
         annotations = [
-            {
-                "annotation_id": f"{row['sentence_id']}#classifier", "sentence_id": row["sentence_id"],
-                "text_sha256": text_sha256(each["text"]), "annotator": "t", "kind": "classifier",
-                "dimensions": row["dimensions"], "strength": row["strength"], "act": row["act"],
-                "exclusion": row["exclusion"], "contradicts": False, "confidence": 1.0, "note": "",
-                "blind": False, "occasion": "label", "codebook_version": "1", "at": "", "supersedes": "",
+            row
+            | {
+                "text_sha256": text_sha256(each["text"]), "annotator": "t", "kind": "classifier", "act": own["act"],
+                "confidence": 1.0, "note": "", "blind": False, "occasion": "label", "codebook_version": "1", "at": "",
+                "supersedes": "",
             }
-            for row, each in zip(tags, self.items, strict=True)
+            for row, own, each in zip(given, tags, self.items, strict=True)
         ]  # fmt: skip
         frames = {
             "documents": build(DOCUMENTS, self.documents), "commitments": build(COMMITMENTS, self.commitments),
             "members": build(MEMBERS, self.members), "conclusions": build(CONCLUSIONS, self.conclusions),
-            "summary": build(SUMMARY, self.summary),
+            "summary": build(SUMMARY, self.summary), "findings": build(FINDINGS, []),
             "claims": build(CLAIMS, self.claims), "items": build(ITEMS, self.items),
             "sentences": build(SENTENCES, sentences), "citations": build(CITATIONS, self.citations),
             "tags": build(tags_model(self.codebook), tags), "annotations": build(ANNOTATIONS, annotations),
+            "labels": build(LABELS, [row | {"policy": "people-then-classifier", "status": "ok"} for row in given]),
         }  # fmt: skip
-        about = (self.commitments, self.members, self.items, tags, self.codebook.model_dump_json())
-        key = sha256(repr(about).encode()).hexdigest()
-        if key not in SCORED:  # most tests change what scores do not depend on
-            SCORED[key] = score_labels(frames, self.codebook)
-        return frames | {name: frame.copy() for name, frame in SCORED[key].items()}
+        scored = {name: frames[name] for name in ("labels", "sentences", "items", "members")}
+        return frames | score_members(**scored, codebook=self.codebook)._asdict()
 
-    def audited(self, **changes: pd.DataFrame) -> Audited:
-        """Return the audit of the report, with some frames replaced."""
-        frames = self.frames() | changes
-        return audit_evidence({name: frames[name] for name in INPUTS}, self.codebook, seen=self.seen)
+    def levels(self) -> pd.DataFrame:
+        """Return the levels of the items."""
+        frames = self.frames()
+        texts = {name: frames[name] for name in ("sentences", "items")}
+        return item_levels(frames["labels"], **texts, codebook=self.codebook)
 
-    def found(self, *checks: str, **changes: pd.DataFrame) -> dict[str, str]:
-        """Return messages of some checks by finding_id."""
-        findings = self.audited(**changes).findings
-        its = findings[findings["check"].isin(checks)]
-        return dict(zip(its["finding_id"], its["message"], strict=True))
+    def noted(self) -> pd.DataFrame:
+        """Return the items with the notes that they cite."""
+        return noted_items(build(ITEMS, self.items), named_notes(build(CITATIONS, self.citations)))
+
+    def audited(self, *, seen: int = 0, **changes: pd.DataFrame) -> Audited:
+        """Return the whole audit of the report, with some frames replaced."""
+        frames = self.frames()
+        frames |= score_labels(frames, self.codebook) | changes
+        return audit_evidence({name: frames[name] for name in INPUTS}, self.codebook, seen=seen)
+
+    @staticmethod
+    def messages(rows: Iterable[dict[str, Any]], *checks: str) -> dict[str, str]:
+        """Return the messages of some checks, or of all, by finding_id."""
+        return {row["finding_id"]: row["message"] for row in rows if row["check"] in checks or not checks}
 
 
 @pytest.fixture
 def report(codebook: Codebook) -> Report:
     return Report(codebook)
+
+
+@pytest.fixture(scope="module")
+def scored(codebook: Codebook) -> Frames:
+    """The frames of the report with scores, thresholds and flips as in a run; not to be changed."""
+    frames = Report(codebook).frames()
+    return frames | score_labels(frames, codebook)

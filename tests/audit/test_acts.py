@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from g7tag.audit.joint import pair_items
-from g7tag.audit.notes import named_notes, noted_items
-from g7tag.frames import CITATIONS, ITEMS, build
+from g7tag.audit.acts import act_findings
+from g7tag.audit.joint import joint_actions, pair_items
+from g7tag.frames import ITEMS, build
 
 ACT = "Italy and Japan signed a pact on radio spots that warn young people of false offers of work."
 
@@ -22,67 +22,88 @@ def joint(report: Any) -> Any:
 
 
 def pairs(report: Any) -> list[tuple[str, str, str]]:
-    items, citations = build(ITEMS, report.items), named_notes(build(CITATIONS, report.citations))
-    found = pair_items(items, noted_items(items, citations), report.codebook)
+    found = pair_items(build(ITEMS, report.items), report.noted(), report.codebook)
     return [tuple(row) for row in found[["item_1", "item_2", "act"]].to_numpy().tolist()]
+
+
+def acts(report: Any) -> pd.DataFrame:
+    frames = report.frames()
+    found = pair_items(frames["items"], report.noted(), report.codebook)
+    return joint_actions(found, frames["items"], frames["sentences"], frames["labels"], report.codebook)
+
+
+def findings(report: Any) -> pd.DataFrame:
+    frames = report.frames()
+    items, noted = frames["items"], report.noted()
+    found = pair_items(items, noted, report.codebook)
+    joint = joint_actions(found, items, frames["sentences"], frames["labels"], report.codebook)
+    rows = act_findings(joint, found, items, noted, frames["members"], report.levels(), report.codebook)
+    return pd.DataFrame(rows).set_index("finding_id") if rows else pd.DataFrame(columns=["check", "message"])
+
+
+def found(report: Any, check: str) -> dict[str, str]:
+    table = findings(report)
+    return table.loc[table["check"] == check, "message"].to_dict()
 
 
 def test_items_of_other_days_words_and_sources_are_no_pair(report: Any) -> None:
     assert pairs(report) == []
-    assert len(report.audited().joint_actions) == 0
+    assert len(acts(report)) == 0
 
 
 def test_one_act_of_two_members_is_found_with_its_labels(joint: Any) -> None:
     assert pairs(joint) == [("2024-19/ITA-01", "2024-19/JPN-01", "same")]
-    (row,) = joint.audited().joint_actions.to_dict("records")
+    (row,) = acts(joint).to_dict("records")
     assert (row["joint_id"], row["members"], row["item_ids"]) == (
         "2024-19/ITA-01", "Italy;Japan", "2024-19/ITA-01;2024-19/JPN-01",
     )  # fmt: skip
     assert (row["alike"], row["labels"], row["named_only"]) == (True, "prevent strong | prevent strong", "")
 
 
-@pytest.mark.parametrize(("days", "found"), [(1, True), (2, False)])
-def test_alike_wording_means_one_act_within_a_day(joint: Any, days: int, found: bool) -> None:
+@pytest.mark.parametrize(("days", "same"), [(1, True), (2, False)])
+def test_alike_wording_means_one_act_within_a_day(joint: Any, days: int, same: bool) -> None:
     joint.items[2]["date"] += pd.Timedelta(days=days)
-    assert bool(pairs(joint)) is found
+    assert bool(pairs(joint)) is same
 
 
-@pytest.mark.parametrize(("days", "found"), [(10, True), (11, False)])
-def test_one_source_means_one_act_within_ten_days(report: Any, days: int, found: bool) -> None:
+@pytest.mark.parametrize(("days", "same"), [(10, True), (11, False)])
+def test_one_source_means_one_act_within_ten_days(report: Any, days: int, same: bool) -> None:
     report.items[2]["date"] = report.items[0]["date"] + pd.Timedelta(days=days)
     report.citations[2]["url"] = report.citations[0]["url"]
-    assert bool(pairs(report)) is found
+    assert bool(pairs(report)) is same
 
 
 def test_an_act_labelled_unlike_is_shown_label_by_label_and_graver_where_a_score_rests_on_it(joint: Any) -> None:
     joint.labels["2024-19/JPN-01"] = ("prevent", "weak", "")
-    findings = joint.audited().findings.set_index("check")
-    assert findings.loc["inconsistent_coding", ["subject", "severity", "message"]].tolist() == [
+    rows = findings(joint).set_index("check")
+    assert rows.loc["inconsistent_coding", ["subject", "severity", "message"]].tolist() == [
         "2024-19/ITA-01", "high",
         "2 items seem to describe the same act of 1 July 2024 but are labelled in 2 ways: prevent strong (ITA-01); "
         "prevent weak (JPN-01). Labelling one item like another would change the score of Italy from 0 to -1 (ITA-01 "
         "as JPN-01); Japan from -1 to 0 (JPN-01 as ITA-01).",
     ]  # fmt: skip
+    joint.labels["2024-19/JPN-01"] = ("", "none", "")
+    message = findings(joint).loc["inconsistent_coding:2024-19/ITA-01", "message"]
+    assert "prevent strong (ITA-01); none (JPN-01)." in message
+    assert "Japan from -1 to 0 (JPN-01 as ITA-01)" in message
     joint.labels["2024-19/JPN-01"] = ("prevent;counter", "strong", "")  # one strong item to counter changes nothing
-    findings = joint.audited().findings.set_index("check")
-    assert findings.loc["inconsistent_coding", "severity"] == "medium"
-    assert findings.loc["inconsistent_coding", "message"].endswith(
-        "Labelling one item like another would change no score."
-    )
+    rows = findings(joint).set_index("check")
+    assert rows.loc["inconsistent_coding", "severity"] == "medium"
+    assert rows.loc["inconsistent_coding", "message"].endswith("Labelling one item like another would change no score.")
 
 
 def test_a_member_that_an_act_names_and_that_has_no_item_on_it_is_named(report: Any) -> None:
     report.items[0]["text"] = "On 1 July 2024, Italy signed an agreement with Japan."
-    assert report.found("joint_act_not_credited") == {
+    assert found(report, "joint_act_not_credited") == {
         "joint_act_not_credited:2024-19/JPN": "other members' items on 1 act mention it, but it has no matching item: "
         "1 July 2024 (ITA-01)."
     }
     report.items[0]["text"] = "On 1 July 2024, Italy praised Japan."  # not together
-    assert report.found("joint_act_not_credited") == {}
+    assert found(report, "joint_act_not_credited") == {}
 
 
 def test_a_score_that_rests_on_joint_acts_says_what_it_is_without_them(joint: Any) -> None:
-    assert joint.found("depends_on_joint_acts")["depends_on_joint_acts:2024-19/ITA"] == (
+    assert found(joint, "depends_on_joint_acts")["depends_on_joint_acts:2024-19/ITA"] == (
         "its score depends on 1 item about acts that also count for other members (ITA-01). Without such items, the "
         "score changes from 0 to -1."
     )
@@ -90,7 +111,7 @@ def test_a_score_that_rests_on_joint_acts_says_what_it_is_without_them(joint: An
 
 def test_a_source_that_is_another_items_is_named(joint: Any) -> None:
     joint.citations[0]["url"] = joint.citations[1]["url"]
-    assert joint.found("wrong_source") == {
+    assert found(joint, "wrong_source") == {
         "wrong_source:2024-19/ITA-01": "describes the same act as JPN-01, but its source (note 1) is the source "
         "of ITA-02. The note may be wrong."
     }
@@ -99,18 +120,42 @@ def test_a_source_that_is_another_items_is_named(joint: Any) -> None:
 def test_an_act_of_one_member_counted_twice_is_grave_where_the_score_rests_on_it(report: Any) -> None:
     report.items[1] |= {"date": report.items[0]["date"], "text": report.items[0]["text"]}
     report.citations[1] |= {"url": report.citations[0]["url"], "published": report.items[0]["date"]}
-    findings = report.audited().findings.set_index("check")
-    assert findings.loc["duplicate_evidence", ["subject", "severity", "message"]].tolist() == [
+    rows = findings(report).set_index("check")
+    assert rows.loc["duplicate_evidence", ["subject", "severity", "message"]].tolist() == [
         "2024-19/ITA-01+ITA-02", "high",
         "ITA-01, ITA-02 describe the same act. If it is counted once, the score changes from 0 to -1.",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("days", "acts"), [(0, ["perhaps"]), (1, [])])
+def test_like_items_of_one_member_and_day_may_describe_one_act(report: Any, days: int, acts: list[str]) -> None:
+    day = report.items[0]["date"] + pd.Timedelta(days=days)
+    report.items[1] |= {"date": day, "text": report.items[0]["text"]}
+    assert [act for *_, act in pairs(report)] == acts
+    rows = findings(report)
+    severities = rows.loc[rows["check"] == "duplicate_evidence", "severity"].tolist() if acts else []
+    assert severities == ["low"] * len(acts)
+
+
+@pytest.mark.parametrize(("days", "named"), [(1, True), (2, False)])
+def test_items_of_one_member_on_another_members_act_may_be_one_within_a_day(
+    report: Any, days: int, named: bool
+) -> None:
+    for place in (0, 1, 2):  # one source for both of Italy's items and one of Japan's
+        report.citations[place]["url"] = "https://a.example/pact"
+        report.items[place]["date"] = pd.Timestamp("2024-07-01")
+    report.items[1]["date"] += pd.Timedelta(days=days)
+    assert pairs(report) == [
+        ("2024-19/ITA-01", "2024-19/JPN-01", "same"), ("2024-19/ITA-02", "2024-19/JPN-01", "same"),
+    ]  # fmt: skip
+    assert list(found(report, "duplicate_evidence")) == (["duplicate_evidence:2024-19/ITA-01+ITA-02"] if named else [])
 
 
 def test_a_law_that_an_item_outside_the_period_tells_of_too_is_named(report: Any) -> None:
     for place in (0, 1):
         report.items[place]["text"] = "On this day, Italy passed the Safe Shelters Act."
     report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp("2024-05-01")
-    assert report.found("duplicate_evidence") == {
+    assert found(report, "duplicate_evidence") == {
         "duplicate_evidence:2024-19/ITA-01+ITA-02": "ITA-02 is counted and mentions the Safe Shelters Act. "
         "ITA-01, which is outside the period, mentions it too. If both describe the same act, the score stays the same."
     }
@@ -126,7 +171,7 @@ def test_two_items_on_one_act_count_once_with_what_either_shows(report: Any) -> 
     for swapped in (False, True):  # whichever of the two shows it, one strong item stays
         if swapped:
             report.labels |= {"2024-19/ITA-01": ("prevent", "strong", ""), "2024-19/ITA-02": ("", "none", "")}
-        assert report.found("duplicate_evidence") == {
+        assert found(report, "duplicate_evidence") == {
             "duplicate_evidence:2024-19/ITA-01+ITA-02": "ITA-01, ITA-02 describe the same act. Counting it once does "
             "not change the score."
         }
@@ -136,7 +181,7 @@ def test_a_note_that_another_commitment_cites_too_is_no_other_source(joint: Any)
     other = joint.items[1] | {"item_id": "2024-20/ITA-01", "commitment_id": "2024-20", "citations": "1"}
     joint.items.append(other)
     joint.labels["2024-20/ITA-01"] = ("", "none", "")
-    assert joint.found("wrong_source") == {}
+    assert found(joint, "wrong_source") == {}
 
 
 def test_items_on_several_acts_are_labelled_anew_together(joint: Any) -> None:
@@ -146,18 +191,11 @@ def test_items_on_several_acts_are_labelled_anew_together(joint: Any) -> None:
         joint.items[place] |= {"date": pd.Timestamp("2024-08-05"), "text": text}
         joint.citations[place]["published"] = pd.Timestamp("2024-08-05")
     joint.labels |= {"2024-19/JPN-01": ("prevent", "weak", ""), "2024-19/JPN-02": ("prevent", "weak", "")}
-    findings = joint.audited().findings.set_index("finding_id")
+    rows = findings(joint)
     # Italy keeps its score with either of its two strong items, and loses it with neither
-    assert findings.loc["inconsistent_coding:2024-19/ITA", ["severity", "message"]].tolist() == [
+    assert rows.loc["inconsistent_coding:2024-19/ITA", ["severity", "message"]].tolist() == [
         "medium",
         "labelling its items on several acts like other members' items on the same acts would change the score from 0 "
         "to -1 (ITA-01 as JPN-01, ITA-02 as JPN-02).",
     ]
-    assert findings.loc["inconsistent_coding:2024-19/ITA-01", "severity"] == "high"  # Japan's score rises with either
-
-
-def test_an_item_that_shows_nothing_may_be_labelled_as_the_others_are(joint: Any) -> None:
-    joint.labels["2024-19/JPN-01"] = ("", "none", "")
-    message = joint.found("inconsistent_coding")["inconsistent_coding:2024-19/ITA-01"]
-    assert "prevent strong (ITA-01); none (JPN-01)." in message
-    assert "Japan from -1 to 0 (JPN-01 as ITA-01)" in message
+    assert rows.loc["inconsistent_coding:2024-19/ITA-01", "severity"] == "high"  # Japan's score rises with either

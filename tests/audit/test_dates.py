@@ -1,4 +1,4 @@
-"""Dates of items compared with the period and their sources, and dates of notes compared with each other."""
+"""Dates of items against the period and their sources, and of notes against their URLs."""
 
 from datetime import date
 from typing import Any
@@ -6,48 +6,56 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from g7tag.audit.dates import day_in_url
+from g7tag.audit.dates import date_findings, day_in_url, period_findings
+from g7tag.frames import ITEMS, build
+from g7tag.scoring import in_period
 
-CHECKS = (
-    "outside_period", "likely_year_misprint", "later_than_source", "earlier_than_source", "accessed_before_item",
-    "accessed_before_published", "date_in_title", "date_in_url",
-)  # fmt: skip
 FIRST = "2024-19/ITA-01"
 
 
-def ids(report: Any) -> list[str]:
-    return sorted(report.found(*CHECKS))
+def found(report: Any, *checks: str) -> dict[str, str]:
+    return report.messages(date_findings(report.noted(), report.codebook), *checks)
 
 
 def test_a_report_that_fits_has_no_such_finding(report: Any) -> None:
-    assert ids(report) == []
+    assert found(report) == {}
+    report.citations[0]["accessed"] = report.items[0]["date"]  # read on the very day
+    assert found(report) == {}
 
 
-@pytest.mark.parametrize(("date", "outside"), [("2024-06-15", False), ("2025-05-15", False), ("2024-06-14", True)])
-def test_both_ends_of_the_period_count(report: Any, date: str, outside: bool) -> None:
-    report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp(date)
-    report.citations[0]["accessed"] = pd.Timestamp("2025-06-01")
-    assert (f"outside_period:{FIRST}" in ids(report)) is outside
+@pytest.mark.parametrize(("date", "inside"), [("2024-06-15", True), ("2025-05-15", True), ("2024-06-14", False)])
+def test_both_ends_of_the_period_count(report: Any, date: str, inside: bool) -> None:
+    report.items[0]["date"] = pd.Timestamp(date)
+    assert in_period(build(ITEMS, report.items), report.codebook).iloc[0] == inside
 
 
-def test_an_item_outside_the_period_says_what_counting_it_would_do(report: Any) -> None:
-    report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp("2024-06-14")
-    (message,) = report.found("outside_period").values()
-    assert message == (
+def test_an_item_outside_the_period_is_grave_where_counting_it_would_change_the_score(report: Any) -> None:
+    report.items[0]["date"] = pd.Timestamp("2024-06-14")
+    start = (
         "is dated 14 June 2024, outside the period 15 June 2024 to 15 May 2025, so it is not counted. Counting such "
-        "items would change the member's suggested score: scoring-table from -1 to 0, interpretive-guidelines from -1 "
-        "to 0."  # the second strong item to prevent
     )
+    for label, severity, effect in (
+        (("prevent", "strong"), "high", "items would change the member's suggested score: scoring-table from -1 to 0, "
+         "interpretive-guidelines from -1 to 0."),  # the second strong item to prevent
+        (("", "none"), "low", "items would not change the member's suggested score."),
+    ):  # fmt: skip
+        report.labels[FIRST] = label
+        frames = report.frames()
+        (row,) = period_findings(frames["items"], frames["scores"], report.codebook)
+        assert (row["finding_id"], row["severity"]) == (f"outside_period:{FIRST}", severity)
+        assert row["message"] == start + effect
 
 
 def test_a_year_is_called_misprinted_where_the_source_has_the_day_in_the_period(report: Any) -> None:
     report.items[0]["date"] = pd.Timestamp("2023-07-02")
-    assert report.found("likely_year_misprint", "earlier_than_source") == {
+    assert found(report) == {
         f"likely_year_misprint:{FIRST}": "is dated 2 July 2023, but its source (note 1) is dated 1 July 2024. The year "
         "is probably misprinted."
     }
     report.items[0]["date"] = pd.Timestamp("2023-03-02")  # another day: only far from its source
-    assert list(report.found("likely_year_misprint", "earlier_than_source")) == [f"earlier_than_source:{FIRST}"]
+    assert list(found(report)) == [f"earlier_than_source:{FIRST}"]
+    report.items[0]["date"] = pd.Timestamp("2025-07-01")  # and not also later than it was read, in December 2024
+    assert list(found(report)) == [f"likely_year_misprint:{FIRST}"]
 
 
 @pytest.mark.parametrize(
@@ -66,12 +74,7 @@ def test_a_misprinted_year_is_of_an_item_outside_the_period_about_a_week_from_a_
     report: Any, dated: str, published: str, misprinted: bool
 ) -> None:
     report.items[0]["date"], report.citations[0]["published"] = pd.Timestamp(dated), pd.Timestamp(published)
-    assert bool(report.found("likely_year_misprint")) is misprinted
-
-
-def test_a_misprinted_year_is_not_also_called_late_or_later_than_it_was_read(report: Any) -> None:
-    report.items[0]["date"] = pd.Timestamp("2025-07-01")  # its source was published a year before, and read in December
-    assert ids(report) == [f"likely_year_misprint:{FIRST}", f"outside_period:{FIRST}"]
+    assert bool(found(report, "likely_year_misprint")) is misprinted
 
 
 def test_the_days_of_items_and_notes_are_told_by_how_grave_they_are_with_both(report: Any) -> None:
@@ -80,39 +83,19 @@ def test_the_days_of_items_and_notes_are_told_by_how_grave_they_are_with_both(re
     notes[1]["published"] = pd.Timestamp("2024-08-20")
     notes[2]["accessed"] = pd.Timestamp("2024-09-01")
     notes[3] |= {"title": "On 1 October 2024", "url": "https://a.example/2024/10/01/x"}
-    findings = report.audited().findings
-    its = findings[findings["check"].isin(CHECKS)].set_index("finding_id")
-    assert its[["severity", "member", "proof"]].to_dict("index") == {
-        name: {"severity": severity, "member": member, "proof": proof}
-        for name, severity, member, proof in [
-            ("later_than_source:2024-19/ITA-01", "medium", "Italy", "2024-19/ITA-01;note 1"),
-            ("accessed_before_item:2024-19/JPN-01", "medium", "Japan", "2024-19/JPN-01;note 3"),
-            ("earlier_than_source:2024-19/ITA-02", "low", "Italy", "2024-19/ITA-02;note 2"),
-            ("accessed_before_published:note 3", "low", "Japan", "note 3;2024-19/JPN-01"),
-            ("date_in_title:2024-19/JPN-02", "low", "Japan", "2024-19/JPN-02;note 4"),
-            ("date_in_url:note 4", "low", "Japan", "note 4;2024-19/JPN-02"),
-        ]
-    }
-
-
-def test_an_item_outside_the_period_is_grave_where_counting_it_would_change_the_score(report: Any) -> None:
-    report.items[0]["date"] = report.citations[0]["published"] = pd.Timestamp("2024-06-14")
-    findings = report.audited().findings.set_index("finding_id")
-    assert findings.loc[f"outside_period:{FIRST}", "severity"] == "high"  # the second strong item to prevent
-    report.labels[FIRST] = ("", "none", "")
-    findings = report.audited().findings.set_index("finding_id")
-    severity, message = findings.loc[f"outside_period:{FIRST}", ["severity", "message"]]
-    assert severity == "low"
-    assert message.endswith("not counted. Counting such items would not change the member's suggested score.")
-
-
-def test_a_source_that_is_read_on_the_very_day_is_not_doubted(report: Any) -> None:
-    report.citations[0]["accessed"] = report.items[0]["date"]
-    assert ids(report) == []
+    rows = date_findings(report.noted(), report.codebook)
+    assert [(row["finding_id"], row["severity"], row["member"], row["proof"]) for row in rows] == [
+        ("later_than_source:2024-19/ITA-01", "medium", "Italy", "2024-19/ITA-01;note 1"),
+        ("earlier_than_source:2024-19/ITA-02", "low", "Italy", "2024-19/ITA-02;note 2"),
+        ("accessed_before_item:2024-19/JPN-01", "medium", "Japan", "2024-19/JPN-01;note 3"),
+        ("accessed_before_published:note 3", "low", "Japan", "note 3;2024-19/JPN-01"),
+        ("date_in_title:2024-19/JPN-02", "low", "Japan", "2024-19/JPN-02;note 4"),
+        ("date_in_url:note 4", "low", "Japan", "note 4;2024-19/JPN-02"),
+    ]
 
 
 @pytest.mark.parametrize(
-    ("published", "found"),
+    ("published", "expected"),
     [
         ("2024-06-30", [f"later_than_source:{FIRST}"]),
         ("2024-07-08", []),
@@ -121,14 +104,14 @@ def test_a_source_that_is_read_on_the_very_day_is_not_doubted(report: Any) -> No
     ],
     ids=["the day before", "a week after", "eight days after", "unread"],
 )
-def test_a_source_follows_its_item_within_a_week(report: Any, published: str | None, found: list[str]) -> None:
+def test_a_source_follows_its_item_within_a_week(report: Any, published: str | None, expected: list[str]) -> None:
     report.citations[0]["published"] = None if published is None else pd.Timestamp(published)
-    assert ids(report) == found
+    assert list(found(report)) == expected
 
 
 def test_a_source_is_read_after_it_is_published_and_after_the_item(report: Any) -> None:
     report.citations[0]["accessed"] = pd.Timestamp("2024-06-20")
-    assert report.found(*CHECKS) == {
+    assert found(report) == {
         f"accessed_before_item:{FIRST}": "is dated 1 July 2024, but its source (note 1) was accessed earlier, on 20 "
         "June 2024.",
         "accessed_before_published:note 1": "was accessed on 20 June 2024, before it was published on 1 July 2024.",
@@ -137,11 +120,11 @@ def test_a_source_is_read_after_it_is_published_and_after_the_item(report: Any) 
 
 def test_a_day_in_the_title_shortly_before_the_item_is_named_and_one_to_come_is_not(report: Any) -> None:
     report.citations[0]["title"] = "Press release on the talks of 21 June 2024"
-    assert report.found("date_in_title") == {
+    assert found(report, "date_in_title") == {
         f"date_in_title:{FIRST}": "is dated 1 July 2024, but the title of its source (note 1) mentions 21 June 2024."
     }
     report.citations[0]["title"] = "Checks to start on 16 July 2024"
-    assert report.found("date_in_title") == {}
+    assert found(report, "date_in_title") == {}
 
 
 @pytest.mark.parametrize(
@@ -154,17 +137,17 @@ def test_a_day_in_the_title_shortly_before_the_item_is_named_and_one_to_come_is_
 )  # fmt: skip
 def test_days_in_the_title_are_of_the_matter_if_all_are_shortly_before(report: Any, title: str, named: bool) -> None:
     report.citations[0]["title"] = title
-    assert bool(report.found("date_in_title")) is named
+    assert bool(found(report, "date_in_title")) is named
 
 
 def test_the_day_of_an_address_must_be_the_notes(report: Any) -> None:
     report.citations[0]["url"] = "https://paper.example/news/2024/jun/28/story"
-    assert report.found("date_in_url") == {
+    assert found(report, "date_in_url") == {
         "date_in_url:note 1": "was published on 1 July 2024 according to the note, but on 28 June 2024 according to "
         "its URL."
     }
     report.citations[0]["url"] = "https://paper.example/news/2024/13/45/story"  # no day
-    assert report.found("date_in_url") == {}
+    assert found(report, "date_in_url") == {}
 
 
 @pytest.mark.parametrize(
@@ -184,5 +167,4 @@ def test_the_day_of_an_address_is_read_where_it_is_one(address: str, day: date |
 
 def test_an_item_without_a_day_has_no_day_to_doubt(report: Any) -> None:
     report.items[0] |= {"date": pd.NaT, "status": "date_unread"}
-    assert ids(report) == []
-    assert list(report.found("date_unread")) == [f"date_unread:{FIRST}"]
+    assert found(report) == {}

@@ -1,60 +1,57 @@
-"""Frames that do not match are reported, and the rest is audited."""
+"""Labels and annotations that match no sentence, and missing parts of the report."""
 
 from typing import Any
 
-import pytest
+import pandas as pd
 
-from g7tag.audit import INPUTS, audit_evidence
-from g7tag.errors import FrameError
-
-
-def test_labels_of_sentences_that_do_not_exist_are_left_out_and_named(report: Any) -> None:
-    labels = report.frames()["labels"]
-    lost = labels.assign(sentence_id=["gone.1", *labels["sentence_id"].iloc[1:]])
-    found = report.found("unknown_sentence", labels=lost)
-    assert found == {"unknown_sentence:labels": "skipped 1 label for sentences that do not exist: gone.1."}
-    assert "depends_on_one_item" in set(report.audited(labels=lost).findings["check"])  # the rest is audited
+from g7tag.audit.inputs import input_findings
 
 
-def test_labels_outside_the_codebook_do_not_count_and_are_named(report: Any) -> None:
-    labels = report.frames()["labels"]
-    odd = labels.assign(dimensions=["prevent;praise", *labels["dimensions"].iloc[1:]])
-    (message,) = report.found("unknown_label", labels=odd).values()
-    assert message == "skipped dimensions outside the codebook (praise) in 1 label: ITA-01.1."
+def found(report: Any, scored: Any, **changes: Any) -> dict[str, tuple[str, str]]:
+    rows = input_findings(scored | changes, report.codebook)
+    return {row["finding_id"]: (row["severity"], row["message"]) for row in rows}
 
 
-def test_annotations_of_sentences_that_are_gone_or_were_reworded_are_named(report: Any) -> None:
-    annotations = report.frames()["annotations"]
-    changed = annotations.assign(
+def test_labels_and_annotations_without_their_sentence_are_named(report: Any, scored: Any) -> None:
+    assert found(report, scored) == {}
+    labels, annotations = scored["labels"], scored["annotations"]
+    labels = labels.assign(sentence_id=["gone.1", *labels["sentence_id"].iloc[1:]])
+    labels = labels.assign(dimensions=["", "prevent;praise", "", ""])
+    annotations = annotations.assign(
         sentence_id=["gone.1", *annotations["sentence_id"].iloc[1:]],
         text_sha256=[*annotations["text_sha256"].iloc[:3], "0"],
     )
-    found = report.found("unknown_sentence", "stale_annotation", annotations=changed)
-    assert sorted(found) == ["stale_annotation:annotations", "unknown_sentence:annotations"]
-    assert found["stale_annotation:annotations"].startswith("skipped 1 annotation made on a different text")
+    assert found(report, scored, labels=labels, annotations=annotations) == {
+        "unknown_sentence:labels": ("high", "skipped 1 label for sentences that do not exist: gone.1."),
+        "unknown_sentence:annotations": (
+            "medium", "skipped 1 annotation for sentences that do not exist: ITA-01.1#t.",
+        ),
+        "stale_annotation:annotations": (
+            "medium", "skipped 1 annotation made on a different text of the sentence: JPN-02.1#t.",
+        ),
+        "unknown_label:labels": (
+            "high", "skipped dimensions outside the codebook (praise) in 1 label: ITA-02.1.",
+        ),
+    }  # fmt: skip
 
 
-def test_a_member_without_items_is_grave(report: Any) -> None:
-    report.items = report.items[:2]
-    findings = report.audited().findings.set_index("finding_id")
-    assert findings.loc["no_items:2024-19/JPN", ["severity", "message"]].tolist() == [
-        "high", "has no items, so it gets the score for no action.",
-    ]  # fmt: skip
+def test_analysts_who_disagree_are_named_and_severe_where_the_item_decides_a_score(report: Any, scored: Any) -> None:
+    first = scored["annotations"].head(1).assign(kind="analyst", codebook_version="1")
+    said = {"Ada": "prevent", "Bo": "counter"}
+    each = [first.assign(annotation_id=name, annotator=name, dimensions=key) for name, key in said.items()]
+    analysts = pd.concat(each, ignore_index=True)
+    flips = scored["flips"]
+    assert "2024-19/ITA-01" in flips["candidate_ids"].iloc[0]
+    assert found(report, scored, annotations=analysts)["analysts_disagree:2024-19/ITA-01.1"][0] == "high"
+    rows = found(report, scored, annotations=analysts, flips=flips.assign(size=2))
+    assert rows["analysts_disagree:2024-19/ITA-01.1"][0] == "medium"
 
 
-def test_a_report_of_nothing_gives_findings_and_no_error(report: Any) -> None:
-    report.items, report.citations, report.claims = [], [], []
-    assert {"no_items", "no_citations", "no_conclusion"} <= set(report.audited().findings["check"])
-
-
-def test_no_members_at_all_give_the_rubric_alone(report: Any) -> None:
-    report.items, report.citations, report.claims, report.members = [], [], [], []
-    checks = set(report.audited().findings["check"])
-    assert checks == {"no_citations", "rubric_gap", "rubric_overlap", "rubric_readings_differ"}
-
-
-def test_a_frame_that_breaks_its_schema_is_refused_by_name(report: Any) -> None:
-    frames = report.frames()
-    broken = {name: frames[name] for name in INPUTS} | {"items": frames["items"].drop(columns="date")}
-    with pytest.raises(FrameError, match="audit: not a valid items frame\n  column 'date' is missing"):
-        audit_evidence(broken, report.codebook)
+def test_what_is_missing_is_named(report: Any, scored: Any) -> None:
+    changes = {name: scored[name].query("member == 'Italy'") for name in ("items", "claims")}
+    changes["conclusions"] = scored["conclusions"].head(0)
+    assert found(report, scored, **changes, citations=scored["citations"].head(0)) == {
+        "no_citations:2024-19": ("medium", "the report has no notes, so no sources were checked."),
+        "no_items:2024-19/JPN": ("high", "has no items, so it gets the score for no action."),
+        "no_conclusion:2024-19/JPN": ("low", "has no conclusion, so no claims were compared with its evidence."),
+    }

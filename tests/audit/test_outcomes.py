@@ -1,217 +1,196 @@
-"""What scores depend on: rules, readings, thresholds, single items and doubtful tags."""
+"""What scores depend on: rules, readings, thresholds, single items, doubtful tags and the amount of evidence."""
 
 from typing import Any
 
 import pytest
 
-from g7tag.audit.outcomes import outcome_findings, rubric_findings
+from g7tag.audit.outcomes import equal_evidence, outcome_findings, rubric_findings
 from g7tag.codebook import Codebook
-from g7tag.frames import EQUAL_EVIDENCE, SCORES_FRAME, build
+from g7tag.frames import EQUAL_EVIDENCE, FLIPS, MEMBERS, SCORES_FRAME, THRESHOLDS, build
+
+TABLE, TEXT = "scoring-table", "interpretive-guidelines"
+ITALY = {"commitment_id": "2024-19", "member": "Italy"}
+WEAK_IN_TWO = ("prevent;counter", "weak")  # a gap of the table; 0 by the guidelines
+
+
+def scores(**changes: Any) -> dict[str, Any]:
+    """Return a row of Italy's score by the table: 0 as published, for certain."""
+    row = {"reading": TABLE, "suggested_score": 0, "rule": "r", "published_score": 0, "agrees": True}
+    row |= {"score_all_dates": 0, "score_if_contradicted": 0, "p_minus1": 0.0, "p_0": 1.0, "p_plus1": 0.0}
+    return ITALY | row | changes
+
+
+def flip(**changes: Any) -> dict[str, Any]:
+    row = {"reading": TABLE, "size": 1, "n_sets": 2, "item_ids": "2024-19/ITA-01", "candidate_ids": ""}
+    row |= {"sentence_ids": "2024-19/ITA-01.1", "change": "prevent becomes weak", "to_score": -1, "chance": 0.1}
+    return ITALY | row | changes
+
+
+def draws(**changes: Any) -> dict[str, Any]:
+    row = {"reading": TABLE, "n_items": 9, "n_drawn": 2, "draws": 1000, "kept": 0.49}
+    return ITALY | row | {"p_minus1": 0.996, "p_0": 0.004, "p_plus1": 0.0} | changes
+
+
+def found(report: Any, *rows: dict[str, Any], seen: int = 0, **tables: Any) -> dict[str, tuple[str, str]]:
+    """Return severities and messages by finding_id, for rows of scores, flips, equal evidence and thresholds."""
+    models = {"thresholds": THRESHOLDS, "flips": FLIPS, "equal": EQUAL_EVIDENCE}
+    frames = [build(model, tables.get(name, [])) for name, model in models.items()]
+    found = outcome_findings(build(SCORES_FRAME, rows), *frames, build(MEMBERS, report.members), report.codebook, seen)
+    return {row["finding_id"].replace(":2024-19/", " "): (row["severity"], row["message"]) for row in found}
+
+
+def test_a_certain_score_that_agrees_gives_no_finding(report: Any) -> None:
+    assert found(report, scores(), flips=[flip(size=2)], equal=[draws(kept=0.5)]) == {}
 
 
 def test_a_tagger_that_was_trained_on_the_commitment_is_named(report: Any) -> None:
-    assert report.found("seen_in_training") == {}
-    report.seen = 200
-    (message,) = report.found("seen_in_training").values()
+    severity, message = found(report, seen=200)["seen_in_training:2024-19"]
+    assert severity == "medium"
     assert message.startswith(
-        "the tagger was trained on restatements of 200 items of this commitment, so it makes fewer "
+        "the tagger was trained on restatements of 200 items of this commitment, so it makes fewer"
     )
 
 
-def test_the_rubric_is_audited_with_the_run(report: Any) -> None:
-    assert sorted(report.found("rubric_gap", "rubric_overlap", "rubric_readings_differ", "rubric_not_monotonic")) == [
-        "rubric_gap:2024-apulia-19/scoring-table",
-        "rubric_overlap:2024-apulia-19/interpretive-guidelines",
-        "rubric_overlap:2024-apulia-19/scoring-table",
-        "rubric_readings_differ:2024-apulia-19/scoring-table+interpretive-guidelines",
-    ]
-
-
-def test_a_score_that_differs_from_the_published_one_is_grave(report: Any) -> None:
-    report.members[0]["published_score"] = 1
-    findings = report.audited().findings.set_index("check")
-    assert findings.loc["score_differs", ["subject", "severity", "message"]].tolist() == [
-        "2024-19/ITA", "high", "published +1, suggested 0.",
-    ]  # fmt: skip
-
-
-def test_a_state_that_no_rule_covers_is_a_rule_gap(report: Any) -> None:
-    for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
-        report.labels[item] = ("prevent;counter", "weak", "")
-    found = report.found("rule_gap", "depends_on_reading", "score_differs")
-    assert found == {
-        "rule_gap:2024-19/ITA/scoring-table": "no score under scoring-table: no rule covers this."
-    }  # under the other reading 0, as published
-
-
-def test_a_score_that_depends_on_the_reading_is_named(report: Any) -> None:
-    scores = report.frames()["scores"]
-    scores.loc[1, ["suggested_score", "agrees"]] = [-1, False]
-    found = report.found("depends_on_reading", scores=build(SCORES_FRAME, scores.to_dict("records")))
-    assert found == {
-        "depends_on_reading:2024-19/ITA": "the suggested score depends on the reading: 0 (scoring-table), "
-        "-1 (interpretive-guidelines)."
+def test_scores_that_differ_or_are_missing_are_grave(report: Any) -> None:
+    row = scores(published_score=1, agrees=False)
+    assert found(report, row) == {"score_differs ITA": ("high", "published +1, suggested 0.")}
+    missing = {"suggested_score": None, "agrees": None, "score_if_contradicted": None, "p_0": 0.0}
+    assert found(report, scores(**missing, rule="no rule covers this")) == {
+        "rule_gap ITA/scoring-table": ("high", "no score under scoring-table: no rule covers this.")
     }
-
-
-def test_contradictory_action_is_shown_under_both_precedences(report: Any) -> None:
-    scores = report.frames()["scores"]
-    scores.loc[0, "score_if_contradicted"] = -1
-    found = report.found("contradictory_action", scores=build(SCORES_FRAME, scores.to_dict("records")))
-    assert found == {
-        "contradictory_action:2024-19/ITA/scoring-table": "some action is labelled as contrary to the commitment. "
-        "Ignoring it gives 0; giving it precedence gives -1. The guidelines do not say which applies."
+    assert found(report, scores(**missing, rule="rules overlap: a (0); b (+1)")) == {
+        "rule_overlap ITA/scoring-table": ("high", "no score under scoring-table: rules overlap: a (0); b (+1).")
     }
+    other = scores(reading=TEXT, suggested_score=-1, score_if_contradicted=-1, agrees=False, p_0=0.0, p_minus1=1.0)
+    assert found(report, scores(), other) == {
+        "depends_on_reading ITA": (
+            "high", "the suggested score depends on the reading: 0 (scoring-table), -1 (interpretive-guidelines).",
+        ),
+        "score_differs ITA": ("high", "published 0, suggested 0 (scoring-table), -1 (interpretive-guidelines)."),
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize(("share", "found"), [(0.79, True), (0.8, False)])
-def test_a_score_less_likely_than_four_in_five_is_too_close_to_call(report: Any, share: float, found: bool) -> None:
-    scores = report.frames()["scores"].assign(p_minus1=1 - share, p_0=share, p_plus1=0.0)
-    assert bool(report.found("uncertain_score", scores=scores)) is found
-
-
-def test_a_score_that_falls_with_one_item_is_grave_and_one_that_would_rise_is_not(report: Any) -> None:
-    findings = report.audited().findings.set_index("finding_id")
-    assert findings.loc["depends_on_one_item:2024-19/ITA", ["severity", "message"]].tolist() == [
+@pytest.mark.parametrize(("suggested", "ignored"), [(0, "0"), (None, "no score")])
+def test_contradictory_action_is_shown_under_both_precedences(report: Any, suggested: int | None, ignored: str) -> None:
+    row = scores(suggested_score=suggested, score_if_contradicted=-1)
+    assert found(report, row)["contradictory_action ITA/scoring-table"] == (
         "high",
+        f"some action is labelled as contrary to the commitment. Ignoring it gives {ignored}; giving it precedence "
+        "gives -1. The guidelines do not say which applies.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("shares", "text"),
+    [
+        ((0.20, 0.80, 0.0), ""),
+        ((0.21, 0.79, 0.0), "21% for -1, 79% for 0 (scoring-table)."),
+        ((0.49, 0.501, 0.005), "49% for -1, 50% for 0, 0% for +1 (scoring-table)."),  # no score: 0.4%
+        ((0.0, 0.5, 0.0), "50% for 0, 50% for no score (scoring-table)."),
+    ],
+)
+def test_a_score_less_likely_than_four_in_five_is_too_close_to_call(
+    report: Any, shares: tuple[float, ...], text: str
+) -> None:
+    row = scores(**dict(zip(["p_minus1", "p_0", "p_plus1"], shares, strict=True)))
+    message = f"the score is too close to call based on the tags' probabilities: {text}"
+    assert found(report, row) == ({"uncertain_score ITA": ("medium", message)} if text else {})
+
+
+@pytest.mark.parametrize(
+    ("to_score", "share", "severity", "effect"),
+    [
+        (-1, 1.0, "high", "make the score -1"), (1, 0.89, "medium", "make the score +1"),
+        (1, 0.90, "low", "make the score +1"), (None, 0.9, "low", "leave no score"),
+    ],
+    ids=["falls", "may rise", "surely not", "no rule"],
+)  # fmt: skip
+def test_a_score_that_falls_with_one_item_is_grave_and_one_that_would_rise_where_it_is_not_clear(
+    report: Any, to_score: int | None, share: float, severity: str, effect: str
+) -> None:
+    row = scores(p_0=share, p_plus1=1 - share)
+    assert found(report, row, flips=[flip(to_score=to_score)])["depends_on_one_item ITA"] == (
+        severity,
         "relabelling a single item can change the score of 0. 2 items can do so; the most likely is ITA-01, which "
-        "would make the score -1 (prevent becomes weak).",
-    ]
-    for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
-        report.labels[item] = ("", "none", "")
-    after = report.audited().findings.set_index("finding_id")
-    assert after.loc["depends_on_one_item:2024-19/ITA", "severity"] == "low"  # -1 could become 0 under one reading
-
-
-def test_members_whose_score_depends_on_the_number_of_strong_items_are_named(report: Any) -> None:
-    (message,) = report.found("depends_on_threshold").values()
-    assert message.endswith(
-        "The codebook uses 2. With 3: Italy -1, Japan -1. With 4: Italy -1, Japan -1. With 5: Italy -1, Japan -1."
-    )
-
-
-def test_a_score_that_would_rise_is_a_live_question_where_it_is_not_clear(report: Any) -> None:
-    flips = report.frames()["flips"].assign(to_score=1)
-    for share, severity in ((0.89, "medium"), (0.9, "low")):
-        scores = report.frames()["scores"].assign(p_minus1=0.0, p_0=share, p_plus1=1 - share)
-        found = report.audited(flips=flips, scores=scores).findings.set_index("finding_id")
-        assert found.loc["depends_on_one_item:2024-19/ITA", "severity"] == severity
-
-
-def test_members_in_a_state_that_the_rules_fail_are_named_with_the_rule(report: Any) -> None:
-    (message,) = (text for name, text in report.found("rubric_gap").items() if "scoring-table" in name)
-    assert message.endswith("No member is in such a state now.")
-    for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
-        report.labels[item] = ("prevent;counter", "weak", "")
-    found = report.found("rubric_gap", "rubric_readings_differ")
-    assert [text.rpartition(": ")[2].rpartition(". ")[2] for text in found.values()] == [
-        "Italy is in such a state now."
-    ] * 2
-
-
-def test_the_chance_that_counts_is_that_of_the_suggested_score(report: Any) -> None:
-    scores = report.frames()["scores"].assign(p_minus1=0.96, p_0=0.04, p_plus1=0.0)  # suggested 0
-    assert report.found("uncertain_score", scores=scores)["uncertain_score:2024-19/ITA"] == (
-        "the score is too close to call based on the tags' probabilities: 96% for -1, 4% for 0 (scoring-table); "
-        "96% for -1, 4% for 0 (interpretive-guidelines)."
-    )
-
-
-def test_no_score_is_clear_where_no_rule_covers_the_draws_either(report: Any) -> None:
-    for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
-        report.labels[item] = ("prevent;counter", "weak", "")  # certain: a gap of the table in every draw
-    assert report.found("uncertain_score") == {}
-
-
-def test_contradictory_action_is_shown_where_no_rule_gives_a_score(report: Any) -> None:
-    scores = report.frames()["scores"]
-    scores.loc[0, "suggested_score"], scores.loc[0, "score_if_contradicted"] = None, -1
-    found = report.found("contradictory_action", scores=build(SCORES_FRAME, scores.to_dict("records")))
-    assert (
-        "Ignoring it gives no score; giving it precedence gives -1."
-        in found["contradictory_action:2024-19/ITA/scoring-table"]
+        f"would {effect} (prevent becomes weak).",
     )
 
 
 def test_of_two_readings_the_one_under_which_the_score_falls_is_told(report: Any) -> None:
-    for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
-        report.labels[item] = ("prevent;counter" if item.endswith("1") else "prevent", "weak", "")
-    findings = report.audited().findings.set_index("finding_id")
-    severity, message = findings.loc["depends_on_one_item:2024-19/ITA", ["severity", "message"]]
+    rows = [scores(), scores(reading=TEXT)]
+    flips = [flip(to_score=1), flip(reading=TEXT)]
+    severity, message = found(report, *rows, flips=flips)["depends_on_one_item ITA"]
     assert severity == "high"
     assert message.startswith("relabelling a single item can change the score of 0 under interpretive-guidelines. ")
 
 
-def test_what_scores_rest_on_is_told_by_how_grave_it_is(report: Any) -> None:
-    report.seen = 200
-    report.members[1]["published_score"] = 1
-    for item in ("2024-19/ITA-01", "2024-19/ITA-02"):
-        report.labels[item] = ("prevent;counter", "weak", "")
-    frames = report.frames()
-    scores = frames["scores"].assign(p_minus1=0.3, p_0=0.7, p_plus1=0.0)
-    scores.loc[scores["member"] == "Japan", "score_if_contradicted"] = -1
-    thresholds = frames["thresholds"].assign(changes=True)
-    findings = report.audited(scores=scores, thresholds=thresholds).findings
-    found = findings.groupby("check")["severity"].agg(set)
-    assert {check: found[check] for check in ("rule_gap", "score_differs", "contradictory_action")} == {
-        "rule_gap": {"high"}, "score_differs": {"high"}, "contradictory_action": {"high"},
-    }  # fmt: skip
-    middle = (
-        "seen_in_training",
-        "rubric_gap",
-        "rubric_overlap",
-        "rubric_readings_differ",
-        "uncertain_score",
-        "depends_on_threshold",
-    )
-    assert {check: found[check] for check in middle} == {check: {"medium"} for check in middle}
-    (gap,) = findings.loc[findings["finding_id"] == "rubric_gap:2024-apulia-19/scoring-table", "proof"]
-    assert gap == "Italy"
+def test_members_whose_score_depends_on_the_number_of_strong_items_are_named(report: Any) -> None:
+    rows = [
+        ITALY | {"reading": TABLE, "min_strong_items": least, "suggested_score": -1 if least > 3 else 0}
+        | {"changes": least > 3}
+        for least in (1, 2, 3, 4)
+    ]  # fmt: skip
+    assert found(report, thresholds=rows) == {
+        "depends_on_threshold:2024-19": (
+            "medium",
+            "the guidelines do not say how many strong items make strong action. The codebook uses 2. With 4: Italy "
+            "-1.",
+        )
+    }
 
 
-@pytest.mark.parametrize(("kept", "reported"), [(0.49, True), (0.5, False)])
-def test_a_score_rests_on_the_number_of_items_where_most_equal_draws_lose_it(
-    report: Any, kept: float, reported: bool
-) -> None:
-    frames = report.frames()
-    row = {"commitment_id": "2024-19", "member": "Italy", "reading": "scoring-table", "n_items": 9, "n_drawn": 2}
-    row |= {"draws": 1000, "kept": kept, "p_minus1": 0.996, "p_0": 0.004, "p_plus1": 0.0}
-    other = row | {"member": "Japan", "n_items": 2, "kept": 1.0}
-    found = outcome_findings(
-        frames["scores"], frames["thresholds"], frames["flips"], build(EQUAL_EVIDENCE, [row, other]),
-        frames["members"], report.codebook, 0,
-    )  # fmt: skip
-    its = [(row["severity"], row["message"]) for row in found if row["check"] == "depends_on_amount_of_evidence"]
-    message = (
-        "has 9 items. In 1000 random draws of 2 items (the number Japan has), the score is -1 in 100%, 0 in <1% of "
-        "draws."
-    )
-    assert its == ([("medium", message)] if reported else [])
+def test_a_score_rests_on_the_number_of_items_where_most_equal_draws_lose_it(report: Any) -> None:
+    fewest = [draws(member=member, n_items=2, kept=1.0) for member in ("Japan", "Canada")]
+    for others, text in ((fewest[:1], "Japan has"), (fewest, "Japan and Canada have")):
+        rows = found(report, scores(), equal=[draws(), *others])
+        assert rows == {
+            "depends_on_amount_of_evidence ITA": (
+                "medium",
+                f"has 9 items. In 1000 random draws of 2 items (the number {text}), the score is -1 in 100%, 0 in <1% "
+                "of draws.",
+            )
+        }
 
 
-def test_all_members_with_the_fewest_items_are_named_and_members_keep_their_order(report: Any) -> None:
-    frames = report.frames()
-    row = {"commitment_id": "2024-19", "member": "Italy", "reading": "scoring-table", "n_items": 9, "n_drawn": 2}
-    row |= {"draws": 10, "kept": 0.0, "p_minus1": 1.0, "p_0": 0.0, "p_plus1": 0.0}
-    fewest = [row | {"member": member, "n_items": 2, "kept": 1.0} for member in ("Japan", "Canada")]
-    found = outcome_findings(
-        frames["scores"].iloc[::-1], frames["thresholds"], frames["flips"], build(EQUAL_EVIDENCE, [row, *fewest]),
-        frames["members"], report.codebook, 0,
-    )  # fmt: skip
-    (message,) = (row["message"] for row in found if row["check"] == "depends_on_amount_of_evidence")
-    assert "(the number Japan and Canada have), the score is -1 in 100% of draws." in message
-    assert list(dict.fromkeys(row["member"] for row in found if row["member"])) == ["Japan", "Italy"]
+def test_the_rubric_is_audited_with_the_members_in_a_state_that_it_fails(report: Any, codebook: Codebook) -> None:
+    def rows() -> dict[str, tuple[str, str]]:
+        found = rubric_findings(codebook, report.frames()["scores"])
+        return {row["finding_id"]: (row["proof"], row["message"].rpartition(": ")[2]) for row in found}
 
-
-def test_shares_of_half_a_percent_are_told_and_less_is_not(report: Any) -> None:
-    scores = report.frames()["scores"].assign(p_minus1=0.49, p_0=0.501, p_plus1=0.005)  # no score: 0.4%
-    (message,) = (text for name, text in report.found("uncertain_score", scores=scores).items() if "ITA" in name)
-    shares = "49% for -1, 50% for 0, 0% for +1 (scoring-table); "
-    assert message.startswith(f"the score is too close to call based on the tags' probabilities: {shares}")
-
-
-def test_a_codebook_of_many_dimensions_is_audited_without_its_rubric(codebook: Codebook, report: Any) -> None:
-    first = codebook.dimensions[0]
-    many = [*codebook.dimensions, *(first.model_copy(update={"key": f"d{place}"}) for place in range(5))]
+    name = "2024-apulia-19"
+    both, gap = f"rubric_readings_differ:{name}/{TABLE}+{TEXT}", f"rubric_gap:{name}/{TABLE}"
+    assert list(rows()) == [gap, f"rubric_overlap:{name}/{TABLE}", f"rubric_overlap:{name}/{TEXT}", both]
+    assert rows()[gap] == (f"{name}/{TABLE}", "no rule covers this. No member is in such a state now.")
+    report.labels |= dict.fromkeys(("2024-19/ITA-01", "2024-19/ITA-02"), WEAK_IN_TWO)
+    assert rows()[gap] == ("Italy", "no rule covers this. Italy is in such a state now.")
+    assert rows()[both][0] == "Italy"
+    many = [codebook.dimensions[0].model_copy(update={"key": f"d{place}"}) for place in range(9)]
     (row,) = rubric_findings(codebook.model_copy(update={"dimensions": many}), report.frames()["scores"])
     assert (row["check"], row["severity"]) == ("rubric_unchecked", "low")
+
+
+def drawn(report: Any, **changes: Any) -> dict[str, dict[str, Any]]:
+    """Return equal evidence under the scoring table, by member."""
+    frames = report.frames()
+    table = equal_evidence(report.levels(), frames["items"], frames["scores"], report.codebook, **changes)
+    assert list(table["reading"].unique()) == [TABLE, TEXT]
+    return table[table["reading"] == TABLE].set_index("member").to_dict("index")
+
+
+def test_equal_numbers_of_items_keep_every_score_and_fewer_do_not(report: Any) -> None:
+    assert {(row["n_items"], row["n_drawn"], row["kept"]) for row in drawn(report).values()} == {(2, 2, 1.0)}
+    report.items = report.items[:3]  # Japan has one item, so Italy is drawn with one: never strong
+    italy = drawn(report)["Italy"]
+    assert (italy["n_items"], italy["n_drawn"], italy["kept"], italy["p_minus1"]) == (2, 1, 0.0, 1.0)
+    report.items = report.items[:2]  # members without items are left out and set no number
+    assert list(drawn(report)) == ["Italy"]
+    assert drawn(report)["Italy"]["kept"] == 1.0
+
+
+def test_draws_depend_on_the_seed_and_the_member_alone(report: Any) -> None:
+    report.add("ITA-03", "2024-09-01", "Italy met.", "", "none")
+    both = drawn(report)["Italy"]["kept"]
+    assert 0.2 < both < 0.5  # both of three items must be drawn, of two: 1 in 3
+    assert {drawn(report, random_state=seed)["Italy"]["kept"] for seed in (1, 2)} != {both}
+    report.members.reverse()
+    assert drawn(report)["Italy"]["kept"] == both

@@ -8,10 +8,9 @@ import pandera.pandas as pa
 import pytest
 
 from g7tag.audit import findings
-from g7tag.audit.comparison.findings import FINDINGS
 from g7tag.audit.comparison.labels import LABELS
-from g7tag.audit.comparison.levels import LEVELS
-from g7tag.audit.comparison.scores import SCORES
+from g7tag.audit.comparison.matching import FINDINGS
+from g7tag.audit.comparison.scores import LEVELS, SCORES
 from g7tag.codebook import Codebook
 from g7tag.frames import (
     COLUMN_WORDS,

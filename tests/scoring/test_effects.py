@@ -1,11 +1,13 @@
-"""An item's effect is the member's level and score without its label, by hand-computed examples."""
+"""An item's effect is the level and score without its label; what a member lacks is the fewest further items."""
+
+from itertools import product
 
 import pandas as pd
 import pytest
 
 from g7tag.codebook import Codebook, Reading
 from g7tag.frames import EVIDENCE_MATRIX, build
-from g7tag.scoring import item_effects
+from g7tag.scoring import apply_reading, item_effects, shortfall
 from g7tag.scoring.rules import reached_level
 
 TABLE = [
@@ -112,10 +114,56 @@ def test_items_outside_the_period_have_no_effect(codebook: Codebook) -> None:
 
 
 @pytest.mark.parametrize("outside", [[], [("1", "a", True)]], ids=["no items", "only uncounted items"])
-def test_nothing_counted_gives_no_rows_and_all_columns(codebook: Codebook, outside: Rows) -> None:
-    found = effects([], book_of(codebook, least=2), outside=outside)
-    assert found.empty
-    assert list(found.columns) == [
-        "item_id", "member", "dimension", "level", "level_without", "reading", "score", "score_without", "changes",
-    ]  # fmt: skip
-    assert found.dtypes[["score", "score_without", "changes"]].astype(str).tolist() == ["Int64", "Int64", "bool"]
+def test_nothing_counted_gives_no_rows(codebook: Codebook, outside: Rows) -> None:
+    assert effects([], book_of(codebook, least=2), outside=outside).empty
+
+
+def cells_of(codebook: Codebook, counts: list[tuple[int, int]]) -> pd.DataFrame:
+    """The evidence matrix of a member with these numbers of strong and weak items."""
+    least = codebook.min_strong_items
+    amounts = zip(codebook.dimension_keys, counts, strict=True)
+    rows = [(key, n, reached_level(n, m, min_strong_items=least)) for key, (n, m) in amounts]
+    return pd.DataFrame(rows, columns=["dimension", "n_strong", "level"])
+
+
+def test_the_missing_items_give_the_next_higher_score_and_no_fewer_do(codebook: Codebook) -> None:
+    amounts = [(0, 0), (0, 1), (1, 0), (2, 0)]
+    for counts in product(amounts, repeat=4):
+        cells = cells_of(codebook, list(counts))
+        for reading in codebook.readings:
+            found = shortfall(cells, reading, codebook)
+            now = apply_reading(dict(zip(cells["dimension"], cells["level"], strict=True)), reading).score
+            if found is None:
+                assert now in {None, 1}
+                continue
+            added = {dimension: (strength, n) for dimension, strength, n in found.items}
+            after = [
+                (n + (added[key][1] if added.get(key, ("",))[0] == "strong" else 0),
+                 m + (added[key][1] if added.get(key, ("",))[0] == "weak" else 0))
+                for key, (n, m) in zip(codebook.dimension_keys, counts, strict=True)
+            ]  # fmt: skip
+            levels = cells_of(codebook, after).set_index("dimension")["level"].to_dict()
+            assert apply_reading(levels, reading).score == found.score
+            assert now is not None
+            assert found.score > now
+
+
+def test_one_strong_item_short_in_two_dimensions(codebook: Codebook) -> None:
+    found = shortfall(cells_of(codebook, [(1, 5), (8, 9), (3, 0), (1, 2)]), codebook.readings[0], codebook)
+    assert found == (1, (("prevent", "strong", 1), ("disrupt", "strong", 1)), 1)
+
+
+@pytest.mark.parametrize("counts", [[(2, 0)] * 4, [(9, 9)] * 4])
+def test_the_highest_score_lacks_nothing(codebook: Codebook, counts: list[tuple[int, int]]) -> None:
+    assert shortfall(cells_of(codebook, counts), codebook.readings[0], codebook) is None
+
+
+def test_of_equal_ways_the_first_in_the_codebooks_order_is_named(codebook: Codebook) -> None:
+    found = shortfall(cells_of(codebook, [(0, 0)] * 4), codebook.readings[0], codebook)
+    assert found == (0, (("prevent", "strong", 2),), 4)
+
+
+def test_of_ways_with_as_many_items_those_with_fewer_dimensions_count(codebook: Codebook) -> None:
+    """Two strong items in one of four dimensions, or a weak one in each of two: two items either way."""
+    found = shortfall(cells_of(codebook, [(0, 0)] * 4), codebook.readings[1], codebook)
+    assert found == (0, (("prevent", "strong", 2),), 4)

@@ -53,28 +53,21 @@ def test_without_a_decision_no_score_is_final_even_if_all_agree() -> None:
     assert (found["final_score"], found["basis"], found["decided_by"], found["why"]) == (None, "agreed", "", "r")
 
 
-@pytest.mark.parametrize("suggested", [(1, 1), (0, 1), (None, None)], ids=["differs", "by reading", "gap"])
-def test_anything_else_is_open_and_says_where_to_decide(suggested: tuple[int | None, int | None]) -> None:
-    found = final(suggested=suggested)
+@pytest.mark.parametrize(
+    ("suggested", "published", "expected"),
+    [((1, 1), 0, 1), ((0, 1), 0, None), ((None, 0), 0, None), ((None, None), 0, None), ((0, 0), None, 0)],
+    ids=["differs", "by reading", "gap", "no score", "not printed"],
+)
+def test_anything_else_is_open_and_says_where_to_decide(
+    suggested: tuple[int | None, int | None], published: int | None, expected: int | None
+) -> None:
+    found = final(suggested=suggested, published=published)
+    assert found["suggested"] == expected
     assert (found["final_score"], found["basis"], found["why"]) == (
         None,
         "open",
         f"not decided; decide it in row {ROW}",
     )
-
-
-def test_a_score_that_the_report_does_not_print_is_open() -> None:
-    found = final(published=None)
-    assert (found["suggested"], found["final_score"], found["basis"]) == (0, None, "open")
-
-
-@pytest.mark.parametrize(
-    ("suggested", "expected"), [((1, 1), 1), ((0, 1), None), ((None, 0), None), ((None, None), None)], ids=str
-)
-def test_what_is_suggested_is_the_score_under_every_reading(
-    suggested: tuple[int | None, int | None], expected: int | None
-) -> None:
-    assert final(suggested=suggested)["suggested"] == expected
 
 
 def test_the_rules_of_an_agreed_score_are_its_reason_each_once() -> None:

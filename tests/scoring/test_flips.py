@@ -3,17 +3,19 @@
 import itertools
 import math
 import random
+from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from g7tag.codebook import Codebook, Reading
-from g7tag.frames import EVIDENCE_MATRIX, ITEMS, LABELS, SENTENCES, build
-from g7tag.scoring import apply_reading, find_flips
+from g7tag.scoring import apply_reading, find_flips, score_members
 from g7tag.scoring.rules import reached_level
 
 LEVELS = ("none", "weak", "strong")
 Profile = tuple[str, ...]
+Flips = Callable[..., dict[str, Any]]
 
 
 def small(codebook: Codebook, keys: list[str], rules: list[dict[str, object]], least: int) -> Codebook:
@@ -49,52 +51,28 @@ def by_search(profiles: list[Profile], book: Codebook) -> tuple[int | None, int,
     return None, 0, []
 
 
-def by_flips(
-    profiles: list[Profile], book: Codebook, chances: list[dict[str, float]] | None = None, **changes: object
-) -> dict[str, object]:
-    """Return the result of `find_flips` for items with these profiles, one sentence per level of an item."""
-    keys, rows, labels, shares = book.dimension_keys, [], [], []
-    for place, profile in enumerate(profiles, start=1):
-        item = f"2024-19/ITA-{place:02d}"
-        for number, level in enumerate(("strong", "weak"), start=1):
-            dimensions = ";".join(key for key, its in zip(keys, profile, strict=True) if its == level)
-            rows.append({"sentence_id": f"{item}.{number}", "item_id": item, "position": number, "text": "x"})
-            labels.append(
-                {
-                    "sentence_id": f"{item}.{number}",
-                    "dimensions": dimensions,
-                    "strength": level if dimensions else "none",
-                }
-            )
-            own = {key: float(key in dimensions.split(";")) for key in keys} | {"strong": float(level == "strong")}
-            shares.append({"sentence_id": f"{item}.{number}", **(own | (chances[place - 1] if chances else {}))})
-    common = {"document_id": "d", "commitment_id": "2024-19", "member": "Italy"}
-    sentences = build(SENTENCES, [row | common | {"start": 0, "end": 1} for row in rows])
-    blank = {"exclusion": "", "contradicts": False, "annotation_id": "a", "policy": "p", "status": "ok"}
-    items = build(
-        ITEMS,
-        [
-            common | {"item_id": f"2024-19/ITA-{place:02d}", "position": place, "text": "x"}
-            | {"date": pd.Timestamp("2024-07-01"), "date_text": "", "citations": "", "pages": "", "status": "ok"}
-            | changes
-            for place in range(1, len(profiles) + 1)
-        ],
-    )  # fmt: skip
-    cells = []
-    for place, key in enumerate(keys):
-        n_strong, n_weak = (sum(profile[place] == level for profile in profiles) for level in ("strong", "weak"))
-        ids = [
-            f"2024-19/ITA-{number:02d}" for number, profile in enumerate(profiles, start=1) if profile[place] != "none"
-        ]
-        level = reached_level(n_strong, n_weak, min_strong_items=book.min_strong_items)
-        counts = {"n_strong": n_strong, "n_weak": n_weak, "level": level, "item_ids": ";".join(ids)}
-        cells.append({"commitment_id": "2024-19", "member": "Italy", "dimension": key} | counts)
-    (row,) = find_flips(
-        pd.DataFrame(shares, columns=["sentence_id", *keys, "strong"]), sentences=sentences, items=items,
-        evidence_matrix=build(EVIDENCE_MATRIX, cells), labels=build(LABELS, [row | blank for row in labels]),
-        codebook=book,
-    ).to_dict("records")  # fmt: skip
-    return row
+@pytest.fixture
+def by_flips(frames: Any) -> Flips:
+    def by_flips(profiles: list[Profile], book: Codebook, chances: Any = None, **changes: object) -> dict[str, Any]:
+        """The result of `find_flips` for items with these profiles, one sentence per level of an item."""
+        keys, evidence, shares = book.dimension_keys, [], []
+        for place, profile in enumerate(profiles):
+            given = []
+            for level in ("strong", "weak"):
+                own = [key for key, its in zip(keys, profile, strict=True) if its == level]
+                given.append((";".join(own), level if own else "none"))
+                share = {key: float(key in own) for key in keys} | {"strong": float(level == "strong")}
+                shares.append(share | (chances[place] if chances else {}))
+            evidence.append((f"2024-19/ITA-{place + 1:02d}", "2024-07-01", given))
+        made = frames(evidence)
+        its = {name: made[name] for name in ("labels", "sentences", "items")}
+        matrix = score_members(**its, members=made["members"].head(1), codebook=book).evidence_matrix
+        rows = pd.DataFrame(shares, columns=[*keys, "strong"]).assign(sentence_id=made["sentences"]["sentence_id"])
+        its["items"] = its["items"].assign(**changes)
+        (row,) = find_flips(rows, **its, evidence_matrix=matrix, codebook=book).to_dict("records")
+        return row
+
+    return by_flips
 
 
 RULES = {
@@ -112,7 +90,7 @@ RULES = {
 @pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
 @pytest.mark.parametrize("seed", range(12))
 def test_size_and_number_are_those_of_a_search_of_every_set_and_change(
-    codebook: Codebook, rules: list[dict[str, object]], seed: int
+    by_flips: Flips, codebook: Codebook, rules: list[dict[str, object]], seed: int
 ) -> None:
     draw = random.Random(seed)
     book = small(codebook, ["a", "b"], rules, draw.choice([1, 2]))
@@ -122,7 +100,7 @@ def test_size_and_number_are_those_of_a_search_of_every_set_and_change(
     assert (*found[:2], [each for each in found[2] if each]) == by_search(profiles, book), profiles
 
 
-def test_a_member_without_items_cannot_be_flipped(codebook: Codebook) -> None:
+def test_a_member_without_items_cannot_be_flipped(by_flips: Flips, codebook: Codebook) -> None:
     row = by_flips([], small(codebook, ["a", "b"], RULES["table"], 2))
     assert (pd.isna(row["size"]), row["n_sets"], row["item_ids"], row["change"]) == (True, 0, "", "")
 
@@ -137,14 +115,14 @@ def test_a_member_without_items_cannot_be_flipped(codebook: Codebook) -> None:
     ids=["the day before", "the first day", "the last day", "the day after", "unread", "another commitment"],
 )  # fmt: skip
 def test_only_items_that_count_can_be_labelled_otherwise(
-    codebook: Codebook, change: dict[str, object], size: int | None
+    by_flips: Flips, codebook: Codebook, change: dict[str, object], size: int | None
 ) -> None:
     rules = [{"name": "strong", "score": 1, "strong": [1, 1]}, {"name": "not", "score": 0, "strong": [0, 0]}]
     row = by_flips([("none",)], small(codebook, ["a"], rules, 1), **change)
     assert (None if pd.isna(row["size"]) else row["size"]) == size
 
 
-def test_the_likeliest_change_is_shown_with_its_sentences(codebook: Codebook) -> None:
+def test_the_likeliest_change_is_shown_with_its_sentences(by_flips: Flips, codebook: Codebook) -> None:
     book = small(codebook, ["a", "b"], RULES["table"], 1)
     profiles: list[Profile] = [("none", "strong"), ("strong", "none")]
     # +1 now; either item changes it by losing its strong label. The first is surely strong in b; the second is strong
@@ -155,14 +133,14 @@ def test_the_likeliest_change_is_shown_with_its_sentences(codebook: Codebook) ->
     assert (row["change"], row["to_score"]) == ("a becomes weak", 0)
 
 
-def test_many_items_are_counted_exactly_and_quickly(codebook: Codebook) -> None:
+def test_many_items_are_counted_exactly_and_quickly(by_flips: Flips, codebook: Codebook) -> None:
     book = small(codebook, ["a", "b"], RULES["table"], 2)
     profiles: list[Profile] = [("strong", "strong")] * 40 + [("weak", "strong")] * 30
     row = by_flips(profiles, book)
     assert (row["size"], row["n_sets"]) == (39, math.comb(40, 39))  # a keeps one strong item, b more than two
 
 
-def test_more_sets_than_the_frame_can_hold_are_counted_up_to_its_limit(codebook: Codebook) -> None:
+def test_more_sets_than_the_frame_can_hold_are_counted_up_to_its_limit(by_flips: Flips, codebook: Codebook) -> None:
     rules = [{"name": "strong", "score": 1, "strong": [1, 1]}, {"name": "not", "score": 0, "strong": [0, 0]}]
     row = by_flips([("strong",)] * 70, small(codebook, ["a"], rules, 36))
     assert math.comb(70, 35) > 2**63 - 1
@@ -170,7 +148,7 @@ def test_more_sets_than_the_frame_can_hold_are_counted_up_to_its_limit(codebook:
     assert len(str(row["candidate_ids"]).split(";")) == 70
 
 
-def test_to_lose_or_to_gain_any_label_is_not_to_lose_or_gain_strength(codebook: Codebook) -> None:
+def test_to_lose_or_to_gain_any_label_is_not_to_lose_or_gain_strength(by_flips: Flips, codebook: Codebook) -> None:
     rules = [
         {"name": "any", "score": 0, "weak": [1, 2]},
         {"name": "none", "score": -1, "strong": [0, 0], "weak": [0, 0]},
@@ -183,7 +161,7 @@ def test_to_lose_or_to_gain_any_label_is_not_to_lose_or_gain_strength(codebook: 
     assert row["chance"] == pytest.approx(0.01**2 * 0.7**2)  # two sentences an item
 
 
-def test_the_first_label_is_as_likely_as_an_item_is_labelled_at_all(codebook: Codebook) -> None:
+def test_the_first_label_is_as_likely_as_an_item_is_labelled_at_all(by_flips: Flips, codebook: Codebook) -> None:
     rules = [
         {"name": "any", "score": 0, "weak": [1, 2]},
         {"name": "none", "score": -1, "strong": [0, 0], "weak": [0, 0]},
@@ -193,7 +171,7 @@ def test_the_first_label_is_as_likely_as_an_item_is_labelled_at_all(codebook: Co
     assert row["chance"] == pytest.approx(1 - 0.7**2)  # two sentences an item
 
 
-def test_items_are_chosen_by_the_moves_that_each_is_taken_for(codebook: Codebook) -> None:
+def test_items_are_chosen_by_the_moves_that_each_is_taken_for(by_flips: Flips, codebook: Codebook) -> None:
     rules = [{"name": "both", "score": 1, "strong": [2, 2]}, {"name": "not", "score": 0, "strong": [0, 1]}]
     profiles: list[Profile] = [("none", "none")] * 3 + [("none", "strong")]
     # a asks for two strong items and b for one more: the first serves both, and the second is likelier in a than the
@@ -204,7 +182,7 @@ def test_items_are_chosen_by_the_moves_that_each_is_taken_for(codebook: Codebook
     assert row["chance"] == pytest.approx(0.99**3)
 
 
-def test_only_as_many_items_move_as_it_takes(codebook: Codebook) -> None:
+def test_only_as_many_items_move_as_it_takes(by_flips: Flips, codebook: Codebook) -> None:
     book = small(codebook, ["a", "b"], RULES["table"], 2)
     profiles: list[Profile] = [("strong", "none"), ("strong", "strong"), ("none", "none")]
     # +1 asks for one more strong item in b alone: the third or the first, and the first is likelier

@@ -1,13 +1,22 @@
 """The matrix, the scores and the sentences that they are based on, compared with counts by hand."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from g7tag.codebook import Codebook
-from g7tag.frames import ITEMS, LABELS, MEMBERS, SENTENCES, build
-from g7tag.scoring import Scored, averages, carrying_sentences, compliance_percent, reconcile, score_members
+from g7tag.frames import EVIDENCE_MATRIX, build
+from g7tag.scoring import (
+    Scored,
+    averages,
+    carrying_sentences,
+    compliance_percent,
+    reconcile,
+    score_members,
+    threshold_scores,
+)
 
 # Each line: item, date, and its sentences as (dimensions, strength).
 ITALY = [
@@ -19,33 +28,17 @@ ITALY = [
 ]  # fmt: skip
 
 
-def frames(evidence: list[Any], *, contradicts: str = "") -> dict[str, pd.DataFrame]:
-    items, sentences, labels = [], [], []
-    keys = {"document_id": "d", "commitment_id": "2024-19", "member": "Italy"}
-    for place, (item_id, date, tags) in enumerate(evidence, 1):
-        day = None if date is None else pd.Timestamp(date)
-        words = {"date_text": date or "", "text": "x", "citations": "", "pages": "", "status": "ok"}
-        items.append({"item_id": item_id, "position": place, "date": day, **keys, **words})
-        for number, (dimensions, strength) in enumerate(tags, 1):
-            name = f"{item_id}.{number}"
-            spot = {"position": number, "text": f"text of {name}", "start": 0, "end": 1}
-            sentences.append({"sentence_id": name, "item_id": item_id, **keys, **spot})
-            flags = {"exclusion": "", "contradicts": item_id == contradicts}
-            by = {"annotation_id": "", "policy": "p", "status": "ok"}
-            labels.append({"sentence_id": name, "dimensions": dimensions, "strength": strength, **flags, **by})
-    members = [
-        {"commitment_id": "2024-19", "member": name, "code": code, "published_score": 0}
-        | dict.fromkeys(("table_score", "heading_score", "stated_score"), 0)
-        for name, code in (("Italy", "ITA"), ("Japan", "JPN"))
-    ]
-    rows = {"labels": (LABELS, labels), "sentences": (SENTENCES, sentences), "items": (ITEMS, items)}
-    return {name: build(*parts) for name, parts in rows.items()} | {"members": build(MEMBERS, members)}
+Score = Callable[..., Scored]
 
 
-def score(
-    codebook: Codebook, evidence: list[Any] = ITALY, *, contradicts: str = "", least: int | None = None
-) -> Scored:
-    return score_members(**frames(evidence, contradicts=contradicts), codebook=codebook, min_strong_items=least)
+@pytest.fixture
+def score(codebook: Codebook, frames: Any) -> Score:
+    def score(evidence: list[Any] = ITALY, *, contradicts: str = "", least: int | None = None) -> Scored:
+        made = frames(evidence, contradicts=contradicts)
+        names = ("labels", "sentences", "items", "members")
+        return score_members(**{name: made[name] for name in names}, codebook=codebook, min_strong_items=least)
+
+    return score
 
 
 def cell(scored: Scored, member: str, dimension: str) -> list[Any]:
@@ -54,47 +47,47 @@ def cell(scored: Scored, member: str, dimension: str) -> list[Any]:
     return [int(row["n_strong"]), int(row["n_weak"]), row["level"], row["item_ids"]]
 
 
-def test_the_matrix_counts_items_not_sentences(codebook: Codebook) -> None:
-    scored = score(codebook)
+def test_the_matrix_counts_items_not_sentences(score: Score) -> None:
+    scored = score()
     assert cell(scored, "Italy", "counter") == [2, 0, "strong", "ITA-01;ITA-02"]
     assert cell(scored, "Italy", "disrupt") == [0, 0, "none", ""]
 
 
-def test_items_outside_the_period_do_not_count_and_items_of_unread_date_do(codebook: Codebook) -> None:
-    scored = score(codebook)
+def test_items_outside_the_period_do_not_count_and_items_of_unread_date_do(score: Score) -> None:
+    scored = score()
     assert cell(scored, "Italy", "dismantle") == [1, 0, "weak", "ITA-01"]
     assert cell(scored, "Italy", "prevent") == [1, 1, "weak", "ITA-03;ITA-05"]
 
 
 @pytest.mark.parametrize(("least", "level"), [(1, "strong"), (2, "strong"), (3, "weak")])
-def test_the_threshold_of_strong_items_is_a_parameter(codebook: Codebook, least: int, level: str) -> None:
-    assert cell(score(codebook, least=least), "Italy", "counter")[2] == level
+def test_the_threshold_of_strong_items_is_a_parameter(score: Score, least: int, level: str) -> None:
+    assert cell(score(least=least), "Italy", "counter")[2] == level
 
 
-def test_a_member_without_items_has_no_level_and_the_score_of_no_action(codebook: Codebook) -> None:
-    scored = score(codebook)
-    assert [cell(scored, "Japan", key)[2] for key in codebook.dimension_keys] == ["none"] * 4
+def test_a_member_without_items_has_no_level_and_the_score_of_no_action(score: Score) -> None:
+    scored = score()
+    assert [cell(scored, "Japan", key)[2] for key in ("prevent", "counter", "dismantle", "disrupt")] == ["none"] * 4
     japan = scored.scores[scored.scores["member"] == "Japan"]
     assert japan["suggested_score"].tolist() == [-1, -1]
     assert japan["rule"].tolist() == ["no action"] * 2
 
 
-def test_the_score_with_items_of_all_dates_stands_beside_the_score(codebook: Codebook) -> None:
+def test_the_score_with_items_of_all_dates_stands_beside_the_score(score: Score) -> None:
     evidence = [("ITA-01", "2024-07-01", [("counter", "weak")]), ("ITA-02", "2020-01-01", [("prevent", "weak")])]
-    row = score(codebook, evidence).scores.iloc[1]  # the interpretive guidelines
+    row = score(evidence).scores.iloc[1]  # the interpretive guidelines
     assert (row["suggested_score"], row["score_all_dates"]) == (-1, 0)
 
 
-def test_contradictory_action_is_shown_and_not_scored(codebook: Codebook) -> None:
-    row = score(codebook, contradicts="ITA-02").scores.iloc[0]
+def test_contradictory_action_is_shown_and_not_scored(score: Score) -> None:
+    row = score(contradicts="ITA-02").scores.iloc[0]
     assert (row["suggested_score"], row["score_if_contradicted"]) == (0, -1)
-    before_the_period = score(codebook, contradicts="ITA-04").scores.iloc[0]
+    before_the_period = score(contradicts="ITA-04").scores.iloc[0]
     assert before_the_period["score_if_contradicted"] == 0
 
 
-def test_a_gap_in_the_table_is_no_score_and_its_agreement_unknown(codebook: Codebook) -> None:
+def test_a_gap_in_the_table_is_no_score_and_its_agreement_unknown(score: Score) -> None:
     evidence = [("ITA-01", "2024-07-01", [("counter", "weak"), ("prevent", "weak")])]
-    scored = score(codebook, evidence)
+    scored = score(evidence)
     table, text = scored.scores[scored.scores["member"] == "Italy"].to_dict("records")
     assert pd.isna(table["suggested_score"])
     assert pd.isna(table["agrees"])
@@ -102,16 +95,16 @@ def test_a_gap_in_the_table_is_no_score_and_its_agreement_unknown(codebook: Code
     assert reconcile(scored.scores)["verdict"].tolist() == ["no score", "differs"]
 
 
-def test_the_chance_is_that_of_the_reading_under_which_the_score_is_least_likely(codebook: Codebook) -> None:
-    scores = score(codebook).scores  # 0 under both readings for Italy, -1 for Japan
+def test_the_chance_is_that_of_the_reading_under_which_the_score_is_least_likely(score: Score) -> None:
+    scores = score().scores  # 0 under both readings for Italy, -1 for Japan
     shares = [(0.1, 0.7, 0.2), (0.05, 0.9, 0.05), (0.6, 0.4, 0.0), (0.5, 0.1, 0.4)]
     changed = scores.assign(**dict(zip(["p_minus1", "p_0", "p_plus1"], zip(*shares, strict=True), strict=True)))
     assert reconcile(changed)["chance"].tolist() == [0.7, 0.5]
     assert reconcile(scores)["chance"].isna().all()
 
 
-def test_published_and_suggested_scores_stand_side_by_side_or_there_are_no_rows(codebook: Codebook) -> None:
-    scores = score(codebook).scores
+def test_published_and_suggested_scores_stand_side_by_side(score: Score, codebook: Codebook) -> None:
+    scores = score().scores
     columns = ["commitment_id", "member", "published_score", *(reading.name for reading in codebook.readings)]
     table = reconcile(scores)
     assert table.columns.tolist() == [*columns, "verdict", "chance"]
@@ -122,39 +115,41 @@ def test_published_and_suggested_scores_stand_side_by_side_or_there_are_no_rows(
     assert reconcile(scores.head(0))["chance"].dtype == "float64"
 
 
-def test_a_score_that_agrees_under_one_reading_alone_depends_on_it(codebook: Codebook) -> None:
-    scores = score(codebook).scores
+def test_a_score_that_agrees_under_one_reading_alone_depends_on_it(score: Score) -> None:
+    scores = score().scores
     changed = scores.assign(agrees=pd.array([True, False, False, False], dtype="boolean"))
     assert reconcile(changed)["verdict"].tolist() == ["depends on the reading", "differs"]
 
 
-def test_averages_are_not_made_of_some_of_the_members(codebook: Codebook) -> None:
+def test_averages_are_not_made_of_some_of_the_members(score: Score) -> None:
     gap = [("ITA-01", "2024-07-01", [("counter", "weak"), ("prevent", "weak")])]
-    means = averages(score(codebook, gap).scores).set_index("scores")
+    means = averages(score(gap).scores).set_index("scores")
     assert means.loc["published", ["n", "mean", "percent"]].tolist() == [2, 0.0, 50.0]
     assert pd.isna(means.loc["scoring-table", "mean"])
     assert means.loc["scoring-table", "n"] == 1
     assert means.loc["interpretive-guidelines", "mean"] == -0.5  # (0 - 1) / 2
 
 
-def test_nothing_gives_nothing(codebook: Codebook) -> None:
-    empty = {name: frame.iloc[:0] for name, frame in frames(ITALY).items()}
+def test_nothing_gives_nothing(frames: Any, codebook: Codebook) -> None:
+    made, names = frames(ITALY), ("labels", "sentences", "items", "members")
+    empty = {name: made[name].iloc[:0] for name in names}
     scored = score_members(**empty, codebook=codebook)
     assert (len(scored.scores), len(scored.evidence_matrix)) == (0, 0)
-    assert len(reconcile(scored.scores)) == 0
+    assert len(reconcile(scored.scores)) == len(threshold_scores(scored.evidence_matrix, codebook)) == 0
     assert pd.isna(averages(scored.scores)["mean"]).all()
 
 
-def deciding(codebook: Codebook, evidence: list[Any]) -> list[tuple[str, str, str]]:
+def deciding(frames: Any, score: Score, codebook: Codebook, evidence: list[Any]) -> list[tuple[str, str, str]]:
     made = frames(evidence)
-    matrix = score(codebook, evidence).evidence_matrix
-    names = ("labels", "sentences", "items")
-    rows = carrying_sentences(**{name: made[name] for name in names}, evidence_matrix=matrix, codebook=codebook)
+    its = {name: made[name] for name in ("labels", "sentences", "items")}
+    rows = carrying_sentences(**its, evidence_matrix=score(evidence).evidence_matrix, codebook=codebook)
     return list(zip(rows["dimension"], rows["sentence_id"], rows["decides"], strict=True))
 
 
-def test_the_sentences_that_carry_a_level_and_those_that_decide_it(codebook: Codebook) -> None:
-    assert deciding(codebook, ITALY) == [
+def test_the_sentences_that_carry_a_level_and_those_that_decide_it(
+    frames: Any, score: Score, codebook: Codebook
+) -> None:
+    assert deciding(frames, score, codebook, ITALY) == [
         ("prevent", "ITA-03.1", ""),       # one strong item is left, so the level stays weak
         ("prevent", "ITA-05.1", ""),
         ("counter", "ITA-01.1", "level"),  # two strong items, and two are needed; three weak dimensions still give 0
@@ -164,33 +159,29 @@ def test_the_sentences_that_carry_a_level_and_those_that_decide_it(codebook: Cod
     ]  # fmt: skip
 
 
-def test_a_sentence_decides_the_score_where_the_rules_turn_on_it(codebook: Codebook) -> None:
-    evidence = [("ITA-01", "2024-07-01", [("counter", "strong")]), ("ITA-02", "2024-08-01", [("counter", "strong")])]
-    # one strong dimension gives 0; with one strong item left it is weak, and one weak dimension gives -1
-    assert deciding(codebook, evidence) == [("counter", "ITA-01.1", "score"), ("counter", "ITA-02.1", "score")]
+@pytest.mark.parametrize(
+    "given",
+    [
+        [("counter", "strong")] * 2,  # one strong dimension gives 0; with one strong item left it is weak: -1
+        [("counter", "weak"), ("prevent", "weak")],  # by the text two weak dimensions give 0 and one gives -1
+        [("counter", "weak"), ("prevent", "weak"), ("disrupt", "weak")],  # by the table two give none; by the text 0
+    ],
+    ids=["strong", "weak", "one reading"],
+)
+def test_a_sentence_decides_the_score_where_the_rules_turn_on_it(
+    frames: Any, score: Score, codebook: Codebook, given: list[tuple[str, str]]
+) -> None:
+    evidence = [(f"ITA-0{place}", "2024-07-01", [label]) for place, label in enumerate(given)]
+    assert {row[2] for row in deciding(frames, score, codebook, evidence)} == {"score"}
 
 
-def test_a_weak_sentence_decides_where_it_is_all_there_is(codebook: Codebook) -> None:
-    two_weak = [("ITA-01", "2024-07-01", [("counter", "weak")]), ("ITA-02", "2024-08-01", [("prevent", "weak")])]
-    # by the text two weak dimensions give 0 and one gives -1
-    assert [row[2] for row in deciding(codebook, two_weak)] == ["score", "score"]
-
-
-def test_a_sentence_decides_the_score_where_one_reading_alone_turns_on_it(codebook: Codebook) -> None:
-    keys = ("counter", "prevent", "disrupt")
-    three_weak = [(f"ITA-0{place}", "2024-07-01", [(key, "weak")]) for place, key in enumerate(keys, start=1)]
-    # three weak dimensions give 0; two give none by the table, and still 0 by the text
-    assert [row[2] for row in deciding(codebook, three_weak)] == ["score"] * 3
-
-
-def test_items_outside_the_period_carry_nothing_and_the_number_of_strong_items_may_be_another(
-    codebook: Codebook,
+def test_items_outside_the_period_carry_nothing_and_the_number_of_strong_items_is_the_codebooks(
+    frames: Any, score: Score, codebook: Codebook
 ) -> None:
     made, names = frames(ITALY), ("labels", "sentences", "items")
-    matrix = score(codebook, least=1).evidence_matrix
-    rows = carrying_sentences(
-        **{name: made[name] for name in names}, evidence_matrix=matrix, codebook=codebook, min_strong_items=1
-    )
+    matrix = score(least=1).evidence_matrix
+    one = codebook.model_copy(update={"min_strong_items": 1})
+    rows = carrying_sentences(**{name: made[name] for name in names}, evidence_matrix=matrix, codebook=one)
     assert "ITA-04.1" not in set(rows["sentence_id"])
     assert set(rows.loc[rows["dimension"] == "counter", "level"]) == {"strong"}
     assert set(rows.loc[rows["dimension"] == "counter", "decides"]) == {""}  # strong with one of two strong items, too
@@ -201,7 +192,36 @@ def test_compliance_is_the_printed_percentage(score_: float, percent: float) -> 
     assert compliance_percent(score_) == percent
 
 
-def test_contradictory_action_needs_no_dimension_to_be_shown(codebook: Codebook) -> None:
+def test_contradictory_action_needs_no_dimension_to_be_shown(score: Score) -> None:
     evidence = [*ITALY, ("ITA-06", "2024-10-01", [("", "none")])]
-    row = score(codebook, evidence, contradicts="ITA-06").scores.iloc[0]
+    row = score(evidence, contradicts="ITA-06").scores.iloc[0]
     assert (row["suggested_score"], row["score_if_contradicted"]) == (0, -1)
+
+
+def by_number(codebook: Codebook, n_strong: int) -> dict[int, tuple[int, bool]]:
+    """Return score and `changes` by threshold, for a member with strong items in one dimension (scoring table)."""
+    cells = [
+        {
+            "commitment_id": "2024-19", "member": "Italy", "dimension": key, "n_strong": n, "n_weak": 0,
+            "level": "strong" if n >= codebook.min_strong_items else "weak" if n else "none", "item_ids": "",
+        }
+        for key, n in zip(codebook.dimension_keys, [n_strong, 0, 0, 0], strict=True)
+    ]  # fmt: skip
+    table = threshold_scores(build(EVIDENCE_MATRIX, cells), codebook)
+    its = table[table["reading"] == "scoring-table"]
+    return dict(zip(its["min_strong_items"], zip(its["suggested_score"], its["changes"], strict=True), strict=True))
+
+
+def test_one_to_five_strong_items_are_tried(codebook: Codebook) -> None:
+    # one strong dimension gives 0, a weak one -1; the codebook asks for two items
+    low, high = (-1, False), (0, True)
+    assert by_number(codebook, 1) == {1: high, 2: low, 3: low, 4: low, 5: low}
+    low, high = (-1, True), (0, False)
+    assert by_number(codebook, 4) == {1: high, 2: high, 3: high, 4: high, 5: low}
+
+
+def test_the_codebooks_own_number_is_among_them_however_high(codebook: Codebook) -> None:
+    book = codebook.model_copy(update={"min_strong_items": 7})
+    assert by_number(book, 7) == dict.fromkeys((1, 2, 3, 4, 5, 7), (0, False))
+    assert by_number(book, 5)[7] == (-1, False)
+    assert by_number(book, 5)[5] == (0, True)

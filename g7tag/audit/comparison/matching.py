@@ -1,28 +1,45 @@
-"""Match the items and sentences of two runs by their texts."""
+"""Match the items, sentences and findings of two runs."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
+
+from g7tag.audit.notes import named_notes
+from g7tag.frames import Frames
 
 SAME, CHANGED, ONLY_FIRST, ONLY_SECOND = "same text", "changed text", "only first", "only second"
 """How a text of one run matches the other run."""
 TWO_COMMITMENTS = "the runs are on two commitments"
 """Why nothing matches, and no level has a reason."""
+RUNS = ("first", "second")
 SIMILAR = 0.5
 """Least similarity of two texts of the same day that match."""
 SIMILAR_ON_ANOTHER_DAY = 0.8
 """Least similarity if the days differ: then the words alone must show that it is the same item."""
-_PAIR = ["first_id", "second_id", "match", "similarity"]
+FINDINGS = [
+    "finding_id", "second_id", "check", "member", "subject", "first_severity", "second_severity", "first_message",
+    "second_message", "differs",
+]  # fmt: skip
+_PAIR = {"first_id": "str", "second_id": "str", "match": "str", "similarity": "float64"}
+_ID = re.compile(r"(?:\d{4}-\d{2,}/)?[A-Z]{3}-\d{2,}(?:\.\d+)?(?!\w)")
+"""An item or a sentence, with or without its commitment."""
+_NOTE = re.compile(r"\bnote \d+(?!\d)")
+_NO_MATCH = "?"
 
 
 class Part(NamedTuple):
-    """An item or a sentence: its id, its day (NaT if unread) and its text."""
+    """An item or a sentence: its id, its day (NaT if unread, "" for a sentence) and its text."""
 
     id: str
     day: Any
     text: str
+
+    @property
+    def content(self) -> tuple[str, str]:
+        """Day and text, without differences of spaces."""
+        return str(self.day), " ".join(self.text.split())
 
 
 class Pair(NamedTuple):
@@ -31,102 +48,123 @@ class Pair(NamedTuple):
     first_id: str
     second_id: str
     match: str
-    similarity: float
+    similarity: float = float("nan")
 
 
 class Pairs(NamedTuple):
-    """Matched items and sentences of two runs; each row has first_id, second_id, match and similarity."""
+    """Matched items and sentences of two runs: frames with the columns of `Pair`."""
 
     items: pd.DataFrame
     sentences: pd.DataFrame
 
 
-def match_runs(first: Mapping[str, pd.DataFrame], second: Mapping[str, pd.DataFrame], *, comparable: bool) -> Pairs:
+def match_runs(first: Frames, second: Frames, *, comparable: bool) -> Pairs:
     """Return the matched items and sentences of two runs; every item and sentence is in exactly one row."""
-    codes = dict.fromkeys([*first["items"]["code"], *second["items"]["code"]])
-    groups = [
-        match_texts(*(_parts(run["items"][run["items"]["code"] == code], "item_id", "date") for run in (first, second)))
-        for code in codes
-        if comparable
-    ]
-    items = _frame(groups) if comparable else _unmatched(first["items"]["item_id"], second["items"]["item_id"])
-    parts = [
+    one, other = (run["items"] for run in (first, second))
+    if comparable:
+        codes = dict.fromkeys([*one["code"], *other["code"]])
+        groups = [
+            match_texts(*(_parts(rows[rows["code"] == code], "item_id") for rows in (one, other))) for code in codes
+        ]
+    else:
+        groups = [match_texts(_parts(one, "item_id"), []), match_texts([], _parts(other, "item_id"))]
+    items = _frame(groups)
+    sentences = [
         {item: _parts(rows, "sentence_id") for item, rows in run["sentences"].groupby("item_id", sort=False)}
         for run in (first, second)
     ]
     ids = zip(items["first_id"], items["second_id"], strict=True)
-    return Pairs(items, _frame([match_texts(parts[0].get(one, []), parts[1].get(other, [])) for one, other in ids]))
+    return Pairs(items, _frame(match_texts(sentences[0].get(a, []), sentences[1].get(b, [])) for a, b in ids))
 
 
 def match_texts(first: Sequence[Part], second: Sequence[Part]) -> list[Pair]:
     """Return the matches of two lists of texts, each text once: those of the first in order, then the others."""
     found: dict[str, Pair] = {}
-    waiting: dict[tuple[str, str], list[Part]] = {}
+    waiting: dict[tuple[str, str], list[str]] = {}
     for part in second:
-        waiting.setdefault(_content(part), []).append(part)
+        waiting.setdefault(part.content, []).append(part.id)
     for part in first:
-        equal = waiting.get(_content(part))
+        equal = waiting.get(part.content)
         if equal:
-            found[part.id] = Pair(part.id, equal.pop(0).id, SAME, 1.0)
+            found[part.id] = Pair(part.id, equal.pop(0), SAME, 1.0)
     taken = {pair.second_id for pair in found.values()}
     rest = [part for part in first if part.id not in found], [part for part in second if part.id not in taken]
     for pair in _similar(*rest):
         if pair.first_id not in found and pair.second_id not in taken:
             found[pair.first_id] = pair
             taken.add(pair.second_id)
-    nan = float("nan")
     return [
-        *(found.get(part.id, Pair(part.id, "", ONLY_FIRST, nan)) for part in first),
-        *(Pair("", part.id, ONLY_SECOND, nan) for part in second if part.id not in taken),
+        *(found.get(part.id, Pair(part.id, "", ONLY_FIRST)) for part in first),
+        *(Pair("", part.id, ONLY_SECOND) for part in second if part.id not in taken),
     ]
 
 
-def similarity(one: str, other: str) -> float:
-    """Return how many words two texts share: twice the shared words by the words of both, each word once; 0 without."""
-    return _overlap(_words(one), _words(other))
-
-
 def _similar(first: Sequence[Part], second: Sequence[Part]) -> list[Pair]:
-    """Return all pairs that are similar enough, the most similar first."""
-    words = [(part, _words(part.text)) for part in second]
+    """All pairs that are similar enough (twice the shared words by the words of both), the most similar first."""
+    words, others = ([(part, set(re.findall(r"\w+", part.text.lower()))) for part in each] for each in (first, second))
     pairs = []
-    for part in first:
-        own = _words(part.text)
-        for other, theirs in words:
-            share = _overlap(own, theirs)
-            if share >= (SIMILAR if _same_day(part, other) else SIMILAR_ON_ANOTHER_DAY):
+    for part, own in words:
+        for other, theirs in others:
+            share = 2 * len(own & theirs) / max(len(own) + len(theirs), 1)
+            if share >= (SIMILAR if str(part.day) == str(other.day) else SIMILAR_ON_ANOTHER_DAY):
                 pairs.append(Pair(part.id, other.id, CHANGED, share))
     return sorted(pairs, key=lambda pair: -pair.similarity)  # stable: ties stay in reading order
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", text.lower()))
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    return 2 * len(one & other) / (len(one) + len(other)) if one or other else 0.0
-
-
-def _content(part: Part) -> tuple[str, str]:
-    return str(part.day), " ".join(part.text.split())
-
-
-def _same_day(one: Part, other: Part) -> bool:
-    return str(one.day) == str(other.day)
-
-
-def _parts(rows: pd.DataFrame, key: str, day: str | None = None) -> list[Part]:
-    days = rows[day] if day else [""] * len(rows)
+def _parts(rows: pd.DataFrame, key: str) -> list[Part]:
+    days = rows.get("date", [""] * len(rows))
     return [Part(*each) for each in zip(rows[key], days, rows["text"], strict=True)]
 
 
-def _unmatched(first: Iterable[str], second: Iterable[str]) -> pd.DataFrame:
-    nan = float("nan")
-    return _frame(
-        [[Pair(each, "", ONLY_FIRST, nan) for each in first], [Pair("", each, ONLY_SECOND, nan) for each in second]]
-    )
-
-
 def _frame(groups: Iterable[Iterable[Pair]]) -> pd.DataFrame:
-    types = {"first_id": "str", "second_id": "str", "match": "str", "similarity": "float64"}
-    return pd.DataFrame([pair for group in groups for pair in group], columns=_PAIR).astype(types)
+    return pd.DataFrame([pair for group in groups for pair in group], columns=list(_PAIR)).astype(_PAIR)
+
+
+def compare_findings(first: Frames, second: Frames, pairs: Pairs) -> pd.DataFrame:
+    """Return the findings of two runs; ids and messages of the second are compared in the names of the first."""
+    renamed = _renaming(first, second, pairs)
+    columns = {"finding_id": "second_id", "severity": "second_severity", "message": "second_message"}
+    theirs = second["findings"].rename(columns=columns)
+    theirs = theirs.assign(key=theirs["second_id"].map(renamed).astype("str"))
+    own = first["findings"].rename(columns={"severity": "first_severity", "message": "first_message"})
+    matched = theirs[~theirs["key"].duplicated() & theirs["key"].isin(own["finding_id"])]
+    both = own.merge(matched[["key", *columns.values()]], left_on="finding_id", right_on="key", how="left").fillna("")
+    differs = []
+    for row in both.to_dict("records"):
+        parts = {
+            "severity": row["first_severity"] != row["second_severity"],
+            "message": row["first_message"] != renamed(row["second_message"]),
+        }
+        differs.append(";".join(name for name, is_so in parts.items() if is_so) if row["second_id"] else ONLY_FIRST)
+    rest = theirs[~theirs["second_id"].isin(matched["second_id"])].assign(differs=ONLY_SECOND)
+    found = pd.concat([both.assign(differs=differs), rest], ignore_index=True)
+    return found.reindex(columns=FINDINGS).fillna("").astype("str")
+
+
+def _renaming(first: Frames, second: Frames, pairs: Pairs) -> Callable[[str], str]:
+    """A function that gives items, sentences, notes and the document in a text of the second run their first names."""
+    both = pd.concat([pairs.items, pairs.sentences])
+    both = both[both["second_id"] != ""]
+    ids = dict(zip(both["second_id"], both["first_id"].replace("", _NO_MATCH), strict=True))
+    ids |= {each.rpartition("/")[2]: known.rpartition("/")[2] for each, known in ids.items()}
+    notes = _matched_notes(first["citations"], second["citations"])
+    own, theirs = (run["documents"]["document_id"].tolist() for run in (first, second))
+
+    def renamed(text: str) -> str:
+        text = _ID.sub(lambda found: ids.get(found[0], found[0]), text)
+        text = _NOTE.sub(lambda found: notes.get(found[0], found[0]), text)
+        return text.replace(f"{theirs[0]} note", f"{own[0]} note") if len(own) == len(theirs) == 1 else text
+
+    return renamed
+
+
+def _matched_notes(first: pd.DataFrame, second: pd.DataFrame) -> Mapping[str, str]:
+    """The first name of each note of the second run: that of the note with its title and URL, if there is only one."""
+    if any(len(set(run["document_id"])) > 1 for run in (first, second)):
+        return {}
+    own, theirs = (named_notes(run)[["name", "title", "url"]] for run in (first, second))
+    known: dict[tuple[str, str], list[str]] = {}
+    for name, *source in own.itertuples(index=False):
+        known.setdefault((source[0], source[1]), []).append(name)
+    found = {name: known.get((title, url), [_NO_MATCH]) for name, title, url in theirs.itertuples(index=False)}
+    return {name: names[0] if len(names) == 1 else name for name, names in found.items()}
