@@ -10,7 +10,6 @@ import g7tag
 from g7tag.codebook import Codebook, codebook_toml
 from g7tag.store import data_path
 from g7tag.tagger import load_tagger
-from g7tag.tagger.likeness import MODEL
 
 Command = Callable[..., tuple[int, str, str]]
 NEAR = "2024-apulia-18"
