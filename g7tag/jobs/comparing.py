@@ -11,7 +11,7 @@ from g7tag import report
 from g7tag.audit import Comparison, compare_frames
 from g7tag.errors import InputError
 from g7tag.frames import LEDGER, build
-from g7tag.jobs.deciding import decided_scores
+from g7tag.jobs.audits import decided_scores
 from g7tag.jobs.opening import open_codebook, open_frames
 from g7tag.jobs.run import Run
 from g7tag.scoring import final_scores

@@ -1,5 +1,6 @@
 """The review desk on a run directory: its cards, saving what is decided, and settled cases."""
 
+import json
 import os
 import subprocess
 import sys
@@ -27,7 +28,6 @@ from g7tag.jobs.labelling import (
     to_adjudicate,
 )
 from g7tag.jobs.opening import open_codebook
-from g7tag.jobs.projects import notebook_bytes
 from g7tag.jobs.sheets import sources
 from g7tag.jobs.steps import wanted_setting
 from g7tag.labels import (
@@ -165,8 +165,14 @@ def write_desk_notebook(run: Path | str, given: Mapping[str, Any]) -> Path:
     defaults = Purpose()._asdict() | {"adjudicator": False, "show_suggestions": False}
     words = [f"{name}={value!r}" for name, value in given.items() if defaults.get(name, "") != value]
     code = f"{_HOW}\nimport g7tag\n\ng7tag.review_desk({str(path)!r}, {', '.join(words)})"
+    cells = [
+        {"cell_type": "code", "id": "desk", "metadata": {}, "source": code, "outputs": [], "execution_count": None},
+        {"cell_type": "markdown", "id": "after", "metadata": {}, "source": _AFTER.format(run=quoted(path))},
+    ]
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
     file = Path(tempfile.mkdtemp(prefix="g7tag-desk-")) / "desk.ipynb"
-    file.write_bytes(notebook_bytes([("code", code), ("markdown", _AFTER.format(run=quoted(path)))]))
+    file.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
     return file
 
 

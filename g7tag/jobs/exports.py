@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
-from g7tag.jobs.audits import stale_notes
-from g7tag.jobs.labelling import rescore
+from g7tag.jobs.audits import rescore, stale_notes
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.pages import decisions_of, page_of
 from g7tag.labels import people_agreement

@@ -9,14 +9,11 @@ import pandas as pd
 
 from g7tag.arguments import checked
 from g7tag.codebook import REVERSED, Codebook
-from g7tag.errors import Announce, InputError
+from g7tag.errors import InputError
 from g7tag.frames import FIXED, build, label_words, tags_model
-from g7tag.jobs.audits import audit_run, stale_notes, write_receipts
-from g7tag.jobs.codebooks import require_same_labels
 from g7tag.jobs.opening import read_run
 from g7tag.jobs.pages import sentences_behind
 from g7tag.jobs.sharing import read_plan
-from g7tag.jobs.steps import score
 from g7tag.labels import (
     AUDIT,
     Certificate,
@@ -228,16 +225,3 @@ def certify_run(
         pd.concat([models, labels], ignore_index=True), codebook,
         target=target, epsilon=epsilon, random_state=random_state,
     )  # fmt: skip
-
-
-def rescore(directory: Path | str, codebook: Codebook, *, announce: Announce = lambda _: None) -> Frames:
-    """Score and audit a run directory with its current labels, and return its frames; see `score_run`."""
-    run_directory = RunDirectory(Path(directory))
-    require_same_labels(run_directory, codebook, scored=True)
-    frames = read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], codebook)
-    frames |= score(frames, run_directory, codebook, announce)
-    write_receipts(frames, run_directory, codebook)
-    checked = audit_run(directory, codebook, announce=announce)
-    for note in checked.notes + stale_notes(checked.stale):
-        announce(note)
-    return checked.frames

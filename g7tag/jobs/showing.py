@@ -2,38 +2,20 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from g7tag.codebook import Codebook, unchecked_drafts
 from g7tag.errors import InputError
-from g7tag.report import (
-    EVALUATION_HEADINGS,
-    codebook_tables,
-    evaluation_table,
-    ingested_table,
-    legend,
-    member_reasons,
-    narrow_tables,
-    preface,
-    quality_table,
-    reading_lines,
-    run_table,
-)
-from g7tag.report.display import NOTHING, Shown, look_up, show_frame, show_lists, show_notes
+from g7tag.report import EVALUATION_HEADINGS, codebook_tables, evaluation_table, quality_table
+from g7tag.report.display import Shown, look_up, show_frame
 from g7tag.store import Frames, data_path
 from g7tag.tagger import Tagger, describe_tags, explain_tags, load_tagger
 from g7tag.text import listed
 
 if TYPE_CHECKING:
     from g7tag.evaluation.evaluate import Evaluation
-
-
-def show_table(frame: pd.DataFrame, *, most: int | None) -> Shown:
-    """Return a frame as a table, without a run."""
-    return show_frame(frame, most=most)
 
 
 def show_rows(
@@ -51,40 +33,6 @@ def show_rows(
     items = sentences.loc[sentences["sentence_id"].isin(shown["sentence_id"]), "item_id"]
     explanations = explain_tags(sentences[sentences["item_id"].isin(items)], used)  # only with its whole item
     return show_frame(rows, behind, why=describe_tags(shown, explanations), most=most)
-
-
-def show_scores(frames: Frames, codebook: Codebook) -> Shown:
-    """Return the score table that `g7tag run` prints."""
-    levels, _ = narrow_tables(run_table(frames, codebook), codebook)
-    n_last = len(levels) - levels["Member"].isin(list(codebook.codes)).sum()  # averages
-    shown = show_frame(levels, NOTHING._replace(labels=codebook.labels), most=None, n_last=int(n_last))
-    shown.caption = legend(codebook)
-    return shown
-
-
-def show_read(frames: Frames) -> Shown:
-    """Return the numbers of items and sentences of each member, and in the caption what is unread or hidden."""
-    shown = show_frame(ingested_table(frames["members"], frames["items"], frames["sentences"]), most=None)
-    notes = reading_lines(frames["documents"], frames["gaps"])
-    shown.caption = " ".join(notes or ["The whole report was read, and none of its text is hidden."])
-    return shown
-
-
-def show_methods(frames: Frames, codebook: Codebook) -> Shown:
-    """Return who labelled the sentences and how scores follow from labels, as paragraphs."""
-    return show_notes(preface(frames, codebook))
-
-
-def show_reasons(frames: Frames, codebook: Codebook, member: str | None = None) -> Shown:
-    """Return the reasons for each score and what would change it, folded under each member."""
-    reasons = member_reasons(frames, codebook)
-    if member is not None:
-        start = f"{codebook.member_named(member)}: "
-        reasons = {head: lines for head, lines in reasons.items() if head.startswith(start)}
-        if not reasons:
-            msg = f"member {member!r}: not found in the run. It has no score."
-            raise InputError(msg)
-    return show_lists(reasons, caption="Click a member to see the reasons, and what would change its score.")
 
 
 def show_codebook(codebook: Codebook) -> Shown:
@@ -155,11 +103,6 @@ def show_evaluation(
         msg = f"{table}: no results for {' and '.join(wanted.values())!r}. Expected one of {listed(found)}."
         raise InputError(msg)
     return shown
-
-
-def read_tagger(path: Path | str, codebook: Codebook) -> Tagger:
-    """Return the tagger in a model file."""
-    return load_tagger(Path(path), codebook)
 
 
 def _own_tagger(frames: Frames, codebook: Codebook) -> Tagger | None:
