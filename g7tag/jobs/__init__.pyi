@@ -23,8 +23,6 @@ from .exports import Reported as Reported
 from .exports import Targets as Targets
 from .exports import report_run as report_run
 from .exports import write_targets as write_targets
-from .labelled import people_corpus as people_corpus
-from .labelled import write_people_corpus as write_people_corpus
 from .labelling import AUDIT_SHARE as AUDIT_SHARE
 from .labelling import Purpose as Purpose
 from .labelling import agreement_of as agreement_of
@@ -55,9 +53,6 @@ from .pages import sentences_behind as sentences_behind
 from .projects import init_project as init_project
 from .projects import next_of_run as next_of_run
 from .projects import next_steps as next_steps
-from .recording import MOST_PROBLEMS as MOST_PROBLEMS
-from .recording import Recorded as Recorded
-from .recording import record_labels as record_labels
 from .reports import read_reports as read_reports
 from .reports import run_report as run_report
 from .reports import temporary_directory as temporary_directory
@@ -91,6 +86,9 @@ from .sharing import merge_labels as merge_labels
 from .sharing import read_plan as read_plan
 from .sharing import write_plan as write_plan
 from .sheets import LABEL_SHEET as LABEL_SHEET
+from .sheets import MOST_PROBLEMS as MOST_PROBLEMS
+from .sheets import Recorded as Recorded
+from .sheets import record_labels as record_labels
 from .sheets import write_label_sheet as write_label_sheet
 from .showing import show_codebook as show_codebook
 from .showing import show_evaluation as show_evaluation
@@ -105,7 +103,9 @@ from .steps import wanted_setting as wanted_setting
 from .training import check_corpus_files as check_corpus_files
 from .training import curve_of_files as curve_of_files
 from .training import evaluate_files as evaluate_files
+from .training import people_corpus as people_corpus
 from .training import train_file as train_file
+from .training import write_people_corpus as write_people_corpus
 from .trials import Trial as Trial
 from .trials import TrialPlan as TrialPlan
 from .trials import arun_trial as arun_trial

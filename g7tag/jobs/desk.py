@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -109,14 +110,9 @@ def review_desk(
         msg = "the run is not saved, but labels need a run directory. Pass `output=DIR` to `run_report`."
         raise InputError(msg)
     session = desk_session(
-        path,
-        annotator=annotator,
-        adjudicator=adjudicator,
-        force=force,
-        show_suggestions=show_suggestions,
-        codebook=codebook,
-        **purpose,
-    )
+        path, annotator=annotator, adjudicator=adjudicator, force=force, show_suggestions=show_suggestions,
+        codebook=codebook, **purpose,
+    )  # fmt: skip
     try:
         from g7tag.desk.widget import ReviewDesk  # noqa: PLC0415 - needs the extra notebook
     except ModuleNotFoundError as error:
@@ -150,7 +146,7 @@ def desk_session(
     share = 0.0 if adjudicator or chosen.reasons == (AUDIT,) else REPEATS
     order = repeats_among(queue["sentence_id"].tolist(), labels, name, share=share)
     kind: PersonKind = "adjudicator" if adjudicator else "analyst"
-    recorder = Recorder(path, book, name, kind, labels, now, narrowed=bool(chosen.dimension), force=force)
+    recorder = Recorder(path, book, name, kind, labels, now, bool(chosen.dimension), force)
     return DeskSession(
         _cards(order, frames, name, book, adjudicating=adjudicator), _with_cases(book, path),
         annotator=name, record=recorder, show_suggestions=show_suggestions, adjudicating=adjudicator,
@@ -197,50 +193,43 @@ def open_notebook(notebook: Path) -> int:
     )  # fmt: skip
 
 
+@dataclass
 class Recorder:
     """Saves the decisions of a desk in a run directory; a call returns once the label is on the disk."""
 
-    def __init__(
-        self,
-        path: Path,
-        codebook: Codebook,
-        annotator: str,
-        kind: PersonKind,
-        earlier: pd.DataFrame,
-        now: Callable[[], datetime],
-        *,
-        narrowed: bool = False,
-        force: bool = False,
-    ) -> None:
-        self._narrowed = narrowed
-        self._path, self._codebook, self._annotator, self._kind, self._now = path, codebook, annotator, kind, now
-        self._earlier = earlier[(earlier["annotator"] == annotator) & earlier["kind"].isin(PEOPLE)]
-        self._sentences = labelled_sentences(path, codebook)
-        judges = kind == "adjudicator" and not force
-        self._barred = own_disagreements(annotator, earlier, self._sentences) if judges else set()
+    path: Path
+    codebook: Codebook
+    annotator: str
+    kind: PersonKind
+    earlier: pd.DataFrame
+    now: Callable[[], datetime]
+    narrowed: bool
+    force: bool
+
+    def __post_init__(self) -> None:
+        self.sentences = labelled_sentences(self.path, self.codebook)
+        judges = self.kind == "adjudicator" and not self.force
+        self.barred = own_disagreements(self.annotator, self.earlier, self.sentences) if judges else set()
+        self.earlier = self.earlier[(self.earlier["annotator"] == self.annotator) & self.earlier["kind"].isin(PEOPLE)]
 
     def __call__(self, sentence_id: str, decision: Decision | None, *, blind: bool, occasion: Any) -> None:
         """Save a decision, or the withdrawal of the last one if there is none."""
-        given: dict[str, Any] = {"annotator": self._annotator, "at": self._now(), "earlier": self._earlier}
+        given: dict[str, Any] = {
+            "annotator": self.annotator, "at": self.now(), "earlier": self.earlier, "kind": self.kind,
+        }  # fmt: skip
         if decision is None:
-            added = withdrawal(sentence_id, self._codebook, kind=self._kind, blind=blind, **given)
+            added = withdrawal(sentence_id, self.codebook, blind=blind, **given)
         else:
-            refuse_party(self._annotator, self._barred & {sentence_id})
-            row = pd.DataFrame([{"sentence_id": sentence_id, **decision._asdict()}])
-            if occasion == "label" and self._has_label(sentence_id):
+            refuse_party(self.annotator, self.barred & {sentence_id})
+            labelled = sentence_id in set(standing(self.earlier)["sentence_id"])
+            if occasion == "label" and labelled and self.kind == "analyst":
                 occasion = "change"  # a disagreement that the analyst decides again
-            may_have_seen = occasion != "label" or self._narrowed
-            blind = blind and not may_have_seen
-            added = people_annotations(
-                row, self._sentences, self._codebook, kind=self._kind, blind=blind, occasion=occasion, **given
-            )
+            blind = blind and occasion == "label" and not self.narrowed  # else the analyst may have seen a label
+            row = pd.DataFrame([{"sentence_id": sentence_id, **decision._asdict()}])
+            added = people_annotations(row, self.sentences, self.codebook, blind=blind, occasion=occasion, **given)
         if len(added):
-            add_labels(self._path, added)
-            self._earlier = pd.concat([self._earlier, added], ignore_index=True)
-
-    def _has_label(self, sentence_id: str) -> bool:
-        own = standing(self._earlier)
-        return bool((own["sentence_id"] == sentence_id).any()) and self._kind == "analyst"
+            add_labels(self.path, added)
+            self.earlier = pd.concat([self.earlier, added], ignore_index=True)
 
 
 def settle_case(path: Path, case: str, decision: str) -> None:

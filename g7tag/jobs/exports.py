@@ -78,7 +78,11 @@ def write_targets(
             frames, decided.final, codebook, reasons=member_reasons(own_frames(frames, codebook), codebook)
         )
     if targets.csv is not None:
-        _make_folder(targets.csv)
+        try:
+            targets.csv.mkdir(exist_ok=True)
+        except OSError as error:
+            msg = f"{targets.csv}: cannot create the folder ({error.strerror}). Choose a writable place."
+            raise InputError(msg) from error
     for path, content in files.items():
         write_atomic(path, content)
     return list(files)
@@ -106,11 +110,3 @@ def _check(targets: Targets, *, force: bool) -> None:
     if folder.is_dir() and any(folder.iterdir()) and not force:
         msg = f"{folder}: is not empty. Choose another folder, or replace its files with --force."
         raise InputError(msg)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        msg = f"{folder}: cannot create the folder ({error.strerror}). Choose a writable place."
-        raise InputError(msg) from error

@@ -22,17 +22,18 @@ def show_rows(
     rows: pd.DataFrame, frames: Frames, codebook: Codebook, *, tagger: Tagger | None, most: int | None
 ) -> Shown:
     """Return rows of a run as a table, with the words that support each dimension marked; tags also say why."""
-    behind = look_up(frames, codebook)
-    if not set(frames["tags"].columns) <= set(rows.columns):
-        return show_frame(rows, behind, most=most)
-    made_by = set(frames["tags"]["tagger"])
-    used = tagger if tagger and made_by <= {tagger.model_id} else _own_tagger(frames, codebook)
-    if used is None:
-        return show_frame(rows, behind, most=most)
-    shown, sentences = rows if most is None else rows.head(most), frames["sentences"]
-    items = sentences.loc[sentences["sentence_id"].isin(shown["sentence_id"]), "item_id"]
-    explanations = explain_tags(sentences[sentences["item_id"].isin(items)], used)  # only with its whole item
-    return show_frame(rows, behind, why=describe_tags(shown, explanations), most=most)
+    why = None
+    if set(frames["tags"].columns) <= set(rows.columns):
+        made_by = set(frames["tags"]["tagger"])
+        if not tagger or not made_by <= {tagger.model_id}:
+            own = _bundled_tagger(codebook.model_dump_json())
+            tagger = next((each for each in (own, own and own.fast) if each and made_by <= {each.model_id}), None)
+        if tagger:
+            shown, sentences = rows if most is None else rows.head(most), frames["sentences"]
+            items = sentences.loc[sentences["sentence_id"].isin(shown["sentence_id"]), "item_id"]
+            whole = sentences[sentences["item_id"].isin(items)]  # a sentence is explained with its whole item
+            why = describe_tags(shown, explain_tags(whole, tagger))
+    return show_frame(rows, look_up(frames, codebook), why=why, most=most)
 
 
 def show_codebook(codebook: Codebook) -> Shown:
@@ -90,26 +91,14 @@ def show_evaluation(
         scheme, tested_on = scheme or measured["scheme"].iloc[0], tested_on or measured["tested_on"].iloc[0]
     wanted = {name: value for name, value in (("scheme", scheme), ("tested_on", tested_on)) if value}
     rows = measured[(measured[list(wanted)] == pd.Series(wanted)).all(axis=1)] if wanted else measured
-    if table == "summary":
-        shown = show_frame(quality_table(rows), most=None)
-    else:
-        shown = show_frame(
-            evaluation_table(table, rows, scheme=str(scheme), tested_on=str(tested_on), of=of),
-            name=f"evaluation_{table}",
-            most=None,
-        )
     if rows.empty:
         found = measured[["scheme", "tested_on"]].drop_duplicates().agg(", ".join, axis=1)
         msg = f"{table}: no results for {' and '.join(wanted.values())!r}. Expected one of {listed(found)}."
         raise InputError(msg)
-    return shown
-
-
-def _own_tagger(frames: Frames, codebook: Codebook) -> Tagger | None:
-    """Return the tagger that comes with g7tag if the run was tagged with it."""
-    tagger = _bundled_tagger(codebook.model_dump_json())
-    used = set(frames["tags"]["tagger"])
-    return next((each for each in (tagger, tagger and tagger.fast) if each and used <= {each.model_id}), None)
+    if table == "summary":
+        return show_frame(quality_table(rows), most=None)
+    shown = evaluation_table(table, rows, scheme=str(scheme), tested_on=str(tested_on), of=of)
+    return show_frame(shown, name=f"evaluation_{table}", most=None)
 
 
 @lru_cache(maxsize=2)
