@@ -147,8 +147,10 @@ def desk_session(
     order = repeats_among(queue["sentence_id"].tolist(), labels, name, share=share)
     kind: PersonKind = "adjudicator" if adjudicator else "analyst"
     recorder = Recorder(path, book, name, kind, labels, now, bool(chosen.dimension), force)
+    settled = [note for note in read_cases(path) if note not in book.notes]
     return DeskSession(
-        _cards(order, frames, name, book, adjudicating=adjudicator), _with_cases(book, path),
+        _cards(order, frames, name, book, adjudicating=adjudicator),
+        book.model_copy(update={"notes": [*book.notes, *settled]}),
         annotator=name, record=recorder, show_suggestions=show_suggestions, adjudicating=adjudicator,
         agreement=lambda: agreement_rows(agreement_of(path, book)), settle=lambda *case: settle_case(path, *case),
     )  # fmt: skip
@@ -254,12 +256,6 @@ def read_cases(path: Path) -> list[Note]:
         raise RunError(msg) from error
 
 
-def _with_cases(codebook: Codebook, path: Path) -> Codebook:
-    """Return the codebook with the cases that were settled in a run directory."""
-    more = [note for note in read_cases(path) if note not in codebook.notes]
-    return codebook.model_copy(update={"notes": [*codebook.notes, *more]})
-
-
 def _cards(
     order: list[tuple[str, bool]], frames: Frames, annotator: str, codebook: Codebook, *, adjudicating: bool
 ) -> pd.DataFrame:
@@ -273,15 +269,14 @@ def _cards(
         item = item_of[sentence_id]
         ids, texts = (of_item[item][name].tolist() for name in ("sentence_id", "text"))
         place = ids.index(sentence_id)
-        cards.append(
-            {
-                "sentence_id": sentence_id, "item_id": item, "member": items.loc[item, "member"],
-                "date": items.loc[item, "date_text"], "before": " ".join(texts[:place]), "text": texts[place],
-                "after": " ".join(texts[place + 1 :]), "note": cited.loc[item, "note"],
-                "source": cited.loc[item, "title"], "url": cited.loc[item, "url"], "repeat": repeat,
-                "labels": said.get(sentence_id, []),
-            }
-        )  # fmt: skip
+        card = {
+            "sentence_id": sentence_id, "item_id": item, "member": items.loc[item, "member"],
+            "date": items.loc[item, "date_text"], "before": " ".join(texts[:place]), "text": texts[place],
+            "after": " ".join(texts[place + 1 :]), "note": cited.loc[item, "note"],
+            "source": cited.loc[item, "title"], "url": cited.loc[item, "url"], "repeat": repeat,
+            "labels": said.get(sentence_id, []),
+        }  # fmt: skip
+        cards.append(card)
     return pd.DataFrame(cards, columns=list(COLUMNS))
 
 
@@ -296,13 +291,11 @@ def _said(frames: Frames, annotator: str, codebook: Codebook, *, adjudicating: b
             row["dimensions"], row["strength"] if row["strength"] in STRENGTHS else "none", row["act"],
             row["exclusion"], bool(row["contradicts"]), False, row["note"],
         )  # fmt: skip
-        note = _doubt(tags.loc[row["sentence_id"]]) if row["kind"] == "classifier" else row["note"]
+        note = row["note"]
+        if row["kind"] == "classifier":
+            tag = tags.loc[row["sentence_id"]]
+            reason = reason_words(tag["review_reason"], tag["review_below"])
+            note = f"{right_text(tag['p_right'])} likely right" + (f"; doubtful: {reason}" if reason else "")
         entry = {"who": row["annotator"], "kind": row["kind"], "decision": decision, "note": note}
         said.setdefault(row["sentence_id"], []).append(entry | {"label": decision_words(decision, codebook)})
     return said
-
-
-def _doubt(tag: pd.Series) -> str:
-    """Return how likely a tag is right, and why a person has to check it."""
-    reason = reason_words(tag["review_reason"], tag["review_below"])
-    return f"{right_text(tag['p_right'])} likely right" + (f"; doubtful: {reason}" if reason else "")

@@ -131,12 +131,10 @@ def train_without_labels(directory: Path) -> str:
 
 def with_current_ids(frames: Frames) -> Frames:
     """Return frames with the current names of checks in the findings of an earlier g7tag."""
-    if "findings" not in frames:
+    if "findings" not in frames or frames["findings"].empty:
         return frames
-    findings = frames["findings"]
-    ids = findings["finding_id"].map(current_id)
-    checks = ids.str.partition(":")[0] if len(ids) else findings["check"]
-    return frames | {"findings": findings.assign(finding_id=ids, check=checks)}
+    ids = frames["findings"]["finding_id"].map(current_id)
+    return frames | {"findings": frames["findings"].assign(finding_id=ids, check=ids.str.partition(":")[0])}
 
 
 def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:
@@ -149,11 +147,8 @@ def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:
 
 def kept_codebook(directory: RunDirectory) -> Codebook | None:
     """Return the codebook of a run directory; None if it has no copy of it, or the copy was changed."""
-    file = directory.inside(CODEBOOK_FILE)
-    if not file.is_file():
-        return None
     try:
-        book = load_codebook(file)
+        book = load_codebook(directory.inside(CODEBOOK_FILE))
     except CodebookError:
         return None
     return book if book.sha256 == directory.setting("ingest", "codebook", "") else None
@@ -171,14 +166,15 @@ def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: 
             f"({codebook.sha256[:12]}), and there is no copy of that codebook. Name that codebook: --codebook FILE."
         )
         raise RunError(msg)
-    parts = other_labels(kept, codebook)
-    if parts is not None:
-        msg = (
-            f"{path}: was read with a codebook that has {parts[0]}; {codebook.id!r} has {parts[1]}, so labels of one "
-            "do not fit the other. Omit --codebook to use the codebook of the directory, or read the reports into a "
-            "new directory with this one."
-        )
-        raise RunError(msg)
+    for name, values in _LABELLED.items():
+        own, given = (f"the {name} {', '.join(values(book)) or 'none'}" for book in (kept, codebook))
+        if own != given:
+            msg = (
+                f"{path}: was read with a codebook that has {own}; {codebook.id!r} has {given}, so labels of one "
+                "do not fit the other. Omit --codebook to use the codebook of the directory, or read the reports into "
+                "a new directory with this one."
+            )
+            raise RunError(msg)
     if scored:
         msg = (
             f"{path}: has {_named(kept)}, not {_version(codebook)}, which may give other scores. "
@@ -196,15 +192,6 @@ def replace_codebook(directory: Path | str, codebook: Codebook) -> str:
     require_same_labels(run_directory, codebook)
     run_directory.replace_codebook(codebook.sha256, codebook_toml(codebook))
     return replaced_words(run_directory, kept, codebook)
-
-
-def other_labels(kept: Codebook, given: Codebook) -> tuple[str, str] | None:
-    """Return the first part in which two codebooks differ so that labels of one do not fit the other, in words."""
-    for name, values in _LABELLED.items():
-        first, second = (f"the {name} {', '.join(values(book)) or 'none'}" for book in (kept, given))
-        if first != second:
-            return first, second
-    return None
 
 
 def replaced_words(directory: RunDirectory, old: Codebook | None, new: Codebook) -> str:

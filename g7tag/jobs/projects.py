@@ -134,11 +134,10 @@ def _content(
 def _report_content(report: Path) -> bytes:
     try:
         content = report.read_bytes()
+        kind_of(content)
     except OSError as error:
         msg = f"{report}: cannot read the report ({error.strerror}). Check the path. Nothing was written."
         raise InputError(msg) from error
-    try:
-        kind_of(content)
     except InputError as error:
         msg = f"{report}: {error} Nothing was written."
         raise InputError(msg) from error
@@ -194,39 +193,30 @@ def next_steps(folder: Path | str = ".") -> Iterator[str]:
 
 def next_of_run(path: Path, name: Path) -> Iterator[str]:
     """Return what to do next with a run directory; `name` is its name in the commands."""
-    run = quoted(name)
-    if not (path / "scores.parquet").is_file():
-        if (path / "tags.parquet").is_file():
-            yield f"  g7tag score {run}    score its sentences"
-        elif _has_tagger(path):
-            yield f"  g7tag tag {run}; g7tag score {run}    tag and score its sentences"
-        else:
-            yield from _next_without_tagger(path, name)
-        return
-    if (path / "report.html").is_file():
-        yield f"  open {quoted(name / 'report.html')} in a browser    read the scores and the evidence"
-    yield f"  g7tag audit {run}    see why each score is what it is, and what is inconsistent"
-    yield f"  g7tag label {run}    write the doubtful sentences to a sheet for you to label"
-    if any((path / name).is_file() for name in LEDGER_FILES):
-        yield f"  g7tag score {run} --final    print the final scores, with the decisions in the ledger"
-
-
-def _next_without_tagger(path: Path, name: Path) -> Iterator[str]:
-    """Return what to do next with sentences that g7tag has no tagger for: label them, or train before if possible."""
-    run, book = quoted(name), _codebook_of(path)
+    run, book = quoted(name), _codebook_of(path) if (path / CODEBOOK_FILE).is_file() else open_codebook()
     label = f"  g7tag desk {run} --annotator NAME    label sentences"
-    with_labels = f"  g7tag train -o {TAGGER} --with-labels {run}"
-    without = (
-        f"  g7tag train -o {TAGGER} --codebook {quoted(name / CODEBOOK_FILE)}    train a first tagger without labels"
-    )
+    train = f"  g7tag train -o {TAGGER} --with-labels {run}"
     use = f"  g7tag tag {run} --model {TAGGER}; g7tag score {run}    tag and score its sentences"
-    if any((path / "labels").glob("*.jsonl")):
-        yield from (f"{with_labels} --force    train a tagger with the labels", use)
+    if (path / "scores.parquet").is_file():
+        if (path / "report.html").is_file():
+            yield f"  open {quoted(name / 'report.html')} in a browser    read the scores and the evidence"
+        yield f"  g7tag audit {run}    see why each score is what it is, and what is inconsistent"
+        yield f"  g7tag label {run}    write the doubtful sentences to a sheet for you to label"
+        if any((path / each).is_file() for each in LEDGER_FILES):
+            yield f"  g7tag score {run} --final    print the final scores, with the decisions in the ledger"
+    elif (path / "tags.parquet").is_file():
+        yield f"  g7tag score {run}    score its sentences"
+    elif book is not None and has_tagger(book):
+        yield f"  g7tag tag {run}; g7tag score {run}    tag and score its sentences"
+    elif any((path / "labels").glob("*.jsonl")):
+        yield from (f"{train} --force    train a tagger with the labels", use)
     elif book is not None and book.borrows:
-        yield from (without, use, f"{label}; those that help most are asked for first")
+        own = quoted(name / CODEBOOK_FILE)
+        yield f"  g7tag train -o {TAGGER} --codebook {own}    train a first tagger without labels"
+        yield from (use, f"{label}; those that help most are asked for first")
     else:
         yield f"{label}: g7tag has no tagger for its codebook"
-        yield from (f"{with_labels}    then train a tagger with the labels", use)
+        yield from (f"{train}    then train a tagger with the labels", use)
 
 
 def _first_steps(place: Path) -> Iterator[str]:
@@ -238,7 +228,10 @@ def _first_steps(place: Path) -> Iterator[str]:
         return
     if (place / CODEBOOK_FILE).is_file():
         yield f"  g7tag codebook check {CODEBOOK_FILE}    see what is missing in the codebook"
-        yield from _with_codebook(place, names)
+        book = _codebook_of(place)
+        reading = _READING[_kind_of(book)] if book else []
+        for step in dict.fromkeys(step for name in names[:_MOST_NAMED] for step in _steps(reading, name)):
+            yield f"  {step.command}    {step.title.lower()}"
     else:
         if names:
             draft = f"g7tag codebook new {quoted(names[0])} -o {CODEBOOK_FILE}"
@@ -264,22 +257,6 @@ def _next_of_project(place: Path, reports: Sequence[str]) -> Iterator[str]:
     if step.command.startswith("g7tag train") and (place / TAGGER).is_file():
         number, step = number + 1, steps[number]
     yield f"  {step.command}    {step.title.lower()} (README.md, step {number})"
-
-
-def _with_codebook(place: Path, reports: Sequence[str]) -> Iterator[str]:
-    """Return the commands that read reports with the codebook of a folder; none if the codebook is invalid."""
-    book = _codebook_of(place)
-    if book is None:
-        return
-    reading = _READING[_kind_of(book)]
-    for step in dict.fromkeys(step for report in reports[:_MOST_NAMED] for step in _steps(reading, report)):
-        yield f"  {step.command}    {step.title.lower()}"
-
-
-def _has_tagger(run: Path) -> bool:
-    """Return whether g7tag has a tagger for the codebook of a run directory; an invalid codebook has none."""
-    book = _codebook_of(run) if (run / CODEBOOK_FILE).is_file() else open_codebook()
-    return book is not None and has_tagger(book)
 
 
 def _codebook_of(place: Path) -> Codebook | None:
