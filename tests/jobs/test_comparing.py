@@ -50,6 +50,7 @@ def test_dimensions_have_the_labels_of_the_codebook(found: ComparedRuns, tmp_pat
         assert f'<th scope="row">{dimension.label}</th>' in table
 
 
+@pytest.mark.slow
 def test_decisions_of_a_ledger_are_compared_and_a_score_that_nobody_decided_is_not_called_final(
     invented_run: Path, decided: Path
 ) -> None:
@@ -64,6 +65,7 @@ def test_decisions_of_a_ledger_are_compared_and_a_score_that_nobody_decided_is_n
     assert any(note.startswith("Second run: ") and "opne" in note for note in notes)
 
 
+@pytest.mark.slow
 def test_a_run_and_itself_have_no_difference(invented_run: Path) -> None:
     done = command("compare", invented_run, invented_run)
     assert done.stderr == ""
@@ -145,6 +147,7 @@ def test_the_page_has_every_part_its_links_have_targets_and_no_file_is_replaced(
 HOSTILE = "<script>alert(1)</script>\"'\x1b[31m{{ 7 * 7 }} javascript:alert(1)"
 
 
+@pytest.mark.slow
 def test_text_of_reports_and_names_stays_inert(invented_run: Path, tmp_path: Path) -> None:
     run = g7tag.open_run(invented_run)
     frames = dict(run.frames)
@@ -164,6 +167,7 @@ def test_text_of_reports_and_names_stays_inert(invented_run: Path, tmp_path: Pat
     assert page.count("{{ 7 * 7 }}") > 10
 
 
+@pytest.mark.slow
 def test_the_frames_are_the_same_for_the_same_runs(found: ComparedRuns, invented_run: Path, decided_run: Path) -> None:
     for one, other in zip(found.frames, g7tag.compare_runs(invented_run, decided_run).frames, strict=True):
         pd.testing.assert_frame_equal(one, other)

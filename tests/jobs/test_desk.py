@@ -63,6 +63,7 @@ def test_a_decision_is_on_the_disk_at_once_and_the_desk_goes_on_where_it_was(fol
     assert len({card.sentence_id for card in again._cards}) == total - 2
 
 
+@pytest.mark.slow
 def test_a_card_has_the_item_the_source_and_no_label_before_the_decision(folder: Path) -> None:
     session = desk(folder)
     view, run = session.view(), g7tag.open_run(folder)
@@ -90,6 +91,7 @@ def test_a_change_after_seeing_others_and_an_undo_are_kept_with_their_occasion(f
     assert current["annotation_id"].tolist() == labels["annotation_id"].tolist()[:1]  # the first label counts again
 
 
+@pytest.mark.slow
 def test_a_label_after_the_tagger_was_seen_and_undone_is_not_blind_even_after_a_restart(folder: Path) -> None:
     session = desk(folder)
     name = decide(session, BACKGROUND)
@@ -99,6 +101,7 @@ def test_a_label_after_the_tagger_was_seen_and_undone_is_not_blind_even_after_a_
     assert read_labels(folder)["blind"].tolist() == [True, False, False]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [{"dimension": "counter"}, {"show_suggestions": True}], ids=str)
 def test_what_follows_from_the_tagger_gives_no_blind_labels(folder: Path, given: dict[str, Any]) -> None:
     session = desk(folder, **given)
@@ -151,6 +154,7 @@ def test_a_party_to_a_disagreement_is_not_asked_to_settle_it(folder: Path) -> No
     assert {card.sentence_id for card in desk(folder, "Di", adjudicator=True)._cards} == set(ids)
 
 
+@pytest.mark.slow
 def test_an_adjudicator_decides_what_is_disputed_and_cases_can_be_settled(folder: Path) -> None:
     jobs.record_labels(folder, label(note="gone"), annotator="Ada")
     jobs.record_labels(folder, label(strength="weak"), annotator="Bo")
@@ -170,6 +174,7 @@ def test_an_adjudicator_decides_what_is_disputed_and_cases_can_be_settled(folder
         desk(folder)
 
 
+@pytest.mark.slow
 def test_who_is_not_in_the_plan_or_has_no_run_is_refused(folder: Path, tmp_path: Path, private: Path) -> None:
     jobs.write_plan(folder, ["Ada", "Bo"])
     with pytest.raises(RunError, match="none: no such directory"):

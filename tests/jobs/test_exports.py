@@ -115,6 +115,7 @@ def test_labels_recorded_after_scoring_and_decisions_are_on_the_page_and_in_the_
     assert "banana" in (folder / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_run_that_is_not_saved_is_written_too(invented_run: Path, tmp_path: Path) -> None:
     run = replace(g7tag.open_run(invented_run), directory=None)
     written = run.write_report(page=str(tmp_path / "p.html"), csv=tmp_path / "tables")
@@ -134,6 +135,7 @@ def test_the_command_lists_its_files(folder: Path, tmp_path: Path) -> None:
     assert done.stdout.splitlines() == [str(folder / "report.html"), str(tmp_path / "x.xlsx"), str(tmp_path / "b.docx")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [

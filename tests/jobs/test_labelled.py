@@ -62,6 +62,7 @@ def test_a_tagger_learns_from_the_labels_of_people(decided_run: Path, tmp_path: 
     assert without < learned
 
 
+@pytest.mark.slow
 def test_sentences_reserved_for_the_test_are_not_trained_on(bundled_run: Path, folder: Path, tmp_path: Path) -> None:
     book, whole = g7tag.open_codebook(), shutil.copytree(bundled_run, tmp_path / "whole")
     ids = g7tag.open_run(whole).tags[["sentence_id"]]
@@ -78,6 +79,7 @@ def test_sentences_reserved_for_the_test_are_not_trained_on(bundled_run: Path, f
     assert (set(rows["part"]), len(rows)) == ({"train"}, 24)
 
 
+@pytest.mark.slow
 def test_two_directories_of_the_same_name_both_count_and_a_reserved_text_stays_reserved(
     folder: Path, tmp_path: Path
 ) -> None:

@@ -90,7 +90,7 @@ def test_places_without_labels_or_of_another_report_are_refused_and_nothing_is_m
     jobs.record_labels(other, label(), annotator="Ada")
     changed(other / "labels/Ada.jsonl", text_sha256="0" * 64)
     with pytest.raises(InputError, match=r"none of its 1 labels is on a sentence of .* Nothing was merged"):
-        jobs.merge_labels(folder, [other])
+        jobs.merge_labels(folder, [other / "labels/Ada.jsonl"])
     assert label_files(folder) == {}
 
 
@@ -126,6 +126,7 @@ def test_a_damaged_file_stops_the_merge_before_anything_is_written(folder: Path,
     assert label_files(folder) == {}
 
 
+@pytest.mark.slow
 def test_labels_are_merged_before_there_are_tags(tmp_path: Path) -> None:
     runs = [tmp_path / name for name in ("a", "b")]
     for run in runs:
@@ -134,6 +135,7 @@ def test_labels_are_merged_before_there_are_tags(tmp_path: Path) -> None:
     assert command("merge", *runs).stderr == "Bo: 1 new label.\n"
 
 
+@pytest.mark.slow
 def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder: Path, other: Path) -> None:
     jobs.write_plan(other, ["Ada", "Bo"], shared=1.0)
     jobs.record_labels(other, label(), annotator="Bo")
@@ -147,6 +149,7 @@ def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder
         jobs.read_plan(folder)
 
 
+@pytest.mark.slow
 def test_names_that_are_almost_the_same_are_named_after_a_merge(folder: Path, other: Path) -> None:
     jobs.record_labels(folder, label(), annotator="Ada L.")
     jobs.record_labels(other, label(), annotator="ada l")
@@ -186,6 +189,7 @@ def test_labels_that_a_run_was_scored_with_cannot_vanish_unnoticed(decided: Path
     g7tag.open_run(decided)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["label file", "plan", "folder"])
 def test_links_among_labels_are_refused(folder: Path, tmp_path: Path, kind: str) -> None:
     target = tmp_path / "target"
@@ -203,6 +207,7 @@ def test_links_among_labels_are_refused(folder: Path, tmp_path: Path, kind: str)
         g7tag.open_run(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [("Ada", "ada", "ADA"), ("ADA", "Ada", "ada")], ids=str)
 def test_a_merge_of_names_that_differ_in_case_gives_the_same_bytes_in_every_order(
     folder: Path, tmp_path: Path, order: tuple[str, ...]
@@ -218,6 +223,7 @@ def test_a_merge_of_names_that_differ_in_case_gives_the_same_bytes_in_every_orde
     assert (name, [(row["annotator"], row["act"]) for row in rows]) == ("ADA.jsonl", [*acts.items()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["frame", "sheet", "desk"])
 def test_a_comment_has_a_limit_which_is_stated(folder: Path, tmp_path: Path, how: str) -> None:
     row, said = label(note="x" * 5001), "5,001 characters, expected at most 5,000"

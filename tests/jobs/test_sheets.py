@@ -43,6 +43,7 @@ def test_a_sheet_has_the_item_and_the_source_and_no_label_of_a_machine(folder: P
     assert jobs.record_labels(folder, folder / "queue.xlsx", annotator="Ada").annotations.empty  # nothing is filled in
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("purpose", "blind"), [({}, True), ({"show_suggestions": True}, False), ({"dimension": "counter"}, False)], ids=str
 )
@@ -54,6 +55,7 @@ def test_labels_are_blind_unless_the_sheet_shows_what_the_tagger_said(
     assert set(run.record_labels(file, annotator="Ada").annotations["blind"]) == {blind}
 
 
+@pytest.mark.slow
 def test_no_cell_is_a_formula_or_a_foreign_link(folder: Path, tmp_path: Path) -> None:
     run = g7tag.open_run(folder)
     risky = run.write_label_sheet(tmp_path / "q.xlsx").assign(
@@ -67,6 +69,7 @@ def test_no_cell_is_a_formula_or_a_foreign_link(folder: Path, tmp_path: Path) ->
     assert open_sheet(tmp_path / "q.xlsx", key="sentence_id").rows["text"].iloc[0] == "=HYPERLINK(1)"
 
 
+@pytest.mark.slow
 def test_the_same_sheet_has_the_same_bytes_and_what_is_filled_in_is_kept(folder: Path) -> None:
     run, file = g7tag.open_run(folder), folder / "queue.xlsx"
     sheet = run.write_label_sheet()
@@ -198,6 +201,7 @@ UNUSABLE: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", UNUSABLE)
 def test_a_sheet_of_which_no_row_can_be_used_is_refused_and_nothing_is_recorded(
     folder: Path, tmp_path: Path, how: str
@@ -210,6 +214,7 @@ def test_a_sheet_of_which_no_row_can_be_used_is_refused_and_nothing_is_recorded(
     assert not list(folder.glob("labels/*.jsonl"))
 
 
+@pytest.mark.slow
 def test_a_sheet_that_was_read_before_does_not_undo_a_later_label(folder: Path, tmp_path: Path) -> None:
     run, file = g7tag.open_run(folder), tmp_path / "q.csv"
     sheet = run.write_label_sheet(file, select="all").head(2)
@@ -243,6 +248,7 @@ def test_a_sheet_of_another_text_is_refused_and_its_rows_wait_at_the_end(folder:
     assert not sheet.drop(index=kept.index)["text"].isin(kept["text"]).all()
 
 
+@pytest.mark.slow
 def test_a_plan_gives_each_item_to_its_annotators_and_unknown_names_are_refused(folder: Path) -> None:
     assign = ["label", folder, "--assign", "Ada", "--assign", "Bo", "--coders", "1", "--shared", "0.3"]
     assert "Ada, Bo: 30% of the items go to all, the others to 1." in command(*assign).stderr
@@ -351,6 +357,7 @@ CHANGES: dict[str, tuple[str, Callable[[Path, Rows], object], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", CHANGES)
 def test_a_sheet_that_would_lose_or_bend_a_label_is_refused_and_left(folder: Path, tmp_path: Path, how: str) -> None:
     run = g7tag.open_run(folder)
@@ -370,6 +377,7 @@ def test_a_sheet_that_would_lose_or_bend_a_label_is_refused_and_left(folder: Pat
     assert file.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_two_filled_rows_of_one_sentence_are_refused(folder: Path, tmp_path: Path) -> None:
     run, file = g7tag.open_run(folder), tmp_path / "doubtful.csv"
     cells = run.write_label_sheet(file).head(1).assign(strength="none")
