@@ -87,7 +87,7 @@ def test_force_replaces_files_leaves_others_and_takes_no_file_for_a_folder(folde
     assert (tmp_path / "tables/notes.txt").read_text(encoding="utf-8") == "mine"
     with pytest.raises(InputError, match="Expected a folder for the CSV files"):
         report_run(folder, Targets(csv=tmp_path / "file"), force=True)
-    with pytest.raises(RunError, match="it is not a run directory"):
+    with pytest.raises(RunError, match="Expected an empty directory or a run directory"):
         report_run(tmp_path / "tables", Targets())
 
 
@@ -95,24 +95,26 @@ def test_force_replaces_files_leaves_others_and_takes_no_file_for_a_folder(folde
 def test_labels_recorded_after_scoring_and_decisions_are_on_the_page_and_in_the_tables(
     folder: Path, tmp_path: Path
 ) -> None:
-    jobs.decide(folder, "score:Canada", owner="Di", note="read all of it", decision=1)
     row = label(sentence_id="2024-19/CAN-04.2", dimensions="prevent", note="as I read it")
     jobs.record_labels(folder, row, annotator="Ada Lovelace")
-    assert "Ada Lovelace" not in (folder / "report.html").read_text(encoding="utf-8")
+    page = folder / "report.html"
+    assert "Ada Lovelace" not in page.read_text(encoding="utf-8")
     done = command("report", folder, "--csv", tmp_path / "tables")
-    assert done.stdout.splitlines()[0] == str(folder / "report.html")
-    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert done.stdout.splitlines()[0] == str(page)
+    assert "by Ada Lovelace (analyst)" in page.read_text(encoding="utf-8")
+    assert "as I read it" in page.read_text(encoding="utf-8")
+    jobs.decide(folder, "score:Canada", owner="Di", note="read all of it", decision=1)
+    assert "read all of it" in page.read_text(encoding="utf-8")
+    g7tag.open_run(folder).write_report(csv=tmp_path / "tables", force=True)
     tables = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "tables").iterdir())
-    for words in ("by Ada Lovelace (analyst)", "as I read it", "read all of it"):
-        assert words in page
-    for words in ("Ada Lovelace", "read all of it"):
-        assert words in tables
+    assert "Ada Lovelace" in tables
+    assert "read all of it" in tables
     ledger = folder / "ledger.csv"
     ledger.write_text(ledger.read_text(encoding="utf-8").replace("decided,Di", "banana,Di"), encoding="utf-8")
     said = command("report", folder).stderr
     assert "(score:2024-19/CAN): " in said
     assert "banana" in said
-    assert "banana" in (folder / "report.html").read_text(encoding="utf-8")
+    assert "banana" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

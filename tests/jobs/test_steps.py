@@ -123,7 +123,7 @@ def test_every_step_is_announced_as_it_begins() -> None:
     heard: list[str] = []
     run_report(REPORT, announce=heard.append, fast=True)
     assert heard == [
-        "reading the report", "reading 'invented-report.txt'", "reading the evidence", "tagging sentences",
+        "reading the report", "reading invented-report.txt", "reading the evidence", "tagging sentences",
         "scoring members", "checking the report against itself", "checking scores, days and notes",
         "drawing equal evidence", "comparing items with one another", "writing findings",
     ]  # fmt: skip
