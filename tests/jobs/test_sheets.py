@@ -141,7 +141,8 @@ def test_a_sheet_saved_by_libreoffice_gives_its_good_rows_and_names_its_mistakes
 ) -> None:
     run, file = g7tag.open_run(folder), SAVED / f"sheet.{saved}"
     _, n_good, expected = mistakes(run.write_label_sheet(tmp_path / "q.xlsx", select="all"))
-    letters = open_sheet(file, key="sentence_id").letters
+    sheet = open_sheet(file, key="sentence_id")
+    assert "= sure, «naïve»" in set(sheet.rows["note"])
     if saved == "windows.csv":
         said = command("label", folder, file, "--annotator", "Ada", code=4).stderr
         assert f"{n_good} new labels by Ada" in said
@@ -150,9 +151,8 @@ def test_a_sheet_saved_by_libreoffice_gives_its_good_rows_and_names_its_mistakes
     recorded = run.record_labels(file, annotator="Bo")
     assert (len(recorded.annotations), len(recorded.problems)) == (n_good, 13)
     for row, column, words in expected:
-        (line,) = [each for each in recorded.problems if f", {letters[column]}{row}: " in each]
+        (line,) = [each for each in recorded.problems if f", {sheet.letters[column]}{row}: " in each]
         assert words in line
-    assert "= sure, «naïve»" in set(recorded.annotations["note"])
 
 
 @pytest.mark.nightly
