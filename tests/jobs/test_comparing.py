@@ -91,6 +91,7 @@ def test_a_directory_that_is_no_run_is_named_with_exit_code_3(invented_run: Path
     command("compare", invented_run, tmp_path / "nothing", code=3)
 
 
+@pytest.mark.slow
 def test_runs_that_are_not_saved_are_compared_too(invented_run: Path) -> None:
     saved = g7tag.open_run(invented_run)
     found = g7tag.compare_runs(jobs.Run.of(saved.frames, saved.codebook), invented_run)

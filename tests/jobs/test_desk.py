@@ -76,6 +76,7 @@ def test_a_card_has_the_item_the_source_and_no_label_before_the_decision(folder:
     assert [said.kind for said in session.view().said] == ["Tagger"]
 
 
+@pytest.mark.slow
 def test_a_change_after_seeing_others_and_an_undo_are_kept_with_their_occasion(folder: Path) -> None:
     session = desk(folder)
     name = decide(session, BACKGROUND)

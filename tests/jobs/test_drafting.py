@@ -129,6 +129,7 @@ def test_the_harbour_report_gives_a_usable_draft() -> None:
     assert draft.codebook.borrows == ["2024-apulia-19", "2024-apulia-09", "2024-apulia-18"]
 
 
+@pytest.mark.slow
 def test_the_rules_of_the_food_chapter_score_its_labels_as_the_finished_codebook() -> None:
     report, decisions = map(g7tag.example_path, ("food-report.txt", "food-decisions.csv"))
     draft, finished = g7tag.draft_codebook(report), g7tag.open_codebook("2024-apulia-09")
@@ -245,6 +246,7 @@ def test_a_period_that_is_not_printed_or_printed_twice_is_a_question_and_given_d
         draft_chapter(chapter(), MEMBERS, cover, source="a", year="2030", period=days[::-1])
 
 
+@pytest.mark.slow
 def test_a_period_that_starts_in_another_year_than_the_commitment_is_a_question() -> None:
     question = "Is the period right? It starts in 2030, but the commitment was made in 1999."
     draft = g7tag.draft_codebook(g7tag.example_path("harbours-report.txt"), year=1999)

@@ -221,6 +221,7 @@ def test_a_project_whose_codebook_borrows_suggests_a_tagger_without_labels(tmp_p
     assert suggested(team) == [f"g7tag run report/{REPORT.name} -o run --codebook codebook.toml --model tagger.skops"]
 
 
+@pytest.mark.slow
 def test_sentences_without_tags_are_labelled_first_unless_the_codebook_borrows(tmp_path: Path, borrowing: Path) -> None:
     desk = "g7tag desk run --annotator NAME"
     train, with_labels = "g7tag train -o tagger.skops --codebook run/codebook.toml", "--with-labels run"

@@ -65,6 +65,7 @@ def test_plots_take_the_first_reading_by_default(run: Run) -> None:
         run.plot.scores("nope")
 
 
+@pytest.mark.slow
 def test_what_needs_a_directory_says_so(unsaved: Run) -> None:
     for call in (unsaved.rescore, unsaved.audit, unsaved.final_scores, unsaved.write_label_sheet, unsaved.copy):
         with pytest.raises(InputError, match=r"the run is not saved.*Pass `output=DIR` to `run_report`"):

@@ -84,6 +84,7 @@ def test_the_same_sheet_has_the_same_bytes_and_what_is_filled_in_is_kept(folder:
     assert kept[["act", "note", "mine"]].tolist() == ["planned", "sure", "remark"]
 
 
+@pytest.mark.slow
 def test_the_sheet_comes_back_as_decisions_and_keeps_what_is_filled_in(folder: Path, tmp_path: Path) -> None:
     run, file = g7tag.open_run(folder), tmp_path / "doubtful.csv"
     run.write_label_sheet(file)
