@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr
 from pathlib import Path
+from unittest.mock import patch
 
 import psutil
 import pytest
@@ -15,7 +17,7 @@ from typer.testing import CliRunner
 
 import g7tag
 from g7tag import jobs
-from g7tag.cli import app
+from g7tag.cli import app, main
 from g7tag.cli.main import _accept_any_letter
 from g7tag.cli.options import write_json
 from g7tag.errors import InputError
@@ -51,6 +53,7 @@ def test_an_interrupt_while_the_command_line_is_loaded_ends_it_without_a_traceba
 
 
 @POSIX
+@pytest.mark.nightly
 def test_processes_that_tag_end_with_the_one_that_started_them(tmp_path: Path) -> None:
     rows = "".join(f"Police arrested {n} people who smuggled migrants by boat.\n" for n in range(200_000))
     (tmp_path / "t.csv").write_text(f"text\n{rows}")
@@ -80,16 +83,15 @@ def is_at_work(process: psutil.Process) -> bool:
 
 @pytest.mark.parametrize("name", ["a\nError: all is lost.txt", "a\x1b[31mb.txt"], ids=["line end", "escape code"])
 def test_the_name_of_a_file_neither_begins_a_line_nor_drives_the_terminal(tmp_path: Path, name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "g7tag", "ingest", name, "-o", "run"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 3
+    handler, err = signal.getsignal(signal.SIGINT), io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    words = ["g7tag", "ingest", str(tmp_path / name), "-o", str(tmp_path / "run")]
+    with redirect_stderr(err), patch("sys.argv", words), pytest.raises(SystemExit) as ended:
+        main()
+    signal.signal(signal.SIGINT, handler)
+    err.seek(0)
     shown = name.replace("\n", "?").replace("\x1b", "?")
-    assert (
-        done.stderr
-        == f"g7tag: {shown}: cannot be read (No such file or directory). Expected a report file; check the path.\n"
-    )
+    found = "cannot be read (No such file or directory). Expected a report file; check the path."
+    assert (ended.value.code, err.read()) == (3, f"g7tag: {tmp_path / shown}: {found}\n")
 
 
 def test_the_name_of_a_document_holds_no_control_character(tmp_path: Path) -> None:

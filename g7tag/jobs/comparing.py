@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,15 +11,13 @@ from g7tag import report
 from g7tag.audit import Comparison, compare_frames
 from g7tag.errors import InputError
 from g7tag.frames import LEDGER, build
-from g7tag.jobs.deciding import decided_scores
-from g7tag.jobs.opening import open_codebook, open_frames
-from g7tag.jobs.run import Run
+from g7tag.jobs.audits import decided_scores
+from g7tag.jobs.run import Run, open_run
 from g7tag.scoring import final_scores
 from g7tag.store import RunDirectory, check_output, write_atomic
 from g7tag.text import listed
 
 if TYPE_CHECKING:
-    from g7tag.codebook import Codebook
     from g7tag.report.display import Shown
     from g7tag.store import Frames
 
@@ -117,39 +115,19 @@ def compare_runs(first: "Run | Path | str", second: "Run | Path | str") -> Compa
     >>> compare_runs(run, run).frames.counts["differ"].tolist()
     [0, 0, 0, 0]
     """
-    sides = [_opened(run) if isinstance(run, Run) else _read(Path(run)) for run in (first, second)]
-    found = compare_frames(sides[0].frames, sides[1].frames, codebooks=(sides[0].codebook, sides[1].codebook))
-    problems = [
-        f"{place.capitalize()} run: {line}"
-        for place, side in zip(("first", "second"), sides, strict=True)
-        for line in side.problems
-    ]
+    sides = [_side(run if isinstance(run, Run) else open_run(run)) for run in (first, second)]
+    (one, one_frames, one_problems), (other, other_frames, other_problems) = sides
+    found = compare_frames(one_frames, other_frames, codebooks=(one.codebook, other.codebook))
+    problems = [f"First run: {line}" for line in one_problems] + [f"Second run: {line}" for line in other_problems]
     notes = pd.concat([found.notes, pd.DataFrame({"note": problems}, dtype="str")], ignore_index=True)
-    labels = {**sides[1].codebook.labels, **sides[0].codebook.labels}
-    return ComparedRuns((sides[0].name, sides[1].name), found._replace(notes=notes), labels)
+    names = (str(one.directory or UNSAVED), str(other.directory or UNSAVED))
+    return ComparedRuns(names, found._replace(notes=notes), {**other.codebook.labels, **one.codebook.labels})
 
 
-class _Side(NamedTuple):
-    """A run to compare: its name, its frames with the final scores, its codebook, and problems of its ledger."""
-
-    name: str
-    frames: "Frames"
-    codebook: "Codebook"
-    problems: list[str]
-
-
-def _read(path: Path) -> _Side:
-    """Return the run of a directory."""
-    book = open_codebook(directory=path)
-    frames = open_frames(path, book)
-    final, problems = decided_scores(RunDirectory(path), book)
-    return _Side(str(path), {**frames, "final": final}, book, problems)
-
-
-def _opened(run: Run) -> _Side:
-    """Return an open run; if it is not saved, nobody has decided its scores."""
-    if run.directory is not None:
-        final, problems = decided_scores(RunDirectory(run.directory), run.codebook)
-        return _Side(str(run.directory), {**run.frames, "final": final}, run.codebook, problems)
-    final = final_scores(run.scores, run.members, build(LEDGER, []), evidence={})
-    return _Side(UNSAVED, {**run.frames, "final": final}, run.codebook, [])
+def _side(run: Run) -> tuple[Run, "Frames", list[str]]:
+    """Return a run, its frames with the final scores, and the problems of its ledger."""
+    if run.directory is None:  # nobody has decided its scores
+        final = final_scores(run.scores, run.members, build(LEDGER, []), evidence={})
+        return run, {**run.frames, "final": final}, []
+    final, problems = decided_scores(RunDirectory(run.directory), run.codebook)
+    return run, {**run.frames, "final": final}, problems

@@ -1,10 +1,12 @@
 """The review desk on a run directory: its cards, saving what is decided, and settled cases."""
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,7 +29,6 @@ from g7tag.jobs.labelling import (
     to_adjudicate,
 )
 from g7tag.jobs.opening import open_codebook
-from g7tag.jobs.projects import notebook_bytes
 from g7tag.jobs.sheets import sources
 from g7tag.jobs.steps import wanted_setting
 from g7tag.labels import (
@@ -109,14 +110,9 @@ def review_desk(
         msg = "the run is not saved, but labels need a run directory. Pass `output=DIR` to `run_report`."
         raise InputError(msg)
     session = desk_session(
-        path,
-        annotator=annotator,
-        adjudicator=adjudicator,
-        force=force,
-        show_suggestions=show_suggestions,
-        codebook=codebook,
-        **purpose,
-    )
+        path, annotator=annotator, adjudicator=adjudicator, force=force, show_suggestions=show_suggestions,
+        codebook=codebook, **purpose,
+    )  # fmt: skip
     try:
         from g7tag.desk.widget import ReviewDesk  # noqa: PLC0415 - needs the extra notebook
     except ModuleNotFoundError as error:
@@ -150,9 +146,11 @@ def desk_session(
     share = 0.0 if adjudicator or chosen.reasons == (AUDIT,) else REPEATS
     order = repeats_among(queue["sentence_id"].tolist(), labels, name, share=share)
     kind: PersonKind = "adjudicator" if adjudicator else "analyst"
-    recorder = Recorder(path, book, name, kind, labels, now, narrowed=bool(chosen.dimension), force=force)
+    recorder = Recorder(path, book, name, kind, labels, now, bool(chosen.dimension), force)
+    settled = [note for note in read_cases(path) if note not in book.notes]
     return DeskSession(
-        _cards(order, frames, name, book, adjudicating=adjudicator), _with_cases(book, path),
+        _cards(order, frames, name, book, adjudicating=adjudicator),
+        book.model_copy(update={"notes": [*book.notes, *settled]}),
         annotator=name, record=recorder, show_suggestions=show_suggestions, adjudicating=adjudicator,
         agreement=lambda: agreement_rows(agreement_of(path, book)), settle=lambda *case: settle_case(path, *case),
     )  # fmt: skip
@@ -165,8 +163,14 @@ def write_desk_notebook(run: Path | str, given: Mapping[str, Any]) -> Path:
     defaults = Purpose()._asdict() | {"adjudicator": False, "show_suggestions": False}
     words = [f"{name}={value!r}" for name, value in given.items() if defaults.get(name, "") != value]
     code = f"{_HOW}\nimport g7tag\n\ng7tag.review_desk({str(path)!r}, {', '.join(words)})"
+    cells = [
+        {"cell_type": "code", "id": "desk", "metadata": {}, "source": code, "outputs": [], "execution_count": None},
+        {"cell_type": "markdown", "id": "after", "metadata": {}, "source": _AFTER.format(run=quoted(path))},
+    ]
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
     file = Path(tempfile.mkdtemp(prefix="g7tag-desk-")) / "desk.ipynb"
-    file.write_bytes(notebook_bytes([("code", code), ("markdown", _AFTER.format(run=quoted(path)))]))
+    file.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
     return file
 
 
@@ -191,50 +195,43 @@ def open_notebook(notebook: Path) -> int:
     )  # fmt: skip
 
 
+@dataclass
 class Recorder:
     """Saves the decisions of a desk in a run directory; a call returns once the label is on the disk."""
 
-    def __init__(
-        self,
-        path: Path,
-        codebook: Codebook,
-        annotator: str,
-        kind: PersonKind,
-        earlier: pd.DataFrame,
-        now: Callable[[], datetime],
-        *,
-        narrowed: bool = False,
-        force: bool = False,
-    ) -> None:
-        self._narrowed = narrowed
-        self._path, self._codebook, self._annotator, self._kind, self._now = path, codebook, annotator, kind, now
-        self._earlier = earlier[(earlier["annotator"] == annotator) & earlier["kind"].isin(PEOPLE)]
-        self._sentences = labelled_sentences(path, codebook)
-        judges = kind == "adjudicator" and not force
-        self._barred = own_disagreements(annotator, earlier, self._sentences) if judges else set()
+    path: Path
+    codebook: Codebook
+    annotator: str
+    kind: PersonKind
+    earlier: pd.DataFrame
+    now: Callable[[], datetime]
+    narrowed: bool
+    force: bool
+
+    def __post_init__(self) -> None:
+        self.sentences = labelled_sentences(self.path, self.codebook)
+        judges = self.kind == "adjudicator" and not self.force
+        self.barred = own_disagreements(self.annotator, self.earlier, self.sentences) if judges else set()
+        self.earlier = self.earlier[(self.earlier["annotator"] == self.annotator) & self.earlier["kind"].isin(PEOPLE)]
 
     def __call__(self, sentence_id: str, decision: Decision | None, *, blind: bool, occasion: Any) -> None:
         """Save a decision, or the withdrawal of the last one if there is none."""
-        given: dict[str, Any] = {"annotator": self._annotator, "at": self._now(), "earlier": self._earlier}
+        given: dict[str, Any] = {
+            "annotator": self.annotator, "at": self.now(), "earlier": self.earlier, "kind": self.kind,
+        }  # fmt: skip
         if decision is None:
-            added = withdrawal(sentence_id, self._codebook, kind=self._kind, blind=blind, **given)
+            added = withdrawal(sentence_id, self.codebook, blind=blind, **given)
         else:
-            refuse_party(self._annotator, self._barred & {sentence_id})
-            row = pd.DataFrame([{"sentence_id": sentence_id, **decision._asdict()}])
-            if occasion == "label" and self._has_label(sentence_id):
+            refuse_party(self.annotator, self.barred & {sentence_id})
+            labelled = sentence_id in set(standing(self.earlier)["sentence_id"])
+            if occasion == "label" and labelled and self.kind == "analyst":
                 occasion = "change"  # a disagreement that the analyst decides again
-            may_have_seen = occasion != "label" or self._narrowed
-            blind = blind and not may_have_seen
-            added = people_annotations(
-                row, self._sentences, self._codebook, kind=self._kind, blind=blind, occasion=occasion, **given
-            )
+            blind = blind and occasion == "label" and not self.narrowed  # else the analyst may have seen a label
+            row = pd.DataFrame([{"sentence_id": sentence_id, **decision._asdict()}])
+            added = people_annotations(row, self.sentences, self.codebook, blind=blind, occasion=occasion, **given)
         if len(added):
-            add_labels(self._path, added)
-            self._earlier = pd.concat([self._earlier, added], ignore_index=True)
-
-    def _has_label(self, sentence_id: str) -> bool:
-        own = standing(self._earlier)
-        return bool((own["sentence_id"] == sentence_id).any()) and self._kind == "analyst"
+            add_labels(self.path, added)
+            self.earlier = pd.concat([self.earlier, added], ignore_index=True)
 
 
 def settle_case(path: Path, case: str, decision: str) -> None:
@@ -259,12 +256,6 @@ def read_cases(path: Path) -> list[Note]:
         raise RunError(msg) from error
 
 
-def _with_cases(codebook: Codebook, path: Path) -> Codebook:
-    """Return the codebook with the cases that were settled in a run directory."""
-    more = [note for note in read_cases(path) if note not in codebook.notes]
-    return codebook.model_copy(update={"notes": [*codebook.notes, *more]})
-
-
 def _cards(
     order: list[tuple[str, bool]], frames: Frames, annotator: str, codebook: Codebook, *, adjudicating: bool
 ) -> pd.DataFrame:
@@ -278,15 +269,14 @@ def _cards(
         item = item_of[sentence_id]
         ids, texts = (of_item[item][name].tolist() for name in ("sentence_id", "text"))
         place = ids.index(sentence_id)
-        cards.append(
-            {
-                "sentence_id": sentence_id, "item_id": item, "member": items.loc[item, "member"],
-                "date": items.loc[item, "date_text"], "before": " ".join(texts[:place]), "text": texts[place],
-                "after": " ".join(texts[place + 1 :]), "note": cited.loc[item, "note"],
-                "source": cited.loc[item, "title"], "url": cited.loc[item, "url"], "repeat": repeat,
-                "labels": said.get(sentence_id, []),
-            }
-        )  # fmt: skip
+        card = {
+            "sentence_id": sentence_id, "item_id": item, "member": items.loc[item, "member"],
+            "date": items.loc[item, "date_text"], "before": " ".join(texts[:place]), "text": texts[place],
+            "after": " ".join(texts[place + 1 :]), "note": cited.loc[item, "note"],
+            "source": cited.loc[item, "title"], "url": cited.loc[item, "url"], "repeat": repeat,
+            "labels": said.get(sentence_id, []),
+        }  # fmt: skip
+        cards.append(card)
     return pd.DataFrame(cards, columns=list(COLUMNS))
 
 
@@ -301,13 +291,11 @@ def _said(frames: Frames, annotator: str, codebook: Codebook, *, adjudicating: b
             row["dimensions"], row["strength"] if row["strength"] in STRENGTHS else "none", row["act"],
             row["exclusion"], bool(row["contradicts"]), False, row["note"],
         )  # fmt: skip
-        note = _doubt(tags.loc[row["sentence_id"]]) if row["kind"] == "classifier" else row["note"]
+        note = row["note"]
+        if row["kind"] == "classifier":
+            tag = tags.loc[row["sentence_id"]]
+            reason = reason_words(tag["review_reason"], tag["review_below"])
+            note = f"{right_text(tag['p_right'])} likely right" + (f"; doubtful: {reason}" if reason else "")
         entry = {"who": row["annotator"], "kind": row["kind"], "decision": decision, "note": note}
         said.setdefault(row["sentence_id"], []).append(entry | {"label": decision_words(decision, codebook)})
     return said
-
-
-def _doubt(tag: pd.Series) -> str:
-    """Return how likely a tag is right, and why a person has to check it."""
-    reason = reason_words(tag["review_reason"], tag["review_below"])
-    return f"{right_text(tag['p_right'])} likely right" + (f"; doubtful: {reason}" if reason else "")

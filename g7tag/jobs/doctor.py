@@ -5,9 +5,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -18,66 +16,61 @@ from g7tag.sources.ocr.recognize import INSTALL, missing_ocr
 from g7tag.store import data_path, package_version
 
 OK, OPTIONAL, BROKEN = "ok", "optional", "broken"
+_DATA = ("codebooks", "corpus", "examples", "models", "prompts", "published", "summits")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
-
-class _Check(NamedTuple):
-    """One row: check, status (`ok`, `broken`, or `optional` if a part for one purpose is missing), found, advice."""
-
-    check: str
-    status: str
-    found: str
-    advice: str = ""
+Check = tuple[str, str, str, str]
+"""One row: check, status (`ok`, `broken`, or `optional` if a part for one purpose is missing), found, advice."""
 
 
 def check_installation() -> pd.DataFrame:
     """Check the installation: packages, data files, tagger, fonts, browser and endpoint."""
+    system = f"{platform.python_version()} ({platform.system()})"
+    limits = "" if sys.platform == "linux" else "Limits on memory and processes work fully on Linux only."
+    converter, browser = find_converter(), next(filter(None, map(shutil.which, _BROWSERS)), None)
     checks = [
-        _Check("g7tag", OK, package_version()),
-        _python(),
-        *_data(),
+        ("g7tag", OK, package_version(), ""),
+        ("Python", OK, system, limits),
+        _data(),
         _tagger(),
-        _notebooks(),
-        _cluster(),
+        _packages("Jupyter", ("jupyterlab", "ipykernel"), "To open the notebooks: pip install '.[notebook]'"),
+        _packages("Dask", ("distributed",), "For g7tag tag --scheduler: pip install '.[cluster]'"),
         _ocr(),
-        _converter(),
+        _part("LibreOffice", converter, "not installed", "To read ODT and RTF files: install LibreOffice Writer"),
         _fonts(),
-        _browser(),
+        _part("browser", browser, "no Chromium found", "Any browser shows the pages; the tests need Chromium."),
         _endpoint(),
     ]
-    return pd.DataFrame(checks, columns=list(_Check._fields))
+    return pd.DataFrame(checks, columns=["check", "status", "found", "advice"])
 
 
-def _python() -> _Check:
-    found = f"{platform.python_version()} ({platform.system()})"
-    note = "" if sys.platform == "linux" else "Limits on memory and processes work fully on Linux only."
-    return _Check("Python", OK, found, note)
+def _part(check: str, path: str | None, missing: str, advice: str) -> Check:
+    return (check, OPTIONAL, missing, advice) if path is None else (check, OK, path, "")
 
 
-def _data() -> Iterator[_Check]:
-    for name in ("codebooks", "corpus", "examples", "models", "prompts", "published", "summits"):
-        if not data_path(name).is_dir():
-            yield _Check("data files", BROKEN, f"{name} is missing", "Reinstall g7tag: pip install --force-reinstall .")
-            return
-    yield _Check("data files", OK, str(data_path("codebooks").parent))
+def _data() -> Check:
+    missing = next((name for name in _DATA if not data_path(name).is_dir()), None)
+    if missing:
+        return "data files", BROKEN, f"{missing} is missing", "Reinstall g7tag: pip install --force-reinstall ."
+    return "data files", OK, str(data_path("codebooks").parent), ""
 
 
-def _tagger() -> _Check:
+def _tagger() -> Check:
     from g7tag.tagger import default_model, load_tagger  # noqa: PLC0415 - a broken installation must be reported
 
     try:
         book = open_codebook()
         tagger = load_tagger(default_model(book), book)
     except G7TagError as error:
-        return _Check("tagger", BROKEN, str(error), "Reinstall g7tag, or train a tagger: g7tag train -o my.skops")
-    return _Check("tagger", OK, f"{tagger.model_id}, for codebook {book.id}")
+        return "tagger", BROKEN, str(error), "Reinstall g7tag, or train a tagger: g7tag train -o my.skops"
+    return "tagger", OK, f"{tagger.model_id}, for codebook {book.id}", ""
 
 
-def _package(check: str, names: tuple[str, ...], purpose: str, extra: str) -> _Check:
+def _packages(check: str, names: tuple[str, ...], advice: str) -> Check:
     missing = [name for name in names if importlib.util.find_spec(name) is None]
     if missing:
-        return _Check(check, OPTIONAL, f"{', '.join(missing)} not installed", f"{purpose}: pip install '.[{extra}]'")
-    return _Check(check, OK, ", ".join(f"{name} {_version(name)}" for name in names))
+        return check, OPTIONAL, f"{', '.join(missing)} not installed", advice
+    return check, OK, ", ".join(f"{name} {_version(name)}" for name in names), ""
 
 
 def _version(name: str) -> str:
@@ -87,54 +80,31 @@ def _version(name: str) -> str:
         return "(unknown version)"
 
 
-def _notebooks() -> _Check:
-    return _package("Jupyter", ("jupyterlab", "ipykernel"), "To open the notebooks", "notebook")
-
-
-def _ocr() -> _Check:
+def _ocr() -> Check:
     missing = missing_ocr()
     if missing:
-        found = f"{' and '.join(missing)} not installed"
-        return _Check("OCR", OPTIONAL, found, f"To recognize scans with --ocr. {INSTALL}")
-    return _Check("OCR", OK, f"OCRmyPDF {_version('ocrmypdf')} and Tesseract")
+        return "OCR", OPTIONAL, f"{' and '.join(missing)} not installed", f"To recognize scans with --ocr. {INSTALL}"
+    return "OCR", OK, f"OCRmyPDF {_version('ocrmypdf')} and Tesseract", ""
 
 
-def _converter() -> _Check:
-    path = find_converter()
-    if path is None:
-        return _Check("LibreOffice", OPTIONAL, "not installed", "To read ODT and RTF files: install LibreOffice Writer")
-    return _Check("LibreOffice", OK, path)
-
-
-def _cluster() -> _Check:
-    return _package("Dask", ("distributed",), "For g7tag tag --scheduler", "cluster")
-
-
-def _fonts() -> _Check:
+def _fonts() -> Check:
     from matplotlib import font_manager  # noqa: PLC0415 - loads slowly
 
-    names = sorted({font.name for font in font_manager.fontManager.ttflist})
+    names = {font.name for font in font_manager.fontManager.ttflist}
     found = f"{len(names)} font families"
     if not any("CJK" in name or "Noto Sans JP" in name for name in names):
-        return _Check("fonts", OPTIONAL, found, "To draw Japanese or Chinese words in plots: install Noto Sans CJK.")
-    return _Check("fonts", OK, found)
+        return "fonts", OPTIONAL, found, "To draw Japanese or Chinese words in plots: install Noto Sans CJK."
+    return "fonts", OK, found, ""
 
 
-def _browser() -> _Check:
-    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if path is None:
-        return _Check("browser", OPTIONAL, "no Chromium found", "Any browser shows the pages; the tests need Chromium.")
-    return _Check("browser", OK, path)
-
-
-def _endpoint() -> _Check:
+def _endpoint() -> Check:
     from g7tag.llm import open_endpoint  # noqa: PLC0415 - loads slowly
 
     purpose = "Needed for g7tag review and g7tag trial only."
     if not os.environ.get("OPENAI_API_KEY") and not os.environ.get("OPENAI_BASE_URL"):
-        return _Check("model endpoint", OPTIONAL, "OPENAI_API_KEY is not set", purpose)
+        return "model endpoint", OPTIONAL, "OPENAI_API_KEY is not set", purpose
     try:
         endpoint = open_endpoint("any")
     except G7TagError as error:
-        return _Check("model endpoint", OPTIONAL, str(error), purpose)
-    return _Check("model endpoint", OK, f"{endpoint.origin} (not contacted)")
+        return "model endpoint", OPTIONAL, str(error), purpose
+    return "model endpoint", OK, f"{endpoint.origin} (not contacted)", ""

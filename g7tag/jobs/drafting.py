@@ -11,7 +11,7 @@ import pandas as pd
 from g7tag.codebook import Category, Codebook, Commitment, Member, Note, Reading
 from g7tag.corpus import FIRST, bundled_codebooks
 from g7tag.errors import Announce, InputError, UsageError
-from g7tag.evidence.drafting import GUIDELINES, TABLE, Parts, draft_parts, draft_readings
+from g7tag.evidence.drafting import GUIDELINES, TABLE, draft_parts, draft_readings
 from g7tag.evidence.guidelines import Rules
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.reports import FIRST_YEAR, LAST_YEAR, read_reports
@@ -23,6 +23,14 @@ from g7tag.text import counted, enumerated
 MIN_STRONG_ITEMS = 2
 """Strong items that make a level strong in a draft; chapters give no number, so a draft always asks."""
 _CONTRARY = "with contradictory action: "
+_ON_ITEMS = (
+    "How many strong items make strong action in a dimension? The chapter gives no number; "
+    f"min_strong_items = {MIN_STRONG_ITEMS} is only the usual value."
+)
+_NO_RULES = (
+    "Which rules give the scores? The chapter has neither General Interpretive Guidelines nor Scoring Guidelines."
+)
+_UNREAD_RULES = "Which rules give the scores? None could be read from the guidelines and the scoring table."
 _OPEN = {
     "gap": "{reading}: which score? No rule covers {states} ({witness})",
     "overlap": "{reading}: which score? Rules with different scores cover {states} ({witness})",
@@ -60,21 +68,20 @@ class DraftedCodebook(NamedTuple):
     @property
     def codebook(self) -> Codebook | None:
         """The draft as a codebook; None without readings."""
-        if not self.readings:
-            return None
+        return self._with(self.readings) if self.readings else None
+
+    def _with(self, readings: list[Reading]) -> Codebook:
         return Codebook(
             id=self.id, version="1", min_strong_items=MIN_STRONG_ITEMS, commitment=self.commitment,
             members=self.members, dimensions=self.dimensions, strengths=self.strengths, exclusions=self.exclusions,
-            readings=self.readings, notes=self.notes, borrows=_borrowed(self.id), questions=self.questions,
+            readings=readings, notes=self.notes, borrows=_borrowed(self.id), questions=self.questions,
         )  # fmt: skip
 
     @property
     def text(self) -> str:
         """The draft as a TOML file with comments."""
-        parts = self._asdict()
-        return draft_toml(
-            parts, source=self.source, min_strong_items=MIN_STRONG_ITEMS, borrows=_borrowed(self.id)
-        )  # fmt: skip
+        borrows = _borrowed(self.id)
+        return draft_toml(self._asdict(), source=self.source, min_strong_items=MIN_STRONG_ITEMS, borrows=borrows)
 
 
 def draft_codebook(
@@ -126,9 +133,11 @@ def draft_codebook(
     (['dredge', 'light', 'insure'], 1)
     """
     name = Path(report).name
+    book = open_codebook()  # made into one that no report is on, so that every chapter is read in the same way
+    nothing = book.commitment.model_copy(update={"id": "0000-999", "number": 999})
     evidence = read_reports(
-        [Path(report)], _neutral(), commitments=[commitment] if commitment else [], year=year,
-        keep_hidden=keep_hidden, max_pages=max_pages, ocr=ocr, announce=announce,
+        report, book.model_copy(update={"commitment": nothing}), commitments=[commitment] if commitment else [],
+        year=year, keep_hidden=keep_hidden, max_pages=max_pages, ocr=ocr, announce=announce,
     )  # fmt: skip
     row = _one(evidence.commitments, name)
     found_year = _year(row, evidence.gaps, name, year)
@@ -155,18 +164,13 @@ def draft_chapter(
     if start > end:
         msg = f"period {start} to {end}: ends before it starts. Give both dates: --period-start and --period-end."
         raise InputError(msg)
-    readings, on_rules = _settle(parts, commitment)
-    return DraftedCodebook(
+    draft = DraftedCodebook(
         id=parts.id, commitment=parts.commitment, members=parts.members, dimensions=parts.dimensions,
-        strengths=parts.strengths, exclusions=parts.exclusions, readings=readings, notes=[],
-        questions=[*on_rules, *_on_items(), *parts.questions], source=source, guidelines=commitment["guidelines"],
+        strengths=parts.strengths, exclusions=parts.exclusions, readings=parts.readings, notes=[],
+        questions=parts.questions, source=source, guidelines=commitment["guidelines"],
     )  # fmt: skip
-
-
-def _neutral() -> Codebook:
-    """Return a codebook that no report is on, so that every chapter is read in the same way."""
-    book = open_codebook()
-    return book.model_copy(update={"commitment": book.commitment.model_copy(update={"id": "0000-999", "number": 999})})
+    readings, on_rules = _settle(draft, parts.rules, commitment)
+    return draft._replace(readings=readings, questions=[*on_rules, _ON_ITEMS, *parts.questions])
 
 
 def _one(commitments: pd.DataFrame, name: str) -> dict[str, Any]:
@@ -196,79 +200,53 @@ def _borrowed(own: str) -> list[str]:
     return [name for name in dict.fromkeys([FIRST, *bundled_codebooks()]) if name != own or name == FIRST]
 
 
-def _rules_only(parts: Parts, readings: Sequence[Reading]) -> Codebook:
-    """Return a codebook to check rules with."""
-    return Codebook(
-        id=parts.id, version="1", min_strong_items=MIN_STRONG_ITEMS, commitment=parts.commitment, members=parts.members,
-        dimensions=parts.dimensions, strengths=parts.strengths, readings=list(readings),
-    )  # fmt: skip
-
-
-def _settle(parts: Parts, row: Mapping[str, Any]) -> tuple[list[Reading], list[str]]:
+def _settle(
+    draft: DraftedCodebook, rules: Mapping[str, Rules], row: Mapping[str, Any]
+) -> tuple[list[Reading], list[str]]:
     """Return the readings, and questions on what their rules leave open."""
-    keys = [each.key for each in parts.dimensions]
-    if not parts.readings:
-        return [], [_no_rules(row)]
+    keys = [each.key for each in draft.dimensions]
+    if not draft.readings:
+        return [], [_UNREAD_RULES if row["guidelines"] or row["scoring_table"] else _NO_RULES]
     if len(keys) > MOST_DIMENSIONS:
         limit = f"With more than {MOST_DIMENSIONS} dimensions ({len(keys)}) they were not checked."
-        return parts.readings, [f"Are the rules complete? {limit}"]
+        return draft.readings, [f"Are the rules complete? {limit}"]
     wider, _, _ = draft_readings(row["guidelines"], row["scoring_table"], keys, alone=False)
     others = {each.name: each for each in wider}
-    settled = [_narrow_or_wide(parts, reading, others[reading.name]) for reading in parts.readings]
+    settled = [_narrow_or_wide(draft, reading, others[reading.name]) for reading in draft.readings]
     readings = [chosen for chosen, _ in settled]
     questions = [question for _, asked in settled for question in asked]
-    found = check_codebook(_rules_only(parts, readings))
+    found = check_codebook(draft._with(readings))
     differ = found[found["problem"] == "readings disagree"]
-    if len(readings) == 2 and differ.empty and not _differ_on_contrary(readings):
+    on_contrary = {frozenset(rule.score for rule in each.rules if rule.contradicted) for each in readings}
+    if len(readings) == 2 and differ.empty and len(on_contrary) == 1:
         table, text = readings
-        both = f"{table.taken_from} {text.taken_from}"
-        whole = not any(each.unread for each in parts.rules.values())
+        whole = not any(each.unread for each in rules.values())
         limit = "" if whole else ", as far as both could be read"
         source = f"{table.source} The General Interpretive Guidelines give the same scores{limit}."
-        readings = [table.model_copy(update={"source": source, "taken_from": both})]
+        both = {"source": source, "taken_from": f"{table.taken_from} {text.taken_from}"}
+        readings = [table.model_copy(update=both)]
         found = found[found["reading"] != text.name]
-    questions += [_on_difference(each, parts.rules) for each in differ.to_dict("records")]
+    questions += [_on_difference(states, rules) for states in differ["states"]]
     return readings, [*questions, *_on_problems(found, readings)]
 
 
-def _narrow_or_wide(parts: Parts, narrow: Reading, wide: Reading) -> tuple[Reading, list[str]]:
+def _narrow_or_wide(draft: DraftedCodebook, narrow: Reading, wide: Reading) -> tuple[Reading, list[str]]:
     """Return a reading in which weak action means no strong action, or leaves it open, whichever has fewer problems."""
-    pair = [narrow, wide.model_copy(update={"name": f"{wide.name}-wide", "label": f"{wide.label} wide"})]
-    found = check_codebook(_rules_only(parts, pair))
+    other = wide.model_copy(update={"name": f"{wide.name}-wide", "label": f"{wide.label} wide"})
+    found = check_codebook(draft._with([narrow, other]))
     plain = found[~found["states"].str.startswith(_CONTRARY)]
-    states = {each.name: int(plain.loc[plain["reading"] == each.name, "n_states"].sum()) for each in pair}
-    least = min(states.values())
+    n_narrow, n_wide = (plain.loc[plain["reading"] == each.name, "n_states"].sum() for each in (narrow, other))
     differ = found[found["problem"] == "readings disagree"]
-    if states[narrow.name] == states[pair[1].name] == least and not differ.empty:
+    if n_narrow == n_wide and not differ.empty:
         question = (
             f"{narrow.label}: does weak action count only where there is no strong action? The draft says so. "
             f"It matters in {differ['states'].iloc[0]}."
         )
         return narrow, [question]
-    return (narrow if states[narrow.name] == least else wide), []
+    return (narrow if n_narrow <= n_wide else wide), []
 
 
-def _differ_on_contrary(readings: Sequence[Reading]) -> bool:
-    one, other = ({rule.score for rule in each.rules if rule.contradicted} for each in readings)
-    return one != other
-
-
-def _no_rules(row: Mapping[str, Any]) -> str:
-    if row["guidelines"] or row["scoring_table"]:
-        return "Which rules give the scores? None could be read from the guidelines and the scoring table."
-    return (
-        "Which rules give the scores? The chapter has neither General Interpretive Guidelines nor Scoring Guidelines."
-    )
-
-
-def _on_items() -> list[str]:
-    return [
-        f"How many strong items make strong action in a dimension? The chapter gives no number; "
-        f"min_strong_items = {MIN_STRONG_ITEMS} is only the usual value."
-    ]
-
-
-def _on_difference(found: dict[Any, Any], rules: dict[str, Rules]) -> str:
+def _on_difference(states: str, rules: Mapping[str, Rules]) -> str:
     """Return the question which of two readings counts, with the sentences that differ."""
     said = []
     for name, words, nothing in (
@@ -283,7 +261,7 @@ def _on_difference(found: dict[Any, Any], rules: dict[str, Rules]) -> str:
         unread = f"; {counted(n_unread, 'sentence')} could not be read" if n_unread else ""
         said.append(f"{words}: “{' '.join(texts)}”" if texts else f"{nothing}{unread}.")
     return (
-        f"Which counts, the scoring table or the guidelines? They differ in {found['states']}. {' '.join(said)} "
+        f"Which counts, the scoring table or the guidelines? They differ in {states}. {' '.join(said)} "
         "Both are drafted as readings; delete one to decide."
     )
 
@@ -299,10 +277,9 @@ def _on_problems(found: pd.DataFrame, readings: Sequence[Reading]) -> list[str]:
     contrary = found[(found["problem"] == "overlap") & found["states"].str.startswith(_CONTRARY)]
     for each in found.drop(contrary.index).to_dict("records"):
         if each["problem"] in _OPEN:
+            witness = each["witness"].removesuffix(f": {NO_RULE}")
             words = _OPEN[each["problem"]].format(
-                reading=labels[each["reading"]],
-                states=each["states"],
-                witness=each["witness"].removesuffix(f": {NO_RULE}"),
+                reading=labels[each["reading"]], states=each["states"], witness=witness
             )
             questions.append(f"{words}.")
     if len(contrary):

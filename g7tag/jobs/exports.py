@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
-from g7tag.jobs.audits import stale_notes
-from g7tag.jobs.labelling import rescore
+from g7tag.jobs.audits import rescore, stale_notes
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.pages import decisions_of, page_of
 from g7tag.labels import people_agreement
@@ -79,7 +78,11 @@ def write_targets(
             frames, decided.final, codebook, reasons=member_reasons(own_frames(frames, codebook), codebook)
         )
     if targets.csv is not None:
-        _make_folder(targets.csv)
+        try:
+            targets.csv.mkdir(exist_ok=True)
+        except OSError as error:
+            msg = f"{targets.csv}: cannot create the folder ({error.strerror}). Choose a writable place."
+            raise InputError(msg) from error
     for path, content in files.items():
         write_atomic(path, content)
     return list(files)
@@ -107,11 +110,3 @@ def _check(targets: Targets, *, force: bool) -> None:
     if folder.is_dir() and any(folder.iterdir()) and not force:
         msg = f"{folder}: is not empty. Choose another folder, or replace its files with --force."
         raise InputError(msg)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        msg = f"{folder}: cannot create the folder ({error.strerror}). Choose a writable place."
-        raise InputError(msg) from error

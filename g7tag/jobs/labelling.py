@@ -2,21 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
 
 from g7tag.arguments import checked
 from g7tag.codebook import REVERSED, Codebook
-from g7tag.errors import Announce, InputError
+from g7tag.errors import InputError
 from g7tag.frames import FIXED, build, label_words, tags_model
-from g7tag.jobs.audits import audit_run, stale_notes, write_receipts
-from g7tag.jobs.codebooks import require_same_labels
 from g7tag.jobs.opening import read_run
 from g7tag.jobs.pages import sentences_behind
 from g7tag.jobs.sharing import read_plan
-from g7tag.jobs.steps import score
 from g7tag.labels import (
     AUDIT,
     Certificate,
@@ -66,7 +62,7 @@ DOUBTFUL = Purpose()
 
 
 def label_queue(
-    frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL, wanted: Mapping[str, int] = MappingProxyType({})
+    frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL, wanted: Mapping[str, int] | None = None
 ) -> pd.DataFrame:
     """Return the sentences that need a person; see `Run.label_queue`."""
     annotations, sentences, tags = frames["annotations"], frames["sentences"], frames["tags"]
@@ -81,51 +77,39 @@ def label_queue(
         audit_share=purpose.audit_share if AUDIT in select else 0.0, random_state=purpose.random_state,
     )  # fmt: skip
     kept = within(tags, sentences, codebook, member=purpose.member, dimension=purpose.dimension)
-    again = set(disputed["sentence_id"]) if "disagreements" in select else set()
-    kept -= _done_by(purpose.annotator, annotations, sentences) - again
+    if purpose.annotator:
+        by = (annotations["annotator"] == purpose.annotator) & annotations["kind"].isin(PEOPLE)
+        done = set(current_annotations(annotations[by], sentences)["sentence_id"])
+        kept -= done - (set(disputed["sentence_id"]) if "disagreements" in select else set())
     rows = selected[selected["sentence_id"].isin(kept)].merge(tags, on="sentence_id", validate="one_to_one")
     rows = rows.merge(sentences[["sentence_id", "item_id", "member", "text"]], on="sentence_id", validate="one_to_one")
     weight = behind["decides"].map(_WEIGHT).groupby(behind["sentence_id"]).min()
-    decides = rows["sentence_id"].map(weight).fillna(_WEIGHT[""]).astype("int64")
-    contrary = rows["act"].map(lambda act: "yes" if act == REVERSED else "").astype("str")
-    rows = rows.assign(
-        contradicts=contrary, order=decides, decides=decides.map({place: word for word, place in _WEIGHT.items()})
+    by_models, by_analysts = (
+        _model_labels(annotations),
+        dict(zip(disputed["sentence_id"], disputed["said"], strict=True)),
     )
+    order = rows["sentence_id"].map(weight).fillna(_WEIGHT[""]).astype("int64")
+    rows = rows.assign(
+        decides=order.map({place: word for word, place in _WEIGHT.items()}), order=order, least=rows["p_right"],
+        contradicts=rows["act"].map(lambda act: "yes" if act == REVERSED else "").astype("str"),
+        models=[by_models.get(each, "") for each in rows["sentence_id"]],
+        analysts=[by_analysts.get(each, "") for each in rows["sentence_id"]],
+    )  # fmt: skip
     if set(select) == {AUDIT}:  # the start of the sample is a random sample, too
         rows = rows.assign(order=[draw(each, purpose.random_state) for each in rows["sentence_id"]])
-    elif wanted and set(select) == {"doubtful"}:
-        rows = rows.assign(order=-_use(rows, wanted))
+    elif wanted and set(select) == {"doubtful"}:  # first what probably has the dimensions that lack labels most
+        most = max(wanted.values())
+        use = pd.concat([rows[f"p_{key}"].fillna(0.0) * (n / most) for key, n in wanted.items()], axis=1).max(axis=1)
+        rows = rows.assign(order=-use)
     elif "all" in select:
-        rows = rows.assign(order=0, p_right=rows["p_right"].mask(rows["p_right"].notna()))
+        rows = rows.assign(order=0, least=0)
     proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "act", "exclusion", "contradicts")}
-    ordered = rows.sort_values(["order", "p_right"], kind="stable", na_position="first").rename(columns=proposed)
-    right = tags.set_index("sentence_id")["p_right"].reindex(ordered["sentence_id"]).to_numpy()
-    by_models = _model_labels(annotations)
-    by_analysts = dict(zip(disputed["sentence_id"], disputed["said"], strict=True))
-    ids = ordered["sentence_id"]
-    ordered = ordered.assign(
-        p_right=right,
-        models=[by_models.get(each, "") for each in ids],
-        analysts=[by_analysts.get(each, "") for each in ids],
-    )
     columns = ["sentence_id", "member", "text", "why", "decides", *proposed.values(), "p_right", "review_reason"]
     columns += ["models"] if (annotations["kind"] == "llm").any() else []
     columns += ["analysts"] if len(disputed) else []
+    ordered = rows.sort_values(["order", "least"], kind="stable", na_position="first").rename(columns=proposed)
     queue: pd.DataFrame = ordered[columns].reset_index(drop=True)
     return queue
-
-
-def _use(rows: pd.DataFrame, wanted: Mapping[str, int]) -> pd.Series:
-    """Return how useful a label of each sentence would be: its probability of the dimensions that lack labels most."""
-    most = max(wanted.values())
-    shares = [rows[f"p_{key}"].fillna(0.0) * (n / most) for key, n in wanted.items()]
-    return pd.concat(shares, axis=1).max(axis=1)
-
-
-def _done_by(annotator: str, annotations: pd.DataFrame, sentences: pd.DataFrame) -> set[str]:
-    """Return the sentences that a person has labelled; none for nobody."""
-    own = annotations[(annotations["annotator"] == annotator) & annotations["kind"].isin(PEOPLE)]
-    return set(current_annotations(own, sentences)["sentence_id"]) if annotator else set()
 
 
 def _model_labels(annotations: pd.DataFrame) -> dict[str, str]:
@@ -204,12 +188,7 @@ def agreement_of(directory: Path | str, codebook: Codebook) -> PeopleAgreement:
 
 
 def certify_run(
-    directory: Path | str,
-    codebook: Codebook,
-    *,
-    target: float = 0.05,
-    epsilon: float = 0.15,
-    random_state: int = 0,
+    directory: Path | str, codebook: Codebook, *, target: float = 0.05, epsilon: float = 0.15, random_state: int = 0
 ) -> Certificate:
     """Return what people's blind labels of the random sample say about a scored run; see `g7tag.labels.certify`."""
     path = Path(directory)
@@ -228,16 +207,3 @@ def certify_run(
         pd.concat([models, labels], ignore_index=True), codebook,
         target=target, epsilon=epsilon, random_state=random_state,
     )  # fmt: skip
-
-
-def rescore(directory: Path | str, codebook: Codebook, *, announce: Announce = lambda _: None) -> Frames:
-    """Score and audit a run directory with its current labels, and return its frames; see `score_run`."""
-    run_directory = RunDirectory(Path(directory))
-    require_same_labels(run_directory, codebook, scored=True)
-    frames = read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], codebook)
-    frames |= score(frames, run_directory, codebook, announce)
-    write_receipts(frames, run_directory, codebook)
-    checked = audit_run(directory, codebook, announce=announce)
-    for note in checked.notes + stale_notes(checked.stale):
-        announce(note)
-    return checked.frames

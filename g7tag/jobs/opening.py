@@ -1,16 +1,14 @@
-"""Open codebooks, examples, and the frames of a run directory."""
+"""Open the codebook and the frames of a run directory, and say which other codebooks may take its place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from g7tag.codebook import Codebook, load_codebook
+from g7tag.codebook import Codebook, codebook_toml, load_codebook
 from g7tag.corpus import FIRST, bundled_codebooks, is_bundled
 from g7tag.errors import CodebookError, InputError, RunError
-from g7tag.frames import require_related
-from g7tag.jobs.codebooks import require_same_labels
-from g7tag.jobs.steps import models_of
-from g7tag.store import CODEBOOK_FILE, COMMANDS, Frames, RunDirectory, current_id, data_path, read_labels
+from g7tag.frames import FIXED, require_related, tags_model
+from g7tag.store import CODEBOOK_FILE, COMMANDS, Frames, Models, RunDirectory, current_id, data_path, read_labels
 from g7tag.text import listed, quoted
 
 DEFAULT_CODEBOOK = f"codebooks/{FIRST}.toml"
@@ -22,6 +20,15 @@ RUN_FRAMES = (
 """Frames of a complete run, in the order in which they are computed."""
 BY_RULES = frozenset({*COMMANDS["score"], *COMMANDS["audit"]} - {"annotations", "labels"})
 """Frames that follow from the rules of the codebook."""
+
+_LABELLED: dict[str, Callable[[Codebook], list[str]]] = {
+    "id": lambda book: [book.id],
+    "commitment": lambda book: [book.commitment.id],
+    "dimensions": lambda book: book.dimension_keys,
+    "exclusions": lambda book: book.exclusion_keys,
+    "members": lambda book: [f"{member} ({code})" for member, code in sorted(book.codes.items())],
+}
+"""Parts of a codebook that labels and the frames of a report depend on."""
 
 
 def open_codebook(path: Codebook | Path | str | None = None, directory: Path | str | None = None) -> Codebook:
@@ -91,6 +98,11 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
     return with_current_ids(frames)
 
 
+def models_of(names: Sequence[str], codebook: Codebook) -> Models:
+    """Return the schemas of frames by name."""
+    return {name: tags_model(codebook) if name == "tags" else FIXED[name] for name in names}
+
+
 def has_tagger(codebook: Codebook) -> bool:
     """Return whether a tagger for a codebook comes with g7tag; `bundled_model` finds it, but loads scikit-learn."""
     return data_path(f"models/{codebook.id}.skops").is_file() and is_bundled(codebook)
@@ -119,12 +131,10 @@ def train_without_labels(directory: Path) -> str:
 
 def with_current_ids(frames: Frames) -> Frames:
     """Return frames with the current names of checks in the findings of an earlier g7tag."""
-    if "findings" not in frames:
+    if "findings" not in frames or frames["findings"].empty:
         return frames
-    findings = frames["findings"]
-    ids = findings["finding_id"].map(current_id)
-    checks = ids.str.partition(":")[0] if len(ids) else findings["check"]
-    return frames | {"findings": findings.assign(finding_id=ids, check=checks)}
+    ids = frames["findings"]["finding_id"].map(current_id)
+    return frames | {"findings": frames["findings"].assign(finding_id=ids, check=ids.str.partition(":")[0])}
 
 
 def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:
@@ -133,6 +143,83 @@ def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:
         return directory.read(models_of(["labels", "scores"], codebook))
     except RunError:
         return None
+
+
+def kept_codebook(directory: RunDirectory) -> Codebook | None:
+    """Return the codebook of a run directory; None if it has no copy of it, or the copy was changed."""
+    try:
+        book = load_codebook(directory.inside(CODEBOOK_FILE))
+    except CodebookError:
+        return None
+    return book if book.sha256 == directory.setting("ingest", "codebook", "") else None
+
+
+def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: bool = False) -> None:
+    """Raise an error if the labels of a run directory could mean something else under this codebook."""
+    path, found = directory.path, directory.setting("ingest", "codebook", "")
+    if not found or found == codebook.sha256:
+        return
+    kept = kept_codebook(directory)
+    if kept is None:
+        msg = (
+            f"{path}: was read with a codebook of sha256 {found[:12]}, not with {codebook.id!r} "
+            f"({codebook.sha256[:12]}), and there is no copy of that codebook. Name that codebook: --codebook FILE."
+        )
+        raise RunError(msg)
+    for name, values in _LABELLED.items():
+        own, given = (f"the {name} {', '.join(values(book)) or 'none'}" for book in (kept, codebook))
+        if own != given:
+            msg = (
+                f"{path}: was read with a codebook that has {own}; {codebook.id!r} has {given}, so labels of one "
+                "do not fit the other. Omit --codebook to use the codebook of the directory, or read the reports into "
+                "a new directory with this one."
+            )
+            raise RunError(msg)
+    if scored:
+        msg = (
+            f"{path}: has {_named(kept)}, not {_version(codebook)}, which may give other scores. "
+            f"Replace it and score again: `g7tag score {path} --codebook FILE`."
+        )
+        raise RunError(msg)
+
+
+def replace_codebook(directory: Path | str, codebook: Codebook) -> str:
+    """Make a codebook the one of a run directory; scores and findings are removed until it is scored again."""
+    run_directory = RunDirectory(Path(directory))
+    kept = kept_codebook(run_directory)
+    if not run_directory.has("sentences") or (kept is not None and kept.sha256 == codebook.sha256):
+        return ""
+    require_same_labels(run_directory, codebook)
+    run_directory.replace_codebook(codebook.sha256, codebook_toml(codebook))
+    return replaced_words(run_directory, kept, codebook)
+
+
+def replaced_words(directory: RunDirectory, old: Codebook | None, new: Codebook) -> str:
+    """Return which codebook of a run directory was replaced, in one line; "" if none was."""
+    file = directory.path / CODEBOOK_FILE
+    if old is None:
+        return f"{file}: written, {_named(new)}."
+    if old.sha256 == new.sha256:
+        return ""
+    by = _version(new) if old.id == new.id else _named(new)
+    same = " Change `version`, too: labels name it." if old.version == new.version else ""
+    return f"{file}: replaced {_named(old)} by {by}.{same}"
+
+
+def override_words(directory: RunDirectory, codebook: Codebook) -> str:
+    """Return that a run directory is read with another codebook than its own, in one line; "" if it is its own."""
+    kept = kept_codebook(directory)
+    if kept is None or kept.sha256 == codebook.sha256:
+        return ""
+    return f"{directory.path}: read with {_named(codebook)}; the directory keeps {_version(kept)}."
+
+
+def _named(codebook: Codebook) -> str:
+    return f"{codebook.id} {_version(codebook)}"
+
+
+def _version(codebook: Codebook) -> str:
+    return f"version {codebook.version} (sha256 {codebook.sha256[:12]})"
 
 
 def example_path(name: str) -> Path:

@@ -1,4 +1,4 @@
-"""Read reports, run all steps on them, and copy a run directory."""
+"""Read reports, and run all steps on them."""
 
 import atexit
 import shutil
@@ -10,8 +10,8 @@ from g7tag import corpus, tagger
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.evidence import Evidence, extract_evidence, read_part_limited, require_commitment
-from g7tag.jobs.audits import audit_run, findings_before, update_ledger, write_receipts
-from g7tag.jobs.opening import open_codebook, open_frames, with_current_ids
+from g7tag.jobs.audits import findings_before, update_ledger, write_receipts
+from g7tag.jobs.opening import open_codebook, with_current_ids
 from g7tag.jobs.pages import write_page
 from g7tag.jobs.run import Run
 from g7tag.jobs.steps import audit, ingest, items_seen, score, tag
@@ -179,15 +179,3 @@ def temporary_directory() -> Path:
     path = Path(tempfile.mkdtemp(prefix="g7tag-"))
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return path
-
-
-def copy_run(directory: Path, codebook: Codebook, path: Path | str | None = None) -> Path:
-    """Copy a run directory (default: to a temporary one), audit the copy, and return its path."""
-    copy = temporary_directory() / "run" if path is None else Path(path)
-    if copy.exists():
-        msg = f"{copy}: already exists. Give the name of a new directory."
-        raise InputError(msg)
-    open_frames(directory, codebook)  # refused before anything is copied
-    shutil.copytree(directory, copy)
-    audit_run(copy, codebook)
-    return copy

@@ -1,5 +1,6 @@
 """The run object: its frames, tables and plots, and the jobs on them."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
@@ -8,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from g7tag import audit, jobs, report, scoring
+from g7tag import audit, jobs, report, scoring, tagger
 from g7tag.arguments import checked
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.jobs.opening import RUN_FRAMES, open_codebook, open_frames
 from g7tag.labels import PeopleAgreement, people_agreement
+from g7tag.report.display import NOTHING, Shown, show_frame, show_lists, show_notes
 from g7tag.store import Frames, RunDirectory
 
 if TYPE_CHECKING:
@@ -21,11 +23,8 @@ if TYPE_CHECKING:
 
     from g7tag.jobs import Imported, Recorded, Review, ReviewPlan
     from g7tag.llm import Endpoint, Limits, Price
-    from g7tag.report.display import Shown
     from g7tag.tagger import Tagger
 
-DEFAULT_SELECT = ("doubtful", "flips")
-"""Which sentences a model is asked about by default."""
 MOST_ROWS = 50
 """Rows that are displayed by default."""
 
@@ -107,11 +106,11 @@ class Run:
             report.counts_text(own),
             report.reconciliation_text(self.reconcile()),
             report.headline(own["findings"]),
-            *jobs.unscored_notes(self.directory),
+            *([] if self.directory is None else jobs.unscored_notes(RunDirectory(self.directory))),
         )
         return "\n".join(lines)
 
-    def show(self, frame: pd.DataFrame | str | None = None, *, most: int | None = MOST_ROWS) -> "Shown":
+    def show(self, frame: pd.DataFrame | str | None = None, *, most: int | None = MOST_ROWS) -> Shown:
         """Display a frame of the run, or some of its rows, as a readable table.
 
         Sentences and items are shown with their text, date and sources; the words that support each dimension are
@@ -135,7 +134,11 @@ class Run:
             The run has no frame of this name.
         """
         if frame is None:
-            return jobs.show_scores(self.frames, self.codebook)
+            levels, _ = report.narrow_tables(report.run_table(self.frames, self.codebook), self.codebook)
+            n_averages = int((~levels["Member"].isin(list(self.codebook.codes))).sum())
+            shown = show_frame(levels, NOTHING._replace(labels=self.codebook.labels), most=None, n_last=n_averages)
+            shown.caption = report.legend(self.codebook)
+            return shown
         if isinstance(frame, str):
             if frame not in RUN_FRAMES:
                 msg = f"frame {frame!r}: not found in the run. Expected one of {', '.join(RUN_FRAMES)}."
@@ -143,11 +146,11 @@ class Run:
             frame = self.frames[frame]
         return jobs.show_rows(frame, self.frames, self.codebook, tagger=self.tagger, most=most)
 
-    def methods(self) -> "Shown":
+    def methods(self) -> Shown:
         """Display what to know before quoting a score: who labelled, and how scores follow from labels."""
-        return jobs.show_methods(self.frames, self.codebook)
+        return show_notes(report.preface(self.frames, self.codebook))
 
-    def explain(self, member: str | None = None) -> "Shown":
+    def explain(self, member: str | None = None) -> Shown:
         """Display why each member's score is what it is, what it lacks for a higher one, and what would change it.
 
         Parameters
@@ -160,11 +163,21 @@ class Run:
         InputError
             The run has no such member.
         """
-        return jobs.show_reasons(self.frames, self.codebook, member)
+        reasons = report.member_reasons(self.frames, self.codebook)
+        if member is not None:
+            start = f"{self.codebook.member_named(member)}: "
+            reasons = {head: lines for head, lines in reasons.items() if head.startswith(start)}
+            if not reasons:
+                msg = f"member {member!r}: not found in the run. It has no score."
+                raise InputError(msg)
+        return show_lists(reasons, caption="Click a member to see the reasons, and what would change its score.")
 
-    def what_was_read(self) -> "Shown":
+    def what_was_read(self) -> Shown:
         """Display the members, items and sentences that were read, with notes on everything that was not read."""
-        return jobs.show_read(self.frames)
+        shown = show_frame(report.ingested_table(self.members, self.items, self.sentences), most=None)
+        notes = report.reading_lines(self.documents, self.gaps)
+        shown.caption = " ".join(notes or ["The whole report was read, and none of its text is hidden."])
+        return shown
 
     def reconcile(self) -> pd.DataFrame:
         """Return the suggested scores next to the published ones; see `g7tag.reconcile`."""
@@ -307,15 +320,9 @@ class Run:
             label is saved, and the message lists all invalid ones. For a sheet, only if no row can be used.
         """
         return jobs.record_labels(
-            self._saved(),
-            labels,
-            annotator=annotator,
-            kind=kind,
-            blind=blind,
-            force=force,
-            codebook=self.codebook,
-            at=at,
-        )
+            self._saved(), labels,
+            annotator=annotator, kind=kind, blind=blind, force=force, codebook=self.codebook, at=at,
+        )  # fmt: skip
 
     def agreement(self) -> PeopleAgreement:
         """Return how far people agree on the sentences that two or more of them labelled.
@@ -337,8 +344,7 @@ class Run:
         RunError
             A file of the directory was changed since the run.
         """
-        scored = score_run(self._saved(), self.codebook, announce=announce)
-        return replace(scored, tagger=self.tagger)
+        return replace(score_run(self._saved(), self.codebook, announce=announce), tagger=self.tagger)
 
     def audit(self, *, announce: Announce = lambda _: None) -> pd.DataFrame:
         """Audit the run directory, update its ledger and its page, and return the findings, most severe first.
@@ -439,13 +445,21 @@ class Run:
         InputError
             The run is not saved, or the new directory already exists.
         """
-        return open_run(jobs.copy_run(self._saved(), self.codebook, path), self.codebook, model=self.tagger)
+        saved = self._saved()
+        copy = jobs.temporary_directory() / "run" if path is None else Path(path)
+        if copy.exists():
+            msg = f"{copy}: already exists. Give the name of a new directory."
+            raise InputError(msg)
+        open_frames(saved, self.codebook)  # refused before anything is copied
+        shutil.copytree(saved, copy)
+        jobs.audit_run(copy, self.codebook)
+        return open_run(copy, self.codebook, model=self.tagger)
 
     def plan_review(
         self,
         endpoint: "Endpoint",
         *,
-        select: Sequence[str] | str = DEFAULT_SELECT,
+        select: Sequence[str] | str = ("doubtful", "flips"),
         audit_share: float = 0.0,
         random_state: int = 0,
         corpus: Sequence[Path | str] = (),
@@ -478,24 +492,16 @@ class Run:
         return jobs.plan_review(self._saved(), endpoint, selection=selection, price=price, codebook=self.codebook)
 
     def review(
-        self,
-        plan: "ReviewPlan",
-        *,
-        limits: "Limits | None" = None,
-        announce: Announce = lambda _: None,
+        self, plan: "ReviewPlan", *, limits: "Limits | None" = None, announce: Announce = lambda _: None
     ) -> "Review":
         """Ask a model the questions of a plan, and save its proposals; labels do not change. In Jupyter: `areview`."""
-        return jobs.review_sentences(plan, **_given(limits=limits), announce=announce)
+        return jobs.review_sentences(plan, limits=limits or jobs.DEFAULT_LIMITS, announce=announce)
 
     async def areview(
-        self,
-        plan: "ReviewPlan",
-        *,
-        limits: "Limits | None" = None,
-        announce: Announce = lambda _: None,
+        self, plan: "ReviewPlan", *, limits: "Limits | None" = None, announce: Announce = lambda _: None
     ) -> "Review":
         """Ask a model as `review` does; await it."""
-        return await jobs.areview_sentences(plan, **_given(limits=limits), announce=announce)
+        return await jobs.areview_sentences(plan, limits=limits or jobs.DEFAULT_LIMITS, announce=announce)
 
     def export_batch(self, plan: "ReviewPlan", path: Path | str, *, force: bool = False) -> int:
         """Write the requests of a plan to a batch file (.jsonl), and return their number."""
@@ -530,11 +536,6 @@ class Run:
             msg = "the run is not saved, but this needs a run directory. Pass `output=DIR` to `run_report`."
             raise InputError(msg)
         return self.directory
-
-
-def _given(**settings: Any) -> dict[str, Any]:
-    """Return the settings that are not None."""
-    return {name: value for name, value in settings.items() if value is not None}
 
 
 class RunPlots:
@@ -598,8 +599,8 @@ def open_run(
         The directory holds no complete run, was made with another codebook, or one of its files was changed since.
     """
     book = open_codebook(codebook, path)
-    tagger = jobs.read_tagger(model, book) if isinstance(model, Path | str) else model
-    return Run.of(open_frames(path, book), book, path, tagger)
+    own = tagger.load_tagger(Path(model), book) if isinstance(model, Path | str) else model
+    return Run.of(open_frames(path, book), book, path, own)
 
 
 def score_run(directory: Path | str, codebook: Codebook | None = None, *, announce: Announce = lambda _: None) -> Run:
@@ -608,7 +609,7 @@ def score_run(directory: Path | str, codebook: Codebook | None = None, *, announ
     return Run.of(jobs.rescore(directory, book, announce=announce), book, directory)
 
 
-def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int | None = MOST_ROWS) -> "Shown":
+def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int | None = MOST_ROWS) -> Shown:
     """Display a frame or a codebook as a readable table: HTML in a notebook, plain text in a terminal.
 
     Text from a report is never interpreted as markup.
@@ -638,4 +639,4 @@ def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int 
     """
     if isinstance(frame, Codebook):
         return jobs.show_codebook(frame)
-    return jobs.show_table(frame, most=most) if run is None else run.show(frame, most=most)
+    return show_frame(frame, most=most) if run is None else run.show(frame, most=most)

@@ -44,11 +44,9 @@ def read_plan(directory: Path) -> LabelPlan | None:
         return None
     try:
         return LabelPlan.model_validate(read_toml(file))
-    except ValidationError as error:
-        msg = f"{file}: {plan_problem(error)}. Correct it, or remove the file."
-        raise RunError(msg) from error
-    except (OSError, ValueError) as error:
-        msg = f"{file}: cannot be read ({str(error)[:120]}). Correct it, or remove the file."
+    except (OSError, ValueError) as error:  # ValidationError is a ValueError
+        why = plan_problem(error) if isinstance(error, ValidationError) else f"cannot be read ({str(error)[:120]})"
+        msg = f"{file}: {why}. Correct it, or remove the file."
         raise RunError(msg) from error
 
 
@@ -56,9 +54,8 @@ def write_plan(
     directory: Path | str, annotators: Sequence[str], *, coders: int = 1, shared: float = 0.1, random_state: int = 0
 ) -> LabelPlan:
     """Save who labels what in a run directory, and return the plan."""
-    plan = make_plan(
-        [" ".join(name.split()) for name in annotators], coders=coders, shared=shared, random_state=random_state
-    )
+    names = [" ".join(name.split()) for name in annotators]
+    plan = make_plan(names, coders=coders, shared=shared, random_state=random_state)
     with labels_locked(Path(directory)):
         write_atomic(inside(Path(directory), PLAN_FILE), tomli_w.dumps(plan.model_dump()).encode())
     return plan

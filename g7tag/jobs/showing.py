@@ -2,27 +2,14 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from g7tag.codebook import Codebook, unchecked_drafts
 from g7tag.errors import InputError
-from g7tag.report import (
-    EVALUATION_HEADINGS,
-    codebook_tables,
-    evaluation_table,
-    ingested_table,
-    legend,
-    member_reasons,
-    narrow_tables,
-    preface,
-    quality_table,
-    reading_lines,
-    run_table,
-)
-from g7tag.report.display import NOTHING, Shown, look_up, show_frame, show_lists, show_notes
+from g7tag.report import EVALUATION_HEADINGS, codebook_tables, evaluation_table, quality_table
+from g7tag.report.display import Shown, look_up, show_frame
 from g7tag.store import Frames, data_path
 from g7tag.tagger import Tagger, describe_tags, explain_tags, load_tagger
 from g7tag.text import listed
@@ -31,60 +18,22 @@ if TYPE_CHECKING:
     from g7tag.evaluation.evaluate import Evaluation
 
 
-def show_table(frame: pd.DataFrame, *, most: int | None) -> Shown:
-    """Return a frame as a table, without a run."""
-    return show_frame(frame, most=most)
-
-
 def show_rows(
     rows: pd.DataFrame, frames: Frames, codebook: Codebook, *, tagger: Tagger | None, most: int | None
 ) -> Shown:
     """Return rows of a run as a table, with the words that support each dimension marked; tags also say why."""
-    behind = look_up(frames, codebook)
-    if not set(frames["tags"].columns) <= set(rows.columns):
-        return show_frame(rows, behind, most=most)
-    made_by = set(frames["tags"]["tagger"])
-    used = tagger if tagger and made_by <= {tagger.model_id} else _own_tagger(frames, codebook)
-    if used is None:
-        return show_frame(rows, behind, most=most)
-    shown, sentences = rows if most is None else rows.head(most), frames["sentences"]
-    items = sentences.loc[sentences["sentence_id"].isin(shown["sentence_id"]), "item_id"]
-    explanations = explain_tags(sentences[sentences["item_id"].isin(items)], used)  # only with its whole item
-    return show_frame(rows, behind, why=describe_tags(shown, explanations), most=most)
-
-
-def show_scores(frames: Frames, codebook: Codebook) -> Shown:
-    """Return the score table that `g7tag run` prints."""
-    levels, _ = narrow_tables(run_table(frames, codebook), codebook)
-    n_last = len(levels) - levels["Member"].isin(list(codebook.codes)).sum()  # averages
-    shown = show_frame(levels, NOTHING._replace(labels=codebook.labels), most=None, n_last=int(n_last))
-    shown.caption = legend(codebook)
-    return shown
-
-
-def show_read(frames: Frames) -> Shown:
-    """Return the numbers of items and sentences of each member, and in the caption what is unread or hidden."""
-    shown = show_frame(ingested_table(frames["members"], frames["items"], frames["sentences"]), most=None)
-    notes = reading_lines(frames["documents"], frames["gaps"])
-    shown.caption = " ".join(notes or ["The whole report was read, and none of its text is hidden."])
-    return shown
-
-
-def show_methods(frames: Frames, codebook: Codebook) -> Shown:
-    """Return who labelled the sentences and how scores follow from labels, as paragraphs."""
-    return show_notes(preface(frames, codebook))
-
-
-def show_reasons(frames: Frames, codebook: Codebook, member: str | None = None) -> Shown:
-    """Return the reasons for each score and what would change it, folded under each member."""
-    reasons = member_reasons(frames, codebook)
-    if member is not None:
-        start = f"{codebook.member_named(member)}: "
-        reasons = {head: lines for head, lines in reasons.items() if head.startswith(start)}
-        if not reasons:
-            msg = f"member {member!r}: not found in the run. It has no score."
-            raise InputError(msg)
-    return show_lists(reasons, caption="Click a member to see the reasons, and what would change its score.")
+    why = None
+    if set(frames["tags"].columns) <= set(rows.columns):
+        made_by = set(frames["tags"]["tagger"])
+        if not tagger or not made_by <= {tagger.model_id}:
+            own = _bundled_tagger(codebook.model_dump_json())
+            tagger = next((each for each in (own, own and own.fast) if each and made_by <= {each.model_id}), None)
+        if tagger:
+            shown, sentences = rows if most is None else rows.head(most), frames["sentences"]
+            items = sentences.loc[sentences["sentence_id"].isin(shown["sentence_id"]), "item_id"]
+            whole = sentences[sentences["item_id"].isin(items)]  # a sentence is explained with its whole item
+            why = describe_tags(shown, explain_tags(whole, tagger))
+    return show_frame(rows, look_up(frames, codebook), why=why, most=most)
 
 
 def show_codebook(codebook: Codebook) -> Shown:
@@ -142,31 +91,14 @@ def show_evaluation(
         scheme, tested_on = scheme or measured["scheme"].iloc[0], tested_on or measured["tested_on"].iloc[0]
     wanted = {name: value for name, value in (("scheme", scheme), ("tested_on", tested_on)) if value}
     rows = measured[(measured[list(wanted)] == pd.Series(wanted)).all(axis=1)] if wanted else measured
-    if table == "summary":
-        shown = show_frame(quality_table(rows), most=None)
-    else:
-        shown = show_frame(
-            evaluation_table(table, rows, scheme=str(scheme), tested_on=str(tested_on), of=of),
-            name=f"evaluation_{table}",
-            most=None,
-        )
     if rows.empty:
         found = measured[["scheme", "tested_on"]].drop_duplicates().agg(", ".join, axis=1)
         msg = f"{table}: no results for {' and '.join(wanted.values())!r}. Expected one of {listed(found)}."
         raise InputError(msg)
-    return shown
-
-
-def read_tagger(path: Path | str, codebook: Codebook) -> Tagger:
-    """Return the tagger in a model file."""
-    return load_tagger(Path(path), codebook)
-
-
-def _own_tagger(frames: Frames, codebook: Codebook) -> Tagger | None:
-    """Return the tagger that comes with g7tag if the run was tagged with it."""
-    tagger = _bundled_tagger(codebook.model_dump_json())
-    used = set(frames["tags"]["tagger"])
-    return next((each for each in (tagger, tagger and tagger.fast) if each and used <= {each.model_id}), None)
+    if table == "summary":
+        return show_frame(quality_table(rows), most=None)
+    shown = evaluation_table(table, rows, scheme=str(scheme), tested_on=str(tested_on), of=of)
+    return show_frame(shown, name=f"evaluation_{table}", most=None)
 
 
 @lru_cache(maxsize=2)

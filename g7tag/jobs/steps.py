@@ -1,7 +1,7 @@
 """The steps of a run: each computes frames and, if there is a run directory, saves them."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 
 import pandas as pd
 
@@ -10,8 +10,8 @@ from g7tag.audit import INPUTS, Audited, audit_evidence, summary_findings
 from g7tag.codebook import Codebook, codebook_toml
 from g7tag.errors import Announce, InputError, RunError
 from g7tag.evidence import Evidence
-from g7tag.frames import ANNOTATIONS, FIXED, SCORES_FRAME, build, tags_model
-from g7tag.jobs.codebooks import require_same_labels
+from g7tag.frames import ANNOTATIONS, SCORES_FRAME, build
+from g7tag.jobs.opening import models_of, require_same_labels
 from g7tag.labels import (
     ADJUDICATED,
     COUNTING_MODELS,
@@ -81,11 +81,12 @@ def tag(
     announce("tagging sentences")
     own = frames["sentences"]["commitment_id"] == codebook.commitment.id
     sentences = frames["sentences"][own].reset_index(drop=True)
+    wanted = {key: n for key, n in tagger.about.get("wanted", {}).items() if n}
     settings = {
         "model": tagger.model_id, "thresholds": tagger.thresholds, "review_below": tagger.review_limit,
         "seen": items_seen(tagger, codebook),
         **({} if seen_is_known(tagger) else {"seen_unknown": True}),
-        **({"wanted": wanted} if (wanted := labels_wanted(tagger)) else {}),
+        **({"wanted": wanted} if wanted else {}),
     }  # fmt: skip
 
     def compute() -> Frames:
@@ -156,11 +157,7 @@ def refuse_lost_labels(directory: RunDirectory) -> None:
 
 
 def score_labels(
-    frames: Frames,
-    codebook: Codebook,
-    *,
-    policy: str = POLICY,
-    trials: TrialChances | None = None,
+    frames: Frames, codebook: Codebook, *, policy: str = POLICY, trials: TrialChances | None = None
 ) -> Frames:
     """Compute labels, counts, scores with their probabilities, and smallest flips from annotations."""
     trials = trials or {}
@@ -209,13 +206,8 @@ def seen_is_known(tagger: "tagger.Tagger") -> bool:
     return all(_COMMITMENT.fullmatch(name) for name in names)
 
 
-def labels_wanted(tagger: "tagger.Tagger") -> dict[str, int]:
-    """Return how many more labelled sentences of each dimension a tagger wants; empty if it has enough."""
-    return {key: n for key, n in tagger.about.get("wanted", {}).items() if n}
-
-
 def wanted_setting(directory: RunDirectory) -> dict[str, int]:
-    """Return `labels_wanted` of the tagger of a run directory."""
+    """Return how many more labels of each dimension the tagger of a run wants; empty if it has enough."""
     return dict(directory.setting("tag", "wanted", {}))
 
 
@@ -223,11 +215,6 @@ def seen_setting(directory: RunDirectory) -> int | None:
     """Return the number of items of the commitment that the tagger of a run was trained on; None if it is not known."""
     n = directory.setting("tag", "seen", 0)
     return n if n or not directory.setting("tag", "seen_unknown", default=False) else None
-
-
-def models_of(names: Sequence[str], codebook: Codebook) -> Models:
-    """Return the schemas of frames by name."""
-    return {name: tags_model(codebook) if name == "tags" else FIXED[name] for name in names}
 
 
 def _step(

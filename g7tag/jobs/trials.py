@@ -7,44 +7,16 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from g7tag import llm
 from g7tag.codebook import Codebook
 from g7tag.corpus import files_to_read, read_corpus
 from g7tag.errors import Announce, InputError
 from g7tag.jobs.opening import has_tagger, open_codebook
 from g7tag.jobs.reviewing import DEFAULT_LIMITS, known_price
-from g7tag.llm import (
-    ATTACKS_VERSION,
-    Asked,
-    Endpoint,
-    Limits,
-    Price,
-    Quote,
-    Stopper,
-    annotator_name,
-    ask_questions,
-    await_shielded,
-    labelled_examples,
-    last_answers,
-    quote_price,
-    raise_if_stopped,
-    run_interruptible,
-)
-from g7tag.llm.trial import (
-    PLAIN,
-    TrialBars,
-    TrialResult,
-    TrialSize,
-    Tried,
-    answers_of,
-    attack_questions,
-    draw_sample,
-    first_questions,
-    judge_trial,
-    verdict_row,
-)
-from g7tag.store import REVIEWS_FILE, RequestLog, inside, request_log, reviewing
+from g7tag.llm import trial
+from g7tag.store import REVIEWS_FILE, inside, request_log, reviewing
 
-DEFAULT_SIZE, DEFAULT_BARS = TrialSize(), TrialBars()
+DEFAULT_SIZE, DEFAULT_BARS = trial.TrialSize(), trial.TrialBars()
 
 
 class TrialPlan(NamedTuple):
@@ -52,29 +24,29 @@ class TrialPlan(NamedTuple):
 
     directory: Path
     codebook: Codebook
-    endpoint: Endpoint
-    price: Price
+    endpoint: llm.Endpoint
+    price: llm.Price
     sample: pd.DataFrame
     examples: pd.DataFrame
-    questions: list[Tried]
-    size: TrialSize
-    quote: Quote
+    questions: list[trial.Tried]
+    size: trial.TrialSize
+    quote: llm.Quote
 
 
 class Trial(NamedTuple):
     """The result of a trial (None if it is incomplete), and summaries of the requests."""
 
-    result: TrialResult | None
-    asked: list[Asked]
+    result: trial.TrialResult | None
+    asked: list[llm.Asked]
 
 
 def plan_trial(
     directory: Path | str,
-    endpoint: Endpoint,
+    endpoint: llm.Endpoint,
     *,
-    size: TrialSize = DEFAULT_SIZE,
+    size: trial.TrialSize = DEFAULT_SIZE,
     corpus: Sequence[Path | str] = (),
-    price: Price | None = None,
+    price: llm.Price | None = None,
     codebook: Codebook | Path | str | None = None,
 ) -> TrialPlan:
     """Return what a trial would ask, and its maximum cost; nothing is sent or written.
@@ -111,27 +83,27 @@ def plan_trial(
         )
         raise InputError(msg)
     paths = files_to_read([Path(path) for path in corpus], book)
-    sample = draw_sample(read_corpus(paths, book), size)
+    sample = trial.draw_sample(read_corpus(paths, book), size)
     if sample.empty:
         msg = "trial: the corpus has no sentences in the dev part. Name a labelled file with --corpus."
         raise InputError(msg)
-    examples = labelled_examples([Path(path) for path in corpus], book)
+    examples = llm.labelled_examples([Path(path) for path in corpus], book)
     known = price or known_price(endpoint.model)
-    first = first_questions(sample, examples, book, size)
+    first = trial.first_questions(sample, examples, book, size)
     expected = sample[["sentence_id", "dimensions", "strength", "contradicts"]]  # the answers are not known yet
-    second = attack_questions(sample, examples, expected, book, size)
+    second = trial.attack_questions(sample, examples, expected, book, size)
     file = inside(Path(directory), REVIEWS_FILE)
-    quote = quote_price([one.question for one in first + second], endpoint, known, file, own_answers=True)
+    quote = llm.quote_price([one.question for one in first + second], endpoint, known, file, own_answers=True)
     return TrialPlan(Path(directory), book, endpoint, known, sample, examples, first, size, quote)
 
 
 async def arun_trial(
     plan: TrialPlan,
     *,
-    bars: TrialBars = DEFAULT_BARS,
-    limits: Limits = DEFAULT_LIMITS,
+    bars: trial.TrialBars = DEFAULT_BARS,
+    limits: llm.Limits = DEFAULT_LIMITS,
     announce: Announce = lambda _: None,
-    stopper: Stopper | None = None,
+    stopper: llm.Stopper | None = None,
 ) -> Trial:
     """Test a model, and save the verdict; must be awaited, as in Jupyter.
 
@@ -162,28 +134,38 @@ async def arun_trial(
         found = ", ".join(f"{name} {value}" for name, value in bars._asdict().items())
         msg = f"bars: found {found}. Expected alpha, answered and changed from 0 to 1, and flips from 0."
         raise InputError(msg)
-    held = stopper or Stopper()
+    held = stopper or llm.Stopper()
     with reviewing(plan.directory), request_log(inside(plan.directory, REVIEWS_FILE)) as log:
-        first, asked, given = await _ask(plan, plan.questions, log, limits, announce, held)
+
+        async def ask(tried: list[trial.Tried], limits: llm.Limits) -> tuple[llm.Asked, pd.DataFrame]:
+            """Ask questions; return a summary of the requests and the answers."""
+            asking = llm.ask_questions(
+                [one.question for one in tried], plan.endpoint,
+                log=log, price=plan.price, limits=limits, announce=announce, stopper=held, own_answers=True,
+            )  # fmt: skip
+            asked, requests = await llm.await_shielded(asking, held)
+            llm.raise_if_stopped(asked, plan.endpoint)
+            answers = llm.last_answers(log.path, plan.endpoint.origin)
+            return asked, trial.answers_of(tried, [one.key for one in requests], answers)
+
+        asked, given = await ask(plan.questions, limits)
         if asked.stopped or asked.failed:
             return Trial(None, [asked])
-        plain = given[given["ok"] & (given["part"] == PLAIN)]
-        tried = attack_questions(plan.sample, plan.examples, plain, plan.codebook, plan.size)
-        left = _left(limits, asked)
-        second, asked_again, under_attack = await _ask(plan, tried, log, left, announce, held)
+        plain = given[given["ok"] & (given["part"] == trial.PLAIN)]
+        attacks = trial.attack_questions(plan.sample, plan.examples, plain, plan.codebook, plan.size)
+        asked_again, under_attack = await ask(attacks, _left(limits, asked))
         if asked_again.stopped or asked_again.failed:
             return Trial(None, [asked, asked_again])
         both = pd.concat([given, under_attack], ignore_index=True)
-        result = judge_trial(first + second, both, plan.sample, plan.codebook, bars)
+        result = trial.judge_trial(plan.questions + attacks, both, plan.sample, plan.codebook, bars)
         prompt = plan.questions[0].question.prompt.sha256
-        row = verdict_row(result, bars) | {
+        row = trial.verdict_row(result, bars) | {
             "model": plan.endpoint.model, "endpoint": plan.endpoint.origin, "prompt_sha256": prompt,
-            "parameters": dict(plan.endpoint.parameters),
-            "attacks_version": ATTACKS_VERSION,
+            "parameters": dict(plan.endpoint.parameters), "attacks_version": llm.ATTACKS_VERSION,
             "codebook": f"{plan.codebook.id} {plan.codebook.version}", "size": plan.size._asdict(),
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         }  # fmt: skip
-        signed = annotator_name(plan.endpoint.model, prompt, plan.endpoint.parameters, plan.endpoint.origin)
+        signed = llm.annotator_name(plan.endpoint.model, prompt, plan.endpoint.parameters, plan.endpoint.origin)
         log.add([("verdict", signed, row)])
     return Trial(result, [asked, asked_again])
 
@@ -191,32 +173,17 @@ async def arun_trial(
 def run_trial(
     plan: TrialPlan,
     *,
-    bars: TrialBars = DEFAULT_BARS,
-    limits: Limits = DEFAULT_LIMITS,
+    bars: trial.TrialBars = DEFAULT_BARS,
+    limits: llm.Limits = DEFAULT_LIMITS,
     announce: Announce = lambda _: None,
 ) -> Trial:
     """Test a model, and save the verdict; see `arun_trial`."""
-    return run_interruptible(
+    return llm.run_interruptible(
         lambda stopper: arun_trial(plan, bars=bars, limits=limits, announce=announce, stopper=stopper)
     )
 
 
-async def _ask(
-    plan: TrialPlan, tried: list[Tried], log: RequestLog, limits: Limits, announce: Announce, stopper: Stopper
-) -> tuple[list[Tried], Asked, pd.DataFrame]:
-    """Ask questions; return them with a summary of the requests and the answers."""
-    asked, requests = await await_shielded(
-        ask_questions(
-            [one.question for one in tried], plan.endpoint,
-            log=log, price=plan.price, limits=limits, announce=announce, stopper=stopper, own_answers=True,
-        ),
-        stopper,
-    )  # fmt: skip
-    raise_if_stopped(asked, plan.endpoint)
-    return tried, asked, answers_of(tried, [one.key for one in requests], last_answers(log.path, plan.endpoint.origin))
-
-
-def _left(limits: Limits, asked: Asked) -> Limits:
+def _left(limits: llm.Limits, asked: llm.Asked) -> llm.Limits:
     """Return the limits with the rest of the budget."""
     cost = None if limits.max_cost is None else max(limits.max_cost - asked.cost, 0.0)
     calls = None if limits.max_requests is None else max(limits.max_requests - asked.calls, 0)

@@ -2,42 +2,31 @@
 
 import json
 import re
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
+from people import command, files
 
 import g7tag
 from g7tag import jobs
-from g7tag.cli import app
 from g7tag.errors import InputError, RunError
-from g7tag.report import comparison_page
-
-pytestmark = pytest.mark.slow
-DECISIONS = g7tag.example_path("invented-decisions.csv")
+from g7tag.jobs import ComparedRuns
 
 
 @pytest.fixture(scope="module")
-def relabelled(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The invented run with Ada's 13 decisions, which make Canada's score +1 instead of 0."""
-    path = tmp_path_factory.mktemp("other") / "run"
-    shutil.copytree(invented_run, path)
-    jobs.record_labels(path, DECISIONS, annotator="Ada")
-    jobs.score_run(path)
-    return path
+def found(invented_run: Path, decided_run: Path) -> ComparedRuns:
+    return g7tag.compare_runs(invented_run, decided_run)
 
 
-def invoke(*arguments: Path | str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, ["compare", *map(str, arguments)])
-    return result.exit_code, result.stdout, result.stderr
-
-
-def test_tables_show_scores_labels_and_why(invented_run: Path, relabelled: Path) -> None:
-    code, out, err = invoke(invented_run, relabelled)
-    assert (code, err) == (0, "")
+@pytest.mark.slow
+def test_tables_show_scores_labels_and_why_and_neither_run_changes(invented_run: Path, decided_run: Path) -> None:
+    before = files(invented_run), files(decided_run)
+    done = command("compare", invented_run, decided_run)
+    out = done.stdout
+    assert done.stderr == ""
+    assert (files(invented_run), files(decided_run)) == before
     assert re.search(r"Canada +scoring-table +\+1 +0 / \+1 +open / +", out)
     assert "not decided" in out
     assert "weak in the first run and strong in the second: Prevent (2 sentences labelled differently: " in out
@@ -47,84 +36,65 @@ def test_tables_show_scores_labels_and_why(invented_run: Path, relabelled: Path)
     assert re.search(r"sentences +24 +24 +24 +0 +0 +6", out)
 
 
-def test_dimensions_have_the_labels_of_the_codebook(invented_run: Path, relabelled: Path) -> None:
-    found = g7tag.compare_runs(invented_run, relabelled)
-    text, book = repr(found), g7tag.open_run(invented_run).codebook
-    assert "strong Prevent (Ada)" in text
-    assert "weak in the first run and strong in the second: Prevent (2 sentences labelled differently: " in text
+@pytest.mark.slow
+def test_dimensions_have_the_labels_of_the_codebook(found: ComparedRuns, tmp_path: Path) -> None:
+    text, dimensions = repr(found), g7tag.open_codebook().dimensions
     lines = text.splitlines()
     heading = next(line for line in lines[lines.index("Levels") + 1 :] if line.strip())
-    assert all(
-        heading.split()[1 + place].startswith(each.label.split()[0]) for place, each in enumerate(book.dimensions)
-    )
+    assert heading.split()[1:5] == [each.label.split()[0] for each in dimensions]
     agreement = text.partition("Agreement of the labels")[2].partition("Findings")[0]
-    page = comparison_page(found.frames, names=found.names, labels=found.labels)
+    page = found.write_page(tmp_path / "page.html").read_text(encoding="utf-8")
     table = page.partition("Agreement of the labels of both runs")[2].partition("</table>")[0]
-    for dimension in book.dimensions:
+    for dimension in dimensions:
         assert re.search(rf"^ *{dimension.label} ", agreement, re.MULTILINE)
         assert f'<th scope="row">{dimension.label}</th>' in table
 
 
-def test_a_score_that_nobody_decided_is_not_called_final(relabelled: Path, tmp_path: Path) -> None:
-    decided = shutil.copytree(relabelled, tmp_path / "decided")
+@pytest.mark.slow
+def test_decisions_of_a_ledger_are_compared_and_a_score_that_nobody_decided_is_not_called_final(
+    invented_run: Path, decided: Path
+) -> None:
     jobs.decide(decided, "score:2024-19/CAN", owner="Ada", note="read again", decision=1)
-    why = g7tag.compare_runs(decided, relabelled).frames.scores["why"]
-    assert why.str.contains(
-        "the final score is +1 (decided) in the first run and agrees, not decided in the second", regex=False
-    ).any()
+    scores = g7tag.compare_runs(invented_run, decided).frames.scores.set_index(["code", "reading"])
+    row = scores.loc[("CAN", "scoring-table")]
+    assert (row["second_final"], row["second_basis"]) == (1, "decided")
+    assert "the final score is open in the first run and +1 (decided) in the second" in row["why"]
+    ledger = decided / "ledger.csv"
+    ledger.write_text(ledger.read_text(encoding="utf-8").replace(",open,", ",opne,", 1), encoding="utf-8")
+    notes = g7tag.compare_runs(invented_run, decided).frames.notes["note"]
+    assert any(note.startswith("Second run: ") and "opne" in note for note in notes)
 
 
-def test_a_run_and_itself_have_no_difference_and_exit_code_0(invented_run: Path) -> None:
-    code, out, err = invoke(invented_run, invented_run)
-    assert (code, err) == (0, "")
-    assert "No score and no level differs." in out
-    assert "0 of 24 matched sentences labelled differently." in out
-    assert "How the runs were made" not in out
+@pytest.mark.slow
+def test_a_run_and_itself_have_no_difference(invented_run: Path) -> None:
+    done = command("compare", invented_run, invented_run)
+    assert done.stderr == ""
+    assert "No score and no level differs." in done.stdout
+    assert "0 of 24 matched sentences labelled differently." in done.stdout
+    assert "How the runs were made" not in done.stdout
 
 
-def test_json_has_all_rows_of_all_frames(invented_run: Path, relabelled: Path) -> None:
-    code, out, err = invoke(invented_run, relabelled, "--json")
-    assert (code, err) == (0, "")
-    values = json.loads(out)
-    assert values["runs"] == [str(invented_run), str(relabelled)]
-    assert list(values)[1:] == list(g7tag.compare_runs(invented_run, invented_run).frames._fields)
+@pytest.mark.slow
+def test_json_has_all_rows_of_all_frames(found: ComparedRuns, invented_run: Path, decided_run: Path) -> None:
+    values = json.loads(command("compare", invented_run, decided_run, "--json").stdout)
+    assert values["runs"] == [str(invented_run), str(decided_run)]
+    assert list(values)[1:] == list(found.frames._fields)
     assert len(values["labels"]) == 24
     assert sum(row["differs"] != "" for row in values["labels"]) == 6
-    scores = {(row["code"], row["reading"]): row for row in values["scores"]}
-    canada = scores["CAN", "scoring-table"]
+    (canada,) = (row for row in values["scores"] if (row["code"], row["reading"]) == ("CAN", "scoring-table"))
     assert (canada["first_suggested"], canada["second_suggested"], canada["first_final"]) == (0, 1, None)
-
-
-def test_neither_run_changes(invented_run: Path, relabelled: Path) -> None:
-    before = [
-        {file: file.read_bytes() for file in path.rglob("*") if file.is_file()} for path in (invented_run, relabelled)
-    ]
-    invoke(invented_run, relabelled)
-    after = [
-        {file: file.read_bytes() for file in path.rglob("*") if file.is_file()} for path in (invented_run, relabelled)
-    ]
-    assert before == after
-
-
-def test_decisions_of_a_ledger_are_compared(invented_run: Path, folder: Path) -> None:
-    jobs.decide(folder, "score:Canada", owner="Ada", note="counts as full", decision=1)
-    found = g7tag.compare_runs(invented_run, folder).frames
-    row = found.scores.set_index(["code", "reading"]).loc[("CAN", "scoring-table")]
-    assert (row["differs"], row["second_final"], row["second_basis"]) == ("final", 1, "decided")
-    assert row["why"] == "the final score is open in the first run and +1 (decided) in the second"
 
 
 def test_a_directory_that_is_no_run_is_named_with_exit_code_3(invented_run: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="it is not a run directory"):
         g7tag.compare_runs(invented_run, tmp_path)
-    result = CliRunner().invoke(app, ["compare", str(invented_run), str(tmp_path / "nothing")])
-    assert isinstance(result.exception, RunError)
-    assert result.exception.exit_code == 3
+    command("compare", invented_run, tmp_path / "nothing", code=3)
 
 
+@pytest.mark.slow
 def test_runs_that_are_not_saved_are_compared_too(invented_run: Path) -> None:
-    run = g7tag.run_report([g7tag.example_path("invented-report.txt")], fast=True)
-    found = g7tag.compare_runs(run, invented_run)
+    saved = g7tag.open_run(invented_run)
+    found = g7tag.compare_runs(jobs.Run.of(saved.frames, saved.codebook), invented_run)
     assert found.names == ("unsaved run", str(invented_run))
     text = repr(found)
     assert text.startswith(f"Two runs\nfirst: unsaved run\nsecond: {invented_run}\n")
@@ -135,23 +105,16 @@ def test_runs_that_are_not_saved_are_compared_too(invented_run: Path) -> None:
         found.show("tables")
 
 
-def test_an_unreadable_ledger_row_is_a_note(invented_run: Path, folder: Path) -> None:
-    jobs.audit_run(folder)
-    ledger = folder / "ledger.csv"
-    ledger.write_text(ledger.read_text(encoding="utf-8").replace(",open,", ",opne,", 1), encoding="utf-8")
-    notes = g7tag.compare_runs(invented_run, folder).frames.notes["note"].tolist()
-    assert any(note.startswith("Second run: ") and "opne" in note for note in notes)
-
-
 class Structure(HTMLParser):
     """Ids, addresses in the page, and elements that must not be there."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: str) -> None:
         super().__init__()
         self.ids: list[str] = []
         self.links: list[str] = []
         self.tags: list[str] = []
         self.styled = False
+        self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
@@ -161,42 +124,31 @@ class Structure(HTMLParser):
         self.links += [values["href"] or ""] if tag == "a" else []
 
 
-def structure(page: str) -> Structure:
-    found = Structure()
-    found.feed(page)
-    return found
-
-
-def test_the_page_has_every_part_and_its_links_have_targets(
-    invented_run: Path, relabelled: Path, tmp_path: Path
+@pytest.mark.slow
+def test_the_page_has_every_part_its_links_have_targets_and_no_file_is_replaced(
+    invented_run: Path, decided_run: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "page.html"
-    code, out, err = invoke(invented_run, relabelled, "-o", file)
-    assert (code, out, err) == (0, "", f"Saved in {file}. Read it in a browser.\n")
+    words = ("compare", invented_run, decided_run, "-o", file)
+    done = command(*words)
+    assert (done.stdout, done.stderr) == ("", f"Saved in {file}. Read it in a browser.\n")
     page = file.read_text(encoding="utf-8")
-    found = structure(page)
+    found = Structure(page)
     assert {"scores", "levels", "labels", "findings", "numbers", "unmatched", "made", "CAN.prevent"} <= set(found.ids)
     assert len(found.ids) == len(set(found.ids))
     assert {link.removeprefix("#") for link in found.links} <= set(found.ids)
     assert "#CAN-05.1" in found.links
     assert not found.styled
-    again = invoke(invented_run, relabelled, "-o", file, "--force")
-    assert again[0] == 0
+    assert "already exists" in str(command(*words, code=3).exception)
+    assert "Expected .html" in str(command(*words[:-1], tmp_path / "page.pdf", code=3).exception)
+    command(*words, "--force")
     assert file.read_text(encoding="utf-8") == page
-
-
-def test_an_existing_file_and_another_ending_are_refused(invented_run: Path, tmp_path: Path) -> None:
-    (tmp_path / "page.html").write_text("mine")
-    for name, message in (("page.html", "already exists"), ("page.pdf", r"Expected \.html")):
-        result = CliRunner().invoke(app, ["compare", str(invented_run), str(invented_run), "-o", str(tmp_path / name)])
-        assert isinstance(result.exception, InputError)
-        assert re.search(message, str(result.exception))
-    assert (tmp_path / "page.html").read_text() == "mine"
 
 
 HOSTILE = "<script>alert(1)</script>\"'\x1b[31m{{ 7 * 7 }} javascript:alert(1)"
 
 
+@pytest.mark.slow
 def test_text_of_reports_and_names_stays_inert(invented_run: Path, tmp_path: Path) -> None:
     run = g7tag.open_run(invented_run)
     frames = dict(run.frames)
@@ -206,29 +158,29 @@ def test_text_of_reports_and_names_stays_inert(invented_run: Path, tmp_path: Pat
     }.items():  # fmt: skip
         frames[name] = frames[name].assign(**{column: frames[name][column] + HOSTILE for column in columns})
     frames["labels"] = frames["labels"].assign(strength="none", dimensions="", exclusion="")
-    hostile = jobs.Run.of(frames, run.codebook)
-    found = g7tag.compare_runs(run, hostile)
+    found = g7tag.compare_runs(run, jobs.Run.of(frames, run.codebook))
     named = jobs.ComparedRuns((HOSTILE, HOSTILE), found.frames, found.labels)
     page = named.write_page(tmp_path / "page.html").read_text(encoding="utf-8")
-    assert structure(page).tags.count("script") == 1  # the page's own
-    assert not structure(page).styled
+    assert Structure(page).tags.count("script") == 1  # the page's own
+    assert not Structure(page).styled
     assert "\x1b" not in page + repr(named) + named._repr_html_()
     assert "?[31m49" not in page  # no template in a text is filled in
     assert page.count("{{ 7 * 7 }}") > 10
 
 
-def test_the_frames_are_the_same_for_the_same_runs(invented_run: Path, relabelled: Path) -> None:
-    first, second = (g7tag.compare_runs(invented_run, relabelled).frames for _ in range(2))
-    for one, other in zip(first, second, strict=True):
+@pytest.mark.slow
+def test_the_frames_are_the_same_for_the_same_runs(found: ComparedRuns, invented_run: Path, decided_run: Path) -> None:
+    for one, other in zip(found.frames, g7tag.compare_runs(invented_run, decided_run).frames, strict=True):
         pd.testing.assert_frame_equal(one, other)
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_page_fits_the_screen_and_its_script_is_allowed(
-    browser: object, invented_run: Path, relabelled: Path, tmp_path: Path, width: int
+    browser: object, found: ComparedRuns, tmp_path: Path, width: int
 ) -> None:
-    file = g7tag.compare_runs(invented_run, relabelled).write_page(tmp_path / "page.html")
+    file = found.write_page(tmp_path / "page.html")
     page = browser.new_page(viewport={"width": width, "height": 900})
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text))

@@ -1,71 +1,151 @@
 """Doubtful sentences are queued for people; their decisions are kept, scored and never overwritten."""
 
 import json
+import random
 import re
+import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
+from people import AT, NAME, command, files, label
 
 import g7tag
 from g7tag import jobs
-from g7tag.cli import app
 from g7tag.errors import FrameError, InputError, RunError
+from g7tag.jobs.labelling import Purpose, label_queue
+from g7tag.labels import random_order
 from g7tag.report import deciding_lines, doubts_of, right_text
-from g7tag.store import data_path, read_table
-
-pytestmark = pytest.mark.slow
+from g7tag.store import read_table
 
 REPORT, DECISIONS = g7tag.example_path("invented-report.txt"), g7tag.example_path("invented-decisions.csv")
 DOUBTFUL = "4 doubtful: 4 under 44% likely right"
-AT = datetime(2026, 1, 2, tzinfo=UTC)
+UNSCORED = "some recorded labels are not scored yet: run `g7tag score {}`, then audit again."
 
 
-def test_the_queue_has_the_doubtful_sentences_that_nobody_labelled(folder: Path) -> None:
-    run = g7tag.open_run(folder)
+def test_the_queue_has_the_doubtful_sentences_first_those_that_decide_a_score(invented_run: Path) -> None:
+    run = g7tag.open_run(invented_run)
     queue = run.label_queue()
     assert set(queue["sentence_id"]) == set(run.tags.loc[run.tags["needs_review"], "sentence_id"])
-    weights = queue["decides"].map({"score": 0, "level": 1, "": 2})
-    assert weights.is_monotonic_increasing
+    assert queue["decides"].map({"score": 0, "level": 1, "": 2}).is_monotonic_increasing
     for _, its in queue.groupby("decides"):
         assert its["p_right"].is_monotonic_increasing
     behind = run.sentences_behind()
     levels = set(behind.loc[behind["decides"] == "level", "sentence_id"])
     assert set(queue.loc[queue["decides"] == "level", "sentence_id"]) <= levels
-    jobs.record_labels(folder, queue.head(1).assign(dimensions="", strength="none"), annotator="Ada")
-    left = jobs.score_run(folder).label_queue()
-    assert sorted(left["sentence_id"]) == sorted(queue["sentence_id"][1:])
 
 
+def test_queues_by_purpose(invented_run: Path) -> None:
+    run = g7tag.open_run(invented_run)
+    everything = run.label_queue(select="all")
+    assert everything["sentence_id"].tolist() == run.tags["sentence_id"].tolist()
+    flips = set(run.label_queue(select="flips")["sentence_id"])
+    assert flips
+    assert set(run.label_queue(select="deciding")["sentence_id"]) == flips | {*run.sentences_behind()["sentence_id"]}
+    assert set(run.label_queue(select="all", member="CAN")["member"]) == {"Canada"}
+    assert 0 < len(run.label_queue(select="all", dimension="counter")) < len(everything)
+    assert run.label_queue(select="disagreements").empty
+    with pytest.raises(InputError, match=r"dimension 'x': not in the codebook\. Expected one of 'counter'"):
+        run.label_queue(dimension="x")
+
+
+def test_a_random_sample_is_in_random_order_and_grows_at_its_end(invented_run: Path) -> None:
+    run = g7tag.open_run(invented_run)
+    half = run.label_queue(select="audit", audit_share=0.5)["sentence_id"].tolist()
+    whole = run.label_queue(select="audit", audit_share=1.0)["sentence_id"].tolist()
+    assert whole[: len(half)] == half
+    assert sorted(whole) == sorted(run.tags["sentence_id"])
+    assert whole != run.tags["sentence_id"].tolist()
+    assert run.label_queue(select="audit", audit_share=1.0, random_state=1)["sentence_id"].tolist() != whole
+
+
+def test_what_a_tagger_wants_most_comes_first_and_changes_nothing_else(invented_run: Path) -> None:
+    run = g7tag.open_run(invented_run)
+    tags = run.tags.assign(needs_review=True, review_reason="few_labels")
+    shares = tags.set_index("sentence_id")
+    unread = shares["p_counter"].idxmax()
+    tags = tags.assign(p_counter=tags["p_counter"].mask(tags["sentence_id"] == unread))
+    frames = {**run.frames, "tags": tags}
+    counter = label_queue(frames, run.codebook, wanted={"counter": 7})
+    assert len(counter) == len(tags)
+    assert shares.loc[counter["sentence_id"][:-1], "p_counter"].is_monotonic_decreasing
+    assert counter["sentence_id"].iloc[-1] == unread  # without a probability
+    both = label_queue(frames, run.codebook, wanted={"disrupt": 10, "prevent": 5})
+    use = pd.concat([shares["p_disrupt"], shares["p_prevent"] / 2], axis=1).max(axis=1)  # half as much wanted
+    assert use.loc[both["sentence_id"]].is_monotonic_decreasing
+    for select in ("all", "audit", "flips", ("doubtful", "audit", "flips")):
+        purpose = Purpose(select=select, audit_share=0.9)
+        without = label_queue(frames, run.codebook, purpose)
+        pd.testing.assert_frame_equal(label_queue(frames, run.codebook, purpose, {"prevent": 7}), without)
+
+
+@pytest.mark.slow
 def test_queue_sheet_and_desk_say_why_a_tag_is_doubtful_once_suggestions_are_shown(
-    folder: Path, tmp_path: Path
+    invented_run: Path, tmp_path: Path
 ) -> None:
-    run = g7tag.open_run(folder)
-    queue = run.label_queue()
-    reasons = run.tags.set_index("sentence_id")["review_reason"]
+    run = g7tag.open_run(invented_run)
+    queue, reasons = run.label_queue(), run.tags.set_index("sentence_id")["review_reason"]
     assert queue["review_reason"].tolist() == reasons[queue["sentence_id"]].tolist()
-    assert (queue["review_reason"] != "").all()
     assert "review_reason" not in run.write_label_sheet(tmp_path / "blind.xlsx")
     sheet = run.write_label_sheet(tmp_path / "shown.xlsx", show_suggestions=True)
     doubts = doubts_of(run.tags)
     assert sheet["review_reason"].tolist() == doubts[sheet["sentence_id"]].tolist()
-    view = jobs.desk_session(folder, annotator="Ada", show_suggestions=True).view()
-    (said,) = view.said
-    name = view.card.sentence_id
-    share = run.tags.set_index("sentence_id").loc[name, "p_right"]
-    assert said.note == f"{right_text(share)} likely right; doubtful: {doubts[name]}"
+    view = jobs.desk_session(invented_run, annotator="Ada", show_suggestions=True).view()
+    share = run.tags.set_index("sentence_id").loc[view.card.sentence_id, "p_right"]
+    assert view.said[0].note == f"{right_text(share)} likely right; doubtful: {doubts[view.card.sentence_id]}"
 
 
+def test_a_decision_counts_before_the_tag_and_changes_the_score(folder: Path) -> None:
+    run = g7tag.open_run(folder)
+    recorded = jobs.record_labels(folder, DECISIONS, annotator="Ada", at=AT).annotations
+    assert len(recorded) == 13
+    assert set(recorded["at"]) == {"2026-01-02T00:00:00.000+00:00"}
+    frames = jobs.frames_to_label(folder, run.codebook)
+    decided = jobs.score_labels({**run.frames, **frames}, run.codebook)
+    assert decided["labels"].set_index("sentence_id").loc[NAME, "dimensions"] == "counter;dismantle"
+    assert g7tag.label_changes(run.labels, decided["labels"]).to_dict("records")[-1] == {
+        "sentence_id": "2024-19/CAN-07.2", "before": "none", "after": "strong prevent",
+    }  # fmt: skip
+    changes = g7tag.score_changes(run.scores, decided["scores"])
+    assert changes[["member", "before", "after"]].to_numpy().tolist() == [["Canada", 0, 1]] * 2
+    assert g7tag.label_changes(run.labels, run.labels).empty
+    frames = {**frames, **decided}
+    assert jobs.label_queue(frames, run.codebook).empty
+    changed = frames["sentences"].assign(text=frames["sentences"]["text"] + " Also.")
+    assert len(jobs.label_queue({**frames, "sentences": changed}, run.codebook)) == 4  # labels are of a text
+    everything = jobs.label_queue(frames, run.codebook, Purpose("all"))
+    of_ada, of_bo = (jobs.label_queue(frames, run.codebook, Purpose("all", annotator=who)) for who in ("Ada", "Bo"))
+    assert set(everything["sentence_id"]) - set(of_ada["sentence_id"]) == set(recorded["sentence_id"])
+    assert len(of_bo) == len(everything)
+
+
+@pytest.mark.slow
+def test_the_command_line_scores_what_was_recorded_without_force(folder: Path) -> None:
+    jobs.record_labels(folder, DECISIONS, annotator="Ada")
+    said = UNSCORED.format(folder)
+    assert said in repr(g7tag.open_run(folder))
+    assert said in jobs.audit_run(folder).notes
+    assert said in command("score", folder, "--final").stderr
+    assert re.search(r" Canada +\+1 +\+1 ", command("score", folder).stdout)
+    assert said not in jobs.audit_run(folder).notes
+    assert re.search(r" Canada +\+1 +\+1 ", command("run", REPORT, "-o", folder).stdout)
+    frames = {file.name: file.read_bytes() for file in folder.glob("*.parquet")}
+    command("run", REPORT, "-o", folder)
+    assert {file.name: file.read_bytes() for file in folder.glob("*.parquet")} == frames
+    forced = g7tag.run_report([REPORT], output=folder, force=True)  # replaces frames, and keeps what people recorded
+    assert (forced.annotations["kind"] == "analyst").sum() == 13
+
+
+@pytest.mark.slow
 def test_a_doubtful_tag_whose_sentence_people_labelled_is_not_doubtful(folder: Path) -> None:
     run = g7tag.open_run(folder)
-    assert f"24 sentences tagged ({DOUBTFUL})," in repr(run)
     doubtful = run.label_queue(select="doubtful")
     rows = doubtful.assign(dimensions="prevent", strength="strong", act="done")
     jobs.record_labels(folder, rows.head(1), annotator="Ada")
-    assert f"24 sentences tagged ({DOUBTFUL}; 1 of them labelled by people)," in repr(jobs.score_run(folder))
+    scored = jobs.score_run(folder)
+    assert f"24 sentences tagged ({DOUBTFUL}; 1 of them labelled by people)," in repr(scored)
+    assert sorted(scored.label_queue()["sentence_id"]) == sorted(doubtful["sentence_id"][1:])
     jobs.record_labels(folder, rows, annotator="Ada")
     decided = jobs.score_run(folder)
     assert f"24 sentences tagged ({DOUBTFUL}; all labelled by people)," in repr(decided)
@@ -74,346 +154,224 @@ def test_a_doubtful_tag_whose_sentence_people_labelled_is_not_doubtful(folder: P
     assert not behind["needs_review"].any()
     assert not [line for line in deciding_lines(behind) if "(doubtful)" in line]
     jobs.record_labels(folder, rows.assign(strength="weak"), annotator="Bo")  # the tagger's label counts again
-    disputed = jobs.score_run(folder)
-    assert f"24 sentences tagged ({DOUBTFUL})," in repr(disputed)
-    assert disputed.sentences_behind()["needs_review"].any() == run.sentences_behind()["needs_review"].any()
+    assert f"24 sentences tagged ({DOUBTFUL})," in repr(jobs.score_run(folder))
 
 
-def test_a_decision_counts_before_the_tag_and_changes_the_score(folder: Path) -> None:
-    run = g7tag.open_run(folder)
-    recorded = jobs.record_labels(folder, DECISIONS, annotator="Ada", at=AT).annotations
+@pytest.mark.slow
+def test_what_analysts_disagree_on_is_named_everywhere_until_an_adjudicator_decides(folder: Path) -> None:
+    jobs.record_labels(folder, label(), annotator="Ada", blind=True)
+    jobs.record_labels(folder, label(contradicts="yes"), annotator="Bo")
+    said = "Ada: strong dismantle; Bo: strong dismantle, contradicts"
+    assert (
+        "Analysts disagree on 1 sentence; the tagger's label counts until they agree or an adjudicator decides:\n"
+        f"  {NAME}: {said}\n"
+    ) in command("score", folder).stderr
+    run = jobs.score_run(folder)
+    assert run.labels.set_index("sentence_id").loc[NAME, ["dimensions", "status"]].tolist() == ["", "conflict"]
+    (found,) = run.findings.query("check == 'analysts_disagree'").to_dict("records")
+    assert (found["subject"], found["member"]) == (NAME, "Canada")
+    assert found["message"].startswith(f"analysts disagree on its label ({said}). Until they agree or an adjudicator")
+    assert run.label_queue().set_index("sentence_id").loc[NAME, "analysts"] == said
+    assert "analysts disagree on its label" in (folder / "report.html").read_text(encoding="utf-8")
+    sheet = command("label", folder).stderr
+    assert f"Analysts disagree on 1 sentence ({NAME}); the tagger's label counts until" in sheet
+    assert said not in sheet  # who labels next must not see it
+    jobs.record_labels(folder, label(dimensions="disrupt"), annotator="Cy", kind="adjudicator")
     decided = jobs.score_run(folder)
-    assert len(recorded) == 13
-    assert set(recorded["at"]) == {"2026-01-02T00:00:00.000+00:00"}
-    assert decided.labels.set_index("sentence_id").loc["2024-19/CAN-06.1", "dimensions"] == "counter;dismantle"
-    assert g7tag.label_changes(run.labels, decided.labels).to_dict("records")[-1] == {
-        "sentence_id": "2024-19/CAN-07.2", "before": "none", "after": "strong prevent",
-    }  # fmt: skip
-    changes = g7tag.score_changes(run.scores, decided.scores)
-    assert changes["member"].tolist() == ["Canada", "Canada"]
-    assert changes[["before", "after"]].to_numpy().tolist() == [[0, 1], [0, 1]]
-    assert len(g7tag.label_changes(run.labels, run.labels)) == len(g7tag.score_changes(run.scores, run.scores)) == 0
+    assert decided.labels.set_index("sentence_id").loc[NAME, ["dimensions", "status"]].tolist() == ["disrupt", "ok"]
+    assert "analysts" not in decided.label_queue()
+    assert "analysts_disagree" not in set(decided.findings["check"])
 
 
-def test_the_command_line_scores_what_was_recorded_without_force(folder: Path) -> None:
-    jobs.record_labels(folder, DECISIONS, annotator="Ada", at=AT)
-    result = CliRunner().invoke(app, ["score", str(folder)])
-    assert result.exit_code == 0, result.output
-    assert re.search(r" Canada +\+1 +\+1 ", result.stdout)
-    again = CliRunner().invoke(app, ["run", str(REPORT), "-o", str(folder)])
-    assert again.exit_code == 0, again.output
-    assert re.search(r" Canada +\+1 +\+1 ", again.stdout)
-    frames = {file.name: file.read_bytes() for file in folder.glob("*.parquet")}
-    assert CliRunner().invoke(app, ["run", str(REPORT), "-o", str(folder)]).exit_code == 0
-    assert {file.name: file.read_bytes() for file in folder.glob("*.parquet")} == frames
-
-
-def test_an_adjudicator_counts_before_analysts_who_disagree(folder: Path) -> None:
-    row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "dimensions": ["dismantle"], "strength": ["strong"]})
-    jobs.record_labels(folder, row, annotator="Ada")
-    jobs.record_labels(folder, row.assign(dimensions="prevent"), annotator="Bo")
-    labels = jobs.score_run(folder).labels.set_index("sentence_id")
-    assert labels.loc["2024-19/CAN-06.1", ["dimensions", "status"]].tolist() == ["", "conflict"]
-    jobs.record_labels(folder, row.assign(dimensions="disrupt"), annotator="Cy", kind="adjudicator")
-    labels = jobs.score_run(folder).labels.set_index("sentence_id")
-    assert labels.loc["2024-19/CAN-06.1", ["dimensions", "status"]].tolist() == ["disrupt", "ok"]
-
-
+@pytest.mark.slow
 def test_a_party_to_a_disagreement_cannot_settle_it_or_is_shown_everywhere_as_such(
     folder: Path, tmp_path: Path
 ) -> None:
-    name, sheet = "2024-19/CAN-06.1", tmp_path / "sheet.csv"
-    row = pd.DataFrame({"sentence_id": [name], "dimensions": ["dismantle"], "strength": ["strong"], "act": ["done"]})
-    jobs.record_labels(folder, row, annotator="Ada", blind=True)
-    jobs.record_labels(folder, row.assign(strength="weak"), annotator="Bo", blind=True)
-    refused = r"annotator 'Ada': is a party to the disagreement on '2024-19/CAN-06\.1', so another person decides\."
-    row.assign(note="I said so.").to_csv(sheet, index=False)
-    words = ["label", str(folder), str(sheet), "--annotator", "Ada", "--adjudicator"]
-    for call in (
-        lambda: jobs.record_labels(folder, row, annotator="Ada", kind="adjudicator"),
-        lambda: CliRunner().invoke(app, words, catch_exceptions=False),
-        lambda: CliRunner().invoke(app, ["label", str(folder), *words[3:]], catch_exceptions=False),
-        lambda: CliRunner().invoke(app, ["desk", str(folder), *words[3:], "--no-browser"], catch_exceptions=False),
-    ):
-        with pytest.raises(InputError, match=refused):
-            call()
-    proposed = called(str(folder), "--select", "disagreements", "--annotator", "Ada")[1]
-    assert "--adjudicator" not in proposed
-    assert called(str(folder), "--adjudicator", "--annotator", "Cy")[1].endswith(' --annotator "Cy" --adjudicator\n')
-    forced = CliRunner().invoke(app, [*words, "--force"])
-    line = f"The label of 1 sentence was decided by a party to the disagreement: {name} (Ada)."
-    assert (forced.exit_code, line in forced.stderr) == (0, True)
-    scored = CliRunner().invoke(app, ["score", str(folder)])
+    sheet, ada = tmp_path / "sheet.csv", ["--annotator", "Ada", "--adjudicator"]
+    jobs.record_labels(folder, label(), annotator="Ada", blind=True)
+    jobs.record_labels(folder, label(strength="weak"), annotator="Bo", blind=True)
+    refused = rf"annotator 'Ada': is a party to the disagreement on '{NAME}', so another person decides\."
+    label(note="I said so.").to_csv(sheet, index=False)
+    with pytest.raises(InputError, match=refused):
+        jobs.record_labels(folder, label(), annotator="Ada", kind="adjudicator")
+    for words in (["label", folder, sheet, *ada], ["label", folder, *ada], ["desk", folder, *ada, "--no-browser"]):
+        assert re.match(refused, str(command(*words, code=3).exception))
+    assert "--adjudicator" not in command("label", folder, "--select", "disagreements", "--annotator", "Ada").stderr
+    written = command("label", folder, "--adjudicator", "--annotator", "Cy").stderr
+    assert written.endswith(' --annotator "Cy" --adjudicator\n')
+    line = f"The label of 1 sentence was decided by a party to the disagreement: {NAME} (Ada)."
+    assert line in command("label", folder, sheet, *ada, "--force").stderr
+    scored = command("score", folder)
     assert line in scored.stderr
     assert "1 by Ada, a party to the disagreement" in scored.stdout
-    assert line in CliRunner().invoke(app, ["agreement", str(folder)]).stdout
+    assert line in command("agreement", folder).stdout
     page = " ".join((folder / "report.html").read_text(encoding="utf-8").split())
     assert "by Ada, a party to the disagreement (adjudicator)" in page
     assert "decided by a party to the disagreement)" in page  # in the history of the label
     assert line in page  # among the limits
     run = g7tag.open_run(folder)
-    assert run.labels.set_index("sentence_id").loc[name, ["strength", "status"]].tolist() == ["strong", "ok"]
+    assert run.labels.set_index("sentence_id").loc[NAME, ["strength", "status"]].tolist() == ["strong", "ok"]
     run.write_report(csv=tmp_path / "tables")
     items = pd.read_csv(tmp_path / "tables/items-with-labels.csv")
-    assert items.set_index("Sentence").loc[name, "Labelled by"] == "Ada, a party to the disagreement"
-    found = run.agreement().by_party
-    assert found.to_numpy().tolist() == [[name, "Ada"]]
+    assert items.set_index("Sentence").loc[NAME, "Labelled by"] == "Ada, a party to the disagreement"
+    assert run.agreement().by_party.to_numpy().tolist() == [[NAME, "Ada"]]
 
 
-def test_what_analysts_disagree_on_is_said_audited_queued_and_on_the_page(folder: Path) -> None:
-    row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "dimensions": ["dismantle"], "strength": ["strong"]})
-    jobs.record_labels(folder, row, annotator="Ada")
-    jobs.record_labels(folder, row.assign(contradicts="yes"), annotator="Bo")
-    said = "Ada: strong dismantle; Bo: strong dismantle, contradicts"
-    result = CliRunner().invoke(app, ["score", str(folder)])
-    assert result.exit_code == 0
-    assert (
-        "Analysts disagree on 1 sentence; the tagger's label counts until they agree or an adjudicator decides:\n"
-        f"  2024-19/CAN-06.1: {said}\n"
-    ) in result.stderr
-    run = jobs.score_run(folder)
-    (found,) = run.findings.query("check == 'analysts_disagree'").to_dict("records")
-    assert (found["subject"], found["member"]) == ("2024-19/CAN-06.1", "Canada")
-    assert found["message"].startswith(f"analysts disagree on its label ({said}). Until they agree or an adjudicator")
-    queue = run.label_queue().set_index("sentence_id")
-    assert queue.loc["2024-19/CAN-06.1", "analysts"] == said
-    assert "analysts disagree on its label" in (folder / "report.html").read_text(encoding="utf-8")
-    sheet = CliRunner().invoke(app, ["label", str(folder)])
-    assert "Analysts disagree on 1 sentence (2024-19/CAN-06.1); the tagger's label counts until" in sheet.stderr
-    assert said not in sheet.stderr  # who labels next must not see it
-    jobs.record_labels(folder, row, annotator="Cy", kind="adjudicator")
-    decided = jobs.score_run(folder)
-    assert "analysts" not in decided.label_queue()
-    assert "analysts_disagree" not in set(decided.findings["check"])
-    assert "Analysts disagree" not in CliRunner().invoke(app, ["score", str(folder)]).stderr
+@pytest.mark.slow
+def test_a_label_that_two_analysts_gave_is_signed_by_both(folder: Path) -> None:
+    for name in ("Ben", "Anna"):
+        jobs.record_labels(folder, label(), annotator=name)
+    assert "1 by Anna and Ben" in command("score", folder).stdout
 
 
-def test_a_run_of_another_codebook_is_used_with_its_own(tmp_path: Path) -> None:
-    book = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
-    model = g7tag.train_tagger(g7tag.corpus.read_corpus([g7tag.example_path("harbours-labelled.csv")], book), book)
-    run = tmp_path / "run"
-    g7tag.run_report([g7tag.example_path("harbours-report.txt")], output=run, codebook=book, model=model)
-    assert g7tag.open_codebook(run / "codebook.toml").sha256 == book.sha256
-    for command in ("score", "audit", "label"):
-        result = CliRunner().invoke(app, [command, str(run)])
-        assert result.exit_code == 0, (result.stderr, result.exception)
-    other = CliRunner().invoke(app, ["score", str(run), "--codebook", str(data_path("codebooks/2024-apulia-19.toml"))])
-    assert re.search(r"was read with a codebook that has the id .* Omit --codebook", str(other.exception))
-    sentence = g7tag.open_run(run).sentences["sentence_id"].iloc[0]
-    decided = pd.DataFrame({"sentence_id": [sentence], "dimensions": [book.dimension_keys[0]], "strength": ["strong"]})
-    assert len(jobs.record_labels(run, decided, annotator="Ada").annotations) == 1
-    (run / "codebook.toml").write_bytes(
-        (run / "codebook.toml").read_bytes().replace(b"min_strong_items = ", b"min_strong_items = 1")
-    )
-    with pytest.raises(RunError, match=r"codebook\.toml: was changed after the reports were read"):
-        jobs.score_run(run)
-
-
-def test_force_replaces_frames_and_keeps_what_people_recorded(folder: Path) -> None:
-    jobs.record_labels(folder, DECISIONS, annotator="Ada", at=AT)
-    run = g7tag.run_report([REPORT], output=folder, force=True)
-    assert (run.annotations["kind"] == "analyst").sum() == 13
-
-
-def test_a_wrong_decision_records_nothing(folder: Path) -> None:
+def test_a_wrong_decision_records_nothing_and_the_same_one_is_recorded_once(folder: Path) -> None:
     rows = read_table(DECISIONS)
     with pytest.raises(FrameError, match="nothing was recorded"):
         jobs.record_labels(folder, rows.assign(strength="mighty"), annotator="Ada")
-    assert not list(folder.glob("labels/*.jsonl"))
-    assert len(jobs.record_labels(folder, rows.head(0), annotator="Ada").annotations) == 0
+    with pytest.raises(FrameError, match=r"'2024-20/CAN-01\.1' is not a sentence of this run's commitment"):
+        jobs.record_labels(folder, label(sentence_id="2024-20/CAN-01.1"), annotator="Ada")
+    assert jobs.record_labels(folder, rows.head(0), annotator="Ada").annotations.empty
     assert not list(folder.glob("labels/*.jsonl"))
     with pytest.raises(RunError, match="no such directory"):
         jobs.record_labels(folder.parent / "none", DECISIONS, annotator="Ada")
+    assert [len(jobs.record_labels(folder, DECISIONS, annotator=who).annotations) for who in ("Ada", "Ada", "Bo")] == [
+        13, 0, 13,
+    ]  # fmt: skip
 
 
-def test_the_sheet_comes_back_as_decisions_and_keeps_what_is_filled_in(folder: Path, tmp_path: Path) -> None:
-    run, file = g7tag.open_run(folder), tmp_path / "doubtful.csv"
-    sheet = run.write_label_sheet(file)
-    assert read_table(file)["sentence_id"].tolist() == sheet["sentence_id"].tolist()
-    assert len(jobs.record_labels(folder, file, annotator="Ada").annotations) == 0  # nothing is filled in
-    cells = read_table(file)
-    cells.loc[1, ["prevent", "strength", "act", "note"]] = ["x", "weak", "done", "=see page 3"]
-    cells.to_csv(file, index=False)
-    run.write_label_sheet(file)
-    kept = read_table(file)
-    assert kept.loc[1, ["strength", "note"]].tolist() == ["weak", "'=see page 3"]  # no spreadsheet runs it
-    recorded = jobs.record_labels(folder, file, annotator="Ada").annotations
-    assert recorded[["dimensions", "strength", "note"]].to_numpy().tolist() == [["prevent", "weak", "=see page 3"]]
-    after = jobs.score_run(folder).write_label_sheet(file)
-    assert len(after) == len(sheet)  # one fewer to decide, and the decided one at the end
-    assert after["sentence_id"].iloc[-1] == cells["sentence_id"][1]
+def test_a_label_that_cannot_be_used_is_shown_as_it_was_found(folder: Path) -> None:
+    rows = label(dimensions="prevnt", act="")
+    rows.loc[1] = {"sentence_id": "CAN-06.1", "dimensions": "", "strength": "none", "act": ""}
+    with pytest.raises(InputError) as error:
+        jobs.record_labels(folder, rows, annotator="Ada")
+    assert str(error.value).splitlines() == [
+        "labels: 2 problems; nothing was recorded.",
+        "  row 0, column 'dimensions': 'prevnt' is not one of prevent, counter, dismantle, disrupt. Did you mean "
+        "'prevent'?",
+        "  row 1, column 'sentence_id': 'CAN-06.1' is not a sentence of this run's commitment. Expected an id such as "
+        "2024-19/DEU-16.2.",
+    ]
 
 
-def test_a_file_that_is_no_sheet_is_refused_and_left(folder: Path, tmp_path: Path) -> None:
-    run, file = g7tag.open_run(folder), tmp_path / "other.csv"
-    file.write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(
-        InputError, match=r"other\.csv: no column 'sentence_id', found 'a', 'b'\. Use a sheet that g7tag wrote"
-    ):
-        run.write_label_sheet(file)
-    assert file.read_text(encoding="utf-8") == "a,b\n1,2\n"
-    with pytest.raises(InputError, match=r"\.csv"):
-        run.write_label_sheet(tmp_path / "sheet.txt")
-
-
-def test_labels_that_are_not_scored_yet_are_mentioned(folder: Path) -> None:
-    jobs.record_labels(folder, DECISIONS, annotator="Ada")
-    said = f"some recorded labels are not scored yet: run `g7tag score {folder}`, then audit again."
-    assert said in jobs.audit_run(folder).notes
-    assert said in CliRunner().invoke(app, ["score", str(folder), "--final"]).stderr
-    jobs.score_run(folder)
-    assert said not in jobs.audit_run(folder).notes
-
-
-def test_the_same_decisions_are_recorded_once(folder: Path) -> None:
-    assert len(jobs.record_labels(folder, DECISIONS, annotator="Ada").annotations) == 13
-    assert len(jobs.record_labels(folder, DECISIONS, annotator="Ada").annotations) == 0
-    assert len(jobs.record_labels(folder, DECISIONS, annotator="Bo").annotations) == 13
-
-
-def test_a_sheet_of_another_text_is_refused_and_its_rows_wait_at_the_end(folder: Path, tmp_path: Path) -> None:
-    file = tmp_path / "doubtful.csv"
-    g7tag.open_run(folder).write_label_sheet(file)
-    cells = read_table(file)
-    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", ["dismantle", "strength"]] = ["x", "strong"]
-    cells.assign(mine="a remark").to_csv(file, index=False)
-    changed = tmp_path / "changed.txt"
-    text = REPORT.read_text(encoding="utf-8")
-    changed.write_text(text.replace("On 9 July 2024", "On 1 July 2024, it rained.\n\nOn 9 July 2024"), encoding="utf-8")
-    run = g7tag.run_report([changed], output=folder, force=True)  # every item of Canada has another number now
-    with pytest.raises(
-        FrameError,
-        match=r"1 problem; nothing was recorded\.\n  doubtful\.csv, D4: the text of '2024-19/CAN-06\.2' differs",
-    ):
-        jobs.record_labels(folder, file, annotator="Ada")
-    sheet = run.write_label_sheet(file)
-    kept = sheet[sheet["dismantle"] == "x"]
-    assert kept["text"].str.contains("its telephones are silent").tolist() == [True]
-    assert set(sheet.loc[sheet["mine"] != "", "mine"]) == {"a remark"}
-    assert not sheet.drop(index=kept.index)["text"].isin(kept["text"]).all()
-
-
-def test_a_sheet_with_two_filled_rows_of_one_sentence_is_refused_and_left(folder: Path, tmp_path: Path) -> None:
-    run, file = g7tag.open_run(folder), tmp_path / "doubtful.csv"
-    cells = run.write_label_sheet(file).head(1).assign(strength="none")
-    pd.concat([cells, cells.assign(note="again")]).to_csv(file, index=False)
-    before = file.read_bytes()
-    with pytest.raises(InputError, match=r"doubtful\.csv: several filled-in rows for '2024-19/.*'\. Keep one"):
-        run.write_label_sheet(file)
-    assert file.read_bytes() == before
-
-
-def test_a_label_on_another_commitment_is_refused(folder: Path) -> None:
-    row = pd.DataFrame({"sentence_id": ["2024-20/CAN-01.1"], "dimensions": [""], "strength": ["none"]})
-    with pytest.raises(FrameError, match=r"'2024-20/CAN-01\.1' is not a sentence of this run's commitment"):
-        jobs.record_labels(folder, row, annotator="Ada")
-
-
-def test_a_run_scored_by_the_corpus_labels_is_scored_by_them_again(tmp_path: Path) -> None:
-    run = g7tag.run_report(output=tmp_path / "run", policy="adjudicated")
-    sentence = run.sentences["sentence_id"].iloc[0]
-    row = pd.DataFrame({"sentence_id": [sentence], "dimensions": ["disrupt"], "strength": ["weak"]})
-    jobs.record_labels(tmp_path / "run", row, annotator="Ada", kind="adjudicator")
-    again = jobs.score_run(tmp_path / "run")
-    assert set(again.labels["policy"]) == {"adjudicated"}
-    assert again.labels["dimensions"].iloc[0] == "disrupt"
-
-
-def test_a_sentence_whose_text_changed_since_a_person_labelled_it_is_doubtful_again(folder: Path) -> None:
-    jobs.record_labels(folder, DECISIONS, annotator="Ada")
-    run = jobs.score_run(folder)
-    assert run.label_queue().empty
-    changed = replace(run, sentences=run.sentences.assign(text=run.sentences["text"] + " Also."))
-    assert len(changed.label_queue()) == 4
-
-
-def test_a_working_copy_leaves_the_run_as_it_is(folder: Path) -> None:
-    before = {file.name: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
-    copy = g7tag.open_run(folder).copy()
-    copy.record_labels(DECISIONS, annotator="Ada")
-    assert len(copy.rescore().label_queue()) < len(copy.label_queue())
-    assert {file.name: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
-    with pytest.raises(RunError, match="none: no such directory"):
-        g7tag.open_run(folder / "none")
-    with pytest.raises(InputError, match=r"run: already exists\. Give the name of a new directory"):
-        g7tag.open_run(folder).copy(folder)
-    with pytest.raises(InputError, match=r"the run is not saved, but this needs a run directory\. Pass `output=DIR`"):
-        g7tag.run_report().copy()
-
-
-def test_an_unknown_example_is_named_with_those_that_there_are() -> None:
-    with pytest.raises(InputError, match=r"example 'x': not found\. Expected one of 'border-report\.txt', "):
-        g7tag.example_path("x")
-
-
-def called(*words: str, code: int = 0) -> tuple[str, str]:
-    """What the command `label` printed on stdout and stderr."""
-    result = CliRunner().invoke(app, ["label", *words])
-    assert result.exit_code == code, result.output
-    return result.stdout, result.stderr
-
-
-def test_the_command_writes_the_sheet_and_takes_it_back(folder: Path) -> None:
-    out, err = called(str(folder))
-    assert out == f"{folder / 'queue.xlsx'}\n"
-    assert err.startswith(f"4 sentences to label in {folder / 'queue.xlsx'}.\nNext: g7tag label {folder} ")
-    sheet = folder / "queue.csv"
-    assert called(str(folder), "--sheet", str(sheet))[0] == f"{sheet}\n"
-    cells = read_table(sheet)
-    decision = ["x", "x", "X", "strong", "done"]
-    columns = ["prevent", "dismantle", "disrupt", "strength", "act"]
-    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", columns] = decision
-    cells.to_csv(sheet, index=False)
-    out, err = called(str(folder), str(sheet), "--annotator", " Ada ")
-    assert "2024-19/CAN-06.2" in out
-    assert re.search(r"Canada +scoring-table +0 +\+1", out)
-    assert err == "1 new label by Ada. 1 sentence label and 2 scores changed. Still to label: 3 sentences.\n"
-    out, err = called(str(folder), str(sheet), "--annotator", "Ada", "--json")
-    assert json.loads(out) == {"labels": [], "scores": []}
-    assert err.startswith("0 new labels by Ada. 0 sentence labels and 0 scores changed")
-    called(str(folder), str(sheet), "--annotator", "Cy", "--adjudicator")
-    assert set(g7tag.open_run(folder).labels["status"]) == {"ok"}
-
-
-def test_the_command_refuses_a_sheet_of_nobody_and_one_that_is_wrong(folder: Path, tmp_path: Path) -> None:
-    sheet = tmp_path / "sheet.csv"
-    sheet.write_text("sentence_id,dimensions,strength\nx,,none\n", encoding="utf-8")
-    assert "required with a sheet. Give your name: --annotator NAME." in called(str(folder), str(sheet), code=2)[1]
-    result = CliRunner().invoke(app, ["label", str(folder), str(sheet), "--annotator", "Ada"])
-    assert isinstance(result.exception, FrameError)  # main prints it, with exit code 3
-    assert not list(folder.glob("labels/*.jsonl"))
-
-
+@pytest.mark.slow
 def test_a_label_given_again_after_another_analyst_labelled_is_not_independent(folder: Path) -> None:
-    row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "dimensions": ["dismantle"], "strength": ["strong"]})
-    jobs.record_labels(folder, row, annotator="Ada", blind=True)
-    corrected = jobs.record_labels(folder, row.assign(note="typo"), annotator="Ada", blind=True).annotations
-    assert corrected[["occasion", "blind"]].to_numpy().tolist() == [["label", True]]
-    jobs.record_labels(folder, row.assign(strength="weak"), annotator="Bo", blind=True)
-    agreed = jobs.record_labels(folder, row.assign(strength="weak"), annotator="Ada", blind=True).annotations
-    assert agreed[["occasion", "blind"]].to_numpy().tolist() == [["change", False]]
-    run = jobs.score_run(folder)
-    assert set(run.labels["status"]) == {"ok"}  # they agree now
-    parts = run.agreement().parts.set_index("part")
+    def given(who: str, **change: str) -> list[list[object]]:
+        made = jobs.record_labels(folder, label(**change), annotator=who, blind=True).annotations
+        return made[["occasion", "blind"]].to_numpy().tolist()
+
+    assert given("Ada") == given("Ada", note="typo") == given("Bo", strength="weak") == [["label", True]]
+    assert given("Ada", strength="weak") == [["change", False]]
+    frames = jobs.frames_to_label(folder, g7tag.open_codebook())
+    assert jobs.label_queue(frames, g7tag.open_codebook(), Purpose("disagreements")).empty  # they agree now
+    parts = jobs.agreement_of(folder, g7tag.open_codebook()).parts.set_index("part")
     assert parts.loc["strength", "percent"] == 0  # on their own they did not
 
 
-def test_what_a_person_has_labelled_is_not_in_that_persons_queue(folder: Path) -> None:
-    run = g7tag.open_run(folder)
-    jobs.record_labels(
-        folder, run.label_queue(select="all").head(3)[["sentence_id"]].assign(act="done"), annotator="Ada"
-    )
-    run = jobs.score_run(folder)
-    everything = len(run.label_queue(select="all"))
-    assert len(run.label_queue(select="all", annotator="Ada")) == everything - 3
-    assert len(run.label_queue(select="all", annotator="Bo")) == everything
-
-
-def test_labels_that_do_not_count_any_more_are_named(folder: Path, tmp_path: Path) -> None:
-    jobs.record_labels(folder, DECISIONS, annotator="Ada")
+@pytest.mark.slow
+def test_labels_of_sentences_that_are_gone_are_kept_and_named(decided: Path, folder: Path, tmp_path: Path) -> None:
     changed = tmp_path / "changed.txt"
     text = REPORT.read_text(encoding="utf-8")
     changed.write_text(text.replace("On 9 July 2024", "On 1 July 2024, it rained.\n\nOn 9 July 2024"), encoding="utf-8")
     g7tag.run_report([changed], output=folder, force=True)
-    said = CliRunner().invoke(app, ["audit", str(folder)]).stderr
-    assert "labels do not count: the sentence is gone, or its text differs (2024-19/CAN-" in said
+    said = "labels do not count: the sentence is gone, or its text differs (2024-19/CAN-"
+    assert said in command("merge", folder, decided, code=4).stderr
+    assert said in command("audit", folder).stderr
+    assert len(jobs.merge_labels(folder, [decided]).added) == 0  # all are kept
+
+
+@pytest.mark.slow
+def test_a_run_of_another_codebook_is_used_with_its_own(tmp_path: Path) -> None:
+    book = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
+    model = g7tag.train_tagger(g7tag.corpus.read_corpus([g7tag.example_path("harbours-labelled.csv")], book), book)
+    run, report = tmp_path / "run", g7tag.example_path("harbours-report.txt")
+    made = g7tag.run_report(report, output=run, codebook=book, model=model)
+    for each in (made, g7tag.open_run(run, model=model), made.copy()):  # words are explained by a tagger of one's own
+        shown = each.show("tags")._repr_html_()
+        assert "<mark" in shown
+        assert "Why this tag" in shown
+    for name in ("score", "audit", "label"):
+        command(name, run)
+    other = command("score", run, "--codebook", "2024-apulia-19", code=3)
+    assert re.search(r"was read with a codebook that has the id .* Omit --codebook", str(other.exception))
+    copy = run / "codebook.toml"
+    copy.write_bytes(copy.read_bytes().replace(b"min_strong_items = ", b"min_strong_items = 1"))
+    with pytest.raises(RunError, match=r"codebook\.toml: was changed after the reports were read"):
+        jobs.score_run(run)
+
+
+@pytest.mark.slow
+def test_a_run_scored_by_the_corpus_labels_is_scored_by_them_again(bundled_run: Path, tmp_path: Path) -> None:
+    path = shutil.copytree(bundled_run, tmp_path / "run")
+    command("score", path, "--policy", "adjudicated", "--force")
+    sentence = g7tag.open_run(bundled_run).sentences["sentence_id"].iloc[0]
+    row = label(sentence_id=sentence, dimensions="disrupt", strength="weak")
+    jobs.record_labels(path, row, annotator="Ada", kind="adjudicator")
+    again = jobs.score_run(path)
+    assert set(again.labels["policy"]) == {"adjudicated"}
+    assert again.labels["dimensions"].iloc[0] == "disrupt"
+
+
+@pytest.mark.slow
+def test_a_working_copy_leaves_the_run_as_it_is(folder: Path) -> None:
+    before = files(folder)
+    copy = g7tag.open_run(folder).copy()
+    copy.record_labels(DECISIONS, annotator="Ada")
+    assert len(copy.rescore().label_queue()) < len(copy.label_queue())
+    assert files(folder) == before
+    with pytest.raises(InputError, match=r"run: already exists\. Give the name of a new directory"):
+        g7tag.open_run(folder).copy(folder)
+    (folder / "items.parquet").write_bytes(b"damaged")
+    with pytest.raises(RunError):
+        replace(copy, directory=folder).copy(folder.parent / "new")
+    assert not (folder.parent / "new").exists()
+
+
+@pytest.mark.slow
+def test_the_command_writes_the_sheet_and_takes_it_back(folder: Path) -> None:
+    done = command("label", folder)
+    assert done.stdout == f"{folder / 'queue.xlsx'}\n"
+    assert done.stderr.startswith(f"4 sentences to label in {folder / 'queue.xlsx'}.\nNext: g7tag label {folder} ")
+    sheet = folder / "queue.csv"
+    assert command("label", folder, "--sheet", sheet).stdout == f"{sheet}\n"
+    cells = read_table(sheet)
+    columns = ["prevent", "dismantle", "disrupt", "strength", "act"]
+    cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", columns] = ["x", "x", "X", "strong", "done"]
+    cells.to_csv(sheet, index=False)
+    assert "required with a sheet. Give your name: --annotator NAME." in command("label", folder, sheet, code=2).stderr
+    done = command("label", folder, sheet, "--annotator", " Ada ")
+    assert "2024-19/CAN-06.2" in done.stdout
+    assert re.search(r"Canada +scoring-table +0 +\+1", done.stdout)
+    assert done.stderr == "1 new label by Ada. 1 sentence label and 2 scores changed. Still to label: 3 sentences.\n"
+    done = command("label", folder, sheet, "--annotator", "Ada", "--json")
+    assert json.loads(done.stdout) == {"labels": [], "scores": []}
+    assert done.stderr.startswith("0 new labels by Ada. 0 sentence labels and 0 scores changed")
+
+
+def label_sample(path: Path, n: int, *, wrong: int) -> None:
+    """Label the first n sentences of the random sample as the tagger does; for `wrong` of them, differently."""
+    tags = g7tag.open_run(path).tags.set_index("sentence_id")
+    rows = tags.loc[random_order(tags.index)[:n], ["dimensions", "strength", "exclusion", "act"]].reset_index()
+    given = tags.loc[rows["sentence_id"]]
+    sure = given.index[~given["needs_review"] & (given["dimensions"] != "")].tolist()
+    changed = rows["sentence_id"].isin(random.Random(1).sample(sure, wrong))
+    rows.loc[changed, ["dimensions", "strength", "exclusion", "act"]] = ["", "none", "", "background"]
+    jobs.record_labels(path, rows, annotator="Ada", blind=True)
+
+
+@pytest.mark.slow
+def test_the_sample_bounds_the_errors_and_says_how_many_more_to_label(bundled_run: Path, tmp_path: Path) -> None:
+    path = shutil.copytree(bundled_run, tmp_path / "run")
+    with pytest.raises(InputError, match=r"has no labels of people\. Label the random sample first: `g7tag label "):
+        jobs.certify_run(path, g7tag.open_codebook())
+    label_sample(path, 100, wrong=2)
+    found = jobs.certify_run(path, g7tag.open_codebook())
+    whole = found.errors.iloc[0]
+    assert (found.sample["n"].tolist(), whole["wrong"]) == ([100], 2)
+    assert 0 < whole["share"] < whole["at_most"] < 0.15
+    assert whole["more_needed"] > 0
+    out = command("certify", path).stdout
+    assert "Random sample: the first 100 sentences of 422 in random order have a blind label by people." in out
+    assert f"at most {whole['at_most']:.1%} are wrong in any part (95% confidence); 2 of {whole['n']} were." in out
+    assert f"To show at most 5%, label {whole['more_needed']} more sentences" in out
+    values = json.loads(command("certify", path, "--json").stdout)
+    assert set(values) == {"sample", "errors", "shares", "alternatives"}

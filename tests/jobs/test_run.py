@@ -4,25 +4,36 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
+from people import command, files
 
 import g7tag
-from g7tag.cli import app
-from g7tag.errors import InputError
+from g7tag import jobs, tagger
+from g7tag.codebook import Codebook
+from g7tag.corpus import bundled_collections
+from g7tag.errors import InputError, RunError, SourceError
 from g7tag.jobs import RUN_FRAMES, Run
-from g7tag.store import data_path
+from g7tag.jobs.steps import items_seen, seen_is_known, seen_setting
+from g7tag.store import RunDirectory, data_path, locked, read_ledger, read_table, write_ledger
 
 BOOK_09 = data_path("codebooks/2024-apulia-09.toml")
 REPORT = g7tag.example_path("invented-report.txt")
-pytestmark = pytest.mark.slow
+WHY = {"owner": "Ada", "note": "read it all"}
+CANADA = "score:2024-19/CAN"
 
 
 @pytest.fixture(scope="module")
-def run() -> Run:
-    return g7tag.run_report(REPORT)
+def run(invented_run: Path) -> Run:
+    return g7tag.open_run(invented_run)
+
+
+@pytest.fixture(scope="module")
+def unsaved() -> Run:
+    return g7tag.run_report([str(REPORT)], fast=True)
 
 
 def test_a_run_prints_a_summary_of_four_lines(run: Run) -> None:
@@ -31,12 +42,6 @@ def test_a_run_prints_a_summary_of_four_lines(run: Run) -> None:
     assert counts.startswith("12 items, 24 sentences tagged (4 doubtful: 4 under 44% likely right)")
     assert scores == "Suggested and published scores agree for 1 of 2 members; differs: Canada."
     assert "findings (" in finding
-
-
-def test_one_path_and_a_list_of_paths_are_the_same(run: Run) -> None:
-    again = g7tag.run_report([str(REPORT)])
-    for name in RUN_FRAMES:
-        pd.testing.assert_frame_equal(again.frames[name], run.frames[name])
 
 
 def test_frames_are_attributes_and_can_be_shown_by_name(run: Run) -> None:
@@ -48,109 +53,128 @@ def test_frames_are_attributes_and_can_be_shown_by_name(run: Run) -> None:
     assert "Missing for " in repr(run.explain())
     assert "Dimensions: prevent" in repr(run.methods())
     assert "prevent" in repr(g7tag.show(run.codebook))
+    with pytest.raises(InputError, match=r"frame 'x': not found in the run\. Expected one of documents, "):
+        run.show("x")
 
 
+@pytest.mark.slow
 def test_plots_take_the_first_reading_by_default(run: Run) -> None:
     for plot in (run.plot.scores, run.plot.thresholds, run.plot.evidence, run.plot.timeline, run.plot.joint_actions):
         assert plot().figure is not None
+    with pytest.raises(InputError, match=r"reading 'nope': not in the codebook\. Expected one of scoring-table"):
+        run.plot.scores("nope")
 
 
-def test_what_needs_a_directory_says_so(run: Run) -> None:
-    for call in (run.rescore, run.audit, run.final_scores, run.write_label_sheet, run.copy):
+@pytest.mark.slow
+def test_what_needs_a_directory_says_so(unsaved: Run) -> None:
+    for call in (unsaved.rescore, unsaved.audit, unsaved.final_scores, unsaved.write_label_sheet, unsaved.copy):
         with pytest.raises(InputError, match=r"the run is not saved.*Pass `output=DIR` to `run_report`"):
             call()
 
 
-@pytest.mark.parametrize("row", ["score:Canada", "score:CAN", "score:2024-19/CAN"])
+@pytest.mark.slow
+@pytest.mark.parametrize("row", ["score:Canada", "score:CAN", CANADA])
 def test_a_score_is_decided_by_the_name_the_code_or_the_id_of_the_member(folder: Path, row: str) -> None:
     saved = g7tag.open_run(folder)
-    saved.audit()
-    final = saved.decide(row, decision=1, owner="Ada", note="read again").set_index("member")
-    assert final.loc["Canada", ["final_score", "decided_by"]].tolist() == [1, "Ada"]
-    assert saved.final_scores().set_index("member").loc["Canada", "why"] == "read again"
+    final = saved.decide(row, decision=-1, **WHY).set_index("member")
+    assert final.loc["Canada", ["final_score", "basis", "decided_by", "why"]].tolist() == [-1, "decided", *WHY.values()]
+    assert saved.final_scores().set_index("member").loc["Canada", "why"] == "read it all"
 
 
-def test_rescoring_names_decisions_that_became_stale(folder: Path) -> None:
+REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
+    "no score": (CANADA, {"decision": 2}, rf"decision 2 of '{CANADA}': expected -1, 0 or 1 in a row of a score"),
+    "finding": ("score_differs:2024-19/CAN", {"decision": 1}, "1 in a row of a score, and None in other rows"),
+    "nobody": (CANADA, {"decision": 1, "owner": " "}, r"owner ' ': the name is empty\. Give the name"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_decision_that_cannot_be_is_refused_and_nothing_is_written(folder: Path, case: str) -> None:
+    finding_id, given, match = REFUSED[case]
+    before = files(folder)
+    with pytest.raises(InputError, match=match):
+        jobs.decide(folder, finding_id, **(WHY | given))
+    assert files(folder) == before
+
+
+@pytest.mark.slow
+def test_an_id_that_stands_twice_and_another_codebook_are_refused(decided: Path, codebook: Codebook) -> None:
+    other = codebook.model_copy(update={"version": "0"})
+    with pytest.raises(RunError, match=r"version 2\.0\.0 .*, not version 0 .* Replace it and score again"):
+        jobs.decide(decided, CANADA, codebook=other, **WHY)
+    with pytest.raises(RunError, match="not version 0"):
+        g7tag.open_run(decided, other)
+    rows = read_table(decided / "ledger.csv")
+    found = r"no row with id 'score:x'\. Expected one row .*\. Audit the run, and name one row\."
+    with pytest.raises(InputError, match=found):
+        jobs.decide(decided, "score:x", **WHY)
+    assert read_table(decided / "ledger.csv").equals(rows)
+    pd.concat([rows, rows.head(1)]).to_csv(decided / "ledger.csv", index=False)
+    with pytest.raises(InputError, match=f"2 rows with id '{rows['finding_id'][0]}'"):
+        jobs.decide(decided, rows["finding_id"][0], **WHY)
+
+
+@pytest.mark.slow
+def test_a_decision_on_a_score_is_made_again_when_the_evidence_changed(folder: Path) -> None:
     saved = g7tag.open_run(folder)
     saved.audit()
-    saved.decide("score:Canada", decision=1, owner="Ada", note="read again")
+    saved.decide(CANADA, decision=-1, **WHY)
     saved.record_labels(g7tag.example_path("invented-decisions.csv"), annotator="Ada")
     lines: list[str] = []
     assert saved.rescore(announce=lines.append).scores["suggested_score"].iloc[0] == 1
-    assert "score:2024-19/CAN: the decision is stale because its evidence changed. Decide again." in lines
+    assert f"{CANADA}: the decision is stale because its evidence changed. Decide again." in lines
+    assert saved.final_scores().set_index("member").loc["Canada", "basis"] == "stale"
+    again = saved.decide(CANADA, decision=1, owner="Bo", note="now").set_index("member")
+    assert again.loc["Canada", ["final_score", "basis", "decided_by"]].tolist() == [1, "decided", "Bo"]
 
 
-@pytest.mark.parametrize(
-    ("dimensions", "strength"), [("Dismantle, counter", "Strong"), ("counter ;dismantle", "strong")]
-)
-def test_labels_may_be_typed_with_commas_and_capitals(folder: Path, dimensions: str, strength: str) -> None:
-    row = {"sentence_id": ["2024-19/CAN-06.1"], "dimensions": [dimensions], "strength": [strength]}
-    added = g7tag.open_run(folder).record_labels(pd.DataFrame(row), annotator="Ada").annotations
-    assert added["dimensions"].tolist() == ["counter;dismantle"]
+@pytest.mark.slow
+def test_two_processes_cannot_write_the_ledger_at_once(decided: Path) -> None:
+    with locked(decided), pytest.raises(RunError, match=r"another g7tag is writing there\. Wait until it has finished"):
+        jobs.decide(decided, CANADA, decision=0, **WHY)
+    with locked(decided), pytest.raises(RunError, match="another g7tag is writing there"):
+        jobs.audit_run(decided)
 
 
-def test_a_label_that_cannot_be_used_is_shown_as_it_was_found(folder: Path) -> None:
-    rows = {
-        "sentence_id": ["2024-19/CAN-06.1", "CAN-06.1"],
-        "dimensions": ["prevnt", ""],
-        "strength": ["strong", "none"],
-    }
-    with pytest.raises(InputError) as error:
-        g7tag.open_run(folder).record_labels(pd.DataFrame(rows), annotator="Ada")
-    assert str(error.value).splitlines() == [
-        "labels: 2 problems; nothing was recorded.",
-        "  row 0, column 'dimensions': 'prevnt' is not one of prevent, counter, dismantle, disrupt. Did you mean "
-        "'prevent'?",
-        "  row 1, column 'sentence_id': 'CAN-06.1' is not a sentence of this run's commitment. Expected an id such as "
-        "2024-19/DEU-16.2.",
-    ]
+@pytest.mark.slow
+def test_a_ledger_saved_as_a_workbook_is_used_and_updated(decided: Path) -> None:
+    run = g7tag.open_run(decided)
+    run.decide("score:Canada", decision=1, **WHY)
+    cells = read_ledger(decided / "ledger.csv").cells
+    (decided / "ledger.csv").unlink()
+    write_ledger(decided / "ledger.xlsx", cells)
+    assert run.final_scores().set_index("member").loc["Canada", "final_score"] == 1
+    run.decide("score:Canada", decision=0, **WHY)
+    jobs.audit_run(decided)
+    assert not (decided / "ledger.csv").exists()
+    assert run.final_scores().set_index("member").loc["Canada", "final_score"] == 0
 
 
-def test_a_label_that_two_analysts_gave_is_signed_by_both(folder: Path) -> None:
-    saved = g7tag.open_run(folder)
-    row = pd.DataFrame({"sentence_id": ["2024-19/CAN-06.1"], "dimensions": ["dismantle"], "strength": ["strong"]})
-    for name in ("Ben", "Anna"):
-        saved.record_labels(row, annotator=name)
-    assert "1 by Anna and Ben" in CliRunner().invoke(app, ["score", str(folder)]).stdout
-
-
-def test_an_unknown_policy_is_refused_before_anything_is_replaced(folder: Path) -> None:
-    before = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    result = CliRunner().invoke(app, ["score", str(folder), "--policy", "majority", "--force"])
-    assert str(result.exception).startswith("policy 'majority' is unknown, expected one of ")
-    assert {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
-
-
-def test_a_dismissed_finding_does_not_fail_an_audit(folder: Path) -> None:
+@pytest.mark.slow
+def test_a_dismissed_finding_does_not_fail_an_audit_and_nobody_decided_what_only_agrees(folder: Path) -> None:
     saved = g7tag.open_run(folder)
     findings = saved.audit()
     severe = findings.loc[findings["severity"] == "high", "finding_id"]
     assert len(severe)
-    assert CliRunner().invoke(app, ["audit", str(folder), "--fail-on", "high"]).exit_code == 4
+    command("audit", folder, "--fail-on", "high", code=4)
     for finding_id in severe:
         saved.decide(finding_id, owner="Ada", note="checked", dismissed=True)
-    assert CliRunner().invoke(app, ["audit", str(folder), "--fail-on", "high"]).exit_code == 0
+    command("audit", folder, "--fail-on", "high")
+    assert command("score", folder, "--final").stdout.count("nobody") == 2
 
 
-def test_nobody_decided_what_only_agrees(folder: Path) -> None:
-    saved = g7tag.open_run(folder)
-    saved.audit()
-    printed = CliRunner().invoke(app, ["score", str(folder), "--final"]).stdout
-    assert printed.count("nobody") == 2
-
-
-def test_a_decision_without_an_owner_leaves_the_score_open(folder: Path) -> None:
-    saved = g7tag.open_run(folder)
-    saved.audit()
-    ledger = pd.read_csv(folder / "ledger.csv", dtype="str", keep_default_na=False)
+@pytest.mark.slow
+def test_a_decision_without_an_owner_leaves_the_score_open(decided: Path) -> None:
+    ledger = read_table(decided / "ledger.csv").fillna("")
     row = ledger["finding_id"] == "score:2024-19/JPN"  # suggested and published score agree
     ledger.loc[row, ["status", "decision", "owner"]] = ["decided", "1", ""]
-    ledger.to_csv(folder / "ledger.csv", index=False)
-    final = saved.final_scores().set_index("member").loc["Japan"]
+    ledger.to_csv(decided / "ledger.csv", index=False)
+    final = g7tag.open_run(decided).final_scores().set_index("member").loc["Japan"]
     assert final["basis"] == "open"
     assert pd.isna(final["final_score"])
 
 
+@pytest.mark.slow
 def test_a_run_of_an_earlier_g7tag_keeps_its_decisions_under_the_new_names(folder: Path) -> None:
     saved = g7tag.open_run(folder)
     findings = saved.audit()
@@ -161,65 +185,47 @@ def test_a_run_of_an_earlier_g7tag_keeps_its_decisions_under_the_new_names(folde
     (folder / "ledger.csv").write_text(ledger.replace(f"{current}:", f"{former}:"), encoding="utf-8")
     for _ in range(2):
         saved.audit()
-        rows = pd.read_csv(folder / "ledger.csv", dtype="str", keep_default_na=False)
-        assert len(rows) == ledger.count("\n") - 1 or rows["finding_id"].is_unique
-        assert rows.set_index("finding_id").loc[f"{current}:{subject}", ["status", "owner"]].tolist() == [
-            "dismissed",
-            "Ada",
-        ]
+        rows = read_table(folder / "ledger.csv").set_index("finding_id")
+        assert rows.index.is_unique
+        assert rows.loc[f"{current}:{subject}", ["status", "owner"]].tolist() == ["dismissed", "Ada"]
     assert saved.decide(f"{former}:{subject}", owner="Bo", note="again", dismissed=True) is not None
 
 
-def test_words_are_marked_and_explained_for_a_tagger_of_ones_own(tmp_path: Path) -> None:
-    book = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
-    corpus = g7tag.corpus.read_corpus([g7tag.example_path("harbours-labelled.csv")], book)
-    tagger = g7tag.train_tagger(corpus, book)
-    made = g7tag.run_report(
-        g7tag.example_path("harbours-report.txt"), codebook=book, model=tagger, output=tmp_path / "r"
-    )
-    for run in (made, g7tag.open_run(tmp_path / "r", model=tagger), made.copy(), made.rescore()):
-        shown = run.show("tags")._repr_html_()
-        assert "<mark" in shown
-        assert "Why this tag" in shown
-
-
-def test_an_unknown_reading_is_refused(run: Run) -> None:
-    with pytest.raises(InputError, match=r"reading 'nope': not in the codebook\. Expected one of scoring-table"):
-        run.plot.scores("nope")
-
-
-def test_a_damaged_run_is_refused_before_it_is_copied(folder: Path, tmp_path: Path) -> None:
-    saved = g7tag.open_run(folder)
-    (folder / "items.parquet").write_bytes(b"damaged")
-    with pytest.raises(g7tag.G7TagError):
-        saved.copy(tmp_path / "copy")
-    assert not (tmp_path / "copy").exists()
+@pytest.mark.slow
+def test_an_unknown_policy_is_refused_before_anything_is_replaced(folder: Path) -> None:
+    before = files(folder)
+    refused = command("score", folder, "--policy", "majority", "--force", code=3)
+    assert str(refused.exception).startswith("policy 'majority' is unknown, expected one of ")
+    assert files(folder) == before
 
 
 @pytest.mark.parametrize("codebook", ["2024-apulia-09", BOOK_09, str(BOOK_09)], ids=["id", "path", "text"])
 def test_a_codebook_may_be_given_by_its_id_or_its_file(codebook: str | Path) -> None:
     assert g7tag.open_codebook(codebook).id == "2024-apulia-09"
+
+
+def test_what_g7tag_does_not_have_is_named_with_what_it_has(codebook: Codebook) -> None:
     food = g7tag.example_path("food-report.txt")
-    assert g7tag.read_reports(food, codebook).commitments["codebook"].tolist() == ["2024-apulia-09"]
-
-
-def test_an_unknown_codebook_lists_the_known_ones_closest_first() -> None:
+    assert g7tag.read_reports(food, "2024-apulia-09").commitments["codebook"].tolist() == ["2024-apulia-09"]
     with pytest.raises(InputError, match=r"2024-apulia-8: cannot read .*: 2024-apulia-18, 2024-apulia-\d+, 2024-apul"):
         g7tag.run_report(codebook="2024-apulia-8")
+    with pytest.raises(InputError, match=r"example 'x': not found\. Expected one of 'border-report\.txt', "):
+        g7tag.example_path("x")
+    with pytest.raises(SourceError, match=r"codebook '2030-trees': g7tag has no bundled evidence for it\. Give a rep"):
+        g7tag.read_reports(codebook=codebook.model_copy(update={"id": "2030-trees"}))
 
 
-WRONG = {
+WRONG: dict[str, tuple[Callable[[Run], object], str]] = {
     "codebook": (lambda _: g7tag.run_report(codebook=5), "run_report: codebook is 5 of type int. Expected Codebook, P"),
-    "year": (lambda _: g7tag.run_report(year="2024"), "year is '2024' of type str. Expected int or None"),
     "commitments": (lambda _: g7tag.run_report(commitments="19"), "commitments is '19' of type str. Expected Collecti"),
     "reports": (lambda _: g7tag.run_report([5]), "reports is a value of type list. Expected Sequence of Path or str"),
     "tagger": (lambda run: g7tag.tag_sentences(run.sentences, "m.skops", run.codebook), "Expected Tagger"),
     "frame": (g7tag.reconcile, "reconcile: scores is a value of type Run. Expected DataFrame"),
     "frames": (lambda run: g7tag.audit_evidence([run.items], run.codebook), "Expected Mapping of str and DataFrame"),
     "columns": (lambda run: g7tag.score_changes(run.items, run.scores), "score_changes: column 'reading' is missing"),
-    "plot": (lambda run: g7tag.plot_agreement(run.scores), "plot_agreement: column 'label' is missing, found"),
     "method": (lambda run: run.explain(5), "Run.explain: member is 5 of type int. Expected str or None"),
     "later": (lambda run: run.plan_review("gpt"), "Run.plan_review: endpoint is 'gpt' of type str. Expected Endpoint"),
+    "truth": (lambda run: run.decide(CANADA, decision=True, **WHY), "decision is True of type bool. Expected int or"),
     "choice": (lambda run: run.record_labels("a.csv", annotator="Ada", kind="boss"), "Expected 'analyst' or 'adjudi"),
     "purpose": (lambda run: run.label_queue(member=["Japan"]), "Purpose: member is a value of type list. Expected str"),
 }  # fmt: skip
@@ -231,13 +237,13 @@ def test_an_argument_of_a_wrong_type_is_refused(run: Run, call: Callable[[Run], 
         call(run)
 
 
-@pytest.mark.parametrize("name", [name for name in g7tag.__all__ if inspect.isfunction(getattr(g7tag, name))])
-def test_every_public_function_refuses_wrong_types(name: str) -> None:
-    function = getattr(g7tag, name)
-    needed = [each.name for each in inspect.signature(function).parameters.values() if each.default is each.empty]
-    if needed and needed != ["purpose"]:
-        with pytest.raises(InputError, match=rf"{name}: {needed[0]} is a value of type object\. Expected "):
-            function(**dict.fromkeys(needed, object()))
+def test_every_public_function_refuses_wrong_types() -> None:
+    for name in filter(lambda each: inspect.isfunction(getattr(g7tag, each)), g7tag.__all__):
+        function = getattr(g7tag, name)
+        needed = [each.name for each in inspect.signature(function).parameters.values() if each.default is each.empty]
+        if needed and needed != ["purpose"]:
+            with pytest.raises(InputError, match=rf"{name}: {needed[0]} is a value of type object\. Expected "):
+                function(**dict.fromkeys(needed, object()))
 
 
 def test_numbers_of_frames_are_numbers(run: Run) -> None:
@@ -246,14 +252,38 @@ def test_numbers_of_frames_are_numbers(run: Run) -> None:
     assert "The first 1 of" in repr(run.show("items", most=shown))
 
 
-@pytest.mark.parametrize("member", ["Canada", "canada", "CAN", "can"])
-def test_a_member_is_known_by_name_or_code_in_capitals_or_not(run: Run, member: str) -> None:
-    assert repr(run.explain(member)) == repr(run.explain("Canada"))
-    pd.testing.assert_frame_equal(run.findings_of(member), run.findings_of("Canada"))
-    assert set(run.label_queue(select="all", member=member)["member"]) == {"Canada"}
-
-
-def test_an_unknown_member_is_refused_with_the_known_ones(run: Run) -> None:
+def test_a_member_is_known_by_name_or_code_in_capitals_or_not(run: Run) -> None:
+    for member in ("canada", "CAN", "can"):
+        assert repr(run.explain(member)) == repr(run.explain("Canada"))
+        pd.testing.assert_frame_equal(run.findings_of(member), run.findings_of("Canada"))
     for call in (run.explain, run.findings_of, lambda member: run.label_queue(member=member)):
         with pytest.raises(InputError, match=r"member 'Narnia': not in the codebook\. Expected one of 'Canada', 'Euro"):
             call("Narnia")
+
+
+@pytest.mark.parametrize(
+    ("items", "n", "known"),
+    [
+        ({"2024-19": 160, "earlier": 404, "pages": 1984}, 160, True),
+        ({"2030-03": 5}, 0, True),
+        ({"ARC-01": 1, "ARC-02": 1}, 0, False),  # ids of items without a commitment
+        ({"2024-19": 2, "ARC-01": 1}, 2, False),
+    ],
+)
+def test_ids_without_a_commitment_make_the_number_of_items_seen_in_training_unknown(
+    items: dict[str, int], n: int, known: bool, codebook: Codebook
+) -> None:
+    assert {"earlier", "pages"} <= bundled_collections()
+    trained = cast("tagger.Tagger", SimpleNamespace(about={"corpus_items": items}))
+    assert (items_seen(trained, codebook), seen_is_known(trained)) == (n, known)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [({"seen": 0}, 0), ({"seen": 0, "seen_unknown": True}, None), ({"seen": 3, "seen_unknown": True}, 3), ({}, 0)],
+)
+def test_a_run_directory_says_whether_it_is_known(
+    settings: dict[str, Any], expected: int | None, tmp_path: Path
+) -> None:
+    RunDirectory(tmp_path / "run").step("tag", settings, {}, dict)
+    assert seen_setting(RunDirectory(tmp_path / "run")) == expected
