@@ -44,10 +44,14 @@ LONG = (
 """Files that take minutes: they begin first, so that no process is left alone with one at the end."""
 
 
+SLOW_DOCTESTS = ("g7tag", "g7tag.jobs.reports.run_report", "g7tag.jobs.comparing.compare_runs")
+"""Examples of public functions that analyse all of the bundled evidence."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.get_closest_marker("nightly"):
+        if item.get_closest_marker("nightly") or item.name in SLOW_DOCTESTS:
             item.add_marker("slow")  # also left out by -m "not slow"
     items.sort(key=lambda item: item.path.stem not in LONG)
 

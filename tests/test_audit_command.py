@@ -47,6 +47,7 @@ def test_an_audit_keeps_a_ledger_and_a_second_one_changes_no_byte(folder: Path, 
         assert {file.name: file.read_bytes() for file in folder.glob("*.*")} == before
 
 
+@pytest.mark.slow
 def test_fail_on_exits_with_4_if_a_finding_that_severe_is_not_dismissed(run: Path, command: Command) -> None:
     findings = pd.read_parquet(run / "findings.parquet")
     high = findings.loc[findings["severity"] == "high", "finding_id"]

@@ -107,6 +107,7 @@ def test_a_report_that_cannot_be_used_is_refused(refusal: Refusal, name: str, me
     assert re.search(message, refusal("run", name, "-o", "new/run"))
 
 
+@pytest.mark.slow
 def test_good_reports_are_read_beside_bad_ones_which_are_listed(folder: Path, command: Command) -> None:
     words = ("run", "scan.pdf", "good.txt", "poem.txt", "-o", "new", "--quiet", "--tagger", "fast")
     code, out, err = command(*words, cwd=folder)
@@ -255,6 +256,7 @@ def test_a_directory_that_is_no_run_is_refused(refusal: Refusal, name: str, mess
     assert message in refusal("run", "good.txt", "-o", name, *force)
 
 
+@pytest.mark.slow
 def test_a_run_directory_of_other_inputs_is_refused_and_stays_as_it_was(
     folder: Path, refusal: Refusal, command: Command
 ) -> None:

@@ -46,6 +46,7 @@ def test_run_counts_on_stderr_and_says_where_the_frames_are(tmp_path: Path, comm
     assert command("score", "run", cwd=tmp_path) == (0, out, "0 labels and 0 scores changed.\n")
 
 
+@pytest.mark.slow
 def test_run_without_o_writes_nothing_and_as_json_prints_json_alone(tmp_path: Path, command: Command) -> None:
     code, out, err = command("run", INVENTED, "--json", *FAST, cwd=tmp_path)
     assert (code, list(tmp_path.iterdir())) == (0, [])

@@ -25,6 +25,7 @@ CURVE = pd.DataFrame(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_it_prints_a_row_for_each_label(command: Command) -> None:
     book, labelled = g7tag.example_path("harbours.toml"), g7tag.example_path("harbours-labelled.csv")
     code, out, err = command("evaluate", "--quiet", "--corpus", labelled, "--codebook", book)

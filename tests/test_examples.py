@@ -79,6 +79,7 @@ def test_every_example_works_in_a_fresh_clone(
         assert [words for words in PRINTED.get(name, ()) if words not in out + err] == []
 
 
+@pytest.mark.slow
 def test_g7tag_alone_says_what_to_do_next(tmp_path: Path, command: Command) -> None:
     def printed() -> str:
         return command(cwd=tmp_path)[1]

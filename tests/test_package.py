@@ -121,6 +121,7 @@ def test_a_table_is_tagged_by_an_invented_codebook(harbours: Callable[..., tuple
     assert tags[["dimensions", "strength"]].to_numpy().tolist() == [["insure", "strong"], ["dredge", "strong"]]
 
 
+@pytest.mark.slow
 def test_a_report_is_scored_by_an_invented_codebook(harbours: Callable[..., tuple[str, str]]) -> None:
     out, err = harbours("run", "report.txt", "--model", "m.skops", "-o", "run")
     assert out.startswith("Commitment 2030-03, Harbours: report.txt\n")

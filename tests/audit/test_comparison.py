@@ -89,6 +89,7 @@ def test_labels_of_two_taggers_are_compared_sentence_by_sentence(report: Any) ->
     assert pd.isna(agreement.loc["border", "alpha"])
 
 
+@pytest.mark.slow
 def test_a_label_that_differs_only_in_its_status_is_none_but_a_missing_one_is(report: Any) -> None:
     run = frames(report)
     status = run["labels"].assign(status=["conflict", "ok", "ok", "ok"])
@@ -126,6 +127,7 @@ def test_a_different_score_names_the_level_and_the_sentences_that_make_it(report
     assert numbers(found, "members") == [2, 2, 2, 0, 0, 1]
 
 
+@pytest.mark.slow
 def test_a_level_that_stays_the_same_with_other_items_changes_numbers_only(report: Any) -> None:
     found = compared(three_items(report, "sss"), three_items(deepcopy(report), "ssn"))
     level = italys(found, "levels")
@@ -135,6 +137,7 @@ def test_a_level_that_stays_the_same_with_other_items_changes_numbers_only(repor
     assert set(found.scores["differs"]) == {""}
 
 
+@pytest.mark.slow
 def test_another_threshold_explains_the_levels_and_the_score(report: Any) -> None:
     other = deepcopy(three_items(report, "snn"))
     other.codebook = report.codebook.model_copy(update={"min_strong_items": 1})
@@ -149,6 +152,7 @@ def test_another_threshold_explains_the_levels_and_the_score(report: Any) -> Non
     assert (found.labels["differs"] == "").all()
 
 
+@pytest.mark.slow
 def test_items_outside_the_period_of_one_codebook_are_named(report: Any) -> None:
     other = deepcopy(three_items(report, "ssn"))
     values = report.codebook.model_dump()
@@ -169,6 +173,7 @@ def without(book: Codebook, key: str, **readings: str) -> Codebook:
     return Codebook.model_validate(values)
 
 
+@pytest.mark.slow
 def test_two_codebooks_are_compared_in_the_dimensions_that_both_have(report: Any) -> None:
     other = deepcopy(report)
     other.codebook = without(report.codebook, "disrupt")
@@ -253,6 +258,7 @@ def test_a_version_with_an_added_item_matches_by_text_although_ids_shift(report:
     assert italys(found, "levels")["why"] == "1 item only in the second run: ITA-02"
 
 
+@pytest.mark.slow
 def test_of_two_notes_with_one_source_only_the_first_is_the_other_runs_note(report: Any) -> None:
     other = deepcopy(report)
     other.citations.append(report.citations[0] | {"note": 9})
@@ -324,6 +330,7 @@ def test_runs_without_sentences_have_undefined_shares(report: Any) -> None:
     assert found.members["first_strong"].isna().all()
 
 
+@pytest.mark.slow
 def test_items_of_other_commitments_are_left_out(report: Any) -> None:
     other = deepcopy(report)
     other.items.append(report.items[0] | {"item_id": "2024-07/ITA-01", "commitment_id": "2024-07"})

@@ -110,6 +110,7 @@ def test_an_interrupt_says_that_the_job_can_go_on(tmp_path: Path, table: pd.Data
     assert (process.returncode, said) == (130, said_last)
 
 
+@pytest.mark.slow
 def test_a_folder_of_tables_gives_a_file_for_each_and_makes_again_what_is_not_whole(tables: Path, tag: Any) -> None:
     out = tables.parent / "out"
     done = tag(tables, out)

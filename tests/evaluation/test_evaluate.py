@@ -159,6 +159,7 @@ def test_a_corpus_without_a_test_part_has_none_to_tag(corpus: pd.DataFrame, alon
         evaluate_tagger(corpus, alone, test_part=True)
 
 
+@pytest.mark.slow
 def test_the_errors_are_the_sentences_whose_label_is_another(corpus: pd.DataFrame, alone: Codebook) -> None:
     n_sentences, errors = left_out_errors(corpus, alone, member="Boreas")
     its = corpus[corpus["member"] == "Boreas"].set_index("sentence_id")

@@ -131,6 +131,7 @@ def test_some_sentences_come_back_unannounced_and_are_never_blind(folder: Path) 
         assert current.loc[labels["sentence_id"].iloc[-1], ["occasion", "blind"]].tolist() == ["label", True]
 
 
+@pytest.mark.slow
 def test_a_party_to_a_disagreement_is_not_asked_to_settle_it(folder: Path) -> None:
     ids = [NAME, "2024-19/CAN-07.2", "2024-19/CAN-07.1"]
     rows = pd.concat([label(sentence_id=name) for name in ids], ignore_index=True)

@@ -118,6 +118,7 @@ def test_a_second_interrupt_ends_at_once(folder: Path) -> None:
         assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_second_process_does_not_ask_while_the_first_does(asked: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     with serving() as server:

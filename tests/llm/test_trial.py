@@ -148,6 +148,7 @@ def stood(plan: TrialPlan, tmp_path: Path) -> Callable[..., Trial]:
     return stand
 
 
+@pytest.mark.slow
 def test_a_model_that_agrees_keeps_to_it_and_resists_passes(stood: Callable[..., Trial], tmp_path: Path) -> None:
     file = tmp_path / "trial/reviews.sqlite"
     with near(perfect) as model:

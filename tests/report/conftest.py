@@ -1,6 +1,7 @@
 """Runs that the tests of tables, pages and files share; none of them is changed."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,9 @@ def run(invented_run: Path) -> Run:
 
 
 @pytest.fixture(scope="session")
-def reviewed(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def reviewed(invented_run: Path, made_once: Callable[[str, Callable[[Path], object]], Path]) -> Run:
     """The invented run with labels of people, an adjudicated label, and decisions; see `review`."""
-    return review(Path(shutil.copytree(invented_run, tmp_path_factory.mktemp("reviewed") / "run")))
+    return g7tag.open_run(made_once("reviewed-run", lambda path: review(Path(shutil.copytree(invented_run, path)))))
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,7 @@ def test_reasons_and_findings_are_those_of_the_audit(reviewed: Run, shown: list[
     assert [line for line in shown if line.startswith("Labels under the policy people-then-classifier: ")]
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_on_the_page_is_counted(reviewed: Run) -> None:
     one = reviewed.findings[reviewed.findings["member"] == "Canada"].head(1)
     many = pd.concat([one.assign(finding_id=f"f{n}", message=f"number {n}. " * 60) for n in range(40)])

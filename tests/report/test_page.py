@@ -316,6 +316,7 @@ def test_decisions_of_the_ledger_are_shown(reviewed_page: HtmlElement) -> None:
     assert {words_of(by_class(each, "decision")[0]) for each in others} == {"Open"}
 
 
+@pytest.mark.slow
 def test_a_decision_on_other_evidence_is_flagged(reviewed: Run, tmp_path: Path) -> None:
     path = Path(shutil.copytree(reviewed.directory, tmp_path / "run"))  # type: ignore[arg-type]
     ledger = ledger_path(path)
@@ -329,6 +330,7 @@ def test_a_decision_on_other_evidence_is_flagged(reviewed: Run, tmp_path: Path) 
     assert flagged == ["score_differs:2024-19/CAN"]
 
 
+@pytest.mark.slow
 def test_one_label_changes_its_item_and_what_follows_from_it(page: HtmlElement, folder: Path) -> None:
     label_sentences(folder, "Ada", "CAN-04.2", dimensions="prevent", strength="strong")
     after = jobs.score_run(folder)

@@ -133,6 +133,7 @@ def test_any_labels_give_a_tagger_that_can_be_saved(
     pd.testing.assert_frame_equal(again, tags)
 
 
+@pytest.mark.slow
 def test_what_is_not_labelled_stays_as_it_was(start: Tagger, harbours: Codebook) -> None:
     before = tag_sentences(rows_of(*TEXTS), start, harbours).filter(like="p_").iloc[0]
     no_acts = shares_by(labels_of(LABEL | {"act": ""}), harbours)
@@ -143,6 +144,7 @@ def test_what_is_not_labelled_stays_as_it_was(start: Tagger, harbours: Codebook)
     assert no_dimension["p_strong"] == before["p_strong"]
 
 
+@pytest.mark.slow
 def test_labels_move_each_head_towards_them_and_more_labels_more(start: Tagger, harbours: Codebook) -> None:
     """The first of `TEXTS` is done, strong dredging: the labels say the opposite."""
     before = tag_sentences(rows_of(*TEXTS), start, harbours).iloc[0]
