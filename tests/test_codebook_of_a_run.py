@@ -3,7 +3,7 @@
 import json
 import shutil
 from pathlib import Path
-from unittest.mock import Mock, patch
+from unittest.mock import patch
 
 import pandas as pd
 import pytest
@@ -15,7 +15,8 @@ from g7tag.cli import app
 from g7tag.codebook import Codebook
 from g7tag.errors import G7TagError, RunError
 from g7tag.jobs.opening import models_of
-from g7tag.store import MANIFEST, RunDirectory, read_labels
+from g7tag.store import CODEBOOK_FILE, MANIFEST, RunDirectory, read_labels
+from g7tag.store.files import write_atomic
 from g7tag.tagger.persist import bundled_model
 
 pytestmark = pytest.mark.slow
@@ -234,8 +235,12 @@ def test_a_trial_without_labels_of_its_codebook_asks_for_a_file(folder: Path) ->
 
 
 def test_a_replacement_that_was_interrupted_is_completed_by_the_same_command(folder: Path) -> None:
+    def interrupted(file: Path, content: bytes) -> None:
+        if file.name == CODEBOOK_FILE:
+            raise KeyboardInterrupt
+        write_atomic(file, content)
+
     better = g7tag.open_codebook(folder / "better.toml")
-    interrupted = Mock(side_effect=KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt), patch("g7tag.store.run.write_atomic", interrupted):
         jobs.replace_codebook(folder / "RUN", better)
     assert better.sha256 in (folder / "RUN" / MANIFEST).read_text(encoding="utf-8")
