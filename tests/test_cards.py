@@ -61,6 +61,7 @@ def test_further_commitments_follow_their_codebooks_and_end_in_may_2024() -> Non
         assert rows.loc[has_one, "act"].isin(["done", "planned"]).all()
     n, items = (f"{listed[name].sum():,}" for name in ("sentences", "items"))
     assert f"{n} labelled sentences in {items} items on {len(listed)} further" in DATA_CARD
+    assert listed["part"].value_counts().to_dict() == {"train": len(listed) - 6, "test": 6}
 
 
 @pytest.mark.slow
