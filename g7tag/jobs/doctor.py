@@ -11,8 +11,6 @@ import pandas as pd
 
 from g7tag.errors import G7TagError
 from g7tag.jobs.opening import open_codebook
-from g7tag.sources.convert import find_converter
-from g7tag.sources.ocr.recognize import INSTALL, missing_ocr
 from g7tag.store import data_path, package_version
 
 OK, OPTIONAL, BROKEN = "ok", "optional", "broken"
@@ -27,7 +25,7 @@ def check_installation() -> pd.DataFrame:
     """Check the installation: packages, data files, tagger, fonts, browser and endpoint."""
     system = f"{platform.python_version()} ({platform.system()})"
     limits = "" if sys.platform == "linux" else "Limits on memory and processes work fully on Linux only."
-    converter, browser = find_converter(), next(filter(None, map(shutil.which, _BROWSERS)), None)
+    browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
     checks = [
         ("g7tag", OK, package_version(), ""),
         ("Python", OK, system, limits),
@@ -35,8 +33,6 @@ def check_installation() -> pd.DataFrame:
         _tagger(),
         _packages("Jupyter", ("jupyterlab", "ipykernel"), "To open the notebooks: pip install '.[notebook]'"),
         _packages("Dask", ("distributed",), "For g7tag tag --scheduler: pip install '.[cluster]'"),
-        _ocr(),
-        _part("LibreOffice", converter, "not installed", "To read ODT and RTF files: install LibreOffice Writer"),
         _fonts(),
         _part("browser", browser, "no Chromium found", "Any browser shows the pages; the tests need Chromium."),
         _endpoint(),
@@ -78,13 +74,6 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "(unknown version)"
-
-
-def _ocr() -> Check:
-    missing = missing_ocr()
-    if missing:
-        return "OCR", OPTIONAL, f"{' and '.join(missing)} not installed", f"To recognize scans with --ocr. {INSTALL}"
-    return "OCR", OK, f"OCRmyPDF {_version('ocrmypdf')} and Tesseract", ""
 
 
 def _fonts() -> Check:
