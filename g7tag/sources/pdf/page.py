@@ -136,5 +136,5 @@ def _by_object(glyphs: Glyphs, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.b
     inked = np.array([bool(text.strip()) for text in glyphs.texts])
     counts = np.bincount(owners[inked], minlength=len(glyphs.objects))
     flagged = np.bincount(owners[inked & flags], minlength=len(glyphs.objects))
-    most: npt.NDArray[np.bool_] = flagged > _MARKED * counts
-    return most[owners]
+    most: npt.NDArray[np.bool_] = (flagged > _MARKED * counts)[owners]
+    return most
