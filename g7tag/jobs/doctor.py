@@ -25,7 +25,6 @@ def check_installation() -> pd.DataFrame:
     """Check the installation: packages, data files, tagger, fonts, browser and endpoint."""
     system = f"{platform.python_version()} ({platform.system()})"
     limits = "" if sys.platform == "linux" else "Limits on memory and processes work fully on Linux only."
-    browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
     checks = [
         ("g7tag", OK, package_version(), ""),
         ("Python", OK, system, limits),
@@ -34,14 +33,10 @@ def check_installation() -> pd.DataFrame:
         _packages("Jupyter", ("jupyterlab", "ipykernel"), "To open the notebooks: pip install '.[notebook]'"),
         _packages("Dask", ("distributed",), "For g7tag tag --scheduler: pip install '.[cluster]'"),
         _fonts(),
-        _part("browser", browser, "no Chromium found", "Any browser shows the pages; the tests need Chromium."),
+        _browser(),
         _endpoint(),
     ]
     return pd.DataFrame(checks, columns=["check", "status", "found", "advice"])
-
-
-def _part(check: str, path: str | None, missing: str, advice: str) -> Check:
-    return (check, OPTIONAL, missing, advice) if path is None else (check, OK, path, "")
 
 
 def _data() -> Check:
@@ -84,6 +79,13 @@ def _fonts() -> Check:
     if not any("CJK" in name or "Noto Sans JP" in name for name in names):
         return "fonts", OPTIONAL, found, "To draw Japanese or Chinese words in plots: install Noto Sans CJK."
     return "fonts", OK, found, ""
+
+
+def _browser() -> Check:
+    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if path is None:
+        return "browser", OPTIONAL, "no Chromium found", "Any browser shows the pages; the tests need Chromium."
+    return "browser", OK, path, ""
 
 
 def _endpoint() -> Check:
