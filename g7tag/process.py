@@ -186,25 +186,24 @@ def send_message(message: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-def exit_with_parent(before: Callable[[], None] = lambda: None) -> None:
-    """Exit when the parent process has exited, which closes its end of the pipe; call `before` first."""
+def exit_with_parent() -> None:
+    """Exit when the parent process has exited, which closes its end of the pipe."""
     while os.read(0, 1):
         pass
-    before()
     os._exit(1)
 
 
-def limit_process(*, memory: int = MEMORY, seconds: int = MOST_SECONDS, written: int = 0) -> None:
-    """Limit memory, processor time and the size of written files, where the system can."""
+def limit_process() -> None:
+    """Limit memory and processor time, and allow no written files, where the system can."""
     try:
         import resource  # noqa: PLC0415
     except ImportError:
         return
     limits = {
-        resource.RLIMIT_AS: memory,
-        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_AS: MEMORY,
+        resource.RLIMIT_CPU: MOST_SECONDS,
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: written,
+        resource.RLIMIT_FSIZE: 0,
     }
     for kind, most in limits.items():
         with suppress(OSError, ValueError):  # refused

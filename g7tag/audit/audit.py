@@ -20,7 +20,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import Announce
 from g7tag.frames import FINDINGS, FIXED, SEVERITIES, build, validate
 from g7tag.scoring import item_levels
-from g7tag.sources import RECOGNIZED, blank_spans
+from g7tag.sources import blank_spans
 
 INPUTS = (
     "documents", "commitments", "members", "summary", "conclusions", "claims", "items", "sentences", "citations",
@@ -106,9 +106,9 @@ def audit_evidence(
 
 
 def _visible(documents: pd.DataFrame) -> pd.DataFrame:
-    """Documents with hidden text blanked; text recognized on a scanned page is visible."""
+    """Documents with hidden text blanked."""
     texts = [
-        blank_spans(text, [(start, end) for start, end, why in json.loads(hidden) if why != RECOGNIZED])
+        blank_spans(text, [(start, end) for start, end, _ in json.loads(hidden)])
         for text, hidden in zip(documents["text"], documents["hidden"], strict=True)
     ]
     return documents.assign(text=pd.Series(texts, index=documents.index, dtype="str"))

@@ -127,7 +127,7 @@ def _print_measured(tables: Mapping[str, "pd.DataFrame"]) -> None:
 
 
 def codebook_new(
-    chapter: Annotated[Path, Argument(help="Report or chapter: PDF, DOCX, HTML, EPUB, ODT, RTF or text.")],
+    chapter: Annotated[Path, Argument(help="Report or chapter: PDF, DOCX, HTML or text.")],
     output: Annotated[Path, Option("-o", "--output", help="Codebook file to write; must end in .toml.")],
     commitment: Annotated[
         int | None, Option(min=1, help="Number of the commitment, if the report has several or prints none.")
@@ -141,7 +141,6 @@ def codebook_new(
     ] = None,
     keep_hidden: options.KeepHidden = False,
     max_pages: options.MaxPages = MAX_PAGES,
-    ocr: options.Ocr = False,
     model: Annotated[
         str, Option(help="Also ask this language model for definitions, examples and settled cases.")
     ] = "",
@@ -179,7 +178,7 @@ def codebook_new(
         draft = jobs.draft_codebook(
             chapter, commitment=commitment, year=year,
             period_start=period_start and period_start.date(), period_end=period_end and period_end.date(),
-            keep_hidden=keep_hidden, max_pages=max_pages, ocr=ocr, announce=announce,
+            keep_hidden=keep_hidden, max_pages=max_pages, announce=announce,
         )  # fmt: skip
     described = None
     if endpoint is not None and cost is not None:

@@ -43,10 +43,7 @@ Seed = Annotated[int, Option(help="Seed of the random draw.")]
 # Reading of reports
 KeepHidden = Annotated[
     bool,
-    Option("--keep-hidden", help="Treat hidden text (white, tiny, covered) as evidence, as for a recognized scan."),
-]
-Ocr = Annotated[
-    bool, Option("--ocr", help="Recognize pages that are images without text, with OCRmyPDF and Tesseract.")
+    Option("--keep-hidden", help="Treat hidden text (white, tiny, covered) as evidence."),
 ]
 Commitments = Annotated[
     list[int] | None,

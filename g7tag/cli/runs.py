@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def run(
     reports: Annotated[
         list[Path] | None,
-        Argument(help="PDF, DOCX, HTML, EPUB, ODT, RTF or text files. Default: the evidence that comes with g7tag."),
+        Argument(help="PDF, DOCX, HTML or text files. Default: the evidence that comes with g7tag."),
     ] = None,
     output: Annotated[
         Path | None, Option("-o", "--output", help="Run directory to save to. If omitted, nothing is saved.")
@@ -39,7 +39,6 @@ def run(
     year: options.Year = None,
     keep_hidden: options.KeepHidden = False,
     max_pages: options.MaxPages = MAX_PAGES,
-    ocr: options.Ocr = False,
     force: options.Force = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -55,7 +54,7 @@ def run(
     with report.progress(quiet=quiet) as announce:
         result = jobs.run_report(
             reports or [], output=output, codebook=book, model=model, fast=tagger == "fast", policy=policy,
-            commitments=set(commitment or []), year=year, keep_hidden=keep_hidden, max_pages=max_pages, ocr=ocr,
+            commitments=set(commitment or []), year=year, keep_hidden=keep_hidden, max_pages=max_pages,
             force=force, announce=announce,
         )  # fmt: skip
     print_scores(result.frames, book, as_json=as_json)
@@ -71,14 +70,13 @@ def run(
 
 
 def ingest(
-    reports: Annotated[list[Path], Argument(help="PDF, DOCX, HTML, EPUB, ODT, RTF or text files.")],
+    reports: Annotated[list[Path], Argument(help="PDF, DOCX, HTML or text files.")],
     output: options.Directory,
     codebook: options.Codebook = None,
     commitment: options.Commitments = None,
     year: options.Year = None,
     keep_hidden: options.KeepHidden = False,
     max_pages: options.MaxPages = MAX_PAGES,
-    ocr: options.Ocr = False,
     force: options.Force = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -93,13 +91,11 @@ def ingest(
     replaced = _replaced_words(output, codebook, book)
     with report.progress(quiet=quiet) as announce:
         evidence = jobs.read_reports(
-            reports, book, commitments=numbers, year=year, keep_hidden=keep_hidden, max_pages=max_pages, ocr=ocr,
+            reports, book, commitments=numbers, year=year, keep_hidden=keep_hidden, max_pages=max_pages,
             announce=announce,
         )  # fmt: skip
         directory = store.RunDirectory(output, force=force)
-        frames = jobs.ingest(
-            evidence, directory, book, commitments=numbers, year=year, keep_hidden=keep_hidden, ocr=ocr
-        )
+        frames = jobs.ingest(evidence, directory, book, commitments=numbers, year=year, keep_hidden=keep_hidden)
     table = report.ingested_table(frames["members"], frames["items"], frames["sentences"])
     if as_json:
         write_json(table)

@@ -1,7 +1,6 @@
 """Extract the evidence frames from documents."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -24,10 +23,8 @@ from g7tag.frames import (
     build,
     validate,
 )
-from g7tag.sources import DoubtfulWord, gap_row, join_messages
-from g7tag.text import counted, enumerated, listed
-
-_MOST_WORDS = 5  # words of an item that a message shows
+from g7tag.sources import gap_row, join_messages
+from g7tag.text import counted, listed
 
 
 class Evidence(NamedTuple):
@@ -54,7 +51,6 @@ def extract_evidence(
     keep_hidden: bool = False,
     year: str = "",
     read: Callable[..., Part] = read_part,
-    doubtful: Mapping[str, Sequence[DoubtfulWord]] | None = None,
 ) -> Evidence:
     """Read the evidence of reports."""
     validate(documents, DOCUMENTS, source="documents")
@@ -71,7 +67,6 @@ def extract_evidence(
             parts.append(part)
             missing += [gap_row(document["name"], "text", "unread", doubt)] if doubt else []
             missing += part.gaps
-            missing += _with_doubtful_words(part, (doubtful or {}).get(document["document_id"], ()))
     refused = [f"{row['name']}: {row['reason']}" for row in missing if row["part"] == "document"]
     if refused and not parts:
         raise SourceError(join_messages(refused))
@@ -104,29 +99,6 @@ def require_commitment(evidence: Evidence, codebook: Codebook) -> None:
         advice = "Name the codebook of one of these with --codebook, or only read the report with `g7tag ingest`."
         msg = f"{names}: no commitment {wanted}, found {listed(found)}. {why or advice}"
         raise SourceError(msg)
-
-
-def _with_doubtful_words(part: Part, words: Sequence[DoubtfulWord]) -> list[Row]:
-    """Return gaps for items with words that OCR may have read wrongly."""
-    starts = [word.start for word in words]
-    text, found = part.document["text"], dict[str, list[str]]()
-    for sentence in part.rows["sentences"] if words else ():
-        for word in words[bisect_left(starts, sentence["start"]) : bisect_left(starts, sentence["end"])]:
-            found.setdefault(sentence["item_id"], []).append(f"{text[word.start : word.end]!r} ({word.confidence})")
-    return [
-        gap_row(
-            part.document["name"], f"item {item}", "recognized",
-            "words that may have been recognized wrongly (with their confidence, from 0 to 100): "
-            f"{enumerated(_first(shown))}.",
-        )
-        for item, shown in found.items()
-    ]  # fmt: skip
-
-
-def _first(words: Sequence[str]) -> list[str]:
-    """Return the first words, and how many more there are."""
-    more = len(words) - _MOST_WORDS
-    return [*words[:_MOST_WORDS], *([f"{more} more"] if more > 0 else [])]
 
 
 def _not_found(parts: Sequence[Part], numbers: Collection[int]) -> list[Row]:

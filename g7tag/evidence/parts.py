@@ -103,12 +103,12 @@ def read_part(
 
 
 def _require_visible(text: str, document: Row) -> None:
-    """Raise an error if all text is hidden, as in a scan with recognized text."""
+    """Raise an error if all text is hidden."""
     if not plain_letters(text).strip():
         reasons = dict.fromkeys(why for _, _, why in json.loads(document["hidden"]))
         msg = (
-            f"all of its text is hidden ({', '.join(reasons)}). Expected text that is visible on the page. If the text "
-            "matches the page, as in a scan with recognized text, use --keep-hidden."
+            f"all of its text is hidden ({', '.join(reasons)}). Expected text that is visible on the page. If the page "
+            "shows this text, use --keep-hidden."
         )
         raise SourceError(msg)
 

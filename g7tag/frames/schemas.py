@@ -23,7 +23,7 @@ DOCUMENT_STATUSES = ["ok", "recognized", "stray_urls", "partial"]
 # recognized: scanned pages; stray_urls: parts of URLs without a note; partial: unread pages
 SUMMARY_TABLES = ["scores", "by_member", "by_commitment"]
 GAP_KINDS = ["unread", "absent", "assumed", "recognized", "converted"]
-# not processed; in the contents but missing; assumed; by OCR; by another program
+# not processed; in the contents but missing; assumed; by OCR; by another program (in older runs)
 ITEM_STATUSES = ["ok", "date_unread", "cut_off"]
 URL_STATUSES = ["ok", "repaired", "broken", "none"]
 TAG_STATUSES = ["ok", "empty", "too_long", "unknown_words"]

@@ -11,8 +11,6 @@ import pandas as pd
 
 from g7tag.errors import G7TagError
 from g7tag.jobs.opening import open_codebook
-from g7tag.sources.convert import find_converter
-from g7tag.sources.ocr.recognize import INSTALL, missing_ocr
 from g7tag.store import data_path, package_version
 
 OK, OPTIONAL, BROKEN = "ok", "optional", "broken"
@@ -27,7 +25,6 @@ def check_installation() -> pd.DataFrame:
     """Check the installation: packages, data files, tagger, fonts, browser and endpoint."""
     system = f"{platform.python_version()} ({platform.system()})"
     limits = "" if sys.platform == "linux" else "Limits on memory and processes work fully on Linux only."
-    converter, browser = find_converter(), next(filter(None, map(shutil.which, _BROWSERS)), None)
     checks = [
         ("g7tag", OK, package_version(), ""),
         ("Python", OK, system, limits),
@@ -35,17 +32,11 @@ def check_installation() -> pd.DataFrame:
         _tagger(),
         _packages("Jupyter", ("jupyterlab", "ipykernel"), "To open the notebooks: pip install '.[notebook]'"),
         _packages("Dask", ("distributed",), "For g7tag tag --scheduler: pip install '.[cluster]'"),
-        _ocr(),
-        _part("LibreOffice", converter, "not installed", "To read ODT and RTF files: install LibreOffice Writer"),
         _fonts(),
-        _part("browser", browser, "no Chromium found", "Any browser shows the pages; the tests need Chromium."),
+        _browser(),
         _endpoint(),
     ]
     return pd.DataFrame(checks, columns=["check", "status", "found", "advice"])
-
-
-def _part(check: str, path: str | None, missing: str, advice: str) -> Check:
-    return (check, OPTIONAL, missing, advice) if path is None else (check, OK, path, "")
 
 
 def _data() -> Check:
@@ -80,13 +71,6 @@ def _version(name: str) -> str:
         return "(unknown version)"
 
 
-def _ocr() -> Check:
-    missing = missing_ocr()
-    if missing:
-        return "OCR", OPTIONAL, f"{' and '.join(missing)} not installed", f"To recognize scans with --ocr. {INSTALL}"
-    return "OCR", OK, f"OCRmyPDF {_version('ocrmypdf')} and Tesseract", ""
-
-
 def _fonts() -> Check:
     from matplotlib import font_manager  # noqa: PLC0415 - loads slowly
 
@@ -95,6 +79,13 @@ def _fonts() -> Check:
     if not any("CJK" in name or "Noto Sans JP" in name for name in names):
         return "fonts", OPTIONAL, found, "To draw Japanese or Chinese words in plots: install Noto Sans CJK."
     return "fonts", OK, found, ""
+
+
+def _browser() -> Check:
+    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if path is None:
+        return "browser", OPTIONAL, "no Chromium found", "Any browser shows the pages; the tests need Chromium."
+    return "browser", OK, path, ""
 
 
 def _endpoint() -> Check:

@@ -93,7 +93,6 @@ def draft_codebook(
     period_end: date | None = None,
     keep_hidden: bool = False,
     max_pages: int = MAX_PAGES,
-    ocr: bool = False,
     announce: Announce = lambda _: None,
 ) -> DraftedCodebook:
     """Draft a codebook from the chapter of a report: its commitment, members, dimensions and scoring rules.
@@ -104,14 +103,14 @@ def draft_codebook(
     Parameters
     ----------
     report
-        A PDF, Word (DOCX), HTML, EPUB, ODT, RTF or text file with at least one member's section.
+        A PDF, Word (DOCX), HTML or text file with at least one member's section.
     commitment
         Number of the commitment; needed if the report has several, or if no heading gives it.
     year
         Year of the summit; None reads it from the title.
     period_start, period_end
         First and last day of the period; None reads them from the cover.
-    keep_hidden, max_pages, ocr
+    keep_hidden, max_pages
         As for `read_reports`.
     announce
         Called with the name of each step when it starts.
@@ -137,7 +136,7 @@ def draft_codebook(
     nothing = book.commitment.model_copy(update={"id": "0000-999", "number": 999})
     evidence = read_reports(
         report, book.model_copy(update={"commitment": nothing}), commitments=[commitment] if commitment else [],
-        year=year, keep_hidden=keep_hidden, max_pages=max_pages, ocr=ocr, announce=announce,
+        year=year, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce,
     )  # fmt: skip
     row = _one(evidence.commitments, name)
     found_year = _year(row, evidence.gaps, name, year)

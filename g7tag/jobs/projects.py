@@ -18,6 +18,7 @@ from g7tag.text import quoted
 REPORTS, RUN, TAGGER = "report", "run", "tagger.skops"
 """The folder of the report, the run directory and the tagger of a project folder."""
 REPORT_TYPES = (".pdf", ".docx", ".html", ".htm", ".txt", ".epub", ".odt", ".rtf")
+"""Endings of reports in a folder; for the last three, reading one says how to convert it."""
 NOTEBOOK, NO_REPORT = "notebooks/run.ipynb", f"{REPORTS}/put-the-report-here.md"
 _ALLOWED = {".git", ".DS_Store"}
 """Entries of a folder that counts as empty: a team may have cloned an empty repository."""

@@ -31,7 +31,6 @@ def read_reports(
     year: int | None = None,
     keep_hidden: bool = False,
     max_pages: int = MAX_PAGES,
-    ocr: bool = False,
     announce: Announce = lambda _: None,
 ) -> Evidence:
     """Read reports into the evidence frames.
@@ -39,8 +38,7 @@ def read_reports(
     Parameters
     ----------
     reports
-        One or more PDF, Word (DOCX), HTML, EPUB, ODT, RTF or text files. If omitted, the evidence that comes with
-        g7tag.
+        One or more PDF, Word (DOCX), HTML or text files. If omitted, the evidence that comes with g7tag.
     codebook
         Defines the members: a codebook, its file, or the id of one that comes with g7tag. None: 2024 Apulia
         commitment 19.
@@ -54,8 +52,6 @@ def read_reports(
         Treat hidden text (white, tiny, covered) as evidence.
     max_pages
         Maximum number of pages of a PDF.
-    ocr
-        Recognize pages of PDFs that are images without text. Needs OCRmyPDF (the extra `ocr`) and Tesseract.
     announce
         Called with the name of the part that is being read.
 
@@ -68,18 +64,16 @@ def read_reports(
     ------
     SourceError
         None of the reports can be read, or none contains a section on a member.
-    UsageError
-        OCR is asked for, but a program that it needs is not installed.
     """
     book = open_codebook(codebook)
     paths = [reports] if isinstance(reports, Path | str) else reports
     if not paths:
         return corpus.bundled_evidence(book)
-    read = read_documents(map(Path, paths), max_pages=max_pages, ocr=ocr, announce=announce)
+    read = read_documents(map(Path, paths), max_pages=max_pages, announce=announce)
     announce("reading the evidence")
     return extract_evidence(
         read.documents, book, gaps=read.gaps, numbers=set(commitments), keep_hidden=keep_hidden,
-        year=_year_text(year), read=read_part_limited, doubtful=read.doubtful,
+        year=_year_text(year), read=read_part_limited,
     )  # fmt: skip
 
 
@@ -95,7 +89,6 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     year: int | None = None,
     keep_hidden: bool = False,
     max_pages: int = MAX_PAGES,
-    ocr: bool = False,
     force: bool = False,
     announce: Announce = lambda _: None,
 ) -> Run:
@@ -104,8 +97,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     Parameters
     ----------
     reports
-        One or more PDF, Word (DOCX), HTML, EPUB, ODT, RTF or text files. If omitted, the evidence that comes with
-        g7tag.
+        One or more PDF, Word (DOCX), HTML or text files. If omitted, the evidence that comes with g7tag.
     output
         Run directory to save to; None saves nothing. A directory with the same inputs and settings is continued.
     codebook
@@ -117,7 +109,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
         Tag with the classifiers of the model alone, without its encoder.
     policy
         Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
-    commitments, year, keep_hidden, max_pages, ocr
+    commitments, year, keep_hidden, max_pages
         As for `read_reports`.
     force
         Replace frames that were made from other inputs or settings.
@@ -145,7 +137,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     before = [] if directory is None else findings_before(directory, book)
     announce("reading the report" if paths else "reading the bundled evidence")
     evidence = read_reports(
-        paths, book, commitments=commitments, year=year, keep_hidden=keep_hidden, max_pages=max_pages, ocr=ocr,
+        paths, book, commitments=commitments, year=year, keep_hidden=keep_hidden, max_pages=max_pages,
         announce=announce,
     )  # fmt: skip
     require_commitment(evidence, book)
@@ -154,7 +146,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
             f"policy {policy!r}: there are no adjudicated labels for {paths[0]}. Use it only with the bundled evidence."
         )
         raise InputError(msg)
-    frames = ingest(evidence, directory, book, commitments=commitments, year=year, keep_hidden=keep_hidden, ocr=ocr)
+    frames = ingest(evidence, directory, book, commitments=commitments, year=year, keep_hidden=keep_hidden)
     frames |= tag(frames, directory, book, loaded, announce)
     frames |= score(frames, directory, book, announce, policy=policy)
     frames |= with_current_ids(audit(frames, directory, book, announce, items_seen(loaded, book)))

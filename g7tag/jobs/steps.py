@@ -52,13 +52,12 @@ def ingest(
     commitments: Collection[int] = (),
     year: int | None = None,
     keep_hidden: bool = False,
-    ocr: bool = False,
 ) -> Frames:
     """Save the evidence frames of reports with the settings that they were read with."""
     documents = evidence.documents
     inputs = [f"{name} {sha}" for name, sha in zip(documents["name"], documents["sha256"], strict=True)]
     gaps = evidence.gaps[["name", "part", "reason"]].to_numpy().tolist()
-    options = {"commitments": sorted(commitments), "year": year, "keep_hidden": keep_hidden, "ocr": ocr, "gaps": gaps}
+    options = {"commitments": sorted(commitments), "year": year, "keep_hidden": keep_hidden, "gaps": gaps}
     given = {name: value for name, value in options.items() if value}
     settings = {"inputs": inputs, "codebook": codebook.sha256, **given}
     if directory is not None:

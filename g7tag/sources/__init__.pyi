@@ -1,6 +1,5 @@
 from .blocks import ZERO_WIDTH as ZERO_WIDTH
 from .blocks import blank_spans as blank_spans
-from .documents import RECOGNIZED as RECOGNIZED
 from .documents import Documents as Documents
 from .documents import read_documents as read_documents
 from .gaps import gap_row as gap_row
@@ -10,4 +9,3 @@ from .limits import limits_note as limits_note
 from .marks import SUPERSCRIPTS as SUPERSCRIPTS
 from .marks import superscript as superscript
 from .marks import superscript_number as superscript_number
-from .ocr.doubts import DoubtfulWord as DoubtfulWord

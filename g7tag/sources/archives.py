@@ -63,12 +63,6 @@ def open_archive(content: bytes) -> Archive:
     return Archive(content, {member.orig_filename: member for member in members})
 
 
-def check_sizes(archive: Archive) -> None:
-    """Refuse a zip file with a member that is too large or has too high a compression ratio, by its declared sizes."""
-    for name, member in archive.members.items():
-        _check_size(member, name)
-
-
 def _check_size(member: ZipInfo, name: str) -> None:
     size, packed_size = member.file_size, member.compress_size
     if size > MOST_BYTES or size > max(FREE_BYTES, MOST_RATIO * packed_size):

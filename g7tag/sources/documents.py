@@ -3,8 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,57 +12,48 @@ import pandas as pd
 from g7tag.errors import Announce, SourceError
 from g7tag.frames import DOCUMENTS, GAPS, build
 from g7tag.sources.blocks import Block, HiddenSpan, Run, invisible_spans, set_blocks
-from g7tag.sources.convert import convert_document
 from g7tag.sources.gaps import gap_row, join_messages
-from g7tag.sources.kinds import CONVERTED, DOCX, HTML, PDF, TEXT, kind_of
+from g7tag.sources.kinds import DOCX, HTML, OCR, PDF, TEXT, kind_of
 from g7tag.sources.limits import MAX_PAGES, MOST_CHARACTERS, read_limited
-from g7tag.sources.ocr.doubts import DoubtfulWord, doubtful_words, scan_gaps
-from g7tag.sources.ocr.recognize import Recognition, recognize_pages, require_ocr
 from g7tag.sources.pdf.flow import Page, flow_pages
 from g7tag.sources.pdf.lines import Line
+from g7tag.text import counted
 
 MOST_BYTES = 500_000_000
 """Limit of a file's size; a larger file is refused before it is read completely."""
 MOST_TEXT_BYTES = 50_000_000
 """The same for text and HTML, which contain no images (a chapter has 165 kB as text)."""
-RECOGNIZED = "OCR text behind an image"
-"""Reason for hidden text that an OCR program placed behind the scanned image."""
 _PAGE_NUMBER = re.compile(r"(?:page)?[\W\d]*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BLANKS = b" \t\r\n\f\xef\xbb\xbf"
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_OCR = "Add --ocr to recognize it (with OCRmyPDF and Tesseract); or run OCR yourself, and use --keep-hidden."
+_OCR_OF_SOME = OCR.replace("ocrmypdf", "ocrmypdf --redo-ocr")  # keeps text that is visible
 
 
 class Documents(NamedTuple):
-    """The documents frame, the gaps frame with what could not be read, and words that OCR may have read wrongly."""
+    """The documents frame, and the gaps frame with what could not be read."""
 
     documents: pd.DataFrame
     gaps: pd.DataFrame
-    doubtful: Mapping[str, Sequence[DoubtfulWord]]
 
 
 def read_documents(
-    paths: Iterable[Path], *, max_pages: int = MAX_PAGES, ocr: bool = False, announce: Announce = lambda _: None
+    paths: Iterable[Path], *, max_pages: int = MAX_PAGES, announce: Announce = lambda _: None
 ) -> Documents:
     """Return one row for each readable report, in the order given, and the gaps."""
-    if ocr:
-        require_ocr()
     rows: list[dict[str, Any]] = []
     gaps: list[dict[str, Any]] = []
     refused: list[str] = []
-    doubtful: dict[str, list[DoubtfulWord]] = {}
     for path in paths:
         announce(f"reading {_name(path)}")
         try:
-            row, unread, words = _read_document(path, max_pages, announce, ocr=ocr)
+            row, unread = _read_document(path, max_pages, announce)
         except SourceError as error:
             gaps.append(gap_row(_name(path), "document", "unread", str(error)))
             refused.append(f"{path}: {error}")
         else:
             rows.append(row)
             gaps += unread
-            doubtful[row["document_id"]] = words
     ids = [row["document_id"] for row in rows]
     for row in rows:
         if ids.count(row["document_id"]) > 1:
@@ -71,13 +61,11 @@ def read_documents(
             raise SourceError(msg)
     if refused and not rows:
         raise SourceError(join_messages(refused))
-    return Documents(build(DOCUMENTS, rows), build(GAPS, gaps), doubtful)
+    return Documents(build(DOCUMENTS, rows), build(GAPS, gaps))
 
 
-def _read_document(
-    path: Path, max_pages: int, announce: Announce, *, ocr: bool
-) -> tuple[dict[str, Any], list[dict[str, Any]], list[DoubtfulWord]]:
-    """Return one row of the documents frame, its gaps, and its doubtful words."""
+def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return one row of the documents frame, and its gaps."""
     content = _read_bytes(path)
     if not content.strip(_BLANKS):
         msg = "the file is empty. Expected the text of a compliance report."
@@ -87,31 +75,17 @@ def _read_document(
         msg = f"has more than {MOST_TEXT_BYTES:,} bytes. Expected a smaller report; split it."
         raise SourceError(msg)
     name = _name(path)
-    gaps: list[dict[str, Any]] = []
-    read_from, read_as = content, kind
-    if kind in CONVERTED:
-        announce(f"converting {name} with LibreOffice")
-        converted = convert_document(content, kind)
-        read_from, read_as = converted.content, DOCX
-        gaps.append(gap_row(name, "format", "converted", f"{CONVERTED[kind]}; {converted.program} converted it."))
     reading = _read_content(
-        read_from, read_as, max_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}"),
-        partial(
-            recognize_pages,
-            progress=lambda done, count: announce(f"recognizing {name}, {done} of {count} pages"),
-        ) if ocr else None,
-    )  # fmt: skip
+        content, kind, max_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}")
+    )
     text, pages = reading.text, reading.pages
-    _require_text(text, pages, reading.recognition)
+    _require_text(text, pages)
     if len(text) > MOST_CHARACTERS:
         msg = f"has more than {MOST_CHARACTERS:,} characters. Expected a smaller report; split it."
         raise SourceError(msg)
     hidden = sorted({*reading.hidden, *invisible_spans(text)})
-    for number, page in enumerate(pages, start=1):
-        problem = page["problem"] or ("is an image without text; run OCR if it shows text" if _is_scan(page) else "")
-        gaps += [gap_row(name, f"page {number}", "unread", problem)] if problem else []
-    gaps += [gap_row(name, *gap) for gap in scan_gaps(reading.recognition)]
-    status = "recognized" if reading.recognition and reading.recognition.pages else "ok"
+    gaps = [gap_row(name, *gap) for gap in _page_gaps(pages)]
+    status = "recognized" if any(page.get("recognized") for page in pages) else "ok"
     row = {
         "document_id": re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "report",
         "name": name,
@@ -123,7 +97,24 @@ def _read_document(
         "status": "partial" if any(gap["kind"] == "unread" for gap in gaps) else status,
     }
     gaps += [gap_row(name, part, "unread", doubt) for part, doubt in reading.doubts]
-    return row, gaps, doubtful_words(text, reading.recognition)
+    return row, gaps
+
+
+def _page_gaps(pages: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    """Yield part, kind and reason of the gaps of a PDF: pages that were not read, and pages that OCR recognized."""
+    for number, page in enumerate(pages, start=1):
+        scan = f"is an image without text; if it shows text, recognize it: {_OCR_OF_SOME}"
+        problem = page["problem"] or (scan if _is_scan(page) else "")
+        if problem:
+            yield f"page {number}", "unread", problem
+    recognized = sum(page.get("recognized", False) for page in pages)
+    if recognized:
+        yield (
+            "scanned pages",
+            "recognized",
+            f"a program recognized the text of {counted(recognized, 'scanned page')} (OCR), perhaps wrongly. Items may "
+            "be joined or split, and note marks lost. Compare items, numbers and names with the page.",
+        )
 
 
 class _Read(NamedTuple):
@@ -132,18 +123,11 @@ class _Read(NamedTuple):
     text: str
     hidden: list[HiddenSpan]
     pages: list[dict[str, Any]]
-    recognition: Recognition | None = None
     doubts: Sequence[tuple[str, str]] = ()
 
 
-def _read_content(
-    content: bytes,
-    kind: str,
-    max_pages: int,
-    progress: Callable[[int, int], None],
-    scans: Callable[[bytes, Sequence[int]], Recognition] | None = None,
-) -> _Read:
-    """Read the content of a document; `scans` recognizes those of its pages that are images without text."""
+def _read_content(content: bytes, kind: str, max_pages: int, progress: Callable[[int, int], None]) -> _Read:
+    """Read the content of a document."""
     if kind == TEXT:
         return _Read(read_text(content), [], [])
     reading = read_limited(content, kind, max_pages=max_pages, progress=progress)
@@ -151,44 +135,25 @@ def _read_content(
         text, hidden = set_blocks(Block(tuple(Run(*run) for run in runs)) for (runs,) in reading.blocks)
         part = "text boxes" if kind == DOCX else "styles"
         return _Read(text, hidden, [], doubts=[(part, doubt) for doubt in reading.doubts])
-    read = list(reading.pages)
-    images = [number for number, page in enumerate(read) if _is_scan(page)]
-    recognition = scans(content, images) if scans and images else None
-    for number, scan in recognition.pages.items() if recognition else ():
-        read[number] = scan.page
     pages = [
         Page([Line(*line) for line in page.get("lines", ())], [(text, why) for text, why in page.get("aside", ())])
-        for page in read
+        for page in reading.pages
     ]
     blocks, doubt = flow_pages(pages)
     text, hidden = set_blocks(blocks)
     doubts = [("notes", doubt)] if doubt else []
-    return _Read(text, hidden + _recognized_spans(text, read), read, recognition, doubts)
+    return _Read(text, hidden, reading.pages, doubts)
 
 
-def _recognized_spans(text: str, pages: Sequence[Mapping[str, Any]]) -> list[HiddenSpan]:
-    """Return the spans of scanned pages, whose text an OCR program placed behind the image."""
-    ends = [match.start() for match in re.finditer("\f", text)]
-    spans = zip([0, *(end + 1 for end in ends)], [*ends, len(text)], strict=True)
-    return [
-        HiddenSpan(start, end, RECOGNIZED)
-        for page, (start, end) in zip(pages, spans, strict=False)
-        if page.get("recognized") and text[start:end].strip()
-    ]
-
-
-def _require_text(text: str, pages: Sequence[Mapping[str, Any]], recognition: Recognition | None) -> None:
+def _require_text(text: str, pages: Sequence[Mapping[str, Any]]) -> None:
     """Refuse a document without text."""
     if text.strip():
         return
     problems = list(dict.fromkeys(page["problem"] for page in pages if page["problem"]))
     if problems:
         msg = f"none of its pages ({len(pages)}) can be read ({'; '.join(problems[:3])}). Print it to a new PDF."
-    elif recognition:
-        why = recognition.problem or "there is no text on them"
-        msg = f"is a scan: no text was recognized on its pages ({len(pages)}): {why}. Scan it again, with 300 dpi."
     elif any(page.get("picture") for page in pages):
-        msg = f"is a scan: its pages ({len(pages)}) contain images but no text. {_OCR}"
+        msg = f"is a scan: its pages ({len(pages)}) contain images but no text. Expected text; recognize it: {OCR}"
     else:
         msg = f"has no text on its pages ({len(pages)}). Expected the text of a compliance report."
     raise SourceError(msg)

@@ -8,13 +8,16 @@ PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 HTML = "text/html"
 TEXT = "text/plain"
-EPUB = "application/epub+zip"
-ODT = "application/vnd.oasis.opendocument.text"
-RTF = "application/rtf"
-CONVERTED = {ODT: "is an OpenDocument text (ODT)", RTF: "is a rich text file (RTF)"}
-"""Formats that another program converts to Word first, and what such files are."""
+OCR = "ocrmypdf in.pdf out.pdf"
+"""The command that recognizes the text of a scan."""
+_OFFICE = "soffice --headless --convert-to docx FILE"
+CONVERTED = {
+    b"{\\rtf": ("is a rich text file (RTF)", _OFFICE),
+    b"mimetypeapplication/vnd.oasis.opendocument.text": ("is an OpenDocument text (ODT)", _OFFICE),
+    b"mimetypeapplication/epub+zip": ("is an e-book (EPUB)", "pandoc FILE -o FILE.docx"),
+}
+"""First bytes of files that another program converts to Word (or the first name in a zip file), and its command."""
 OTHERS = {
-    b"{\\rtf": "is a rich text file (RTF)",  # an empty one
     b"\xd0\xcf\x11\xe0": "is an old Word file (DOC) or a password-protected Word file",
     b"\x89PNG": "is an image (PNG)",
     b"\xff\xd8\xff": "is an image (JPEG)",
@@ -26,8 +29,8 @@ OTHERS = {
     b"%!PS": "is a PostScript file",
 }
 """First bytes of unsupported files, and what the files are."""
-_RICH = re.compile(rb"\{\\rtf1(?=[\s\\{])")  # a file that is not empty
-_MIMETYPE = 30  # place of the first member's name in a zip file
+_EXPECTED = "Expected a report as PDF, Word (DOCX), HTML or text"
+_NAME = 30  # place of the first member's name in a zip file
 _LEAD = 1024  # bytes within which a PDF header must appear
 _MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|p|h[1-6]|table)\b",
@@ -37,18 +40,19 @@ _WIDE_MARKUP = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b",
 
 
 def kind_of(content: bytes) -> str:
-    """Return the media type of a document: PDF, Word (any other zip file), HTML, EPUB, ODT, RTF or plain text."""
-    if _RICH.match(content):
-        return RTF
+    """Return the media type of a document: PDF, Word (any zip file), HTML or plain text; refuse other formats."""
+    for signature, (found, command) in CONVERTED.items():
+        if content.startswith(signature, _NAME if content.startswith(b"PK") else 0):
+            msg = f"{found}. {_EXPECTED}; convert it: {command}"
+            raise SourceError(msg)
     for signature, found in OTHERS.items():
         if content.startswith(signature):
-            msg = f"{found}. Expected a report as PDF, Word (DOCX), HTML or text; save it in one of these formats."
+            msg = f"{found}. {_EXPECTED}; save it in one of these formats."
             raise SourceError(msg)
     if b"%PDF-" in content[:_LEAD]:
         return PDF
     if content.startswith(b"PK"):
-        named = (kind for kind in (EPUB, ODT) if content.startswith(f"mimetype{kind}".encode(), _MIMETYPE))
-        return next(named, DOCX)
+        return DOCX
     order = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(content[:2])
     wide = order is not None and _WIDE_MARKUP.match(content[2:4000].decode(order, "replace"))
     return HTML if wide or _MARKUP.match(content[:4000]) else TEXT

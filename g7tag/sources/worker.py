@@ -9,12 +9,11 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 from g7tag.errors import SourceError
 from g7tag.process import MEMORY, exit_with_parent, limit_process, send_message
-from g7tag.sources.kinds import DOCX, EPUB, HTML, PDF
+from g7tag.sources.kinds import DOCX, HTML, PDF
 
 
 def main() -> None:
@@ -47,16 +46,13 @@ def _read_word(content: bytes, *_: int) -> Iterator[dict[str, Any]]:
     yield read_word(content)._asdict()
 
 
-def _read_web(content: bytes, *_: int, book: bool = False) -> Iterator[dict[str, Any]]:
-    from g7tag.sources.epub import pages_of_epub  # noqa: PLC0415
+def _read_web(content: bytes, *_: int) -> Iterator[dict[str, Any]]:
     from g7tag.sources.html.document import SourcePage, read_pages  # noqa: PLC0415
 
-    yield read_pages(pages_of_epub(content) if book else [SourcePage(content)])._asdict()
+    yield read_pages([SourcePage(content)])._asdict()
 
 
-_READERS: dict[str, Callable[..., Iterator[dict[str, Any]]]] = {
-    PDF: _read_pdf, DOCX: _read_word, HTML: _read_web, EPUB: partial(_read_web, book=True),
-}  # fmt: skip
+_READERS: dict[str, Callable[..., Iterator[dict[str, Any]]]] = {PDF: _read_pdf, DOCX: _read_word, HTML: _read_web}
 
 if __name__ == "__main__":
     main()

@@ -69,15 +69,13 @@ def test_labels_outside_the_codebook_and_of_unknown_sentences_do_not_count_and_a
     assert "depends_on_one_item" in set(found["check"])  # the rest is audited
 
 
-@pytest.mark.parametrize(("why", "found"), [("white", []), ("OCR text behind an image", ["wrong_summit_year"])])
-def test_hidden_text_is_not_held_against_the_report_but_what_a_scanned_page_shows(
-    report: Any, scored: Any, why: str, found: list[str]
-) -> None:
+def test_hidden_text_is_not_held_against_the_report(report: Any, scored: Any) -> None:
     start = len(report.documents[0]["text"])
     report.documents[0]["text"] += "\nAt the 2022 Apulia Summit, leaders met."
-    report.documents[0]["hidden"] = f'[[{start}, {len(report.documents[0]["text"])}, "{why}"]]'
-    checks = audited(report, scored, documents=build(DOCUMENTS, report.documents))["check"]
-    assert checks[checks == "wrong_summit_year"].tolist() == found
+    shown = audited(report, scored, documents=build(DOCUMENTS, report.documents))
+    report.documents[0]["hidden"] = f'[[{start}, {len(report.documents[0]["text"])}, "white"]]'
+    hidden = audited(report, scored, documents=build(DOCUMENTS, report.documents))
+    assert set(shown["check"]) - set(hidden["check"]) == {"wrong_summit_year"}
 
 
 def test_what_two_conclusions_do_wrong_is_one_finding_with_both(report: Any, scored: Any) -> None:

@@ -101,7 +101,7 @@ def test_a_partial_document_stays_partial_whatever_its_notes_are(read):
 
 def test_a_document_all_of_whose_text_is_hidden_is_refused_with_the_option_that_reads_it(read):
     text = HEAD + OWN
-    hidden = [[0, len(text), "OCR text behind an image"]]
-    with pytest.raises(SourceError, match=r"all of its text is hidden \(OCR text behind an image\).*--keep-hidden\.$"):
+    hidden = [[0, len(text), "not painted"]]
+    with pytest.raises(SourceError, match=r"all of its text is hidden \(not painted\).*--keep-hidden\.$"):
         read(text, hidden=hidden)
     assert len(read(text, hidden=hidden, keep_hidden=True).items) == 1

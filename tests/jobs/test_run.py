@@ -19,6 +19,7 @@ from g7tag.errors import InputError, RunError, SourceError
 from g7tag.jobs import RUN_FRAMES, Run
 from g7tag.jobs.steps import items_seen, seen_is_known, seen_setting
 from g7tag.store import RunDirectory, data_path, locked, read_ledger, read_table, write_ledger
+from g7tag.store.run import read_manifest, write_manifest
 
 BOOK_09 = data_path("codebooks/2024-apulia-09.toml")
 REPORT = g7tag.example_path("invented-report.txt")
@@ -55,6 +56,13 @@ def test_frames_are_attributes_and_can_be_shown_by_name(run: Run) -> None:
     assert "prevent" in repr(g7tag.show(run.codebook))
     with pytest.raises(InputError, match=r"frame 'x': not found in the run\. Expected one of documents, "):
         run.show("x")
+
+
+def test_a_run_of_a_scan_that_an_older_g7tag_recognized_opens(folder: Path) -> None:
+    steps = read_manifest(folder / "manifest.json")
+    steps["ingest"]["settings"]["ocr"] = True  # that of an option that is gone
+    write_manifest(folder / "manifest.json", steps)
+    assert len(g7tag.open_run(folder).items) == 12
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ def read_or_refuse(content: bytes) -> None:
     try:
         assert blocks(content)
     except SourceError as error:
-        if not re.search(r"Expected|Print it|Add --ocr", str(error)):
+        if not re.search(r"Expected|Print it", str(error)):
             raise
 
 

@@ -166,14 +166,48 @@ def test_hidden_text_parts_no_words_and_hidden_lines_keep_their_order():
 PAGE = "q 612 0 0 792 0 0 cm /Black Do Q"
 
 
-def test_text_recognized_on_a_picture_of_the_page_is_hidden_as_such():
-    # as OCR programs write it: text is not painted, the image shows it
-    content = f"BT 3 Tr ET {SEEN} {SECRET} {PAGE}"
-    found = read(write_pages(content, resources=RESOURCES, extra=EXTRA))
-    assert (" ".join(found.blocks).split(), found.status) == (["Canada:", "0", "Canada:", "+1"], "ok")
-    assert [why for _, why in found.hidden] == ["OCR text behind an image"]
-    painted = f"{PAGE} 1 g {SEEN} BT 3 Tr ET {SECRET}"
-    assert read(write_pages(painted, resources=RESOURCES, extra=EXTRA)).hidden == [("Canada: +1", "not painted")]
+LINES = stream(bytes([0, 255] * 60), PICTURE.replace("/Height 1", "/Height 120"))
+"""A picture with something to see at each letter: the scan of a page."""
+
+
+def read_scan(content: str, picture: bytes = LINES):
+    """A page with content and a picture."""
+    return read(write_pages(content, resources=RESOURCES, extra=EXTRA | {32: picture}))
+
+
+@pytest.mark.parametrize("content", [f"BT 3 Tr ET {SEEN} {SECRET} {PAGE}", f"{SEEN} {SECRET} {PAGE}"])
+def test_text_that_a_program_recognized_on_a_picture_of_the_page_is_read_with_a_gap(content):
+    # as OCR programs write it: text is not painted or behind the image, which shows it
+    found = read_scan(content)
+    assert (" ".join(found.blocks), found.hidden, found.status) == ("Canada: 0 Canada: +1", [], "recognized")
+    ((part, kind, reason),) = found.gaps
+    assert (part, kind) == ("scanned pages", "recognized")
+    assert reason.startswith("a program recognized the text of 1 scanned page (OCR), perhaps wrongly. Items may be")
+
+
+UNPAINTED = f"BT 3 Tr ET {SECRET}"
+
+
+@pytest.mark.parametrize(
+    ("content", "picture"),
+    [
+        (f"{SEEN} {UNPAINTED}", LINES),
+        (f"q 300 0 0 792 0 0 cm /Black Do Q {UNPAINTED}", LINES),
+        (f"q 612 0 0 480 0 0 cm /Black Do Q {UNPAINTED}", LINES),
+        (f"{PAGE} {UNPAINTED}", EXTRA[32]),
+        (f"{PAGE} {SEEN} {UNPAINTED}", LINES),
+    ],
+    ids=["no picture", "picture of half the page", "beside the picture", "empty picture", "text in front of a picture"],
+)
+def test_text_that_is_not_painted_stays_hidden_where_no_picture_may_show_it(content, picture):
+    found = read_scan(content, picture)
+    assert found.hidden == [("Canada: +1", "not painted")]
+    assert found.status != "recognized"
+
+
+def test_text_in_the_color_of_its_background_stays_hidden_on_a_scan():
+    white = stream(b"\xff", PICTURE)
+    assert read_scan(f"{PAGE} 1 g {SECRET}", white).hidden == [("Canada: +1", WHITE)]
 
 
 # Word

@@ -15,9 +15,8 @@ import pytest
 
 from g7tag import process
 from g7tag.errors import SourceError
-from g7tag.sources import limits, programs, read_documents
+from g7tag.sources import limits, read_documents
 from g7tag.sources.kinds import PDF
-from g7tag.sources.programs import Ended, run_program
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
 SHOWN_TO_NOBODY = "sk-or-v1-nobody-may-see-this"
@@ -297,51 +296,3 @@ def test_a_file_is_read_whatever_its_name(tmp_path, monkeypatch, name):
     row = read_documents([Path(name)]).documents.iloc[0]
     assert row["text"] == "Canada: 0"
     assert row["name"] == Path(name).name.replace("\udcff", "?").replace("\n", "?")
-
-
-# Other programs that read a document
-
-
-def run(folder, code, **settings):
-    """Run a Python program with this code."""
-    return run_program([sys.executable, "-c", code], folder, **({"seconds": 60} | settings))
-
-
-def number_in(path: Path) -> int:
-    """The number of a process, when it has written it."""
-    for _ in range(200):
-        if path.exists() and path.read_text().strip():
-            return int(path.read_text())
-        time.sleep(0.05)
-    pytest.fail("the program did not start")
-
-
-@POSIX
-@pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not limit memory")
-def test_a_program_ends_with_its_code_and_last_line_within_its_limits(tmp_path, monkeypatch):
-    assert run(tmp_path, "import sys; print('bad', file=sys.stderr); sys.exit(3)") == Ended(3, "bad")
-    assert run(tmp_path, "x = b'x' * 600_000_000", memory=500_000_000) == Ended(1, "MemoryError")
-    monkeypatch.setattr(programs, "MOST_WRITTEN", 10_000)
-    assert run(tmp_path, "open('big', 'wb').write(b'x' * 20_000)").code != 0
-    assert (tmp_path / "big").stat().st_size <= 10_000
-    with pytest.raises(SourceError, match=r"^missing cannot be started \(No such file or directory\)\. Install it"):
-        run_program([str(tmp_path / "missing")], tmp_path, seconds=60)
-
-
-@POSIX
-@pytest.mark.slow
-def test_a_program_that_takes_too_long_is_killed_with_what_it_started(tmp_path):
-    code = (
-        "import pathlib, subprocess, sys, time\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
-        "pathlib.Path('child').write_text(str(child.pid)); time.sleep(60)"
-    )
-    with pytest.raises(SourceError, match=r"^Stand-in takes more than 1 s\. Expected a smaller document; split it\.$"):
-        run(tmp_path, code, seconds=0.7, name="Stand-in", look=lambda: number_in(tmp_path / "child"))
-    child = number_in(tmp_path / "child")
-    for _ in range(100):
-        if not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE:
-            break
-        time.sleep(0.05)
-    else:
-        pytest.fail("the child is still running")

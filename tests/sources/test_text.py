@@ -48,13 +48,12 @@ def test_marks_of_the_system_that_wrote_the_file_are_no_text(content, text):
     [
         (b"caf\xe9 au lait", r"is not a text file \(byte 3 is not UTF-8\)\. Expected the report as UTF-8"),
         (b"Japan\x1b[31m: 0", r"is not a text file \(control character '\\x1b'\)\. Expected the report as UTF-8"),
-        (b"{\\rtf1}", r"is a rich text file \(RTF\)\. Expected a report as PDF, Word \(DOCX\), HTML or text; save it"),
         (b"\xd0\xcf\x11\xe0", r"is an old Word file \(DOC\) or a password-protected Word file\. Expected a report as"),
         (b"\x89PNG\r\n", r"is an image \(PNG\)\. Expected"),
         (b"7z\xbc\xaf", r"is a compressed file \(7-Zip\)\. Expected"),
         (b"\xef\xbb\xbf \n", r"the file is empty\. Expected the text of a compliance report"),
     ],
-    ids=["Latin-1", "escape", "RTF", "DOC", "PNG", "7z", "empty"],
+    ids=["Latin-1", "escape", "DOC", "PNG", "7z", "empty"],
 )
 def test_a_file_that_is_no_report_is_called_by_its_name(content, found):
     with pytest.raises(SourceError, match=rf"^{found}"):

@@ -12,6 +12,7 @@ from g7tag.sources.docx.notes import number_notes
 from g7tag.sources.docx.parts import Parts, read_parts
 from g7tag.sources.docx.styles import Styles, shows_white_text
 from g7tag.sources.docx.text import Reader
+from g7tag.sources.kinds import OCR
 
 _FOREIGN = {"w:altChunk", "w:subDoc"}
 _PICTURES = {"w:drawing", "w:pict", "w:object"}
@@ -79,7 +80,6 @@ def _no_text(document: Element, doubts: Sequence[str]) -> SourceError:
         return SourceError(f"has no paragraphs with text: {doubts[0]}")
     if {kind(each) for each in document.iter("*")} & _PICTURES:
         return SourceError(
-            "contains images but no text, like a scan. Expected text; export it as PDF, run OCR "
-            "(for example OCRmyPDF or Tesseract) and use the resulting file."
+            f"contains images but no text, like a scan. Expected text; export it as PDF, and recognize it: {OCR}"
         )
     return SourceError("contains no text. Expected the text of a compliance report; check that it is the right file.")

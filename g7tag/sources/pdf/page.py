@@ -22,7 +22,7 @@ from g7tag.sources.pdf.glyphs import (
     turned_boxes,
 )
 from g7tag.sources.pdf.lines import Piece
-from g7tag.sources.pdf.seen import COVERED, NOT_PAINTED, page_box, why_hidden
+from g7tag.sources.pdf.seen import COVERED, NOT_PAINTED, page_box, show_marks, why_hidden
 
 MOST_PIECES = 50_000
 """Limit of the pieces of text of one page; a dense page has about a thousand."""
@@ -31,6 +31,7 @@ _WITHIN_WORD = 0.12  # of the size: letters closer than this belong to one word
 _LEVEL = 0.01  # of the size: largest difference of the baselines in a piece
 _SCAN = 0.5  # of the page: least area of the image of a scan
 _STAMP = 0.2  # of a scan's characters: largest share of visible ones
+_MARKED = 0.5  # of the letters of a text object that must have marks of the image in their place
 _MOST_PICTURES = 20_000  # images of a page that are checked
 
 
@@ -48,9 +49,11 @@ def read_page(page: Any) -> PageText:
     glyphs = read_glyphs(page, [each.handle for each in objects if each.is_text])
     hidden = why_hidden(page, glyphs)
     box, pictures = page_box(page), [each.picture for each in objects if each.picture][:_MOST_PICTURES]
-    recognized = _is_recognized(glyphs, hidden, box, pictures)
-    if recognized:
-        hidden = _without_recognized(glyphs, hidden, pictures)
+    recognized = False
+    if _may_be_recognized(glyphs, hidden, box, pictures):
+        behind = _is_behind(glyphs, hidden, pictures) & _by_object(glyphs, show_marks(page, glyphs))
+        recognized = bool(behind.any())
+        hidden = ["" if read else why for why, read in zip(hidden, behind.tolist(), strict=True)]
     scanned = sum(shared_area(each, box) for each in pictures) > _SCAN * area(box)
     return PageText(_pieces(glyphs, hidden, pdfium.FPDFPage_GetRotation(page) * 90), scanned, recognized)
 
@@ -110,19 +113,28 @@ def _usual_turn(glyphs: Glyphs, turns: Sequence[int], rotation: int) -> int:
     return max((0, 90, 180, 270), key=lambda turn: inked[(turn - rotation) % 360])
 
 
-def _is_recognized(glyphs: Glyphs, hidden: Sequence[str], box: Box, pictures: Sequence[Box]) -> bool:
-    """Whether a page is an image with recognized text, which is hidden on or behind the image."""
+def _may_be_recognized(glyphs: Glyphs, hidden: Sequence[str], box: Box, pictures: Sequence[Box]) -> bool:
+    """Whether a page is an image with almost only hidden text, like a scan with text that a program recognized."""
     if not any(shared_area(each, box) > _SCAN * area(box) for each in pictures):
         return False
     reasons = [why for text, why in zip(glyphs.texts, hidden, strict=True) if text.strip()]
     return reasons.count("") < _STAMP * len(reasons)
 
 
-def _without_recognized(glyphs: Glyphs, hidden: Sequence[str], pictures: Sequence[Box]) -> list[str]:
-    """Return why characters are hidden; recognized ones get no reason because the page is flagged instead."""
-    found: list[str] = []
+def _is_behind(glyphs: Glyphs, hidden: Sequence[str], pictures: Sequence[Box]) -> npt.NDArray[np.bool_]:
+    """Whether each character is hidden on or behind an image, as OCR programs place the text of a scan."""
+    found: list[bool] = []
     for why, ink in zip(hidden, glyphs.inks.tolist(), strict=True):
         middle = (ink[0] + ink[2]) / 2, (ink[1] + ink[3]) / 2
-        behind = why in {NOT_PAINTED, COVERED} and any(holds(each, *middle) for each in pictures)
-        found.append("" if behind else why)
-    return found
+        found.append(why in {NOT_PAINTED, COVERED} and any(holds(each, *middle) for each in pictures))
+    return np.array(found, dtype=bool)
+
+
+def _by_object(glyphs: Glyphs, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Whether most characters of the text object of each character are flagged; recognized places are not exact."""
+    owners = np.array(glyphs.owners)
+    inked = np.array([bool(text.strip()) for text in glyphs.texts])
+    counts = np.bincount(owners[inked], minlength=len(glyphs.objects))
+    flagged = np.bincount(owners[inked & flags], minlength=len(glyphs.objects))
+    most: npt.NDArray[np.bool_] = (flagged > _MARKED * counts)[owners]
+    return most

@@ -84,6 +84,17 @@ def why_hidden(page: Any, glyphs: Glyphs) -> list[str]:
     return hidden
 
 
+def show_marks(page: Any, glyphs: Glyphs) -> Flags:
+    """Whether the drawn page has more than one color in the place of each letter, as where a scan shows the letter."""
+    box = page_box(page)
+    view, _ = _view_of(np.array([box]), box, _COARSE)
+    whole = _picture(page, box, view)
+    edges = np.zeros(whole.shape[:2], dtype=bool)
+    edges[:, 1:] = _differs(whole[:, 1:], whole[:, :-1])
+    edges[1:] |= _differs(whole[1:], whole[:-1])
+    return _count_in(edges, _places_in(glyphs.inks, box, view)) > 0
+
+
 def _has_ink(text: str) -> bool:
     return bool(text.strip()) and text not in _INKLESS and unicodedata.category(text) != "Cf"
 

@@ -1,1 +1,0 @@
-"""Recognize the text of scanned pages (OCR)."""
