@@ -10,12 +10,12 @@ from g7tag.audit import Audited, keep_ledger, ledger_rows
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError, RunError
 from g7tag.frames import SCORES
-from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run, require_same_labels, with_current_ids
+from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run, require_same_labels
 from g7tag.jobs.pages import RECEIPT_FRAMES, final_of, write_page
 from g7tag.jobs.sharing import gone_notes
 from g7tag.jobs.steps import audit, refuse_lost_labels, reviews_state, score
 from g7tag.scoring import SCORE_ROW, make_receipts, read_receipt, receipt_differences
-from g7tag.store import Frames, Ledger, RunDirectory, current_id, ledger_path, locked, read_ledger, write_ledger
+from g7tag.store import Frames, Ledger, RunDirectory, ledger_path, locked, read_ledger, write_ledger
 from g7tag.text import listed
 
 
@@ -36,7 +36,7 @@ def audit_run(
     directory = RunDirectory(Path(path), force=force)
     before = findings_before(directory, book)
     frames = read_run(directory, [name for name in RUN_FRAMES if name not in Audited._fields], book)
-    frames |= with_current_ids(audit(frames, directory, book, announce, directory.setting("tag", "seen", 0)))
+    frames |= audit(frames, directory, book, announce, directory.setting("tag", "seen", 0))
     ledger, stale, notes = update_ledger(frames, directory, book, before)
     write_page(frames, directory, book)
     others = [*unscored_notes(directory), *gone_notes(directory.path, frames["sentences"], book)]
@@ -160,7 +160,7 @@ def decide(
 
 def _row_id(finding_id: str, members: pd.DataFrame, codebook: Codebook) -> str:
     """Return the id of a ledger row; "score:Germany" and "score:DEU" are also accepted."""
-    finding_id = current_id(finding_id)
+    finding_id = finding_id.strip()
     if not finding_id.startswith(SCORE_ROW):
         return finding_id
     given = finding_id.removeprefix(SCORE_ROW).casefold()

@@ -8,7 +8,7 @@ from g7tag.codebook import Codebook, codebook_toml, load_codebook
 from g7tag.corpus import FIRST, bundled_codebooks, is_bundled
 from g7tag.errors import CodebookError, InputError, RunError
 from g7tag.frames import FIXED, require_related, tags_model
-from g7tag.store import CODEBOOK_FILE, COMMANDS, Frames, Models, RunDirectory, current_id, data_path, read_labels
+from g7tag.store import CODEBOOK_FILE, COMMANDS, Frames, Models, RunDirectory, data_path, read_labels
 from g7tag.text import listed, quoted
 
 DEFAULT_CODEBOOK = f"codebooks/{FIRST}.toml"
@@ -95,7 +95,7 @@ def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) 
         raise RunError(first_labels(directory.path, codebook))
     frames = directory.read(models_of(names, codebook))
     require_related(frames, codebook, source=str(directory.path))
-    return with_current_ids(frames)
+    return frames
 
 
 def models_of(names: Sequence[str], codebook: Codebook) -> Models:
@@ -127,14 +127,6 @@ def first_labels(directory: Path, codebook: Codebook) -> str:
 def train_without_labels(directory: Path) -> str:
     """Return the command that trains a tagger without labels, for the codebook of a run directory that borrows."""
     return f"`g7tag train -o my.skops --codebook {quoted(directory / CODEBOOK_FILE)}`"
-
-
-def with_current_ids(frames: Frames) -> Frames:
-    """Return frames with the current names of checks in the findings of an earlier g7tag."""
-    if "findings" not in frames or frames["findings"].empty:
-        return frames
-    ids = frames["findings"]["finding_id"].map(current_id)
-    return frames | {"findings": frames["findings"].assign(finding_id=ids, check=ids.str.partition(":")[0])}
 
 
 def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:

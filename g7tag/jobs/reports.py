@@ -11,7 +11,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.evidence import Evidence, extract_evidence, read_part_limited, require_commitment
 from g7tag.jobs.audits import findings_before, update_ledger, write_receipts
-from g7tag.jobs.opening import open_codebook, with_current_ids
+from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.pages import write_page
 from g7tag.jobs.run import Run
 from g7tag.jobs.steps import audit, ingest, items_seen, score, tag
@@ -149,7 +149,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     frames = ingest(evidence, directory, book, commitments=commitments, year=year, keep_hidden=keep_hidden)
     frames |= tag(frames, directory, book, loaded, announce)
     frames |= score(frames, directory, book, announce, policy=policy)
-    frames |= with_current_ids(audit(frames, directory, book, announce, items_seen(loaded, book)))
+    frames |= audit(frames, directory, book, announce, items_seen(loaded, book))
     if directory is not None:
         announce("writing receipts and the page")
         write_receipts(frames, directory, book)

@@ -26,7 +26,6 @@ from .labels import remember_labels as remember_labels
 from .labels import write_label_rows as write_label_rows
 from .ledger import LEDGER_FILES as LEDGER_FILES
 from .ledger import Ledger as Ledger
-from .ledger import current_id as current_id
 from .ledger import empty_ledger as empty_ledger
 from .ledger import ledger_path as ledger_path
 from .ledger import read_ledger as read_ledger

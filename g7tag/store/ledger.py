@@ -19,21 +19,6 @@ LEDGER_FILE = "ledger.csv"
 LEDGER_FILES = (LEDGER_FILE, "ledger.xlsx")
 """Names that a ledger may have; g7tag creates the first, and uses the second if somebody saved it as that."""
 COLUMNS = list(LEDGER.columns)
-RENAMED_CHECKS = {
-    "coded_unlike": "inconsistent_coding", "turns_on_one": "depends_on_one_item",
-    "joint_decides": "depends_on_joint_acts", "strong_by_weak_example": "strong_despite_weak_example",
-    "no_dimension": "items_without_dimension", "no_note": "item_without_note", "no_url": "note_without_url",
-    "url_of_another": "shared_url", "publisher_host": "url_host_mismatch", "note_repeated": "note_cited_twice",
-    "note_uncited": "uncited_note", "note_missing": "missing_note", "other_source": "wrong_source",
-    "not_credited": "joint_act_not_credited", "period": "outside_period", "attribution": "member_not_named",
-    "threshold": "depends_on_threshold", "tagger_doubt": "uncertain_score",
-    "unequal_evidence": "depends_on_amount_of_evidence", "claims_against_score": "claims_contradict_score",
-    "unstated_claim": "claim_strength_unstated", "doubled_words": "repeated_words",
-    "repeated_evidence": "duplicate_evidence", "summit_year": "wrong_summit_year",
-    "year_misprint": "likely_year_misprint", "rubric_less_for_more": "rubric_not_monotonic",
-    "rubric_disagree": "rubric_readings_differ",
-}  # fmt: skip
-"""Former names of checks, and the current names that replace them when a ledger is read."""
 _DECISIONS = {"": None, "-1": -1, "0": 0, "1": 1, "+1": 1, "−1": -1, "-1.0": -1, "0.0": 0, "1.0": 1}
 
 
@@ -72,7 +57,7 @@ def read_ledger(path: Path) -> Ledger:
             "Restore the column, or move the file away and run `g7tag audit` to create a new one."
         )
         raise InputError(msg)
-    cells = cells.assign(finding_id=cells["finding_id"].map(current_id), status=cells["status"].str.strip().str.lower())
+    cells = cells.assign(finding_id=cells["finding_id"].str.strip(), status=cells["status"].str.strip().str.lower())
     problems, usable = [], []
     twice = set(cells.loc[cells["finding_id"].duplicated(), "finding_id"])
     for place, row in cells.to_dict("index").items():
@@ -121,9 +106,3 @@ def _wrong(row: dict[object, str], twice: set[str]) -> str:
     if row["status"] in {"decided", "dismissed"} and not row["owner"].strip():
         return f"status {row['status']!r} without an owner, expected the name of the person who decided"
     return ""
-
-
-def current_id(finding_id: str) -> str:
-    """Return a finding's id with the current name of its check."""
-    check, colon, subject = finding_id.strip().partition(":")
-    return f"{RENAMED_CHECKS.get(check, check)}{colon}{subject}"

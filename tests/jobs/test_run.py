@@ -183,23 +183,6 @@ def test_a_decision_without_an_owner_leaves_the_score_open(decided: Path) -> Non
 
 
 @pytest.mark.slow
-def test_a_run_of_an_earlier_g7tag_keeps_its_decisions_under_the_new_names(folder: Path) -> None:
-    saved = g7tag.open_run(folder)
-    findings = saved.audit()
-    current, former = "depends_on_one_item", "turns_on_one"
-    subject = findings.loc[findings["check"] == current, "subject"].iloc[0]
-    saved.decide(f"{current}:{subject}", owner="Ada", note="checked", dismissed=True)
-    ledger = (folder / "ledger.csv").read_text(encoding="utf-8")
-    (folder / "ledger.csv").write_text(ledger.replace(f"{current}:", f"{former}:"), encoding="utf-8")
-    for _ in range(2):
-        saved.audit()
-        rows = read_table(folder / "ledger.csv").set_index("finding_id")
-        assert rows.index.is_unique
-        assert rows.loc[f"{current}:{subject}", ["status", "owner"]].tolist() == ["dismissed", "Ada"]
-    assert saved.decide(f"{former}:{subject}", owner="Bo", note="again", dismissed=True) is not None
-
-
-@pytest.mark.slow
 def test_an_unknown_policy_is_refused_before_anything_is_replaced(folder: Path) -> None:
     before = files(folder)
     refused = command("score", folder, "--policy", "majority", "--force", code=3)

@@ -8,7 +8,7 @@ import pytest
 from g7tag.errors import InputError, RunError
 from g7tag.store import ledger_path, read_ledger, write_ledger
 from g7tag.store.dialects import Dialect, dialect_of
-from g7tag.store.ledger import COLUMNS, RENAMED_CHECKS
+from g7tag.store.ledger import COLUMNS
 
 ROWS = "score:2024-19/CAN,,Canada,m,decided,Ada,why,+1,h\ncut_off:x,low,,m,open,,,,h\n"
 
@@ -132,7 +132,3 @@ def test_writing_over_a_link_leaves_what_it_leads_to(path: Path, tmp_path: Path)
     path.symlink_to(tmp_path / "precious")
     write_ledger(path, cells)
     assert (tmp_path / "precious").read_text(encoding="utf-8") == "precious"
-
-
-def test_no_former_name_is_a_current_one() -> None:
-    assert not set(RENAMED_CHECKS) & set(RENAMED_CHECKS.values())
