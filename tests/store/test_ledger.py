@@ -26,12 +26,12 @@ def row(**cells: str) -> dict[str, str]:
 
 def test_rows_are_read_as_people_write_them_and_a_missing_file_is_empty(path: Path) -> None:
     with path.open("a", encoding="utf-8") as opened:
-        opened.write("a,low,,m, Decided ,Ada,,−1,\ncoded_unlike:J-1,high,,m,DISMISSED,Ada,the same act, -1 ,\n")
+        opened.write("a,low,,m, Decided ,Ada,,−1,\n inconsistent_coding:J-1 ,high,,m,DISMISSED,Ada,the same act, -1 ,\n")
     ledger = read_ledger(path)
     assert ledger.problems == []
     assert ledger.rows["decision"].fillna(99).tolist() == [1, 99, -1, -1]
     assert ledger.rows["status"].tolist() == ["decided", "open", "decided", "dismissed"]
-    assert ledger.rows["finding_id"].iloc[3] == "inconsistent_coding:J-1"  # by the current name of the check
+    assert ledger.rows["finding_id"].iloc[3] == "inconsistent_coding:J-1"
     missing = read_ledger(path.with_name("none.csv"))
     assert (len(missing.cells), len(missing.rows), missing.problems) == (0, 0, [])
 
