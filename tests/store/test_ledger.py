@@ -26,7 +26,9 @@ def row(**cells: str) -> dict[str, str]:
 
 def test_rows_are_read_as_people_write_them_and_a_missing_file_is_empty(path: Path) -> None:
     with path.open("a", encoding="utf-8") as opened:
-        opened.write("a,low,,m, Decided ,Ada,,−1,\n inconsistent_coding:J-1 ,high,,m,DISMISSED,Ada,the same act, -1 ,\n")
+        opened.write(
+            "a,low,,m, Decided ,Ada,,−1,\n inconsistent_coding:J-1 ,high,,m,DISMISSED,Ada,the same act, -1 ,\n"
+        )
     ledger = read_ledger(path)
     assert ledger.problems == []
     assert ledger.rows["decision"].fillna(99).tolist() == [1, 99, -1, -1]
