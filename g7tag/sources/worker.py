@@ -49,9 +49,9 @@ def _read_word(content: bytes, *_: int) -> Iterator[dict[str, Any]]:
 
 def _read_web(content: bytes, *_: int, book: bool = False) -> Iterator[dict[str, Any]]:
     from g7tag.sources.epub import pages_of_epub  # noqa: PLC0415
-    from g7tag.sources.html.document import SourcePage, read_pages  # noqa: PLC0415
+    from g7tag.sources.html.document import read_pages  # noqa: PLC0415
 
-    yield read_pages(pages_of_epub(content) if book else [SourcePage(content)])._asdict()
+    yield read_pages(pages_of_epub(content) if book else [content])._asdict()
 
 
 _READERS: dict[str, Callable[..., Iterator[dict[str, Any]]]] = {

@@ -60,11 +60,10 @@ def test_the_pages_of_an_e_book_are_read_in_its_order_with_notes_on_another_page
     assert blocks(book(pages)) == ["Before.", "A law\u00a0was passed.⁷ It helped.", "⁷ Law, Gazette (Rome) n.d."]
 
 
-def test_a_style_sheet_of_an_e_book_hides_what_it_hides_on_its_page_alone():
-    link = "<link rel='stylesheet' href='../s.css'/>"
-    pages = {"one.xhtml": page("<p class='no'>Unseen.</p>", link), "two.xhtml": page("<p class='no'>Seen.</p>")}
+def test_a_style_sheet_of_an_e_book_is_a_gap():
+    pages = {"one.xhtml": page("<p class='no'>Text.</p>", "<link rel='stylesheet' href='../s.css'/>")}
     found = read(book(pages, **{"s.css": ".no { display: none }"}))
-    assert (found.blocks, found.hidden) == (["Unseen.", "Seen."], [("Unseen.", "display:none")])
+    assert (found.blocks, [gap[0] for gap in found.gaps]) == (["Text."], ["styles"])
 
 
 def test_an_e_book_gives_the_evidence_of_its_text(codebook):
