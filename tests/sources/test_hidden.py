@@ -474,7 +474,7 @@ def test_the_gap_of_a_page_names_a_rule_and_what_to_do():
 
 
 def test_the_case_of_classes_counts_in_a_page_with_a_doctype_alone():
-    page = "<style>.NO, #B{display:none}</style><p>Seen.<i class=No>a</i><i id=b>b</i>"
+    page = "<html><style>.NO, #B{display:none}</style><p>Seen.<i class=No>a</i><i id=b>b</i>"
     assert read(page.encode()).hidden == [("ab", "display:none")]
     assert read(f"<!DOCTYPE html>{page}".encode()).hidden == []
 

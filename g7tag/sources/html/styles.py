@@ -81,7 +81,7 @@ _CAN_HIDE = re.compile(
 """Properties that can hide text and are not read, except for values that hide nothing."""
 _HARMLESS = {"none", "normal", "auto", "visible", "border-box", "padding-box", "content-box", "currentcolor", "1"}
 
-_MOST_WORK = 50_000_000
+_MOST_WORK = 20_000_000
 """Elements that all selectors of a page may visit; a usual page needs a tenth of a percent."""
 _COST_OF_STYLE = 5
 """Elements that a selector visits in the time in which one gets its style."""
@@ -105,7 +105,7 @@ _NOT_READ = re.compile(r":(?:has|contains|matches)\(|!=", re.IGNORECASE)
 _MEDIA = {"": True, "all": True, "screen": True, "(prefers-color-scheme:light)": True} | dict.fromkeys(
     ("print", "speech", "(prefers-color-scheme:dark)", "(prefers-reduced-motion:reduce)"), False
 )
-_WIDTH = re.compile(r"\((min|max)-width:([\d.]+)(px|em|rem)\)")
+_WIDTH = re.compile(r"\((min|max)-width:(\d{1,9}(?:\.\d{1,9})?)(px|em|rem)\)")
 
 
 class Unread(str):
@@ -255,6 +255,10 @@ class Styles:
         self._ignores_case = not root.getroottree().docinfo.doctype  # of classes and ids
         self._elements = list(root.iter(etree.Element))
         self._widest = max(map(len, self._elements))
+        depths: dict[Element, int] = {}
+        for each in self._elements:
+            depths[each] = depths.get(each.getparent(), 0) + 1
+        self._deepest = max(depths.values())
         self._work = 0
         self._rules: list[_Rule] = []
         self._normal: dict[Element, Style] = defaultdict(dict)
@@ -309,17 +313,17 @@ class Styles:
 
     def _read_rule(self, node: Any, *, is_sure: bool) -> None:
         contents = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
-        text, label = _text(node.prelude), _label(f"{_text(node.prelude)} {{ {_text(node.content)} }}")
+        text = _text(node.prelude)
+        label = _label(f"{text} {{ {_text(node.content)} }}")
         if any(each.type in {"qualified-rule", "at-rule"} and _mentions_text(each.content) for each in contents):
             self._doubt(label)
         normal, important = _declarations(contents, label)
-        names = {*normal, *important} - (set() if is_sure else _WORDED)
-        if not names:
-            return
+        if _WORDED.issuperset((*normal, *important)):
+            label = ""  # it may be left out
         if self._ignores_case and "[" not in text:
             text = text.lower()
         cost = self._widest if _AMONG_SIBLINGS.search(text) else 1
-        for selector in self._parse(text, label):
+        for selector in self._parse(text, label) if normal or important else ():
             if not _NOT_ON_PAGE.fullmatch(str(selector.pseudo_element or "")):
                 applies = is_sure and not selector.pseudo_element
                 self._rules.append(_Rule(selector.specificity(), selector, normal, important, applies, cost, label))
@@ -358,16 +362,17 @@ class Styles:
         if not isinstance(tree, CombinedSelector):
             return set(self._root.xpath(f"descendant-or-self::{_TRANSLATOR.xpath(tree)}"))
         outer, found = self._find(tree.selector), self._find(tree.subselector)
+        self._work += len(found) * (self._deepest if tree.combinator == " " and outer else 1)
         if tree.combinator == ">":
             return {each for each in found if each.getparent() in outer}
         if tree.combinator == "+":
             return {each for each in found if each.getprevious() in outer}
         if tree.combinator == "~":
             return {each for each in found if any(other in outer for other in each.itersiblings(preceding=True))}
-        return {each for each in found if any(above in outer for above in each.iterancestors())}
+        return {each for each in found if outer and any(above in outer for above in each.iterancestors())}
 
     def _doubt(self, label: str) -> None:
-        self.doubt = self.doubt or label
+        self.doubt = self.doubt or _label(label)
 
 
 def media_applies(text: str) -> bool | None:
