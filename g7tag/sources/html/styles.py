@@ -81,10 +81,12 @@ _CAN_HIDE = re.compile(
 """Properties that can hide text and are not read, except for values that hide nothing."""
 _HARMLESS = {"none", "normal", "auto", "visible", "border-box", "padding-box", "content-box", "currentcolor", "1"}
 
-_MOST_WORK = 20_000_000
+_MOST_WORK = 50_000_000
 """Elements that all selectors of a page may visit; a usual page needs a tenth of a percent."""
-_COST_OF_STYLE = 5
+_COST_OF_STYLE = 12
 """Elements that a selector visits in the time in which one gets its style."""
+_SIBLINGS_AT_ONCE = 20
+"""Siblings that lxml counts in the time in which a selector visits an element."""
 _LONGEST_SELECTOR = 400  # characters, which limits recursion
 _MOST_NESTED = 20
 _LONGEST_LABEL = 80  # characters of a rule in a message
@@ -254,7 +256,7 @@ class Styles:
         self._root = root
         self._ignores_case = not root.getroottree().docinfo.doctype  # of classes and ids
         self._elements = list(root.iter(etree.Element))
-        self._widest = max(map(len, self._elements))
+        self._siblings = sum(len(each) ** 2 for each in self._elements) // _SIBLINGS_AT_ONCE
         depths: dict[Element, int] = {}
         for each in self._elements:
             depths[each] = depths.get(each.getparent(), 0) + 1
@@ -322,7 +324,7 @@ class Styles:
             label = ""  # it may be left out
         if self._ignores_case and "[" not in text:
             text = text.lower()
-        cost = self._widest if _AMONG_SIBLINGS.search(text) else 1
+        cost = len(self._elements) + (self._siblings if _AMONG_SIBLINGS.search(text) else 0)
         for selector in self._parse(text, label) if normal or important else ():
             if not _NOT_ON_PAGE.fullmatch(str(selector.pseudo_element or "")):
                 applies = is_sure and not selector.pseudo_element
@@ -340,7 +342,7 @@ class Styles:
 
     def _apply(self, rule: _Rule) -> None:
         """Declare the properties of a rule for its elements."""
-        self._work += rule.cost * len(self._elements)
+        self._work += rule.cost
         try:
             found = self._find(rule.selector.parsed_tree) if self._work < _MOST_WORK else None
         except (cssselect.SelectorError, etree.XPathError, RecursionError):
