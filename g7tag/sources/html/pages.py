@@ -30,6 +30,7 @@ _SUBSET = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<!DOCT
 _SUBSET_END = re.compile(r"\]\s*>")
 _CLOSED_BY_BLOCKS = re.compile(r"<(/?)(big|strike|small|tt|[bisu])(?=[\s/>])", re.I)
 _KEPT_OPEN = "x-"
+_RENAMED = re.compile(rf"{_KEPT_OPEN}(big|strike|small|tt|[bisu])")
 _END_OF_PAGE = re.compile(r"</(html|body)(?=[\s/>])", re.I)
 
 
@@ -110,8 +111,9 @@ def _restore_names(root: Element) -> None:
     """Restore names, and write classes and ids in lower case in a page without a DOCTYPE, where case is ignored."""
     ignores_case = not root.getroottree().docinfo.doctype
     for element in root.iter(etree.Element):
-        if element.tag.startswith(_KEPT_OPEN):
-            element.tag = element.tag.removeprefix(_KEPT_OPEN)
+        renamed = _RENAMED.fullmatch(element.tag)
+        if renamed:
+            element.tag = renamed[1]
         for key in ("class", "id") if ignores_case and element.attrib else ():
             if key in element.attrib:
                 element.set(key, element.get(key).lower())

@@ -159,7 +159,9 @@ def look_of(element: Element, declared: Style, parent: Look) -> Look:
         indent=parent.indent if indent is None else indent,
         doubt=parent.doubt,
     )
-    return look if parent.gone or parent.doubt else look._replace(doubt=_doubt(declared, is_hidden=bool(look.why)))
+    return (
+        look if parent.gone or parent.doubt else look._replace(doubt=_doubt_about(declared, is_hidden=bool(look.why)))
+    )
 
 
 def _by_attributes(element: Element) -> Style:
@@ -203,7 +205,7 @@ def _why_gone(element: Element, style: Style) -> str:
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
-def _doubt(declared: Style, *, is_hidden: bool) -> str:
+def _doubt_about(declared: Style, *, is_hidden: bool) -> str:
     """Return the first rule that may hide or show an element and is not understood."""
     for name, value in declared.items():
         is_extent = name in _EXTENTS and declared.get("overflow", "visible") == "visible"
@@ -411,7 +413,7 @@ def _mentions_text(content: Sequence[Any] | None, depth: int = 0) -> bool:
 
 
 def _text(tokens: Iterable[Any]) -> str:
-    """Return tokens on one line; those too deep to be written become a selector that is not understood."""
+    """Return tokens on one line; "::", which is nowhere understood, for those too deep to be written."""
     try:
         return " ".join(tinycss2.serialize([token for token in tokens if token.type != "comment"]).split())
     except RecursionError:
@@ -452,10 +454,7 @@ def _read(name: str, tokens: Tokens, rule: str) -> Style:
 
 
 def _words(tokens: Tokens) -> list[str]:
-    try:
-        return [tinycss2.serialize([token]).lower() for token in tokens]
-    except RecursionError:
-        return ["too deep"]
+    return [_text([token]).lower() for token in tokens]
 
 
 def _read_text(name: str, tokens: Tokens) -> Style | None:
