@@ -96,7 +96,7 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
         "hidden": json.dumps(hidden, ensure_ascii=False),
         "status": "partial" if any(gap["kind"] == "unread" for gap in gaps) else status,
     }
-    gaps += [gap_row(name, part, "unread", doubt) for part, doubt in reading.doubts]
+    gaps += [gap_row(name, *doubt) for doubt in reading.doubts]
     return row, gaps
 
 
@@ -123,7 +123,7 @@ class _Read(NamedTuple):
     text: str
     hidden: list[HiddenSpan]
     pages: list[dict[str, Any]]
-    doubts: Sequence[tuple[str, str]] = ()
+    doubts: Sequence[tuple[str, str, str]] = ()
 
 
 def _read_content(content: bytes, kind: str, max_pages: int, progress: Callable[[int, int], None]) -> _Read:
@@ -134,14 +134,14 @@ def _read_content(content: bytes, kind: str, max_pages: int, progress: Callable[
     if kind != PDF:
         text, hidden = set_blocks(Block(tuple(Run(*run) for run in runs)) for (runs,) in reading.blocks)
         part = "text boxes" if kind == DOCX else "styles"
-        return _Read(text, hidden, [], doubts=[(part, doubt) for doubt in reading.doubts])
+        return _Read(text, hidden, [], doubts=[(part, *doubt) for doubt in reading.doubts])
     pages = [
         Page([Line(*line) for line in page.get("lines", ())], [(text, why) for text, why in page.get("aside", ())])
         for page in reading.pages
     ]
     blocks, doubt = flow_pages(pages)
     text, hidden = set_blocks(blocks)
-    doubts = [("notes", doubt)] if doubt else []
+    doubts = [("notes", "unread", doubt)] if doubt else []
     return _Read(text, hidden, reading.pages, doubts)
 
 

@@ -28,7 +28,7 @@ class Reading(NamedTuple):
 
     blocks: list[Any]
     pages: list[dict[str, Any]]
-    doubts: Sequence[str] = ()
+    doubts: Sequence[tuple[str, str]] = ()
 
 
 def limits_note() -> str:

@@ -47,9 +47,9 @@ def _read_word(content: bytes, *_: int) -> Iterator[dict[str, Any]]:
 
 
 def _read_web(content: bytes, *_: int) -> Iterator[dict[str, Any]]:
-    from g7tag.sources.html.document import SourcePage, read_pages  # noqa: PLC0415
+    from g7tag.sources.html.document import read_page  # noqa: PLC0415
 
-    yield read_pages([SourcePage(content)])._asdict()
+    yield read_page(content)._asdict()
 
 
 _READERS: dict[str, Callable[..., Iterator[dict[str, Any]]]] = {PDF: _read_pdf, DOCX: _read_word, HTML: _read_web}

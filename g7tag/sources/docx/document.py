@@ -20,10 +20,10 @@ _LONGEST_SAMPLE = 40  # characters of a text box
 
 
 class Word(NamedTuple):
-    """The blocks of a document, and sentences about text that was skipped."""
+    """The blocks of a document, and gaps (kind, reason): text that was skipped."""
 
     blocks: list[Block]
-    doubts: list[str]
+    doubts: list[tuple[str, str]]
 
 
 def read_word(content: bytes) -> Word:
@@ -38,8 +38,8 @@ def read_word(content: bytes) -> Word:
     blocks = list(reader.blocks(parts.document, paper=_paper(parts)))
     noted = [reader.note(note) for note in notes.listed]
     doubts = [
-        f"the text of text boxes is not read ({len(reader.boxes)}, the first with "
-        f"{reader.boxes[0][:_LONGEST_SAMPLE]!r}). Move it into paragraphs if it is evidence."
+        ("unread", f"the text of text boxes is not read ({len(reader.boxes)}, the first with "
+        f"{reader.boxes[0][:_LONGEST_SAMPLE]!r}). Move it into paragraphs if it is evidence.")
     ] if reader.boxes else []  # fmt: skip
     if not any(plain(block.runs).strip() for block in blocks) and not noted:
         raise _no_text(parts.document, doubts)
@@ -75,9 +75,9 @@ def _paper(parts: Parts) -> str:
     return color if shown and shows_white_text(color) else ""
 
 
-def _no_text(document: Element, doubts: Sequence[str]) -> SourceError:
+def _no_text(document: Element, doubts: Sequence[tuple[str, str]]) -> SourceError:
     if doubts:
-        return SourceError(f"has no paragraphs with text: {doubts[0]}")
+        return SourceError(f"has no paragraphs with text: {doubts[0][1]}")
     if {kind(each) for each in document.iter("*")} & _PICTURES:
         return SourceError(
             f"contains images but no text, like a scan. Expected text; export it as PDF, and recognize it: {OCR}"

@@ -1,7 +1,6 @@
 """Read the visible and the hidden text of an HTML page."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,10 +9,9 @@ from lxml import etree
 from g7tag.errors import SourceError
 from g7tag.sources.blocks import Block
 from g7tag.sources.html.lines import Lines
-from g7tag.sources.html.looks import PLAIN, Look, look_of
-from g7tag.sources.html.notes import Notes, holds_notes, is_link_back, is_mark, link_of, read_notes
-from g7tag.sources.html.pages import Element, name_of, parse_page
-from g7tag.sources.html.styles import Found, Styles
+from g7tag.sources.html.notes import holds_notes, is_link_back, is_mark, link_of, read_notes
+from g7tag.sources.html.pages import Element, parse_page
+from g7tag.sources.html.styles import Look, Style, Styles, look_of
 from g7tag.sources.marks import roman
 
 BULLETS = frozenset({"none", "disc", "circle", "square"})
@@ -47,8 +45,10 @@ _STYLED = frozenset({
     "listing", "xmp", "plaintext",
 })  # fmt: skip
 """Elements that affect their text without an attribute."""
-_MOST_DOUBTS = 5
-_LONGEST_SAMPLE = 60  # characters of a text in a message
+_RAISED = frozenset({"super", "text-top"})
+_PRINT = "Print the page to PDF (chromium --headless --print-to-pdf=report.pdf page.html) to be sure."
+_UNREAD = f"The page's style sheet has rules that g7tag does not read and that may hide or show text, such as {{!r}}. {_PRINT}"
+_LINKED = f"The page's style sheet is another file ({{!r}}), so text that it hides is read as visible. {_PRINT}"
 _PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
 
 
@@ -72,13 +72,13 @@ def counter_of(element: Element) -> Counter:
     start = _integer(element.get("start"))
     if element.get("reversed") is None:
         return Counter(1 if start is None else start)
-    items = sum(name_of(child) == "li" for child in element)
+    items = sum(child.tag == "li" for child in element)
     return Counter(items if start is None else start, -1)
 
 
-def counted_as(element: Element, style: Mapping[str, str], outer: str) -> str:
+def counted_as(element: Element, style: Style, outer: str) -> str:
     """Return the CSS list style of an element's items; `outer` is the list style of its parent."""
-    name = name_of(element)
+    name = element.tag
     declared = style.get("list-style-type")
     if declared:
         known = BULLETS | _LETTERS | _ROMAN
@@ -108,11 +108,8 @@ def _integer(value: str | None) -> int | None:
 class _Place(NamedTuple):
     """State of an open element, which applies to its text."""
 
-    styled: Found
-    look: Look = PLAIN
-    possible: Look = PLAIN  # the look if everything applied that may apply
+    look: Look = Look()
     why: str = ""  # the reason why it is hidden, from its look
-    doubt: str = ""  # the rule that decides whether it is hidden, if the rule is not understood
     kind: str = ""
     in_row: bool = False  # whether the innermost row or cell is a row
     preformatted: bool = False
@@ -124,50 +121,25 @@ class _Place(NamedTuple):
 
 
 class Page(NamedTuple):
-    """The blocks of a page, in the order of its text, and what could not be decided about its visibility."""
+    """The blocks of a page, in the order of its text, and gaps (kind, reason): what may be hidden or visible."""
 
     blocks: list[Block]
-    doubts: list[str]
+    doubts: list[tuple[str, str]]
 
 
-class SourcePage(NamedTuple):
-    """The bytes of a page, and its style sheets with their media ("" for all), or None for those in the page."""
-
-    content: bytes
-    sheets: Sequence[tuple[str, str]] | None = None
-
-
-def read_pages(pages: Iterable[SourcePage]) -> Page:
-    """Read HTML pages that are one document, each with style sheets of its own, into blocks and doubts."""
-    parsed = [(root, page.sheets) for page in pages if (root := parse_page(page.content)) is not None]
-    reader = _Reader(read_notes(root for root, _ in parsed))
-    for root, sheets in parsed:
-        reader.read(root, _own_sheets(root) if sheets is None else sheets)
-    reasons = {run.hidden for block in reader.lines.blocks for run in block.runs}
-    if "" not in {run.hidden for block in reader.lines.blocks for run in block.runs if run.text.strip()}:
-        raise SourceError(_no_visible_text(reasons - {""}))
-    return Page(reader.lines.blocks, _doubts(reader.unsure))
-
-
-def _own_sheets(root: Element) -> list[tuple[str, str]]:
-    return [("".join(e.itertext()), e.get("media") or "") for e in root.iter(etree.Element) if name_of(e) == "style"]
-
-
-def _doubts(unsure: Mapping[tuple[str, str], list[str]]) -> list[str]:
-    """Return a sentence for each rule that decides about text and is not understood."""
-    sentences = []
-    for (rule, why), texts in list(unsure.items())[:_MOST_DOUBTS]:
-        effect = "show text that was read as hidden" if why else "hide text that was read as visible"
-        size = sum(map(len, texts))
-        sentences.append(
-            f"The style rule {rule!r} is not understood and may {effect} ({size:,} characters, such as "
-            f"{texts[0][:_LONGEST_SAMPLE]!r}). Compare the page in a browser, and remove the rule or the text."
-        )
-    if len(unsure) > _MOST_DOUBTS:
-        sentences.append(
-            f"{len(unsure) - _MOST_DOUBTS:,} more style rules are not understood and may hide or show text."
-        )
-    return sentences
+def read_page(content: bytes) -> Page:
+    """Read an HTML page into blocks and doubts."""
+    root = parse_page(content)
+    if root is None:
+        raise SourceError(_no_visible_text(set()))
+    reader = _Reader(root)
+    reader.read(root)
+    reasons = {run.hidden for block in reader.lines.blocks for run in block.runs if run.text.strip()}
+    if "" not in reasons:
+        raise SourceError(_no_visible_text(reasons))
+    unread = [("unread", _UNREAD.format(reader.doubt))] if reader.doubt else []
+    linked = [("assumed", _LINKED.format(reader.styles.linked))] if reader.styles.linked and not unread else []
+    return Page(reader.lines.blocks, unread + linked)
 
 
 def _no_visible_text(reasons: set[str]) -> str:
@@ -181,17 +153,16 @@ def _no_visible_text(reasons: set[str]) -> str:
 class _Reader:
     """Pass the text of elements to lines; `open` are the currently open elements."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, root: Element) -> None:
         self.lines = Lines()
-        self.notes = notes
-        self.open: list[_Place] = []
-        self.unsure: dict[tuple[str, str], list[str]] = {}  # texts by rule and by the reason why they are hidden
+        self.notes = read_notes(root)
+        self.styles = Styles(root)
+        self.doubt = self.styles.doubt  # the first rule that may hide or show text
+        self.open = [_Place()]
         self.mark_link = ""  # link target of the last mark
 
-    def read(self, root: Element, sheets: Iterable[tuple[str, str]]) -> None:
+    def read(self, root: Element) -> None:
         """Read a page with its style sheets."""
-        self.styles = Styles(root, sheets)
-        self.open = [_Place(self.styles.around())]
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             if event == "end":
@@ -204,28 +175,22 @@ class _Reader:
 
     def enter(self, element: Element) -> bool:
         """Open an element, and return whether its text is read."""
-        name, outer = name_of(element), self.open[-1]
+        name, outer = element.tag, self.open[-1]
         if name in _SKIPPED or (name == "a" and is_link_back(element)):
             self.open.append(outer._replace(kind=""))
             return False
-        styled = self.styles.of(element, outer.styled)
-        style = styled.sure.values
+        style = self.styles.of(element)
         kind = _KINDS.get(name, "")
         if kind in {"", "block"}:
             kind = _DISPLAYS.get(style.get("display", ""), kind)
-        in_row = kind == "row" or (outer.in_row and kind != "cell")
-        place = outer._replace(styled=styled, kind=kind, in_row=in_row)
-        if style or styled.possible.values or element.keys() or name in _STYLED or outer.look.folded:
-            look = possible = look_of(element, style, outer.look)  # others look like their parent
-            if styled.possible.values != style or outer.possible != outer.look:
-                possible = look_of(element, styled.possible.values, outer.possible)
+        place = outer._replace(kind=kind, in_row=kind == "row" or (outer.in_row and kind != "cell"))
+        if style or element.keys() or name in _STYLED:  # others look like their parent
+            look = look_of(element, style, self._unfolded(element, outer.look))
             place = place._replace(
                 look=look,
-                possible=possible,
                 why=look.why,
-                doubt=(outer.doubt or styled.label) if bool(look.why) != bool(possible.why) else "",
                 preformatted=_is_preformatted(name, style, outer),
-                in_mark=outer.in_mark or is_mark(element, style),
+                in_mark=outer.in_mark or is_mark(element, raised=style.get("vertical-align") in _RAISED),
                 link=link_of(element) or outer.link,
                 in_notes=outer.in_notes or holds_notes(element),
                 counted=counted_as(element, style, outer.counted),
@@ -236,13 +201,20 @@ class _Reader:
         self._begin(element, place)
         return True
 
+    def _unfolded(self, element: Element, outer: Look) -> Look:
+        """Return the look around an element; the first summary of closed details is seen, unlike the rest."""
+        above = element.getparent() if element.tag == "summary" else None
+        is_first = above is not None and next(above.iterchildren("summary")) is element
+        is_closed = above is not None and above.tag == "details" and above.get("open") is None
+        return self.open[-2].look if is_first and is_closed else outer
+
     def add(self, text: str | None) -> None:
         """Add a piece of text to the innermost open element."""
         if not text:
             return
         place = self.open[-1]
-        if place.doubt and text.strip():
-            self.unsure.setdefault((place.doubt, place.why), []).append(" ".join(text.split()))
+        if place.look.doubt and text.strip():
+            self.doubt = self.doubt or place.look.doubt
         if place.in_mark:
             apart = place.link != self.mark_link
             self.lines.add_mark(text, place.why, apart=apart)
@@ -258,7 +230,7 @@ class _Reader:
 
     def leave(self, element: Element) -> None:
         """Close an element and add the text after it."""
-        name, place = name_of(element), self.open.pop()
+        name, place = element.tag, self.open.pop()
         if name == "q":
             self.lines.add("”", place.why)
         if place.kind == "row":
@@ -273,7 +245,7 @@ class _Reader:
 
     def _begin(self, element: Element, place: _Place) -> None:
         """Update the lines at the start of an element."""
-        name = name_of(element)
+        name = element.tag
         if place.kind == "row":
             self.lines.open_row()
         elif place.kind == "cell":
@@ -305,8 +277,8 @@ class _Reader:
             self.lines.number(f"{written(number, place.counted)}.", is_note=False)
 
 
-def _is_preformatted(name: str, style: Mapping[str, str], outer: _Place) -> bool:
+def _is_preformatted(name: str, style: Style, outer: _Place) -> bool:
     """Whether line ends in an element's text are kept."""
     if "white-space" in style:
-        return style["white-space"].startswith(("pre", "break-spaces"))
+        return str(style["white-space"]).startswith(("pre", "break-spaces"))
     return name in _PREFORMATTED or outer.preformatted

@@ -1,13 +1,12 @@
 """Detect note marks, notes and back links among the links and superscripts of a page."""
 
 import re
-from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
 from lxml import etree
 
-from g7tag.sources.html.pages import Element, name_of
+from g7tag.sources.html.pages import Element
 
 _NUMBERS = re.compile(r"[\[(]?[0-9]{1,5}(?:[\s,;–()\[\]-]+[0-9]{1,5})*[\])]?")
 _EXPONENT = re.compile(r"[+−–-][0-9]{1,3}")
@@ -40,17 +39,16 @@ class Notes(NamedTuple):
 
     def number_at(self, element: Element) -> str:
         """Return the number of the note that starts at an element, or ""."""
-        names = (element.get("id"), element.get("name"))
-        return next((self.numbers[name] for name in names if name and name in self.numbers), "")
+        return next((self.numbers[name] for name in _anchors(element) if name in self.numbers), "")
 
 
-def read_notes(roots: Iterable[Element]) -> Notes:
-    """Return the notes to which the marks of pages link; a mark is before its note, a back link after it."""
+def read_notes(root: Element) -> Notes:
+    """Return the notes to which the marks of a page link; a mark is before its note, a back link after it."""
     places: dict[str, int] = {}
     marks: list[tuple[int, str, str]] = []
-    for place, element in enumerate(element for root in roots for element in root.iter(etree.Element)):
-        for name in (element.get("id"), element.get("name")):
-            places.setdefault(name or "", place)
+    for place, element in enumerate(root.iter(etree.Element)):
+        for name in _anchors(element):
+            places.setdefault(name, place)
         target = _target(element)
         if target and is_mark(element):
             digits = re.findall(r"[0-9]+", _short_text(element) or "")
@@ -63,9 +61,9 @@ def read_notes(roots: Iterable[Element]) -> Notes:
     return Notes(numbers)
 
 
-def is_mark(element: Element, style: Mapping[str, str] | None = None) -> bool:
+def is_mark(element: Element, *, raised: bool = False) -> bool:
     """Return whether an element is a superscript number, or a link from or to a note."""
-    raised = name_of(element) == "sup" or (style or {}).get("vertical-align", "") in {"super", "text-top"}
+    raised = raised or element.tag == "sup"
     target = _target(element)
     named = _words(element, "class") & _MARK_CLASSES or _roles(element) & _MARK_ROLES
     if not (raised or target or named):
@@ -78,7 +76,7 @@ def is_mark(element: Element, style: Mapping[str, str] | None = None) -> bool:
 
 def is_link_back(element: Element) -> bool:
     """Return whether an element is a back link from a note to its mark, which is not part of the note's text."""
-    if name_of(element) != "a" or not (element.get("href") or "").startswith("#"):
+    if element.tag != "a" or not (element.get("href") or "").startswith("#"):
         return False
     text = _short_text(element)
     if text is None or re.match(r"[\[(]?[0-9]", text):
@@ -94,13 +92,18 @@ def holds_notes(element: Element) -> bool:
 
 def link_of(element: Element) -> str:
     """Return the target of a link, or "" if the element is not a link."""
-    return (element.get("href") or "") if name_of(element) == "a" else ""
+    return (element.get("href") or "") if element.tag == "a" else ""
 
 
 def _target(element: Element) -> str:
     """Return the fragment to which a link, or the link in a superscript number, points."""
-    link = element.find("a") if name_of(element) == "sup" else element
-    return link_of(link).partition("#")[2] if link is not None else ""
+    link = element.find("a") if element.tag == "sup" else element
+    return link_of(link).partition("#")[2].lower() if link is not None else ""
+
+
+def _anchors(element: Element) -> list[str]:
+    """Return the names of an element to which a link may lead, in lower case."""
+    return [name.lower() for name in (element.get("id"), element.get("name")) if name]
 
 
 def _short_text(element: Element) -> str | None:
@@ -112,7 +115,7 @@ def _short_text(element: Element) -> str | None:
 
 def _is_in_sup(element: Element) -> bool:
     parent = element.getparent()
-    return parent is not None and name_of(parent) == "sup"
+    return parent is not None and parent.tag == "sup"
 
 
 def _words(element: Element, attribute: str) -> set[str]:

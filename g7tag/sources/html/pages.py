@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from lxml import etree
@@ -30,6 +30,7 @@ _SUBSET = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<!DOCT
 _SUBSET_END = re.compile(r"\]\s*>")
 _CLOSED_BY_BLOCKS = re.compile(r"<(/?)(big|strike|small|tt|[bisu])(?=[\s/>])", re.I)
 _KEPT_OPEN = "x-"
+_RENAMED = re.compile(rf"{_KEPT_OPEN}(big|strike|small|tt|[bisu])")
 _END_OF_PAGE = re.compile(r"</(html|body)(?=[\s/>])", re.I)
 
 
@@ -49,6 +50,7 @@ def parse_page(content: bytes) -> Element | None:
         return None
     if root is not None:
         _check_depth(root)
+        _restore_names(root)
         _add_bodies(root)
     return root
 
@@ -65,16 +67,6 @@ def decode_page(content: bytes) -> str:
         except UnicodeDecodeError:
             declared = "cp1252"
     return _with_newlines(content.decode(declared, "replace"))
-
-
-def name_of(element: Element) -> str:
-    """Return an element's name in lower case, without a namespace, or "" if it is not an element."""
-    return _name(element.tag)
-
-
-@lru_cache(maxsize=1000)  # pages repeat a few names
-def _name(tag: object) -> str:
-    return tag.rpartition("}")[2].lower().removeprefix(_KEPT_OPEN) if isinstance(tag, str) else ""
 
 
 def _declared_encoding(content: bytes) -> str:
@@ -115,15 +107,24 @@ def _check_depth(root: Element) -> None:
             raise SourceError(msg)
 
 
+def _restore_names(root: Element) -> None:
+    """Restore names, and write classes and ids in lower case in a page without a DOCTYPE, where case is ignored."""
+    ignores_case = not root.getroottree().docinfo.doctype
+    for element in root.iter(etree.Element):
+        renamed = _RENAMED.fullmatch(element.tag)
+        if renamed:
+            element.tag = renamed[1]
+        for key in ("class", "id") if ignores_case and element.attrib else ():
+            if key in element.attrib:
+                element.set(key, element.get(key).lower())
+
+
 def _add_bodies(root: Element) -> None:
     """Put the rows of tables into table bodies, as browsers do; style sheets rely on it."""
     for table in list(root.iter("table")):
-        body = None
-        for child in list(table):
-            if name_of(child) != "tr":
-                body = None
-                continue
-            if body is None:
+        for tag, children in groupby(list(table), lambda child: child.tag):
+            rows = list(children)
+            if tag == "tr":
                 body = etree.Element("tbody")
-                child.addprevious(body)
-            body.append(child)
+                rows[0].addprevious(body)
+                body.extend(rows)
