@@ -511,7 +511,7 @@ def test_the_gap_of_a_page_names_a_rule_and_what_to_do():
     )
     assert read(page.encode()).gaps == [(
         "styles", "unread",
-        "The page's style sheet has rules that g7tag does not read and that may hide or show text, such as 'p:foo { "
+        "The page's style sheet has rules that g7tag does not read and that may hide text, such as 'p:foo { "
         "display: none }'. Print the page to PDF (chromium --headless --print-to-pdf=report.pdf page.html) to be sure.",
     )]  # fmt: skip
 

@@ -47,7 +47,7 @@ _STYLED = frozenset({
 """Elements that affect their text without an attribute."""
 _RAISED = frozenset({"super", "text-top"})
 _PRINT = "Print the page to PDF (chromium --headless --print-to-pdf=report.pdf page.html) to be sure."
-_UNREAD = f"The page's style sheet has rules that g7tag does not read and that may hide or show text, such as {{!r}}. {_PRINT}"
+_UNREAD = f"The page's style sheet has rules that g7tag does not read and that may hide text, such as {{!r}}. {_PRINT}"
 _LINKED = f"The page's style sheet is another file ({{!r}}), so text that it hides is read as visible. {_PRINT}"
 _PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
 
