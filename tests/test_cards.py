@@ -64,6 +64,27 @@ def test_further_commitments_follow_their_codebooks_and_end_in_may_2024() -> Non
     assert listed["part"].value_counts().to_dict() == {"train": len(listed) - 6, "test": 6}
 
 
+def test_the_further_sentences_keep_the_rules_and_are_in_no_other_file(codebook: Codebook) -> None:
+    rows = pd.read_csv(DATA / "further/2024-apulia-19.csv", dtype="str", keep_default_na=False)
+    assert f"{len(rows):,} labelled sentences in {rows['item_id'].nunique()} further items" in DATA_CARD
+    assert rows["sentence_id"].is_unique
+    assert rows["date"].max() <= "2024-05-31"
+    assert set(";".join(rows["dimensions"]).split(";")) == {"", *codebook.dimension_keys}
+    has_one = rows["dimensions"] != ""
+    assert (has_one == rows["strength"].isin(["strong", "weak"])).all()
+    assert rows.loc[has_one, "act"].isin(["done", "planned"]).all()
+    counts = {
+        "dismantle without counter": rows["dimensions"].map(lambda keys: "dismantle" in keys and "counter" not in keys),
+        "disrupt": rows["dimensions"].str.contains("disrupt"),
+        "acts not done": rows["act"] == "not_done", "or reversed": rows["act"] == "reversed",
+    }  # fmt: skip
+    for words, own in counts.items():
+        assert f"{words} ({own.sum()}" in DATA_CARD
+    corpus = read_corpus(bundled_corpus(), codebook)
+    assert set(rows["text"]).isdisjoint(corpus["text"])
+    assert set(rows["url"]).isdisjoint(corpus["url"])
+
+
 @pytest.mark.slow
 def test_the_agreement_of_coders_is_the_stored_one() -> None:
     now = runpy.run_path(str(ROOT / "tools/coder_agreement.py"))["agreement"]()

@@ -27,6 +27,7 @@ GROUPS = [  # file, members, letters of the coders, labels that they coded
 FILES = [  # both coders' labels are in the file
     ("corpus/2024-apulia-19/public-pages.csv", "R to AG", LABELS[:4]),
     ("contrast/2024-apulia-19.csv", "AH, AI", LABELS[:4]),
+    ("further/2024-apulia-19.csv", "CA to CD", LABELS[:4]),
     ("corpus/2024-apulia-09/food-security.csv", "AJ, AK", ["barriers", "systems", "access"]),
     ("corpus/2024-apulia-18/border-management.csv", "AL, AM", ["manage", "visa", "limit"]),
 ]
@@ -55,7 +56,8 @@ def _acts() -> Iterator[dict[str, object]]:
 
 def _other_files() -> Iterator[dict[str, object]]:
     for path, coders, dimensions in FILES:
-        file = "contrast" if path.startswith("contrast") else Path(path).stem
+        folder = path.partition("/")[0]
+        file = Path(path).stem if folder == "corpus" else folder
         rows = _read(path).set_index("sentence_id")
         for key in dimensions:
             both = rows[["c1_dimensions", "c2_dimensions"]].map(lambda keys, key=key: key in keys.split(";"))
