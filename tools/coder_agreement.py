@@ -27,7 +27,7 @@ GROUPS = [  # file, members, letters of the coders, labels that they coded
 FILES = [  # both coders' labels are in the file
     ("corpus/2024-apulia-19/public-pages.csv", "R to AG", LABELS[:4]),
     ("contrast/2024-apulia-19.csv", "AH, AI", LABELS[:4]),
-    ("further/2024-apulia-19.csv", "CA to CD", LABELS[:4]),
+    ("further/2024-apulia-19.csv", "CA to CF", LABELS[:4]),
     ("corpus/2024-apulia-09/food-security.csv", "AJ, AK", ["barriers", "systems", "access"]),
     ("corpus/2024-apulia-18/border-management.csv", "AL, AM", ["manage", "visa", "limit"]),
 ]
