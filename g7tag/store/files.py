@@ -48,8 +48,8 @@ def inside(directory: Path, name: str) -> Path:
     """Return the path of a file in a run directory; a link is refused."""
     path = directory / name
     try:
-        is_link = path.resolve() != directory.resolve() / name
-    except (OSError, RuntimeError):  # circular links, up to Python 3.12
+        is_link = path.is_symlink() or path.resolve() != directory.resolve() / name
+    except (OSError, RuntimeError):  # circular links above the file, up to Python 3.12
         is_link = True
     if is_link:
         msg = f"{path}: is a link. Expected a file or folder of the run directory itself. Put a copy in its place."
