@@ -85,6 +85,21 @@ def test_the_further_sentences_keep_the_rules_and_are_in_no_other_file(codebook:
     assert set(rows["url"]).isdisjoint(corpus["url"])
 
 
+def test_the_card_says_how_often_a_check_has_the_label_of_both_coders() -> None:
+    checks = pd.read_csv(DATA / "codings/further-checks.csv", dtype="str", keep_default_na=False)
+    labels = ["dimensions", "strength", "act", "exclusion"]
+    same: dict[str, list[bool]] = {"breadth": [], "further": []}
+    for file, rows in checks.groupby("file"):
+        checked = rows.set_index("sentence_id")[labels]
+        coded = pd.read_csv(DATA / str(file), dtype="str", keep_default_na=False).set_index("sentence_id")
+        first, second = (coded.loc[checked.index, [f"{one}_{name}" for name in labels]] for one in ("c1", "c2"))
+        is_same = (first.to_numpy() == checked.to_numpy()) & (second.to_numpy() == checked.to_numpy())
+        same[str(file).partition("/")[0]] += is_same.all(axis=1).tolist()
+    breadth, further = same["breadth"], same["further"]
+    assert f"{sum(breadth)} of {len(breadth)} have the whole label of both coders" in DATA_CARD
+    assert f"Of {len(further)} sentences that an adjudicator labelled first, {sum(further)} have" in DATA_CARD
+
+
 @pytest.mark.slow
 def test_the_agreement_of_coders_is_the_stored_one() -> None:
     now = runpy.run_path(str(ROOT / "tools/coder_agreement.py"))["agreement"]()
