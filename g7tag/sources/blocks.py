@@ -1,8 +1,10 @@
 """Blocks of text, which every reader produces, and hidden characters in a text."""
 
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from g7tag.sources.marks import superscript
 
 ZERO_WIDTH = "zero width"
 _INVISIBLE = "\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f"
@@ -10,17 +12,42 @@ _RUN = re.compile(f"[{_INVISIBLE}]+")
 _FILLER = "\u200b"  # replaces a hidden character so that all others keep their positions
 
 
+HEADING, PARAGRAPH, NOTE, ROW = "heading", "paragraph", "note", "row"
+"""Kinds of blocks."""
+
+
 class Run(NamedTuple):
-    """A piece of text; `hidden` is the reason why it is not visible on the page, or "" if it is visible."""
+    """A piece of text; `hidden` is why it is not visible on the page, or "". A mark has the numbers of its notes."""
 
     text: str
     hidden: str = ""
+    notes: tuple[int, ...] = ()
+    cell: int = 0  # its place in a row, from 0
 
 
 class Block(NamedTuple):
-    """A paragraph, heading, note (starts with its number in superscript digits) or table row (tab-separated cells)."""
+    """A heading, paragraph, table row or note, as every reader produces them; `note` is a note's number, else 0."""
 
     runs: tuple[Run, ...]
+    kind: str = PARAGRAPH
+    note: int = 0
+
+    def printed(self) -> Iterator[Run]:
+        """Yield its runs as a document's text shows them: numbers of notes as superscripts, tabs between cells."""
+        yield from (Run(f"{superscript(str(self.note))} "),) if self.note else ()
+        cell = 0
+        for run in self.runs:
+            yield from (Run("\t" * (run.cell - cell)),) if run.cell > cell else ()
+            yield run._replace(text=superscript(run.text)) if run.notes else run
+            cell = run.cell
+
+
+def block_of(message: Sequence[Any]) -> Block:
+    """Return a block that a process sent as lists."""
+    runs, kind, note = message
+    return Block(
+        tuple(Run(text, hidden, tuple(notes), cell) for text, hidden, notes, cell in runs), str(kind), int(note)
+    )
 
 
 class HiddenSpan(NamedTuple):
@@ -37,7 +64,7 @@ def set_blocks(blocks: Iterable[Block]) -> tuple[str, list[HiddenSpan]]:
     hidden: list[HiddenSpan] = []
     length = 0
     for place, block in enumerate(blocks):
-        for run in (Run("\n\n" if place else ""), *block.runs):
+        for run in (Run("\n\n" if place else ""), *block.printed()):
             start, length = length, length + len(run.text)
             pieces.append(run.text)
             if run.hidden and run.text.strip():

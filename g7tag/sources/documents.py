@@ -11,7 +11,7 @@ import pandas as pd
 
 from g7tag.errors import Announce, SourceError
 from g7tag.frames import DOCUMENTS, GAPS, build
-from g7tag.sources.blocks import Block, HiddenSpan, Run, invisible_spans, set_blocks
+from g7tag.sources.blocks import HiddenSpan, block_of, invisible_spans, set_blocks
 from g7tag.sources.gaps import gap_row, join_messages
 from g7tag.sources.kinds import DOCX, HTML, OCR, PDF, TEXT, kind_of
 from g7tag.sources.limits import MAX_PAGES, MOST_CHARACTERS, read_limited
@@ -132,7 +132,7 @@ def _read_content(content: bytes, kind: str, max_pages: int, progress: Callable[
         return _Read(read_text(content), [], [])
     reading = read_limited(content, kind, max_pages=max_pages, progress=progress)
     if kind != PDF:
-        text, hidden = set_blocks(Block(tuple(Run(*run) for run in runs)) for (runs,) in reading.blocks)
+        text, hidden = set_blocks(map(block_of, reading.blocks))
         part = "text boxes" if kind == DOCX else "styles"
         return _Read(text, hidden, [], doubts=[(part, *doubt) for doubt in reading.doubts])
     pages = [

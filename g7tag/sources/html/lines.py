@@ -205,7 +205,7 @@ def _merged(runs: list[Run]) -> list[Run]:
         return list(runs)
     merged: list[list[str]] = []
     reasons: list[str] = []
-    for text, hidden in runs:
+    for text, hidden, *_ in runs:
         if reasons and reasons[-1] == hidden:
             merged[-1].append(text)
         elif text:
