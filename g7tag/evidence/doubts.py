@@ -7,11 +7,10 @@ from typing import Any
 
 from g7tag.codebook import Codebook
 from g7tag.evidence.chapters import Chapter, Report
-from g7tag.evidence.layout import Layout
 from g7tag.evidence.sections import Section
 from g7tag.evidence.summits import Title
 from g7tag.sources import SUPERSCRIPTS, gap_row
-from g7tag.text import enumerated, listed
+from g7tag.text import enumerated
 
 Row = dict[str, Any]
 LEAST, SHARE = 5, 0.2
@@ -49,18 +48,9 @@ def format_doubt(text: str) -> str:
     return ""
 
 
-def reading_doubts(
-    name: str, report: Report, layout: Layout, title: Title, codebook: Codebook, numbers: Collection[int]
-) -> list[Row]:
-    """Return gaps for a missing summit year or commitment number, repeated note numbers and empty chapters."""
+def reading_doubts(name: str, report: Report, title: Title, codebook: Codebook, numbers: Collection[int]) -> list[Row]:
+    """Return gaps for a missing summit year or commitment number and empty chapters."""
     doubts: list[Row] = []
-    if layout.repeated:
-        reason = (
-            f"two different notes have the same number: {listed(map(str, layout.repeated))}. Text that cites these "
-            "numbers is linked to the first note. Expected numbers that continue through the report; split it by "
-            "commitment."
-        )
-        doubts.append(gap_row(name, "notes", "unread", reason))
     if not title.year:
         own = codebook.commitment.id.partition("-")[0]
         reason = (

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from g7tag.evidence.dates import DAY, MONTH, read_date
-from g7tag.evidence.paragraphs import UNDATED_START, Paragraph
 from g7tag.evidence.passage import Passage
 from g7tag.evidence.score_lines import ScoreLine, plain_sign, read_score, read_score_line
+from g7tag.sources.dates import DAY, MONTH, read_date
 from g7tag.sources.headings import (
     ANALYSTS,
     APPENDIX,
@@ -26,6 +25,8 @@ from g7tag.sources.headings import (
 )
 from g7tag.sources.members import plain_name
 
+UNDATED_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")
+"""Start of an item without a readable date: In July 2024; On 5 July; Between 5 and 30 July."""
 _SCORE_OF = rf"\bscore of (?P<score>{NUMBER})(?!\d)"
 _CONCLUDED = re.compile(r"(?:Thus|Therefore|Hence),? .*?\bscore of\b")
 _GIVEN = re.compile(rf"(?:{AWARDED}|(?<=[.!?] ){THUS}\b).{{0,120}}?{_SCORE_OF}")
@@ -56,7 +57,6 @@ class Item:
     """An evidence item, extended while its section is read."""
 
     text: Passage
-    paragraphs: list[Paragraph]
     date_text: str
     date: date | None
     status: str = "ok"
@@ -90,7 +90,7 @@ class Sections:
     members: set[str] = field(default_factory=set)
     in_appendix: bool = False
 
-    def take(self, paragraph: Paragraph, passage: Passage, names: Mapping[str, str], *, strict: bool) -> None:
+    def take(self, passage: Passage, names: Mapping[str, str], *, strict: bool) -> None:
         """Add one paragraph; the first must be a member's heading."""
         line = read_score_line(passage.text, names, strict=strict and bool(self.sections))
         if line:
@@ -100,7 +100,7 @@ class Sections:
         elif part_heading(passage.text) == ASSESSMENT:
             return
         elif passage.text and not self.sections[-1].closed:
-            _read_paragraph(self.sections[-1], paragraph, passage)
+            _read_paragraph(self.sections[-1], passage)
         elif not self.in_appendix and (analysts := ANALYSTS.match(passage.text)):
             known = self.sections[-1].analysts
             known += [name for name in _people(analysts["names"]) if name not in known]
@@ -122,13 +122,11 @@ class Sections:
             self.orphans.append(text)
 
 
-def read_sections(
-    paragraphs: Sequence[Paragraph], passages: Sequence[Passage], names: Mapping[str, str], *, strict: bool = False
-) -> Sections:
+def read_sections(passages: Sequence[Passage], names: Mapping[str, str], *, strict: bool = False) -> Sections:
     """Return the members' sections of a chapter, and text that belongs to none of them."""
     found = Sections()
-    for paragraph, passage in zip(paragraphs, passages, strict=True):
-        found.take(paragraph, passage, names, strict=strict)
+    for passage in passages:
+        found.take(passage, names, strict=strict)
     for section in found.sections:
         for place, item in enumerate(section.items, start=1):
             item.status = _item_status(item, last=place == len(section.items) and not _has_closing(section))
@@ -154,7 +152,7 @@ def _people(names: str) -> list[str]:
     return [name.strip() for name in re.split(r",| and ", names) if name.strip()]
 
 
-def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) -> None:
+def _read_paragraph(section: Section, passage: Passage) -> None:
     """Add one paragraph to the conclusions, score, analysts or items of its section."""
     starts_item = _starts_item(passage.text)
     closing = _closing(passage, section.subject)
@@ -173,11 +171,11 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
         section.doubtful += [passage.text] if verdict == "doubtful" else []
         if stated := _GIVEN.search(passage.text):
             _add_score(section, stated, passage.text)
-    elif section.concluding and paragraph.interrupted and not starts_item:
+    elif section.concluding and passage.interrupted and not starts_item:
         text, place = section.conclusions[-1]
         section.conclusions[-1] = (f"{text} {passage.text}", place)
-    elif section.items and paragraph.interrupted and not starts_item:
-        _append(section.items[-1], paragraph, passage)
+    elif section.items and passage.interrupted and not starts_item:
+        _append(section.items[-1], passage)
         if not passage.notes and (_VERDICT_WORDS.search(passage.text) or not _CLOSED.search(passage.text)):
             section.doubtful.append(passage.text)
     else:
@@ -186,7 +184,7 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
         if not starts_item and not passage.notes:
             section.doubtful.append(passage.text)
         section.concluding = False
-        section.items.append(Item(passage, [paragraph], date_text, read_date(date_text)))
+        section.items.append(Item(passage, date_text, read_date(date_text)))
 
 
 def _add_conclusion(section: Section, text: str) -> None:
@@ -247,13 +245,12 @@ def _may_conclude(item: Item, member: str) -> bool:
     return bool(re.search(f"{later}{concludes}", text))
 
 
-def _append(item: Item, paragraph: Paragraph, passage: Passage) -> None:
+def _append(item: Item, passage: Passage) -> None:
     """Add a paragraph to an item that notes split between sentences."""
     gap = item.text.places[-1] + 1 if item.text.places else 0
     item.text = Passage(
         f"{item.text.text} {passage.text}", [*item.text.places, gap, *passage.places], item.text.notes + passage.notes
     )
-    item.paragraphs.append(paragraph)
 
 
 def _item_status(item: Item, *, last: bool) -> str:

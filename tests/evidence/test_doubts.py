@@ -24,7 +24,7 @@ def test_the_day_of_access_is_known_in_other_words(chapter_path, tmp_path, codeb
     found = []
     for name, content in (("a.txt", plain), ("b.txt", plain.replace("Access Date:", f"{words}:"))):
         (tmp_path / name).write_text(content, encoding="utf-8")
-        found.append(extract_evidence(read_documents([tmp_path / name]).documents, codebook))
+        found.append(extract_evidence(read_documents([tmp_path / name]), codebook))
     pd.testing.assert_frame_equal(*(each.citations.drop(columns="document_id") for each in found))
     assert found[1].citations["accessed"].notna().sum() == 227
     assert found[1].items["text"].tolist() == found[0].items["text"].tolist()

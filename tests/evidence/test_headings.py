@@ -5,9 +5,9 @@ from report_texts import CANADA, FRONT, SECTION, TITLE, chapter, numbers, said
 
 from g7tag.errors import SourceError
 from g7tag.evidence.chapters import _names_of, read_chapters
-from g7tag.evidence.layout import read_layout
 from g7tag.evidence.members import check_members
 from g7tag.evidence.score_lines import ScoreLine, read_score, read_score_line
+from g7tag.sources.typed import find_blocks
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def chapters(codebook):
     """Return the chapters of a text, all of the codebook's commitment."""
 
     def chapters(text):
-        found = read_chapters(text, read_layout(text), codebook, number=19).chapters
+        found = read_chapters(find_blocks(text, [], None).blocks, codebook, number=19).chapters
         for each in found:
             check_members(each, codebook, own=True)
         return found

@@ -2,8 +2,8 @@
 
 import pytest
 
-from g7tag.evidence.layout import read_layout
 from g7tag.evidence.summary import read_contents, read_summary, summary_rows
+from g7tag.sources.typed import find_blocks
 
 MEMBERS = {"Canada": ["Canada", "CAN"], "Japan": ["Japan", "JPN"], "United Kingdom": ["United Kingdom", "UK"]}
 SCORES = [
@@ -56,7 +56,7 @@ def test_contents_with_dots_need_no_empty_lines_between_them():
     text = (
         "Contents\n\n1. Energy: Peat ..... 12\n2. Health: Goals for\nthe Young ..... 40\n3. Trade ..... 57\n\nPreface"
     )
-    paragraphs = [" ".join(text[each.start : each.end] for each in one.spans) for one in read_layout(text).paragraphs]
+    paragraphs = [" ".join(block.pieces()) for block in find_blocks(text, [], None).blocks]
     assert read_contents(paragraphs) == {1: "Energy: Peat", 2: "Health: Goals for the Young", 3: "Trade"}
 
 
