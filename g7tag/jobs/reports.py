@@ -16,8 +16,8 @@ from g7tag.jobs.pages import write_page
 from g7tag.jobs.run import Run
 from g7tag.jobs.steps import audit, ingest, items_seen, score, tag
 from g7tag.labels import ADJUDICATED, POLICY, require_policy
-from g7tag.sources import MAX_PAGES, read_documents
-from g7tag.store import RunDirectory, ledger_path
+from g7tag.sources import MAX_PAGES, blocks_table, read_documents
+from g7tag.store import Frames, RunDirectory, ledger_path
 
 FIRST_YEAR, LAST_YEAR = 1975, 2999
 """Valid years of a summit; the first was in 1975."""
@@ -72,6 +72,18 @@ def read_reports(
     read = read_documents(map(Path, paths), keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
     announce("reading the evidence")
     return extract_evidence(read, book, numbers=set(commitments), year=_year_text(year))
+
+
+def read_blocks(
+    reports: Sequence[Path],
+    *,
+    keep_hidden: bool = False,
+    max_pages: int = MAX_PAGES,
+    announce: Announce = lambda _: None,
+) -> Frames:
+    """Return the documents, their gaps and a table of their blocks: what is read before the evidence."""
+    read = read_documents(reports, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
+    return {"documents": read.documents, "gaps": read.gaps, "blocks": blocks_table(read)}
 
 
 def run_report(  # noqa: PLR0913 - all settings are keyword arguments

@@ -51,6 +51,16 @@ class Block(NamedTuple):
             end = run.end
         return texts
 
+    def shown(self) -> str:
+        """Return its text for people: marks in brackets, bars between cells, hidden text with the reason."""
+        text, end, cell = "", -1, 0
+        for run in self.runs:
+            text += " | " if run.cell > cell else "" if run.start == end else " "
+            own = f"[{','.join(map(str, run.notes))}]" if run.notes else re.sub(r"\t+", " | ", run.text.strip("\t"))
+            text += f" [hidden, {run.hidden}: {own}] " if run.hidden and own.strip() else own
+            end, cell = run.end, run.cell
+        return " ".join(text.split())
+
     def printed(self) -> Iterator[tuple[str, Run]]:
         """Yield its runs as the document's text shows them, each with what is printed before it: a number or tabs."""
         before, cell = f"{superscript(str(self.note))} " if self.note else "", 0

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,6 +71,20 @@ def read_documents(
     if refused and not rows:
         raise SourceError(join_messages(refused))
     return Documents(build(DOCUMENTS, rows), build(GAPS, gaps), blocks)
+
+
+def blocks_table(read: Documents) -> pd.DataFrame:
+    """Return the blocks of documents, one per row; the page is 0 if there are none, the note 0 if it is no note."""
+    rows = []
+    for document in read.documents.to_dict("records"):
+        breaks = [match.start() for match in re.finditer("\f", document["text"])]
+        for block in read.blocks[document["document_id"]]:
+            at = block.runs[0].start if block.runs else 0
+            rows.append({
+                "document": document["name"], "page": 0 if pd.isna(document["pages"]) else bisect(breaks, at) + 1,
+                "kind": block.kind, "note": block.note, "text": block.shown(),
+            })  # fmt: skip
+    return pd.DataFrame(rows, columns=["document", "page", "kind", "note", "text"])
 
 
 def _read_document(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from g7tag.sources.blocks import NOTE, Block, Run
+from g7tag.sources.blocks import NOTE, PARAGRAPH, ROW, Block, Run
 from g7tag.sources.dates import ACCESS_SIGN, MONTH
 from g7tag.sources.headings import (
     ASSESSMENT,
@@ -201,7 +201,8 @@ def _end_of_number(text: str, start: int, end: int) -> int:
 
 
 def _block(text: str, spans: Sequence[Span]) -> Block:
-    return Block(tuple(Run(text[span.start : span.end], start=span.start) for span in spans))
+    runs = tuple(Run(text[span.start : span.end], start=span.start) for span in spans)
+    return Block(runs, ROW if any("\t" in run.text.strip() for run in runs) else PARAGRAPH)
 
 
 def wrapped_at(text: str) -> int:
