@@ -3,4 +3,3 @@ from .dates import read_days as read_days
 from .extract import Evidence as Evidence
 from .extract import extract_evidence as extract_evidence
 from .extract import require_commitment as require_commitment
-from .limited import read_part_limited as read_part_limited

@@ -1,6 +1,6 @@
 """Extract the evidence frames from documents."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -50,7 +50,6 @@ def extract_evidence(
     numbers: Collection[int] = (),
     keep_hidden: bool = False,
     year: str = "",
-    read: Callable[..., Part] = read_part,
 ) -> Evidence:
     """Read the evidence of reports."""
     validate(documents, DOCUMENTS, source="documents")
@@ -60,7 +59,7 @@ def extract_evidence(
         taken = {row["commitment_id"] for part in parts for row in part.rows["commitments"]}
         doubt = format_doubt(document["text"])
         try:
-            part = read(document, codebook, taken, numbers=numbers, keep_hidden=keep_hidden, year=year)
+            part = read_part(document, codebook, taken, numbers=numbers, keep_hidden=keep_hidden, year=year)
         except SourceError as error:
             missing.append(gap_row(document["name"], "document", "unread", doubt or str(error)))
         else:

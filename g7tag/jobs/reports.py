@@ -9,7 +9,7 @@ from pathlib import Path
 from g7tag import corpus, tagger
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
-from g7tag.evidence import Evidence, extract_evidence, read_part_limited, require_commitment
+from g7tag.evidence import Evidence, extract_evidence, require_commitment
 from g7tag.jobs.audits import findings_before, update_ledger, write_receipts
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.pages import write_page
@@ -72,9 +72,8 @@ def read_reports(
     read = read_documents(map(Path, paths), max_pages=max_pages, announce=announce)
     announce("reading the evidence")
     return extract_evidence(
-        read.documents, book, gaps=read.gaps, numbers=set(commitments), keep_hidden=keep_hidden,
-        year=_year_text(year), read=read_part_limited,
-    )  # fmt: skip
+        read.documents, book, gaps=read.gaps, numbers=set(commitments), keep_hidden=keep_hidden, year=_year_text(year)
+    )
 
 
 def run_report(  # noqa: PLR0913 - all settings are keyword arguments
