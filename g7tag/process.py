@@ -39,9 +39,9 @@ def run_limited(
 ) -> Iterator[Any]:
     """Yield the messages of a reader: a function of a module that runs in a process of its own.
 
-    It is called with the content and the arguments, and yields values that JSON can hold. Errors in the input that it
-    raises are raised here. If it exceeds a limit or crashes, StoppedError says so. The messages together may take
-    `seconds` of processor time, and `each` for every message before; none may take more than `seconds`.
+    It is called with the content and the arguments, and yields values that JSON can hold. An InputError that it raises
+    is raised here; StoppedError is raised if it exceeds a limit or crashes. A message may take `seconds` of processor
+    time; messages that take more than `each` on average use them up together.
     """
     words = [f"{reader.__module__}:{reader.__name__}", str(len(content)), json.dumps(arguments)]
     process = subprocess.Popen(  # noqa: S603 - our own module; the content is passed on stdin
