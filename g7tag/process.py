@@ -18,7 +18,7 @@ from g7tag import errors
 MEMORY = 1_500_000_000
 """Maximum memory in bytes; a report of 700 pages needs a tenth of it."""
 SIZE = 100_000_000
-"""Maximum bytes of all messages; those of a report of 700 pages have a fifth of it."""
+"""Maximum bytes of all messages; those of a report of 700 pages have a tenth of it."""
 PATIENCE = 30
 """A process may be silent for this many times the limit of processor time, because a busy machine is slow."""
 LOOK = 0.25
