@@ -133,7 +133,7 @@ def _read_content(content: bytes, kind: str, max_pages: int, progress: Callable[
     reading = read_limited(content, kind, max_pages=max_pages, progress=progress)
     if kind != PDF:
         text, hidden = set_blocks(map(block_of, reading.blocks))
-        part = "text boxes" if kind == DOCX else "styles"
+        part = "layout" if kind == DOCX else "styles"
         return _Read(text, hidden, [], doubts=[(part, *doubt) for doubt in reading.doubts])
     pages = [
         Page([Line(*line) for line in page.get("lines", ())], [(text, why) for text, why in page.get("aside", ())])
