@@ -142,7 +142,6 @@ BROKEN = r"has a broken part 'word/document\.xml' \(.*\)\. Expected a Word docum
           )),
         (document("<w:tbl>" * 257 + "</w:tbl>" * 257), DEEP),
         (document("<w:r>" * 100_000 + "</w:r>" * 100_000), DEEP),
-        ("<w:document", BROKEN),
         (f"<w:document {NAMESPACES}><w:body><w:p></w:body></w:document>", BROKEN),
         (b'<?xml version="1.0" encoding="UTF-8"?><a>\xff\xfe</a>', BROKEN),
         ('<?xml version="1.0" encoding="klingon"?><a/>', BROKEN),
@@ -155,7 +154,7 @@ BROKEN = r"has a broken part 'word/document\.xml' \(.*\)\. Expected a Word docum
          "has no paragraphs with text: the text of text boxes and drawings is not read"),
     ],
     ids=[
-        "laughs", "laughs in UTF-16", "a file", "an address", "257 deep", "100,000 deep", "cut off", "tags", "bytes",
+        "laughs", "laughs in UTF-16", "a file", "an address", "257 deep", "100,000 deep", "tags", "bytes",
         "encoding", "glossary", "part of another file", "no text", "pictures", "bomb", "text boxes",
     ],
 )  # fmt: skip
@@ -195,8 +194,8 @@ def test_elements_nested_as_deep_as_may_be_are_read(begin, end):
 def test_a_number_that_cannot_be_is_the_usual_one(value):
     note = f'<w:footnote w:id="1">{p(r("a"))}</w:footnote>'
     settings = f"<w:footnotePr><w:numStart w:val={value}/></w:footnotePr>"
-    found = read_word(p(r("x"), r('<w:footnoteReference w:id="1"/>')), footnotes=note, settings=settings)
-    assert found[0] in {"x¹", "x⁰"}
+    body = p(r("x"), r('<w:footnoteReference w:id="1"/>'))
+    assert read_word(body, footnotes=note, settings=settings) == ["x¹", "¹ a"]
 
 
 @pytest.mark.slow

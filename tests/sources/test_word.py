@@ -249,6 +249,14 @@ def test_a_list_has_the_numbers_that_word_prints(levels, places, found):
     assert read("".join(p(r("x"), properties=in_list(at)) for at in places), numbering=lists(*levels)) == found
 
 
+def test_a_list_style_gives_its_numbers_to_a_list():
+    linked = '<w:abstractNum w:abstractNumId="1"><w:numStyleLink w:val="L"/></w:abstractNum>'
+    numbering = lists('<w:styleLink w:val="L"/>', LETTERS[0]).replace(
+        '<w:num w:numId="1"><w:abstractNumId w:val="0"/>', '<w:num w:numId="1"><w:abstractNumId w:val="1"/>'
+    )
+    assert read(p(r("x"), properties=in_list()), numbering=linked + numbering) == ["1. x"]
+
+
 # Notes
 
 RAISED = '<w:vertAlign w:val="superscript"/>'
