@@ -8,19 +8,7 @@ from g7tag.errors import SourceError
 from g7tag.sources.blocks import HEADING, NOTE, PARAGRAPH, Block, Run
 from g7tag.sources.docx.lines import join_runs, set_lines, set_row, tidy
 from g7tag.sources.docx.numbers import REFERENCES, Lists, number_notes, typed_number
-from g7tag.sources.docx.parts import (
-    DRAWN,
-    Element,
-    M,
-    Parts,
-    W,
-    child,
-    number,
-    read_parts,
-    remove_unshown,
-    value,
-    within,
-)
+from g7tag.sources.docx.parts import Element, M, Parts, W, child, number, read_parts, value, within
 from g7tag.sources.docx.styles import Colors, Styles, colors, shaded, what_may_hide
 from g7tag.sources.headings import MEMBER_HEADING
 from g7tag.sources.kinds import OCR
@@ -50,10 +38,6 @@ _MAY_HIDE = (
     "some formatting is not read and may hide text, such as that of {!r}. Convert the document to PDF to be sure: "
     "soffice --headless --convert-to pdf FILE"
 )
-_FOREIGN = (
-    "includes text from another file (w:{}). Expected all text in the document itself; open it in Word and save it "
-    "again."
-)
 _ONLY_PICTURES = f"contains images but no text, like a scan. Expected text; export it as PDF, and recognize it: {OCR}"
 _NO_TEXT = "contains no text. Expected the text of a compliance report; check that it is the right file."
 
@@ -68,19 +52,14 @@ class Word(NamedTuple):
 def read_word(content: bytes) -> Word:
     """Read a Word document into blocks: paragraphs and table rows in order, then the notes by number."""
     parts = read_parts(content)
-    for name in ("altChunk", "subDoc"):
-        if child(parts.document, f".//w:{name}") is not None:
-            raise SourceError(_FOREIGN.format(name))
-    has_pictures = next(parts.document.iter(*DRAWN), None) is not None
-    drawn = [text for part in parts[:3] for text in remove_unshown(part)]
     reader = _Reader(parts)
     page = _WHITE | colors(value(child(parts.document, "w:background"), "color"))  # settings decide if it is shown
     blocks = [*reader.blocks(parts.document, page), *reader.notes()]
-    unread = _DRAWN.format(len(drawn), _sample(drawn[0])) if drawn else ""
+    unread = _DRAWN.format(len(parts.drawn), _sample(parts.drawn[0])) if parts.drawn else ""
     may_hide = _MAY_HIDE.format(_sample(reader.may_hide)) if reader.may_hide else ""
     if not any(run.text.strip() for block in blocks for run in block.runs):
         none = f"has no paragraphs with text: {unread}" if unread else ""
-        raise SourceError(none or (_ONLY_PICTURES if has_pictures else _NO_TEXT))
+        raise SourceError(none or (_ONLY_PICTURES if parts.has_pictures else _NO_TEXT))
     return Word(blocks, [("unread", reason) for reason in (unread, may_hide) if reason])
 
 

@@ -22,7 +22,7 @@ NAMES = {
 """Prefixes of the namespaces in paths."""
 W, M, A = (f"{{{NAMES[prefix]}}}" for prefix in "wma")
 P, T = f"{W}p", f"{W}t"
-DRAWN = tuple(f"{W}{name}" for name in ("drawing", "pict", "object", "txbxContent"))
+_DRAWN = tuple(f"{W}{name}" for name in ("drawing", "pict", "object", "txbxContent"))
 _NOT_SHOWN = etree.XPath(
     "//w:del[not(parent::w:rPr)] | //w:moveFrom[not(parent::w:rPr)] | //w:tr[w:trPr/w:del] | //w:tc[w:tcPr/w:cellDel]"
     " | //mc:AlternateContent[mc:Fallback//w:t]/mc:Choice",
@@ -38,6 +38,7 @@ _MOST_DEEP = 256
 _DOCUMENT = "word/document.xml"
 _SAVE = "Expected a Word document (.docx)"
 _AGAIN = f"{_SAVE} as Word writes it; open it in Word and save it again."
+_FOREIGN = ("altChunk", "subDoc")
 _FOLDERS = {"xl": "an Excel workbook", "ppt": "a PowerPoint presentation", "visio": "a Visio drawing"}
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(main|math)\b")
 """A namespace of a "Strict Open XML document", which Word can write."""
@@ -45,7 +46,10 @@ _USUAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
 
 
 class Parts(NamedTuple):
-    """The root elements of a document's parts, first the three with text; a missing part is an empty element."""
+    """The root elements of a document's parts, first the three with text; a missing part is an empty element.
+
+    What the page does not show was removed, and text boxes and drawings: `drawn` are their texts.
+    """
 
     document: Element
     footnotes: Element
@@ -53,6 +57,8 @@ class Parts(NamedTuple):
     styles: Element
     numbering: Element
     settings: Element
+    drawn: list[str]
+    has_pictures: bool
 
 
 def read_parts(content: bytes) -> Parts:
@@ -68,11 +74,21 @@ def read_parts(content: bytes) -> Parts:
     if document.tag != f"{W}document":
         msg = f"has a main part {shorten(main)!r} of type {shorten(etree.QName(document).localname)!r}. {_AGAIN}"
         raise SourceError(msg)
-    others = (
-        _parse_member(archive, names, related[part]) if part in related else etree.Element("missing")
-        for part in Parts._fields[1:]
-    )
-    return Parts(document, *others)
+    for name in _FOREIGN:
+        if child(document, f".//w:{name}") is not None:
+            msg = (
+                f"includes text from another file (w:{name}). Expected all text in the document itself; open it in "
+                "Word and save it again."
+            )
+            raise SourceError(msg)
+
+    def part(name: str) -> Element:
+        return _parse_member(archive, names, related[name]) if name in related else etree.Element("missing")
+
+    texts = document, part("footnotes"), part("endnotes")
+    has_pictures = next(document.iter(*_DRAWN), None) is not None
+    drawn = [text for each in texts for text in _remove_unshown(each)]
+    return Parts(*texts, part("styles"), part("numbering"), part("settings"), drawn, has_pictures)
 
 
 def child(element: Element | None, path: str) -> Element | None:
@@ -101,17 +117,6 @@ def within(element: Element, *names: str) -> Iterator[Element]:
     for _, each in walk:
         yield each
         walk.skip_subtree()
-
-
-def remove_unshown(root: Element) -> list[str]:
-    """Remove deleted text, codes of fields and all that is drawn from a part; return the texts of what is drawn."""
-    _remove(_NOT_SHOWN(root))
-    _remove(_field_codes(root))
-    drawn: list[str] = []
-    for each in reversed(list(root.iter(*DRAWN))):  # the innermost first, so that each text is found once
-        drawn.append("".join(each.itertext(T, f"{A}t", with_tail=False)).strip())
-        _remove([each])
-    return list(filter(None, reversed(drawn)))
 
 
 def _related(archive: Archive, names: dict[str, str], source: str) -> dict[str, str]:
@@ -164,6 +169,17 @@ def _what_it_is(archive: Archive, main: str) -> str:
             return name
     first, count = shorten(next(iter(archive.members))), len(archive.members)
     return f"a zip file without {shorten(main)!r} (it contains {count:,} files, the first is {first!r})"
+
+
+def _remove_unshown(root: Element) -> list[str]:
+    """Remove deleted text, codes of fields and all that is drawn from a part; return the texts of what is drawn."""
+    _remove(_NOT_SHOWN(root))
+    _remove(_field_codes(root))
+    drawn: list[str] = []
+    for each in reversed(list(root.iter(*_DRAWN))):  # the innermost first, so that each text is found once
+        drawn.append("".join(each.itertext(T, f"{A}t", with_tail=False)).strip())
+        _remove([each])
+    return list(filter(None, reversed(drawn)))
 
 
 def _remove(elements: Iterable[Element]) -> None:
