@@ -240,6 +240,7 @@ def hidden_in(body: str, **parts: str) -> list[tuple[str, str]]:
         ('<w:vanish w:val="0"/>', ""),
         (WHITE_INK + FILL, ""),
         (WHITE_INK + '<w:highlight w:val="black"/>', ""),
+        (WHITE_INK + '<w:shd w:val="pct50" w:color="auto"/>', ""),
         ('<w:color w:val="C00000"/>' + FILL, ""),
         ('<w:color w:val="auto"/>', ""),
         (NAVY + FILL + '<w:highlight w:val="yellow"/>', ""),
@@ -247,7 +248,7 @@ def hidden_in(body: str, **parts: str) -> list[tuple[str, str]]:
     ],
     ids=[
         "vanish", "white", "nearly white", "tiny", "its shade", "its highlight", "nearly its pattern", "vanish off",
-        "shaded", "highlighted", "another color", "automatic", "highlight on the shade", "2 pt",
+        "shaded", "highlighted", "on a pattern", "another color", "automatic", "highlight on the shade", "2 pt",
     ],
 )  # fmt: skip
 def test_a_run_that_word_does_not_show_is_hidden(properties, why):
@@ -335,7 +336,8 @@ def test_a_page_with_a_color_may_hide_text_in_its_color_or_in_white(ink, may_hid
 
 def test_usual_formatting_gives_no_gap():
     body = formatted(INKED.format('schemeClr w14:val="tx1"') + '<w:w w:val="95"/>', row='<w:trHeight w:val="20"/>')
-    assert read(word(body + formatted('<w:color w:val="000000"/>'), styles=IN_STYLE)).gaps == []
+    spacer = table('<w:trPr><w:trHeight w:hRule="exact" w:val="20"/></w:trPr>' + cell(p()))
+    assert read(word(body + spacer + formatted('<w:color w:val="000000"/>'), styles=IN_STYLE)).gaps == []
 
 
 def test_hidden_text_of_cells_lists_and_notes_is_marked():

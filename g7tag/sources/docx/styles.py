@@ -29,7 +29,8 @@ _HEADING = re.compile(r"heading|title", re.IGNORECASE)
 _BODY = 9  # the outline level of text that is no heading
 _MAY_HIDE = etree.XPath(
     "(//w14:textFill[w14:noFill or .//w14:alpha[@w14:val > 90000] or .//@w14:val[.='FFFFFF' or .='bg1' or .='lt1']]"
-    " | //w:rPr/w:w[@w:val < 20] | //w:trHeight[@w:hRule = 'exact' and @w:val < 40] | //w:trPr/w:hidden)[1]",
+    " | //w:rPr/w:w[@w:val < 20]"
+    " | //w:tr[.//w:t][w:trPr/w:hidden or w:trPr/w:trHeight[@w:hRule = 'exact' and @w:val < 40]])[1]",
     namespaces=NAMES,
 )
 """The first rare property that may hide text: text effects, narrow letters, low and hidden rows."""
@@ -124,7 +125,7 @@ def shaded(shading: Element | None, behind: Colors) -> Colors:
 def what_may_hide(part: Element) -> str:
     """Return the text, or the name, of the first element with a property that is not read and may hide text."""
     for found in _MAY_HIDE(part):
-        around = next(found.iterancestors(P, f"{W}tr"), found)
+        around = next(found.iterancestors(P), found)
         return "".join(around.itertext()).strip() or etree.QName(found).localname
     return ""
 
