@@ -121,17 +121,11 @@ def test_results_of_fields_count_and_their_codes_do_not(body, found):
     assert read(body) == found
 
 
-# Text boxes
-
 BOX = f"<w:txbxContent>{p(r('In a '), r('box.'))}</w:txbxContent>"
-BOXES = {
-    "drawn": f"<w:drawing>{BOX}</w:drawing>",
-    "both": f"<mc:AlternateContent><mc:Choice>{BOX}</mc:Choice><mc:Fallback>{BOX}</mc:Fallback></mc:AlternateContent>",
-    "shape": "<w:drawing><a:t>In a box.</a:t></w:drawing>",
-}
+TWICE = f"<mc:AlternateContent><mc:Choice>{BOX}</mc:Choice><mc:Fallback>{BOX}</mc:Fallback></mc:AlternateContent>"
 
 
-@pytest.mark.parametrize("box", BOXES.values(), ids=BOXES)
+@pytest.mark.parametrize("box", [f"<w:drawing>{BOX}</w:drawing>", TWICE, "<w:drawing><a:t>In a box.</a:t></w:drawing>"])
 def test_a_text_box_is_no_evidence_but_a_gap(box):
     empty = "<w:pict><w:txbxContent><w:p/></w:txbxContent></w:pict>"
     found = read_file(word(p(r("Before "), r(box), r(empty), r("after.")) + table(cell("a") + cell("b"))))
@@ -159,14 +153,12 @@ def test_a_text_box_is_no_evidence_but_a_gap(box):
          ["They met, the paper says, early on a very cold morning, by the old harbour of Port Aurel."]),
         ([r("Canada: 0"), LINE, r("Canada has partially complied.")], ["Canada: 0", "Canada has partially complied."]),
         ([r("They met.¹⁰¹"), LINE, r("On 9 July 2024, they left.")], ["They met.¹⁰¹", "On 9 July 2024, they left."]),
-        ([r("They met"), LINE, r("On 9 July 2024 Street.")], ["They met On 9 July 2024 Street."]),
         ([r("They met."), LINE, LINE, r("They left.")], ["They met.", "They left."]),
-        ([r("They met."), LINE, r("They left.")], ["They met. They left."]),
         ([r("One"), r('<w:br w:type="page"/>'), r("sentence.")], ["One sentence."]),
     ],
     ids=[
-        "score", "empty last cell", "rubric", "contents", "list", "running text", "heading", "items", "no item",
-        "empty line", "break in running text", "new page",
+        "score", "empty last cell", "rubric", "contents", "list", "running text", "heading", "items", "empty line",
+        "new page",
     ],
 )  # fmt: skip
 def test_tabs_and_lines_are_kept_where_they_part_something(runs, found):
@@ -264,8 +256,8 @@ RAISED = '<w:vertAlign w:val="superscript"/>'
 
 def mark(name: int, *, kind: str = "footnote", typed: str = "") -> str:
     """A run with a note mark."""
-    follows = ' w:customMarkFollows="1"' if typed else ""
-    return r(f'<w:{kind}Reference{follows} w:id="{name}"/>' + (f"<w:t>{typed}</w:t>" if typed else ""), RAISED)
+    follows = f'w:customMarkFollows="1"/><w:t>{typed}</w:t>' if typed else "/>"
+    return r(f'<w:{kind}Reference w:id="{name}" {follows}', RAISED)
 
 
 def note(name: int, text: str, *, kind: str = "footnote", more: str = "") -> str:
@@ -276,11 +268,6 @@ def note(name: int, text: str, *, kind: str = "footnote", more: str = "") -> str
 def start(number: int, *, kind: str = "footnote") -> str:
     """Settings of notes in the document or a section."""
     return f'<w:{kind}Pr><w:numStart w:val="{number}"/></w:{kind}Pr>'
-
-
-def section(inner: str) -> str:
-    """The end of a section."""
-    return p(properties=f"<w:sectPr>{inner}</w:sectPr>")
 
 
 AB = note(1, "a") + note(2, "b")
@@ -295,7 +282,7 @@ AB = note(1, "a") + note(2, "b")
          ["x⁴⁴¹⁴ y⁴⁴¹⁵", "⁴⁴¹⁴ a", "⁴⁴¹⁵ b"]),
         (p(r("x"), mark(1)) + f"<w:sectPr>{start(20)}</w:sectPr>", {"footnotes": note(1, "a"), "settings": start(10)},
          ["x²⁰", "²⁰ a"]),
-        (p(mark(1)) + section(start(10)) + p(mark(2)) + section(start(50)) + f"<w:sectPr>{start(10)}</w:sectPr>",
+        (p(mark(1), properties=f"<w:sectPr>{start(10)}</w:sectPr>") + p(mark(2)) + f"<w:sectPr>{start(50)}</w:sectPr>",
          {"footnotes": AB}, ["¹⁰", "⁵⁰", "¹⁰ a", "⁵⁰ b"]),
         (p(r("x"), mark(1, typed="77"), r(" y"), mark(2)),
          {"footnotes": f'<w:footnote w:id="1">{p(r("77", RAISED), r(" a"))}</w:footnote>' + note(2, "b")},
@@ -303,9 +290,6 @@ AB = note(1, "a") + note(2, "b")
         (p(r("x"), mark(1, typed="*"), r(" y"), mark(2)), {"footnotes": AB}, ["x²* y¹", "¹ b", "² a"]),
         (p(r("x"), mark(2)), {"footnotes": AB, "settings": start(30)}, ["x³⁰", "³⁰ b"]),
         (p(r("x"), "<w:del>", mark(1), "</w:del>", mark(2)), {"footnotes": AB}, ["x¹", "¹ b"]),
-        (p(r("x"), mark(1)),
-         {"footnotes": f'<w:footnote w:type="separator" w:id="-1">{p(r("no text"))}</w:footnote>' + note(1, "a")},
-         ["x¹", "¹ a"]),
         (p(r("x"), mark(1)), {"footnotes": note(1, "a,", more=p(r("b")) + p(r("c")))}, ["x¹", "¹ a, b c"]),
         (p(r("x"), mark(1), mark(1, kind="endnote")),
          {"footnotes": note(1, "a"), "endnotes": note(1, "b", kind="endnote"), "settings": start(90, kind="endnote")},
@@ -314,13 +298,11 @@ AB = note(1, "a") + note(2, "b")
          {"footnotes": AB, "endnotes": note(1, "c", kind="endnote")}, ["x¹", "y³", "z²", "¹ a", "² b", "³ c"]),
         (p(r("x"), mark(1)), {"footnotes": f'<w:footnote w:id="1">{p(r("a "), mark(2))}</w:footnote>' + note(2, "b")},
          ["x¹", "¹ a ²", "² b"]),
-        (p(r("x"), mark(1), mark(2)),
-         {"footnotes": f'<w:footnote w:id="1">{p(BEGIN, r("a"))}</w:footnote>' + note(2, "b")}, ["x¹²", "¹ a", "² b"]),
     ],
     ids=[
         "order of marks", "first of the settings", "first of the section", "later section", "typed digits",
-        "typed sign", "never marked", "mark deleted", "separator", "paragraphs", "endnotes",
-        "endnotes behind footnotes", "mark in a note", "open field",
+        "typed sign", "never marked", "mark deleted", "paragraphs", "endnotes", "endnotes behind footnotes",
+        "mark in a note",
     ],
 )  # fmt: skip
 def test_notes_have_the_numbers_that_word_prints_and_come_last(body, parts, found):
