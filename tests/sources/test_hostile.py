@@ -110,14 +110,14 @@ def test_a_file_that_is_cut_off_is_refused_wherever_it_ends():
     ("members", "found"),
     [
         ({"_rels/.rels": relations({"officeDocument": "xl/workbook.xml"}), "xl/workbook.xml": "<workbook/>"},
-         "an Excel workbook"),
+         r"has a main part 'xl/workbook\.xml' of type 'workbook'"),
         ({"report.docx": GOOD, "notes.txt": "x"},
-         r"a zip file without 'word/document\.xml' \(it contains 2 files, the first is 'report\.docx'\)"),
+         r"is a zip file without 'word/document\.xml' \(it contains 2 files, the first is 'report\.docx'\)"),
     ],
     ids=["workbook", "zip in a zip"],
 )  # fmt: skip
-def test_another_kind_of_zip_file_is_called_by_its_name(members, found):
-    with pytest.raises(SourceError, match=rf"^is {found}\. Expected a Word document \(\.docx\); save the report as"):
+def test_another_kind_of_zip_file_is_refused_with_what_it_holds(members, found):
+    with pytest.raises(SourceError, match=rf"^{found}\. Expected a Word document \(\.docx\); save the report as"):
         read(zipped(members))
 
 

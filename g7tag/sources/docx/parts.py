@@ -39,7 +39,6 @@ _DOCUMENT = "word/document.xml"
 _SAVE = "Expected a Word document (.docx)"
 _AGAIN = f"{_SAVE} as Word writes it; open it in Word and save it again."
 _FOREIGN = ("altChunk", "subDoc")
-_FOLDERS = {"xl": "an Excel workbook", "ppt": "a PowerPoint presentation", "visio": "a Visio drawing"}
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(main|math)\b")
 """A namespace of a "Strict Open XML document", which Word can write."""
 _USUAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
@@ -66,13 +65,18 @@ def read_parts(content: bytes) -> Parts:
     archive = open_archive(content)
     names = {name.casefold(): name for name in archive.members}
     main = _related(archive, names, "").get("officeDocument", _DOCUMENT)
-    if main.casefold() not in names or main.partition("/")[0] in _FOLDERS:
-        msg = f"is {_what_it_is(archive, main)}. {_SAVE}; save the report as one."
+    if main.casefold() not in names:
+        count, first = len(archive.members), shorten(next(iter(archive.members)))
+        msg = (
+            f"is a zip file without {shorten(main)!r} (it contains {count:,} files, the first is {first!r}). {_SAVE}; "
+            "save the report as one."
+        )
         raise SourceError(msg)
     related = _related(archive, names, main)
     document = _parse_member(archive, names, main)
     if document.tag != f"{W}document":
-        msg = f"has a main part {shorten(main)!r} of type {shorten(etree.QName(document).localname)!r}. {_AGAIN}"
+        what = shorten(etree.QName(document).localname)
+        msg = f"has a main part {shorten(main)!r} of type {what!r}. {_SAVE}; save the report as one."
         raise SourceError(msg)
     for name in _FOREIGN:
         if child(document, f".//w:{name}") is not None:
@@ -160,15 +164,6 @@ def _parse_xml(content: bytes, part: str) -> Element:
         msg = f"has a DOCTYPE in its part {place!r}, which may be an attack or load other files. {_AGAIN}"
         raise SourceError(msg)
     return root
-
-
-def _what_it_is(archive: Archive, main: str) -> str:
-    """Describe a zip file that is not a Word document."""
-    for folder, name in _FOLDERS.items():
-        if any(member.startswith(f"{folder}/") for member in archive.members):
-            return name
-    first, count = shorten(next(iter(archive.members))), len(archive.members)
-    return f"a zip file without {shorten(main)!r} (it contains {count:,} files, the first is {first!r})"
 
 
 def _remove_unshown(root: Element) -> list[str]:
