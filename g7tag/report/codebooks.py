@@ -1,14 +1,15 @@
 """Codebooks as tables, drafts as files with comments, and what is unchecked or wrong in them as lines."""
 
-from collections.abc import Mapping, Sequence
+import re
+import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import tomli_w
-from pydantic import BaseModel
 
-from g7tag.codebook import Category, Codebook, Commitment, Member, Note, Reading, unchecked_drafts
+from g7tag.codebook import Codebook, unchecked_drafts
 from g7tag.report.terminal import printable
 from g7tag.scoring import PROBLEMS, signed
 from g7tag.text import counted, quoted
@@ -25,33 +26,27 @@ _HEAD = """\
 # 6. g7tag codebook check FILE accepts the file when no question and no draft is left. It also lists problems of the
 #    rules, such as gaps; these are refused only with --strict.
 """
-_PARTS = {
-    "members": "# Members, as the report heads their sections. Add adjectives, capitals and bodies to `names`.",
-    "dimensions": "# What an action can be about. A sentence may have several dimensions or none. Cues are left out.",
-    "strengths": "# How strong an action is.",
-    "exclusions": "# What looks like evidence and does not count.",
-    "notes": "# Cases that the guidelines leave open, and decisions.",
-    "readings": "# The rules. `strong = [1, 2]`: one or two dimensions have strong action; left out, any number.",
+_COMMENTS = {
+    "questions =": "Questions that the chapter leaves open.",
+    "min_strong_items =": "Strong items that make strong action in a dimension.",
+    "borrows =": "Codebooks whose labelled sentences also teach what an act is, and what strong action is.",
+    "[[members]]": "Members, as the report heads their sections. Add adjectives, capitals and bodies to `names`.",
+    "[[dimensions]]": "What an action can be about. A sentence may have several dimensions or none. Cues are left out.",
+    "[[strengths]]": "How strong an action is.",
+    "[[exclusions]]": "What looks like evidence and does not count.",
+    "[[notes]]": "Cases that the guidelines leave open, and decisions.",
+    "[[readings]]": "The rules. `strong = [1, 2]`: one or two dimensions have strong action; left out, any number.",
 }
-_KEYS: Mapping[type[BaseModel], Sequence[str]] = {
-    Commitment: ("id", "number", "title", "text", "period_start", "period_end"),
-    Member: ("name", "code", "names"),
-    Category: ("key", "label", "definition", "examples"),
-    Reading: ("name", "label", "source", "rules"),
-    Note: ("case", "decision"),
-}
-_NO_READINGS = """\
+_NO_READINGS = """
 # No rule could be read, so the file has no reading, and `g7tag codebook check` refuses it. An example to adapt:
-# [[readings]]
-# name = "scoring-table"
-# label = "Table"
-# source = "The Scoring Guidelines (the table)."
-# rules = [
-#     {{ name = "strong action in all dimensions", score = 1, strong = [{n}, {n}] }},
-#     {{ name = "strong action in some", score = 0, strong = [1, {less}] }},
-#     {{ name = "no strong action", score = -1, strong = [0, 0] }},
-# ]
 """
+_EXAMPLE = {
+    "name": "scoring-table", "label": "Table", "source": "The Scoring Guidelines (the table).",
+    "rules": [
+        {"name": "strong action in all dimensions", "score": 1, "strong": [1, 1]},
+        {"name": "no strong action", "score": -1, "strong": [0, 0]},
+    ],
+}  # fmt: skip
 
 
 def codebook_tables(codebook: Codebook) -> dict[str, pd.DataFrame]:
@@ -87,30 +82,33 @@ def rubric_lines(found: pd.DataFrame) -> list[str]:
     ]
 
 
-def draft_toml(parts: Mapping[str, Any], *, source: str, min_strong_items: int, borrows: Sequence[str]) -> str:
-    """Return a drafted codebook as a TOML file with comments."""
-    n = len(parts["dimensions"])
-    questions = "".join(f"    {_value(question)},\n" for question in parts["questions"])
-    if questions:
-        questions = f"# Questions that the chapter leaves open.\nquestions = [\n{questions}]\n"
-    blocks = [_HEAD.format(source=" ".join(printable(source).split())), questions]
-    blocks.append(
-        f'id = {_value(parts["id"])}\nversion = "1"\nmin_strong_items = {min_strong_items}   '
-        "# strong items that make strong action in a dimension\n"
+def draft_toml(content: Mapping[str, Any], *, source: str, guidelines: str, scoring_table: str) -> str:
+    """Return a drafted codebook as a TOML file with comments, the chapter's own words above what rests on them."""
+    lines = _toml(content).splitlines(keepends=True)
+    quotes = {"[[dimensions]]": ("The guidelines", guidelines), "[[readings]]": ("The scoring table", scoring_table)}
+    for start, comment in _COMMENTS.items():
+        place = next((place for place, line in enumerate(lines) if line.startswith(start)), len(lines))
+        if place < len(lines):
+            lines.insert(place, f"# {comment}\n{_quote(*quotes[start]) if start in quotes else ''}")
+    if "readings" not in content:
+        lines.append(_NO_READINGS + _quote("The scoring table", scoring_table))
+        lines.append(re.sub(r"^", "# ", _toml({"readings": [_EXAMPLE]}).rstrip(), flags=re.MULTILINE) + "\n")
+    return _HEAD.format(source=" ".join(printable(source).split())) + "\n" + "".join(lines)
+
+
+def _toml(content: Mapping[str, Any]) -> str:
+    """Return values as TOML, numbers of dimensions in one line."""
+    return re.sub(r"\[\n +(\d+),\n +(\d+),\n\]", r"[\1, \2]", tomli_w.dumps(content))
+
+
+def _quote(title: str, text: str) -> str:
+    """Return words of the report as comments."""
+    lines = [wrapped for line in text.splitlines() for wrapped in textwrap.wrap(printable(line), 114)]
+    return (
+        "".join(f"# {line}\n" for line in (f"{title}, word for word:", *(f"  {each}" for each in lines)))
+        if lines
+        else ""
     )
-    if borrows:
-        blocks.append(
-            "# Codebooks whose labelled sentences also teach what an act is, and what strong action is.\n"
-            f"borrows = {_value(list(borrows))}\n"
-        )
-    blocks.append(_table("[commitment]", _entry(parts["commitment"])))
-    for name, comment in _PARTS.items():
-        entries = [_entry(each) for each in parts[name]]
-        if entries:
-            blocks.append(f"{comment}\n" + "\n".join(_table(f"[[{name}]]", entry) for entry in entries))
-        elif name == "readings":
-            blocks.append(_NO_READINGS.format(n=n, less=max(n - 1, 1)))
-    return "\n".join(blocks)
 
 
 def draft_lines(codebook: Codebook) -> list[str]:
@@ -137,28 +135,3 @@ def draft_warning(codebook: Codebook, path: Path) -> str:
         f"Codebook {codebook.id} is a draft: these scores rest on {counted(n_drafts, 'unchecked draft')} and "
         f"{counted(n_questions, 'open question')}. `g7tag codebook check {quoted(path)}` lists them."
     )
-
-
-def _entry(part: Commitment | Member | Category | Reading | Note) -> dict[str, Any]:
-    """Return the keys of a part that its table prints; empty lists are left out."""
-    keys = next(keys for kind, keys in _KEYS.items() if isinstance(part, kind))
-    entry = {key: value for key in keys if (value := getattr(part, key)) != []}
-    if not isinstance(part, Member) and part.draft:
-        entry |= {"draft": True} | ({"taken_from": part.taken_from} if part.taken_from else {})
-    return entry
-
-
-def _table(head: str, values: Mapping[str, Any]) -> str:
-    lines = [head, *(f"{name} = {_value(value)}" for name, value in values.items() if name != "rules")]
-    if "rules" in values:
-        rules = [rule.model_dump(exclude_none=True, exclude_defaults=True) for rule in values["rules"]]
-        inside = (", ".join(f"{name} = {_value(value)}" for name, value in rule.items()) for rule in rules)
-        lines += ["rules = [", *(f"    {{ {each} }}," for each in inside), "]"]
-    return "\n".join(lines) + "\n"
-
-
-def _value(value: Any) -> str:
-    """Return a value as TOML in one line."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
-    return tomli_w.dumps({"x": value}).removeprefix("x = ").strip()

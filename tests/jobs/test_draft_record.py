@@ -44,7 +44,8 @@ RECORD: dict[str, dict[str, Any]] = {
         "exclusions": [],
         "period": APULIA,
         "members": ["ITA", "GBR"],
-        "readings": {"scoring-table": OF_THREE[1:], "interpretive-guidelines": OF_THREE},
+        # at first the table's row for -1 was not read whole, so the guidelines were a reading of their own
+        "readings": {"scoring-table": OF_THREE},
     },
     "2030-harbours": {
         "dimensions": {"dredge": "Dredge", "light": "Light", "insure": "Insure"},
