@@ -27,26 +27,29 @@ _HEAD = """\
 #    rules, such as gaps; these are refused only with --strict.
 """
 _COMMENTS = {
-    "questions =": "Questions that the chapter leaves open.",
-    "min_strong_items =": "Strong items that make strong action in a dimension.",
-    "borrows =": "Codebooks whose labelled sentences also teach what an act is, and what strong action is.",
-    "[[members]]": "Members, as the report heads their sections. Add adjectives, capitals and bodies to `names`.",
-    "[[dimensions]]": "What an action can be about. A sentence may have several dimensions or none. Cues are left out.",
-    "[[strengths]]": "How strong an action is.",
-    "[[exclusions]]": "What looks like evidence and does not count.",
-    "[[notes]]": "Cases that the guidelines leave open, and decisions.",
-    "[[readings]]": "The rules. `strong = [1, 2]`: one or two dimensions have strong action; left out, any number.",
+    "questions": "Questions that the chapter leaves open.",
+    "min_strong_items": "Strong items that make strong action in a dimension.",
+    "borrows": "Codebooks whose labelled sentences also teach what an act is, and what strong action is.",
+    "members": "Members, as the report heads their sections. Add adjectives, capitals and bodies to `names`.",
+    "dimensions": "What an action can be about. A sentence may have several dimensions or none. Cues are left out.",
+    "strengths": "How strong an action is.",
+    "exclusions": "What looks like evidence and does not count.",
+    "notes": "Cases that the guidelines leave open, and decisions.",
+    "readings": "The rules. `strong = [1, 2]`: one or two dimensions have strong action; left out, any number.",
 }
-_NO_READINGS = """
-# No rule could be read, so the file has no reading, and `g7tag codebook check` refuses it. An example to adapt:
+_NO_READINGS = """\
+# No rule could be read, so the file has no reading, and `g7tag codebook check` refuses it.{quote}
+#
+# An example to adapt:
+# [[readings]]
+# name = "scoring-table"
+# label = "Table"
+# source = "The Scoring Guidelines (the table)."
+# rules = [
+#     {{ name = "strong action in all dimensions", score = 1, strong = [{n}, {n}] }},
+#     {{ name = "no strong action", score = -1, strong = [0, 0] }},
+# ]
 """
-_EXAMPLE = {
-    "name": "scoring-table", "label": "Table", "source": "The Scoring Guidelines (the table).",
-    "rules": [
-        {"name": "strong action in all dimensions", "score": 1, "strong": [1, 1]},
-        {"name": "no strong action", "score": -1, "strong": [0, 0]},
-    ],
-}  # fmt: skip
 
 
 def codebook_tables(codebook: Codebook) -> dict[str, pd.DataFrame]:
@@ -83,32 +86,25 @@ def rubric_lines(found: pd.DataFrame) -> list[str]:
 
 
 def draft_toml(content: Mapping[str, Any], *, source: str, guidelines: str, scoring_table: str) -> str:
-    """Return a drafted codebook as a TOML file with comments, the chapter's own words above what rests on them."""
-    lines = _toml(content).splitlines(keepends=True)
-    quotes = {"[[dimensions]]": ("The guidelines", guidelines), "[[readings]]": ("The scoring table", scoring_table)}
-    for start, comment in _COMMENTS.items():
-        place = next((place for place, line in enumerate(lines) if line.startswith(start)), len(lines))
-        if place < len(lines):
-            lines.insert(place, f"# {comment}\n{_quote(*quotes[start]) if start in quotes else ''}")
+    """Return a drafted codebook as a TOML file, with the chapter's own words as comments above what rests on them."""
+    lines = re.sub(r"\[\n +(\d+),\n +(\d+),\n\]", r"[\1, \2]", tomli_w.dumps(content)).split("\n")
+    quotes = {
+        "dimensions": _quote("The guidelines", guidelines), "readings": _quote("The scoring table", scoring_table),
+    }  # fmt: skip
+    for name, comment in _COMMENTS.items():
+        starts = (f"{name} = ", f"[[{name}]]")
+        place = next((place for place, line in enumerate(lines) if line.startswith(starts)), None)
+        if place is not None:
+            lines.insert(place, f"# {comment}{quotes.get(name, '')}")
     if "readings" not in content:
-        lines.append(_NO_READINGS + _quote("The scoring table", scoring_table))
-        lines.append(re.sub(r"^", "# ", _toml({"readings": [_EXAMPLE]}).rstrip(), flags=re.MULTILINE) + "\n")
-    return _HEAD.format(source=" ".join(printable(source).split())) + "\n" + "".join(lines)
-
-
-def _toml(content: Mapping[str, Any]) -> str:
-    """Return values as TOML, numbers of dimensions in one line."""
-    return re.sub(r"\[\n +(\d+),\n +(\d+),\n\]", r"[\1, \2]", tomli_w.dumps(content))
+        lines.append(_NO_READINGS.format(n=len(content["dimensions"]), quote=quotes["readings"]))
+    return "\n".join([_HEAD.format(source=" ".join(printable(source).split())), *lines])
 
 
 def _quote(title: str, text: str) -> str:
-    """Return words of the report as comments."""
-    lines = [wrapped for line in text.splitlines() for wrapped in textwrap.wrap(printable(line), 114)]
-    return (
-        "".join(f"# {line}\n" for line in (f"{title}, word for word:", *(f"  {each}" for each in lines)))
-        if lines
-        else ""
-    )
+    """Return words of the report as further lines of a comment; "" if there are none."""
+    wrapped = [part for line in text.splitlines() for part in textwrap.wrap(printable(line), 114)]
+    return "\n# ".join(["", f"{title}, word for word:", *(f"  {part}" for part in wrapped)]) if wrapped else ""
 
 
 def draft_lines(codebook: Codebook) -> list[str]:

@@ -211,7 +211,7 @@ def test_known_members_have_their_other_names() -> None:
 
 
 def test_text_of_a_report_cannot_break_the_file(tmp_path: Path) -> None:
-    words = 'We will "dredge" """and' + " \\ light\u2028 harbours ''' #\u001b[31m ]"
+    words = 'We will "dredge" """and' + " \\ light\u2028[[members]] harbours ''' #\u001b[31m ]"
     table = "-1 No action.\n+1 Strong action.\n\u001b[31m\u2028[[readings]]\r[[dimensions]]"
     draft = drafted(text=words, title='Oceans: "H" = 1 #', scoring_table=table, guidelines=words)
     draft = draft._replace(source="a\nid = 1")
