@@ -28,6 +28,7 @@ _PRINTED = {1: "+1", 0: "0", -1: "-1", None: "score not read"}
 _FEATURES = "commitment features"
 _COVER = 5_000  # characters searched for the period if there is no contents page
 _LONGEST = 3_000  # characters of the last entry of a list
+_MOST_LISTS = 20  # of one kind of marks that are read; a chapter has one or two
 _LABEL = 80  # characters of a label
 _RANGE = re.compile(rf"({DAY})\s*(?:to|until|through|[-–—])\s*({DAY})")
 _FEWEST_DAYS, _MOST_DAYS = 60, 1_100  # of a period: a report covers a year, an interim report half of it
@@ -198,7 +199,9 @@ def _lists(text: str) -> list[list[_Entry]]:
                 runs[-1].append(marker)
             elif marker[1] == order[0]:
                 runs.append([marker])
-        for run in (run for run in runs if len(run) > 1 and not _NO_LIST.search(text[: run[0].start()][-200:])):
+        for run in [run for run in runs if len(run) > 1][:_MOST_LISTS]:
+            if _NO_LIST.search(text[: run[0].start()][-200:]):
+                continue
             ends = [*(marker.start() for marker in run[1:]), run[-1].end() + _LONGEST]
             entries = [_entry(text[marker.end() : end]) for marker, end in zip(run, ends, strict=True)]
             lists += [entries] if all(each.head and not _NO_DIMENSION.search(each.head) for each in entries) else []

@@ -72,7 +72,7 @@ _PLAIN = (
 _N = r"(\d{1,2})"
 _COUNTS: tuple[tuple[str, Callable[[int, Sequence[int]], tuple[int, int]]], ...] = (
     (rf"between {_N} and {_N}", lambda _, found: (found[0], found[1])),
-    (rf"{_N}(?:, \d)*(?:-|,? or ){_N}", lambda _, found: (found[0], found[1])),
+    (rf"{_N}(?:, \d){{0,8}}(?:-|,? or ){_N}", lambda _, found: (found[0], found[1])),
     (rf"(?:at least|minimum(?: of)?) {_N}", lambda n, found: (found[0], n)),
     (rf"{_N} or (?:more|all|both)", lambda n, found: (found[0], n)),
     (rf"more than {_N}", lambda n, found: (found[0] + 1, n)),
@@ -81,6 +81,7 @@ _COUNTS: tuple[tuple[str, Callable[[int, Sequence[int]], tuple[int, int]]], ...]
     (rf"(?:all|each)(?: of)? {_N}", lambda n, found: (n, found[0])),
     (r"both", lambda n, _: (n, 2)),
     (r"all|each|every", lambda n, _: (n, n)),
+    (r"none|neither", lambda *_: (0, 0)),
     (r"any(?! (?:strong |weak )?action)|either", lambda n, _: (1, n)),
     (rf"(?:only )?{_N}", lambda _, found: (found[0], found[0])),
 )
@@ -88,7 +89,7 @@ _COUNTS: tuple[tuple[str, Callable[[int, Sequence[int]], tuple[int, int]]], ...]
 _STRONG, _WEAK = r"strong action #(?P<strong>\d+-\d+)", r"weak(?: action)? #(?P<weak>\d+-\d+)"
 _NOT = r"(?:not|no) (?:any )?"
 _RULES = {
-    rf"{_NOT}action(?: #any)?": "no action",
+    rf"{_NOT}action(?: #any)?|action #0-0": "no action",
     rf"{_NOT}strong action(?: #any)?": "no strong action",
     _STRONG: "strong action in {strong} of {n}",
     rf"(?:only )?{_WEAK}": "only weak action, in {weak} of {n}",

@@ -124,8 +124,8 @@ def draft_codebook(
 ) -> DraftedCodebook:
     """Draft a codebook from the chapter of a report: its commitment, members, dimensions and scoring rules.
 
-    Every drafted part is marked `draft` and keeps the sentence that it was taken from. What cannot be read is a
-    question, never a guess. Nothing is sent anywhere.
+    Dimensions, scores, period and members are taken from lists and tables. Every drafted part is marked `draft` and
+    keeps the words that it was taken from. The rest is a question, never a guess. Nothing is sent anywhere.
 
     Parameters
     ----------

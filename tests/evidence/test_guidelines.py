@@ -92,6 +92,12 @@ WORDINGS = {
         "dimension, or whose actions run counter to the commitment.",
         [(1, [2, 3], None), (-1, [0, 0], [0, 1]), (-1, CONTRARY)],
     ),
+    "a name with commas, capitals, and action in none": (
+        {"rules": "Environmental, social and governance standards", "trade": "Trade"},
+        "−1\tAction in NONE of the two areas OR action counter to the commitment.\n0\tStrong action on ONE of: "
+        "environmental, social and governance standards, or trade.\n+1\tStrong action on BOTH.",
+        [NOTHING, (-1, CONTRARY), (0, [1, 1], None), (1, [2, 2], None)],
+    ),
     "a commitment of one dimension": (
         {"harbours": "Harbours"},
         "-1 No action.\n0 Weak action.\n+1 Strong action.",
