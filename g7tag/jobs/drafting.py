@@ -39,10 +39,7 @@ _ON_ITEMS = (
 _ON_STRENGTHS = (
     "What are strong and weak action? The draft has standard words, followed by the guidelines' own sentences, if any."
 )
-_NO_RULES = (
-    "Which rules give the scores? The chapter has neither General Interpretive Guidelines nor Scoring Guidelines."
-)
-_UNREAD_RULES = "Which rules give the scores? None could be read from the guidelines and the scoring table."
+_NO_RULES = "Which rules give the scores? None could be read from interpretive guidelines or a scoring table."
 _OPEN = {
     "gap": "{reading}: which score? No rule covers {states}, such as {example}.",
     "overlap": "{reading}: which score? Rules with different scores cover {states}, such as {example}.",
@@ -229,7 +226,7 @@ def _year(row: dict[str, Any], gaps: pd.DataFrame, name: str, given: int | None)
 def _settle(draft: DraftedCodebook) -> tuple[list[Reading], list[str]]:
     """Return the readings, as one if they give the same scores, and questions on what their rules leave open."""
     if draft.codebook is None:
-        return [], [_UNREAD_RULES if draft.guidelines or draft.scoring_table else _NO_RULES]
+        return [], [_NO_RULES]
     if len(draft.dimensions) > MOST_DIMENSIONS:
         limit = f"With more than {MOST_DIMENSIONS} dimensions ({len(draft.dimensions)}) they were not checked."
         return draft.readings, [f"Are the rules complete? {limit}"]

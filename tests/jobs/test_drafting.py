@@ -1,7 +1,7 @@
 """A codebook drafted from a chapter: its rules score as the checked one, and every gap is a question."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ from set_html import set_html
 from set_pdf import set_pdf
 
 import g7tag
-from g7tag.codebook import Codebook, Reading, load_codebook, unchecked_drafts
+from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
 from g7tag.errors import InputError, SourceError, UsageError
 from g7tag.jobs.drafting import DraftedCodebook, draft_chapter
-from g7tag.scoring import check_codebook, score_members
+from g7tag.scoring import check_codebook
 
 TEXT = "We will dredge, light and insure harbours."
 LIST = "Areas:\n\n1. Dredge: Ships.\n\n2. Light: Lamps.\n\n3. Insure: Policies.\n\n"
@@ -31,36 +31,10 @@ def drafted(cover: str = "", *, members: Any = MEMBERS, period: Any = (None, Non
     return draft_chapter(row, members, cover, source="chapter.txt", year="2030", period=period)
 
 
-def renamed(reading: Reading, keys: Mapping[str, str]) -> Reading:
-    """A reading whose rules name other dimensions."""
-    rules = [rule.model_copy(update={"dimensions": [keys[key] for key in rule.dimensions]}) for rule in reading.rules]
-    return reading.model_copy(update={"rules": rules})
-
-
 @pytest.fixture(scope="module")
 def real(chapter_path: Path) -> DraftedCodebook:
     """The draft of the real chapter."""
     return g7tag.draft_codebook(chapter_path)
-
-
-@pytest.mark.slow
-@pytest.mark.chapter
-def test_the_drafted_rules_score_the_adjudicated_labels_as_the_checked_ones(
-    real: DraftedCodebook, codebook: Codebook, bundled_run: Path
-) -> None:
-    keys = dict(zip([each.key for each in real.dimensions], codebook.dimension_keys, strict=True))
-    book = codebook.model_copy(update={"readings": [renamed(reading, keys) for reading in real.readings]})
-    run = g7tag.open_run(bundled_run)
-    annotations = g7tag.corpus.bundled_annotations(codebook)
-    labels = g7tag.choose_labels(annotations, run.sentences, policy="adjudicated")
-    scored, expected = (
-        score_members(labels, sentences=run.sentences, items=run.items, members=run.members, codebook=each).scores
-        for each in (book, codebook)
-    )
-    names = ["member", "reading", "suggested_score", "published_score"]
-    assert scored[names].to_dict("records") == expected[names].to_dict("records")
-    assert len(scored) == 16
-    assert (scored["suggested_score"] == scored["published_score"]).all()  # 8 of 8 members under both readings
 
 
 @pytest.mark.chapter
@@ -97,52 +71,10 @@ def test_the_file_quotes_the_real_chapter_word_for_word(real: DraftedCodebook, t
         assert " ".join(part.split()) in quoted
 
 
-@pytest.mark.slow
-def test_the_rules_of_the_food_chapter_score_its_labels_as_the_finished_codebook() -> None:
-    report, decisions = map(g7tag.example_path, ("food-report.txt", "food-decisions.csv"))
-    draft, finished = g7tag.draft_codebook(report), g7tag.open_codebook("2024-apulia-09")
-    (reading,) = draft.readings
-    keys = dict(zip([each.key for each in draft.dimensions], finished.dimension_keys, strict=True))
-    book = finished.model_copy(update={"readings": [renamed(reading, keys)]})
-    evidence = g7tag.read_reports([report], finished)
-    assert (len(evidence.items), len(evidence.gaps)) == (42, 0)
-    decided = pd.read_csv(decisions, keep_default_na=False)
-    assert decided["text"].tolist() == evidence.sentences["text"].tolist()
-    given = {"exclusion": "", "contradicts": False, "annotation_id": "", "policy": "adjudicated", "status": "ok"}
-    labels = decided.drop(columns=["text", "act"]).assign(**given)
-    scores = [
-        score_members(
-            labels, sentences=evidence.sentences, items=evidence.items, members=evidence.members, codebook=each
-        ).scores["suggested_score"].tolist()
-        for each in (book, finished)
-    ]  # fmt: skip
-    assert scores == [[1, 0, 0, 1]] * 2
-    assert scores[0] == evidence.members["published_score"].tolist()
-
-
-@pytest.mark.parametrize("name", ["food", "border"])
-def test_the_rules_of_the_invented_chapters_are_those_of_the_finished_codebooks(name: str) -> None:
-    draft = g7tag.draft_codebook(g7tag.example_path(f"{name}-report.txt"))
-    finished = g7tag.open_codebook(draft.id)
-    (reading,) = draft.readings
-    assert conditions(reading) == conditions(finished.readings[0])
-    assert len(draft.dimensions) == len(finished.dimensions)
-    assert not any("which rule does this give" in question for question in draft.questions)
-    assert {member.code for member in draft.members} <= set(finished.codes.values())
-    assert draft.commitment.model_copy(update={"draft": False, "taken_from": ""}) == finished.commitment
-
-
-def conditions(reading: Reading) -> set[str]:
-    """The rules of a reading without their names."""
-    return {rule.model_dump_json(exclude={"name"}) for rule in reading.rules}
-
-
 def test_a_chapter_without_guidelines_gives_no_rule_and_no_codebook() -> None:
     draft = g7tag.draft_codebook(g7tag.example_path("invented-report.txt"))
     assert (draft.codebook, draft.readings, len(draft.dimensions)) == (None, [], 1)
-    assert draft.questions[0] == (
-        "Which rules give the scores? The chapter has neither General Interpretive Guidelines nor Scoring Guidelines."
-    )
+    assert draft.questions[0].startswith("Which rules give the scores? None could be read")
     assert "# [[readings]]" in draft.text
     assert "\n[[readings]]" not in draft.text
 
@@ -178,13 +110,6 @@ def test_where_the_table_and_the_guidelines_differ_both_are_drafted_with_their_s
     assert (
         "They differ in 0 strong and 2 weak; 0 strong and 3 weak, such as weak action in dredge and light" in question
     )
-
-
-def test_rules_that_cover_a_state_twice_or_not_at_all_are_questions() -> None:
-    table = "-1 Strong action in one area.\n0 Strong action in one or two areas."
-    asked = "\n".join(drafted(guidelines=LIST, scoring_table=table).questions)
-    assert "Table: which score? No rule covers 0 strong and 0 weak" in asked
-    assert "Table: which score? Rules with different scores cover 1 strong and 0 weak" in asked
 
 
 def test_a_period_that_is_not_printed_or_printed_twice_is_a_question_and_given_dates_settle_it() -> None:
@@ -273,48 +198,29 @@ def test_every_format_of_a_report_gives_the_same_draft(
     assert typed._replace(**words) == plain._replace(**words)
 
 
-PHRASES = st.tuples(
-    st.sampled_from(["strong action", "weak action", "only weak action", "no action", "any action", "not any action"]),
-    st.sampled_from(
-        ["", " in all areas", " in one area", " in at least two areas", " in most areas", " to light harbours",
-         " in one or two of the three areas", " in the others", " in four of the five areas", " on ports"],
-    ),
-).map("".join)  # fmt: skip
-SENTENCES = st.tuples(
-    st.sampled_from(["−1", "0", "+1", "1"]), st.lists(PHRASES, min_size=1, max_size=3),
-    st.sampled_from([" or ", " and ", ", ", ", unless "]),
-).map(lambda parts: f"{parts[0]} The member has taken {parts[2].join(parts[1])}.")  # fmt: skip
-
-
-@settings(max_examples=30)
-@given(st.lists(SENTENCES, max_size=4))
-def test_a_draft_never_has_a_silent_gap(rows: list[str]) -> None:
-    draft = drafted(guidelines=LIST, scoring_table="\n".join(rows))
-    asked = "\n".join(draft.questions)
-    assert "How many strong items" in asked
-    if draft.codebook is None:
-        assert "Which rules give the scores?" in asked
-        return
-    for row in check_codebook(draft.codebook).to_dict("records"):
-        contrary = row["states"].startswith("with contradictory action")
-        assert ("contradictory action" if contrary else row["states"]) in asked
-
-
 PIECES = [
-    "1. ", "- 2) ", "(a) ", "b) ", ": ", ":", "Light: ", "to light, and ", "We will ", "dimensions: ", "no ", "areas",
-    "strong action in ", "weak action ", "Examples of strong action to light include ", "in all four ", "\n", "\n\n",
-    " are excluded from this commitment.", "+1 ", "member", "−1", "0 ", "score of +1", "Full compliance ", "(0)",
-    "the other ", "\u200b", "\\", "Contents\n", "1 May 2030 to 1 May 2031", "only ", "contrary to ",
-    "Commitment Features", "not ", "or ", "and ", ", ", "0 dimensions", "“", '"',
+    "1. ", "- 2) ", "(a) ", "b) ", ": ", "Light: ", "to light, and ", "We will ", "dimensions: ", "no ", "in two areas ",
+    "strong action ", "only weak action ", "Examples of strong action include ", "in all four ", "\n", "\n\n", '"',
+    " are excluded from this commitment.", "+1 ", "−1", "0 ", "score of +1", "Full compliance ", "(0)", "any action ",
+    "contrary to ", "\u200b", "\u2028", "\\", "Contents\n", "1 May 2030 to 1 May 2031", "Commitment Features", "not ",
+    "\n-1 No action.", "\n0 Strong action in two areas.", "\n+1 Weak action in all.", "or ", ", ", "#",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=25).map("".join)
 
 
 @settings(max_examples=50)
 @given(TEXTS, TEXTS, TEXTS, TEXTS, st.sampled_from(["", "Oceans: Harbours", ":", "Étude", "数"]))
-def test_any_words_give_a_file_that_can_be_read(guidelines: str, table: str, text: str, cover: str, title: str) -> None:
+def test_any_words_give_a_file_that_can_be_read_without_a_silent_gap(
+    guidelines: str, table: str, text: str, cover: str, title: str
+) -> None:
     draft = drafted(f"{cover}\n{guidelines}", guidelines=guidelines, scoring_table=table, text=text, title=title)
     values = tomllib.loads(draft.text)
     assert values["questions"] == draft.questions
-    if draft.codebook is not None:
-        assert Codebook.model_validate(values) == draft.codebook
+    asked = "\n".join(draft.questions)
+    if draft.codebook is None:
+        assert "Which rules give the scores?" in asked
+        return
+    assert Codebook.model_validate(values) == draft.codebook
+    for row in check_codebook(draft.codebook).to_dict("records"):
+        contrary = row["states"].startswith("with contradictory action")
+        assert ("contradictory action" if contrary else row["states"]) in asked
