@@ -167,7 +167,8 @@ def draft_id(text: str, title: str, *, year: str, number: int) -> str:
 
 def read_features(text: str, *, before: str) -> str:
     """Return the text under the heading "Commitment Features" that stands last before the guidelines or the table."""
-    lines = text[: max(text.find(before[:60]), 0)].splitlines() if before else []
+    first = re.search(r"\s+".join(map(re.escape, before.split()[:8])), text) if before else None  # lines may differ
+    lines = text[: first.start()].splitlines() if first else []
     headings = [place for place, line in enumerate(lines) if plain_heading(line) == _FEATURES]
     below = lines[headings[-1] + 1 :] if headings else []
     return "\n".join(takewhile(lambda line: not part_heading(line) and plain_heading(line) not in OTHER_PARTS, below))

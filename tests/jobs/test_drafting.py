@@ -199,7 +199,7 @@ def test_every_format_of_a_report_gives_the_same_draft(
 
 
 PIECES = [
-    "1. ", "- 2) ", "(a) ", "b) ", ": ", "Light: ", "to light, and ", "We will ", "dimensions: ", "no ", "in two areas ",
+    "1. ", "- 2) ", "(a) ", "b) ", ": ", "Light: ", "to light, and ", "We will ", "areas: ", "no ", "in two areas ",
     "strong action ", "only weak action ", "Examples of strong action include ", "in all four ", "\n", "\n\n", '"',
     " are excluded from this commitment.", "+1 ", "−1", "0 ", "score of +1", "Full compliance ", "(0)", "any action ",
     "contrary to ", "\u200b", "\u2028", "\\", "Contents\n", "1 May 2030 to 1 May 2031", "Commitment Features", "not ",
