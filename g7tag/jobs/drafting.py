@@ -56,25 +56,28 @@ class DraftedCodebook(NamedTuple):
 
     Attributes
     ----------
-    id
-        Id of the codebook.
-    commitment, members, dimensions, strengths, exclusions, readings, notes
-        Its parts. Without a readable rule, `readings` is empty and there is no codebook. Only a model proposes notes.
     questions
         What the chapter leaves open, in the order in which it should be answered.
+    id, version, min_strong_items, borrows
+        Values of the codebook.
+    commitment, members, dimensions, strengths, exclusions, notes, readings
+        Its parts. Without a readable rule, `readings` is empty and there is no codebook. Only a model proposes notes.
     source, guidelines, scoring_table
         Name of the report, and its interpretive guidelines and scoring table.
     """
 
+    questions: list[str]
     id: str
+    version: str
+    min_strong_items: int
+    borrows: list[str]
     commitment: Commitment
     members: list[Member]
     dimensions: list[Category]
     strengths: list[Category]
     exclusions: list[Category]
-    readings: list[Reading]
     notes: list[Note]
-    questions: list[str]
+    readings: list[Reading]
     source: str
     guidelines: str
     scoring_table: str
@@ -87,19 +90,13 @@ class DraftedCodebook(NamedTuple):
     @property
     def text(self) -> str:
         """The draft as a TOML file with comments."""
-        return draft_toml(
-            self._content(), source=self.source, guidelines=self.guidelines, scoring_table=self.scoring_table
-        )
+        return draft_toml(self._content(), self.source, {"dimensions": self.guidelines, "readings": self.scoring_table})
 
     def _content(self) -> dict[str, Any]:
-        """Return the values of the codebook file, without those that are left out."""
-        borrows = [name for name in dict.fromkeys([FIRST, *bundled_codebooks()]) if name != self.id or name == FIRST]
-        values = {
-            "questions": self.questions, "id": self.id, "version": "1", "min_strong_items": MIN_STRONG_ITEMS,
-            "borrows": borrows, "commitment": self.commitment, "members": self.members, "dimensions": self.dimensions,
-            "strengths": self.strengths, "exclusions": self.exclusions, "notes": self.notes, "readings": self.readings,
-        }  # fmt: skip
-        return {name: _plain(value) for name, value in values.items() if value}
+        """Return the values of the file in their order, without those that are empty."""
+        return {
+            name: _plain(value) for name, value in self._asdict().items() if value and name in Codebook.model_fields
+        }
 
 
 def _plain(value: Any) -> Any:
@@ -186,15 +183,17 @@ def draft_chapter(
     dimensions, on_dimensions = draft_dimensions(words, guidelines, table, features, title=title)
     strengths = draft_strengths(guidelines)
     readings, on_rules = draft_readings(guidelines, table, {each.key: each.label for each in dimensions})
+    book_id = draft_id(text, title, year=year, number=number)
     draft = DraftedCodebook(
-        id=draft_id(text, title, year=year, number=number),
+        questions=[_ON_ITEMS, *on_rules, *on_text, *on_period, *on_dimensions, _ON_STRENGTHS],
+        id=book_id, version="1", min_strong_items=MIN_STRONG_ITEMS,
+        borrows=[name for name in dict.fromkeys([FIRST, *bundled_codebooks()]) if name != book_id or name == FIRST],
         commitment=Commitment(
             id=f"{year}-{number:02d}", number=number, title=title, text=words,
             period_start=start, period_end=end, draft=True, taken_from=words,
         ),
         members=[draft_member(each) for each in members], dimensions=dimensions, strengths=strengths,
-        exclusions=draft_exclusions(guidelines, [each.key for each in dimensions]), readings=readings, notes=[],
-        questions=[_ON_ITEMS, *on_rules, *on_text, *on_period, *on_dimensions, _ON_STRENGTHS],
+        exclusions=draft_exclusions(guidelines, [each.key for each in dimensions]), notes=[], readings=readings,
         source=source, guidelines=guidelines, scoring_table=table,
     )  # fmt: skip
     readings, on_states = _settle(draft)

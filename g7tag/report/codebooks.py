@@ -85,26 +85,23 @@ def rubric_lines(found: pd.DataFrame) -> list[str]:
     ]
 
 
-def draft_toml(content: Mapping[str, Any], *, source: str, guidelines: str, scoring_table: str) -> str:
-    """Return a drafted codebook as a TOML file, with the chapter's own words as comments above what rests on them."""
+def draft_toml(content: Mapping[str, Any], source: str, words: Mapping[str, str]) -> str:
+    """Return a drafted codebook as a TOML file; the words of the report `source` on a part are comments above it."""
     lines = re.sub(r"\[\n +(\d+),\n +(\d+),\n\]", r"[\1, \2]", tomli_w.dumps(content)).split("\n")
-    quotes = {
-        "dimensions": _quote("The guidelines", guidelines), "readings": _quote("The scoring table", scoring_table),
-    }  # fmt: skip
     for name, comment in _COMMENTS.items():
         starts = (f"{name} = ", f"[[{name}]]")
         place = next((place for place, line in enumerate(lines) if line.startswith(starts)), None)
         if place is not None:
-            lines.insert(place, f"# {comment}{quotes.get(name, '')}")
+            lines.insert(place, f"# {comment}{_quote(words.get(name, ''))}")
     if "readings" not in content:
-        lines.append(_NO_READINGS.format(n=len(content["dimensions"]), quote=quotes["readings"]))
+        lines.append(_NO_READINGS.format(n=len(content["dimensions"]), quote=_quote(words["readings"])))
     return "\n".join([_HEAD.format(source=" ".join(printable(source).split())), *lines])
 
 
-def _quote(title: str, text: str) -> str:
-    """Return words of the report as further lines of a comment; "" if there are none."""
+def _quote(text: str) -> str:
+    """Return words of the report as further lines of a comment."""
     wrapped = [part for line in text.splitlines() for part in textwrap.wrap(printable(line), 114)]
-    return "\n# ".join(["", f"{title}, word for word:", *(f"  {part}" for part in wrapped)]) if wrapped else ""
+    return "\n# ".join(["", "The chapter, word for word:", *(f"  {part}" for part in wrapped)]) if wrapped else ""
 
 
 def draft_lines(codebook: Codebook) -> list[str]:
