@@ -58,12 +58,12 @@ _PLAIN = (
     (r"\b(?:another|single)\b", "1"),
     (r"\b(?:just|exactly)\b", "only"),
     (r"(\d) ?(?:to|through|–|—|-) ?(\d)", r"\1-\2"),
-    (r"(?<!not )\b(?:be|assigned|awarded|given|granted|receives?|achieves?|needs|requires)\b", ""),
+    (r"(?<!not )\b(?:be|for|assigned|awarded|given|granted|receives?|achieves?|needs|requires)\b", ""),
     (r"\bg\d+ ", ""),
     (r"(?<!\d )\b(?:members?|country|countries)\b", ""),
     (r"\b(?:an?|the|its|their|these|this|those|whose|it|they|that|which|who|has|have|had|been|taken?|takes"
      r"|taking|took|made?|makes?|demonstrat\w+|show\w*|exhibit\w*|exemplif\w+|undert\w+|will|must|is|are|does|do|did"
-     r"|for|in|to|on|commitment|identified|core|key|main|following|other)\b", ""),
+     r"|in|to|on|commitment|identified|core|key|main|following|other)\b", ""),
     (r",? but not (?:both|all)\b", " less"),
     (r"\s+(?=[,;.:\s]|$)|[.:]$", ""),
     (r"^[\s,]+", ""),

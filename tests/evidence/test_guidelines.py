@@ -121,6 +121,7 @@ def test_guidelines_in_many_wordings_give_these_rules(
         "A score of 0 is for strong action in two countries.",
         "A score of 0 is for strong action in one dimension, weak action in two dimensions.",
         "A score of 0 is for strong action to dredge and weak action to insure.",
+        "A score of 0 is not for any action.",
         "A score of 0 will not be given for weak action in at least one dimension.",
         "Full compliance, or a score of +1, needs new lamps.",
         "Full compliance is for strong action in all four dimensions.",
