@@ -15,7 +15,7 @@ from g7tag.errors import SourceError
 
 SEEN, SECRET = text_at("Canada: 0", y=700), text_at("Canada: +1", y=500)
 BOX = "60 480 300 60 re f"
-WHITE, SAME, COVERED = "white on white", "same color as its background", "covered or clipped"
+WHITE, SAME, COVERED = "white on white", "same color as its background", "covered, clipped or in a hidden layer"
 FORM = "/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >>"
 PICTURE = "/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray"
 OVER = "q 300 0 0 60 60 480 cm /{} Do Q"
@@ -82,8 +82,8 @@ def read_pdf(content: str, *, layers: str = "/OFF [40 0 R]", annotations: str = 
         (f"/Clear gs {SECRET}", "transparent"),
         ("/Form Do", WHITE),
         ("/Small Do", "under 2 pt"),
-        (f"/OC /Notes BDC {SECRET} EMC", "in a hidden layer"),
-        (f"/OC /Both BDC /Span BMC {SECRET} EMC EMC", "in a hidden layer"),
+        (f"/OC /Notes BDC {SECRET} EMC", COVERED),
+        (f"/OC /Both BDC /Span BMC {SECRET} EMC EMC", COVERED),
         ("/Layered Do", COVERED),
     ],
     ids=[
