@@ -3,7 +3,7 @@
 import ctypes
 import math
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,28 +46,28 @@ class Glyphs(NamedTuple):
     copies: list[Any]
 
 
-def objects_on(page: Any) -> Iterator[tuple[int, Any, Numbers]]:
-    """Yield the type, the handle and the matrix of the objects of a page, including those in forms."""
+def find_objects(page: Any) -> tuple[list[Any], Numbers]:
+    """Return the text objects of a page and the boxes of its images, including those in forms."""
     objects = range(pdfium.FPDFPage_CountObjects(page))
     waiting = [(pdfium.FPDFPage_GetObject(page, place), np.eye(3)) for place in objects]
+    texts: list[Any] = []
+    boxes: list[Numbers] = []
     while waiting:
-        handle, matrix = waiting.pop()
+        handle, around = waiting.pop()
         kind = pdfium.FPDFPageObj_GetType(handle)
-        if kind != pdfium.FPDF_PAGEOBJ_TEXT:
-            own = pdfium.FS_MATRIX()
-            pdfium.FPDFPageObj_GetMatrix(handle, own)
-            matrix = np.array([[own.a, own.b, 0], [own.c, own.d, 0], [own.e, own.f, 1]]) @ matrix
-        yield kind, handle, matrix
-        if kind == pdfium.FPDF_PAGEOBJ_FORM:
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            texts.append(handle)
+            continue
+        own = pdfium.FS_MATRIX()
+        pdfium.FPDFPageObj_GetMatrix(handle, own)
+        matrix = np.array([[own.a, own.b, 0], [own.c, own.d, 0], [own.e, own.f, 1]]) @ around
+        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            corners = (_CORNERS @ matrix)[:, :2]
+            boxes.append(np.concatenate([corners.min(axis=0), corners.max(axis=0)]))
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
             inner = range(pdfium.FPDFFormObj_CountObjects(handle))
             waiting += [(pdfium.FPDFFormObj_GetObject(handle, place), matrix) for place in inner]
-
-
-def picture_box(matrix: Numbers) -> Box:
-    """Return the box of an image."""
-    corners = (_CORNERS @ matrix)[:, :2].clip(-_LARGEST, _LARGEST)
-    (left, bottom), (right, top) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
-    return left, bottom, right, top
+    return texts, np.array(boxes).reshape(-1, 4).clip(-_LARGEST, _LARGEST)
 
 
 def read_glyphs(page: Any, texts: Sequence[Any]) -> Glyphs:
@@ -79,12 +79,6 @@ def read_glyphs(page: Any, texts: Sequence[Any]) -> Glyphs:
         return _read(text_page, texts)
     finally:
         pdfium.FPDFText_ClosePage(text_page)
-
-
-def shared_area(first: Box, second: Box) -> float:
-    """Return the area of the overlap of two boxes."""
-    across = max(min(first[2], second[2]) - max(first[0], second[0]), 0)
-    return across * max(min(first[3], second[3]) - max(first[1], second[1]), 0)
 
 
 def _show_own_text(handle: Any) -> None:

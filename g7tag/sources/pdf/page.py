@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pypdfium2.raw as pdfium
 
-from g7tag.sources.pdf.glyphs import Box, Flags, Glyphs, Numbers, objects_on, picture_box, read_glyphs, shared_area
+from g7tag.sources.pdf.glyphs import Flags, Glyphs, Numbers, Places, find_objects, read_glyphs
 from g7tag.sources.pdf.lines import Piece
 from g7tag.sources.pdf.seen import COVERED, NOT_PAINTED, have_marks, page_box, why_hidden
 
@@ -31,11 +31,11 @@ class PageText(NamedTuple):
 
 def read_page(page: Any) -> PageText:
     """Read the text of a page; a page without text has no pieces."""
-    objects = list(objects_on(page))
-    pictures = [picture_box(matrix) for kind, _, matrix in objects if kind == pdfium.FPDF_PAGEOBJ_IMAGE]
-    glyphs = read_glyphs(page, [handle for kind, handle, _ in objects if kind == pdfium.FPDF_PAGEOBJ_TEXT])
-    box = page_box(page)
-    picture = sum(shared_area(each, box) for each in pictures) > _SCAN * shared_area(box, box)
+    texts, pictures = find_objects(page)
+    glyphs = read_glyphs(page, texts)
+    box = np.array(page_box(page))
+    shared = np.minimum(pictures[:, 2:], box[2:]) - np.maximum(pictures[:, :2], box[:2])
+    picture = bool(shared.clip(0).prod(axis=1).sum() > _SCAN * (box[2:] - box[:2]).prod())
     if not glyphs.texts:
         return PageText([], picture, recognized=False)
     hidden = why_hidden(page, glyphs)
@@ -48,7 +48,7 @@ def read_page(page: Any) -> PageText:
     return PageText(pieces, picture, bool(recognized.any()))
 
 
-def _are_recognized(page: Any, glyphs: Glyphs, hidden: Sequence[str], pictures: Sequence[Box]) -> Flags:
+def _are_recognized(page: Any, glyphs: Glyphs, hidden: Sequence[str], pictures: Numbers) -> Flags:
     """Whether each character is where OCR programs place the text of a scan: unseen, on an image that shows it."""
     middles = (glyphs.inks[:, :2] + glyphs.inks[:, 2:]) / 2
     unseen = np.array([why in {NOT_PAINTED, COVERED} for why in hidden], dtype=bool)
@@ -71,9 +71,8 @@ def _pieces(glyphs: Glyphs, hidden: Sequence[str], rotation: int) -> list[Piece]
     ends = np.sort(np.stack([(glyphs.boxes[:, :2] @ matrix)[:, 0], (glyphs.boxes[:, 2:] @ matrix)[:, 0]], axis=1))
     sizes = np.array([round(each.size, 2) for each in glyphs.objects])[owners]
     levels = (np.array([each.start for each in glyphs.objects]) @ matrix)[owners, 1]
-    turns = np.array([(each.turn + rotation - usual) % 360 if each.turn >= 0 else -1 for each in glyphs.objects])[
-        owners
-    ]
+    shown = [(each.turn + rotation - usual) % 360 if each.turn >= 0 else -1 for each in glyphs.objects]
+    turns = np.array(shown)[owners]
     same = owners[1:] == owners[:-1]
     alike = same | ((sizes[1:] == sizes[:-1]) & (turns[1:] == turns[:-1]))
     near = np.abs(ends[1:, 0] - ends[:-1, 1]) < _WITHIN_WORD * sizes[:-1]
@@ -96,7 +95,7 @@ def _whole(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _gaps_within(owners: np.ndarray, ends: Numbers, sizes: Numbers) -> Flags:
+def _gaps_within(owners: Places, ends: Numbers, sizes: Numbers) -> Flags:
     """Whether a gap separates each character from the one before it in its text object, considering letter spacing."""
     gaps, same = ends[1:, 0] - ends[:-1, 1], owners[1:] == owners[:-1]
     wide: Flags = same & (gaps > _WITHIN_WORD * sizes[1:])

@@ -25,7 +25,7 @@ _UNPAINTED, _OUTLINE_ONLY = (3, 7), (1, 5)  # text render modes
 _INKLESS = "\u2800\u3164\u115f\u1160"  # letters without a visible shape
 _LAST_LATIN = 0x24F
 _COARSE, _FINE = 1.0, 4.0  # pixels per point: for the whole page, and for text that is not clearly visible in it
-_TALL = 48  # pixels of a letter's height that are enough
+_LARGE = 48  # pixels: largest width or height of a letter that is looked at in detail
 _MOST_PIXELS = 4_000  # largest width or height of an image
 _CONTRAST = 13  # of 255: smaller differences in brightness are not visible
 _BRIGHTNESS = np.array([0.11, 0.59, 0.3, 0.0])  # weights of blue, green, red and the unused byte of a pixel
@@ -142,21 +142,22 @@ def _why_hidden(page: Any, box: Box, glyphs: Glyphs, owner: int, rows: Places) -
     mode = pdfium.FPDFTextObj_GetTextRenderMode(text.handle)
     if mode in _UNPAINTED and not glyphs.copies:
         return [NOT_PAINTED] * len(rows)
-    view = _view_of(glyphs.inks[rows], box, min(_FINE, _TALL / max(text.size, 1)))
-    spots = _spots_in(glyphs.inks[rows], box, view)
+    inks = glyphs.inks[rows]
+    view = _view_of(inks, box, min(_FINE, _LARGE / max((inks[:, 2:] - inks[:, :2]).max(), 1)))
+    spots = _spots_in(inks, box, view)
     whole, without, painted = _draw_thrice(page, box, view, text, mode, glyphs.copies)
     seen = _differs(whole, without)[spots.places]
-    inks = spots.counts(seen | _differs(painted, without)[spots.places])
-    shares = spots.counts(seen) / np.maximum(inks, 1)
+    counts = spots.counts(seen | _differs(painted, without)[spots.places])
+    shares = spots.counts(seen) / np.maximum(counts, 1)
     read = (shares >= _READ) & (spots.ranges(spots.places // view.width, seen) + 1 >= _READ * spots.heights)
     read &= spots.ranges(spots.places % view.width, seen) + 1 >= _READ * spots.widths
-    unknown = np.array([_may_lack_glyph(text, glyphs.texts[row]) for row in rows]) & (inks == 0)
+    unknown = np.array([_may_lack_glyph(text, glyphs.texts[row]) for row in rows]) & (counts == 0)
     if not unknown.all():
         read &= read[~unknown].mean() >= _MOST
     hidden = ~read & ~unknown
     reason = ""
     if hidden.any():
-        by_color = np.median(inks[hidden]) > 0 and np.median(shares[hidden]) < _READ
+        by_color = np.median(counts[hidden]) > 0 and np.median(shares[hidden]) < _READ
         background = np.median(without[spots.places], axis=0).tolist()[:3]
         reason = _reason(mode, _color_of(text, mode), background if by_color else None)
     reasons: list[str] = np.where(hidden, reason, np.where(unknown, NO_GLYPH, "")).tolist()
