@@ -72,7 +72,7 @@ def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
             yield {"page": number, "problem": "is damaged: PDFium cannot load it, and may pass over the last page"}
             continue
         column = second_column(page["lines"]) or column
-        problems = [*page["problems"], *_damage_of(pdf.pages[number])]
+        problems = [*page.pop("problems"), *_damage_of(pdf.pages[number])]
         yield {"page": number, **page, "problem": "; ".join(problems)}
     if pdf.problem and first <= len(pdf.pages):
         yield {"page": len(pdf.pages), "problem": pdf.problem}
@@ -87,7 +87,7 @@ def _find_pages(content: bytes) -> list[PageObject]:
             raise SourceError(msg)
         return list(reader.pages)
     except _FAULTS as error:
-        found = f"cannot be read as PDF: it is damaged ({_shortened(error)})"
+        found = f"cannot be read as PDF ({_shortened(error)})"
         if _END not in content[-_TAIL:]:
             found = f"is truncated: its end ({_END.decode()}) is missing"
         msg = f"{found}. {_AGAIN}"
@@ -105,7 +105,7 @@ def _damage_of(page: PageObject) -> list[str]:
             parts: Any = page["/Contents"].get_object()
             damaged = any(_is_cut(part.get_object()) for part in (parts if isinstance(parts, list) else [parts]))
     except _FAULTS as error:
-        return [f"its content is damaged ({_shortened(error)}); text may be missing"]
+        return [f"its content cannot be unpacked ({_shortened(error)}); text may be missing"]
     return ["its content is damaged or truncated; text may be missing"] * damaged
 
 
