@@ -14,7 +14,7 @@ from g7tag.sources.html.looks import Look, look_of
 from g7tag.sources.html.notes import Notes, target_of
 from g7tag.sources.html.pages import Element, parse_page
 from g7tag.sources.html.styles import Styles
-from g7tag.sources.marks import roman, superscript
+from g7tag.sources.marks import SUPERSCRIPTS, roman, superscript
 
 _SKIPPED = frozenset({
     "head", "title", "style", "script", "template", "noscript", "noframes", "noembed", "iframe", "object", "applet",

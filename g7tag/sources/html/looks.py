@@ -67,12 +67,14 @@ class Look(NamedTuple):
     @property
     def why(self) -> str:
         """The first reason why the text is hidden, or "" if it is visible."""
+        same = self.paper is not None and _look_same(self.color, self.paper)
         reasons = {
             "visibility:hidden": self.invisible,
             "opacity 0": self.opacity < _FAINTEST,
             "under 2 pt": self.size < _LEAST_SIZE,
             "transparent text": self.color[3] < _FAINTEST,
-            "same color as its background": self.paper is not None and _look_same(self.color, self.paper),
+            "white text": same and self.paper == _WHITE,
+            "same color as its background": same,
         }
         return self.gone or next((reason for reason, holds in reasons.items() if holds), "")
 
