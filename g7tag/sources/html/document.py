@@ -83,6 +83,7 @@ class _Place(NamedTuple):
     look: Look = Look()
     why: str = ""  # the reason why it is hidden, from its look
     display: str = ""  # one of `_ENDING`, or "" in a line
+    in_row: bool = False  # whether the innermost row or cell is a row
     kind: str = PARAGRAPH
     preformatted: bool = False
     numbering: str = ""  # style of list numbers
@@ -100,7 +101,8 @@ class _Reader:
         self.open = [_Place()]
         self.pieces: list[Piece] = []  # of the block
         self.note, self.prefix = 0, ""  # the numbers of the note and of the list item that begin with the next block
-        self.boxes: list[list[list[Block]]] = [[]]  # the page, then each open row and cell: the blocks of its parts
+        self.boxes: list[list[Block]] = [[]]  # the page, then each open cell
+        self.rows: list[list[list[Block]]] = []  # the cells of each open row
         self.numbers: dict[Element, int] = {}  # of the next item of a list
 
     def read(self, root: Element) -> list[Block]:
@@ -114,7 +116,8 @@ class _Reader:
             else:
                 walk.skip_subtree()
         self.end_block()
-        return list(chain(*self.boxes[0]))
+        found = {block.note for block in self.boxes[0]}
+        return [block._replace(runs=tuple(_with_notes(run, found) for run in block.runs)) for block in self.boxes[0]]
 
     def enter(self, element: Element) -> bool:
         """Open an element, and return whether its text is read."""
@@ -127,7 +130,9 @@ class _Reader:
         if place.display:
             self.end_block()
         self.open.append(place)
-        if place.display in _PARTS:
+        if place.display == "table-row":
+            self.rows.append([])
+        elif place.display == "table-cell":
             self.boxes.append([])
         if element.tag == "br" and not place.look.gone:
             self.pieces.append(Piece("\n"))
@@ -141,7 +146,8 @@ class _Reader:
         display = _DISPLAYS.get(tag, "")
         if display not in _PARTS and style.get("display") in _ENDING:
             display = style["display"]
-        place = outer._replace(display=display, kind=HEADING if tag in _HEADINGS else outer.kind)
+        in_row = display == "table-row" if display in _PARTS else outer.in_row
+        place = outer._replace(display=display, in_row=in_row, kind=HEADING if tag in _HEADINGS else outer.kind)
         if self.notes.is_mark(element) or (outer.mark is not None and target_of(element)):
             target = target_of(element)
             place = place._replace(mark=target, note=self.notes.numbers.get(target, 0))
@@ -164,9 +170,14 @@ class _Reader:
         if place.display:
             self.end_block()
         self.open.pop()
-        if place.display in _PARTS:
-            parts = self.boxes.pop()
-            self.boxes[-1].append(_row(parts) if place.display == "table-row" else list(chain(*parts)))
+        if place.display == "table-row":
+            self.boxes[-1].extend(_row(self.rows.pop()))
+        elif place.display == "table-cell":
+            cell = self.boxes.pop()
+            if self.open[-1].in_row:
+                self.rows[-1].append(cell)
+            else:
+                self.boxes[-1].extend(cell)
         if element.tag == "li":
             self.note, self.prefix = 0, ""
         self.add(element.tail)
@@ -186,7 +197,7 @@ class _Reader:
         pieces, self.pieces = self.pieces, []
         for runs in paragraphs(pieces) if pieces else ():
             block = self._block(runs)
-            self.boxes[-1] += [[block]] if block.runs else []
+            self.boxes[-1] += [block] if block.runs else []
 
     def _block(self, runs: list[Run]) -> Block:
         """Return a block with the number of its note or list item; it is empty if it has only the note's number."""
@@ -223,6 +234,11 @@ class _Reader:
         return "" if _BULLETS & set(numbering.split()) else f"{_written(number, numbering)}. "
 
 
+def _with_notes(run: Run, found: set[int]) -> Run:
+    """Return a mark as raised text if its note was not found."""
+    return run if found.issuperset(run.notes) else run._replace(text=superscript(run.text), notes=())
+
+
 def _integer(value: str | None, default: int) -> int:
     match = _INTEGER.match(value or "")
     return int(match[1]) if match else default
@@ -254,7 +270,7 @@ def _row(cells: list[list[Block]]) -> list[Block]:
     if len(cells) < 2 or any(map(_is_layout, cells)):
         return list(chain(*cells))
     rows = [[run for block in cell for run in (Run(" "), *block.runs)][1:] or [Run("")] for cell in cells]
-    if len(rows) == 2 and re.fullmatch(f"[{SUPERSCRIPTS}]+", seen_in(rows[0])):  # a note behind its number
+    if len(rows) == 2 and re.fullmatch(f"[{SUPERSCRIPTS}]+", seen_in(rows[0])) and seen_in(rows[1]):  # a typed note
         return [Block((*rows[0], Run(" "), *rows[1]))]
     runs = [run._replace(cell=place) for place, row in enumerate(rows) for run in row]
     return [Block(tuple(runs), ROW)] if any(run.text.strip() for run in runs) else []

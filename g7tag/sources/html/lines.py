@@ -67,9 +67,10 @@ def _tidy(pieces: Iterable[Piece]) -> list[Run]:
     for (hidden, mark), group in groupby(pieces, lambda piece: (piece.hidden, piece.mark)):
         same = list(group)
         text = re.sub(" +", " ", "".join(piece.text for piece in same))
+        text = text.lstrip("\t ") if last < 0 else text
         run = Run(text.strip(" "), hidden) if mark is None else _mark(text, hidden, same[0].note)
         if not run.text or hidden:
-            space = space or (not hidden and bool(text))
+            space = space or (not hidden and mark is None and bool(text))
             runs.append(run)
             continue
         before = runs[last] if last >= 0 else Run("")
@@ -78,8 +79,11 @@ def _tidy(pieces: Iterable[Piece]) -> list[Run]:
         elif mark is not None and _is_mark(before) and bool(before.notes) == bool(run.notes):
             run = run._replace(text=f"{before.text},{run.text}", notes=before.notes + run.notes)
             runs[last] = Run("")
+        elif mark is not None and last >= 0:
+            runs[last] = before._replace(text=before.text.rstrip("\xa0"))
         runs.append(run)
         last, space = len(runs) - 1, mark is None and text[-1] == " "
+    runs[last:] = [run._replace(text=run.text.rstrip("\t")) for run in runs[last:]]
     return [run for run in runs if run.text] if any(run.text.strip() for run in runs) else []
 
 

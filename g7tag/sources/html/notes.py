@@ -17,6 +17,7 @@ _MOST_PIECES = 40  # pieces of text in a mark
 _NAME = re.compile(r"note|cite|ftn|edn|fn", re.IGNORECASE)
 """Part of the target, class or role of a link that leads from or to a note."""
 _RAISED = {"super", "text-top"}
+_BACK = re.compile(r"\S{1,7}")
 _ARROW = re.compile(r"[↩↑↵⏎⇑⇧⬆▲^]\ufe0e?\ufe0f?")
 
 
@@ -60,7 +61,8 @@ class Notes:
     def leads_back(self, element: Element) -> bool:
         """Return whether an element is a link from a note to its mark, which is not part of the note's text."""
         target = target_of(element)
-        return target != "" and (target in self.back or bool(_ARROW.fullmatch(_short_text(element))))
+        back = _BACK if target in self.back else _ARROW
+        return target != "" and back.fullmatch(_short_text(element)) is not None
 
 
 def target_of(element: Element) -> str:

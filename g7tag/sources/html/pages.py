@@ -100,7 +100,8 @@ def _check_depth(root: Element) -> None:
 def _restore(root: Element) -> None:
     """Make the tree as browsers do, on which style sheets rely: names, lower case, and rows in table bodies."""
     for element in root.iter(etree.Element):
-        element.tag = element.tag.removeprefix(_KEPT_OPEN)
+        if element.tag.startswith(_KEPT_OPEN):
+            element.tag = element.tag.removeprefix(_KEPT_OPEN)
         for key in ("class", "id") if ignores_case(root) else ():
             if key in element.attrib:
                 element.set(key, element.get(key).lower())
