@@ -354,16 +354,18 @@ HIDDEN = {
     styled("display:block;text-indent:-9999px"): "off the page",
     styled("display:block;height:0;overflow:hidden"): "zero size",
     styled("position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip:rect(0,0,0,0)"): "zero size",
-    "<p hidden>{}": "hidden attribute",
+    styled("margin: 0 0 0 -9999px"): "off the page",
+    styled("display:block;text-indent:100%;overflow:hidden"): "off the page",
+    "<p hidden>{}": "display:none",
     "<p>a<font color=#ffffff>{}</font>": "white text",
-    "<dialog>{}</dialog>": "closed dialog",
+    "<dialog>{}</dialog>": "display:none",
     "<div style='display:none'><p style='display:block'>{}</div>": "display:none",
     sheet(".x{display:none}"): "display:none",
     sheet("body > p i.z#y{display:none}"): "display:none",
     sheet("a, .x , b{display:none}"): "display:none",
     sheet("@media screen and (min-width:600px){.x{display:none}}"): "display:none",
     sheet("#y.x{display:none} #y{display:inline}"): "display:none",
-    "<details>{}<summary>More</summary></details>": "closed details",
+    "<details>{}<summary>More</summary></details>": "visibility:hidden",
     sheet("*{color:#000} .x{color:#fff}"): "white text",
 }
 """Pages whose word nobody sees, and why."""
@@ -373,7 +375,7 @@ SHOWN = [
     styled("opacity:.5;font-size:9px"),
     styled("display:block;text-indent:-36pt;margin-left:36pt"),
     styled("display:block;overflow:hidden;height:40px"),
-    styled("color:#00000080;background:url(a.png) no-repeat;left:-9999px;width:0"),
+    styled("color:#00000080;background:url(a.png) no-repeat;width:0"),
     "<p hidden style='display:block'>{}",
     "<p style='visibility:hidden'><b style='visibility:visible'>{}</b>",
     "<div style='font-size:0'><p style='font-size:12pt'>{}</div>",
@@ -402,7 +404,7 @@ def written(page: str, word: str = WORD) -> str:
     return f"<!DOCTYPE html><html><body>{page.replace('{}', word)}<p>Seen."
 
 
-@pytest.mark.parametrize(("page", "why"), HIDDEN.items())
+@pytest.mark.parametrize(("page", "why"), [*HIDDEN.items(), ("<p aria-hidden=true>{}", "aria-hidden")])
 def test_text_that_a_page_does_not_show_is_hidden(page, why):
     found = read(written(page).encode())
     assert (found.hidden, found.gaps) == ([(WORD, why)], [])
@@ -467,8 +469,8 @@ UNREAD = [
         "color:var(--x)", "font-size:calc(1px - 1px)", "opacity:x", "color:oklch(1 0 0)", "position:fixed;left:-99cqw",
         "position:absolute;clip:rect(0,0,0,0)", "clip-path:url(#a)", "filter:invert(1)", "display:block;scale:0",
         "display:block;transform:scale(0)", "mask:linear-gradient(transparent,transparent)", "all:unset",
-        "color:transparent;background:linear-gradient(red,red);background-clip:text", "margin-inline:-9999px",
-        "opacity:0;animation:a 1s forwards", "background:black;background:odd;color:white",
+        "color:transparent;background:linear-gradient(red,red);background-clip:text", "margin:var(--a)",
+        "opacity:0;animation:a 1s forwards", "background:var(--a)",
     )),
     "<style media='(odd:1)'>p{display:none}</style><p>{}",
 ]  # fmt: skip

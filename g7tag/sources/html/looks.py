@@ -200,7 +200,7 @@ def _read_extent(tokens: Tokens) -> str | None:
 
 def _read_one(read: Callable[[Any], Any], tokens: Tokens) -> Any:
     """Read a property of one token, which may be that of the parent."""
-    return "inherit" if _words(tokens) == "inherit" else read(tokens[0]) if len(tokens) == 1 else None
+    return "inherit" if _words(tokens) in {"inherit", "unset"} else read(tokens[0]) if len(tokens) == 1 else None
 
 
 def _read_paper(tokens: Tokens) -> Color | None:

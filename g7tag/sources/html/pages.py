@@ -99,10 +99,11 @@ def _check_depth(root: Element) -> None:
 
 def _restore(root: Element) -> None:
     """Make the tree as browsers do, on which style sheets rely: names, lower case, and rows in table bodies."""
+    lowered = ("class", "id") if ignores_case(root) else ()
     for element in root.iter(etree.Element):
         if element.tag.startswith(_KEPT_OPEN):
             element.tag = element.tag.removeprefix(_KEPT_OPEN)
-        for key in ("class", "id") if ignores_case(root) else ():
+        for key in lowered:
             if key in element.attrib:
                 element.set(key, element.get(key).lower())
     for table in list(root.iter("table")):
