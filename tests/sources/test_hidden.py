@@ -366,6 +366,7 @@ HIDDEN = {
     sheet("@media screen and (min-width:600px){.x{display:none}}"): "display:none",
     sheet("#y.x{display:none} #y{display:inline}"): "display:none",
     "<details>{}<summary>More</summary></details>": "visibility:hidden",
+    "<details><summary>More</summary><details><summary>{}</summary></details></details>": "visibility:hidden",
     sheet("*{color:#000} .x{color:#fff}"): "white text",
 }
 """Pages whose word nobody sees, and why."""
@@ -381,6 +382,8 @@ SHOWN = [
     "<div style='font-size:0'><p style='font-size:12pt'>{}</div>",
     "<table bgcolor=#000080><tr><td><font color=white>{}</font></table>",
     "<p style='color:white'><a href=x>{}</a>",
+    "<p style='color:white'><mark>{}</mark>",
+    "<style>table > tr{display:none}</style><table><tr><td>{}</table>",
     sheet(".x{display:block!important} .x{display:none}"),
     sheet("#y{display:inline} .x{display:none}"),
     sheet("@media print{.x{display:none}}"),
@@ -458,9 +461,9 @@ def test_what_is_seen_reads_as_if_nothing_were_hidden(page, seen):
 
 UNREAD = [
     *(sheet(rules) for rules in (
-        ".x:foo{display:none}", "p:has(i) .x{display:none}", "..x{display:none}", "p{.x{display:none}}",
+        "p:has(i) .x{display:none}", "..x{display:none}", "p{.x{display:none}}", ".x{@media (odd:1){opacity:0}}",
         ".x::first-line{opacity:0}", '.x:contains("U"){display:none}', "@media (odd:1){.x{display:none}}",
-        "@supports (odd:1){.x{opacity:0}}", "@container (width>1px){.x{display:none}}", "@scope (p){i{display:none}}",
+        "@supports (odd:1){.x{opacity:0}}", "@scope (p){i{display:none}}",
         "@layer a{i{display:none!important}} .x{display:inline!important}", "@import 'a.css';",
         ":root{--d:none} .x{display:var(--d)}", ".x{display:none} .x:foo{display:inline}",
         ".x{display:none} @media (odd:1){.x{display:inline}}", ".x{display:none;display:odd}",
@@ -497,25 +500,24 @@ def test_rules_that_hide_no_text_give_no_gap(rules):
     assert (found.hidden, found.gaps) == ([], [])
 
 
-def test_a_page_whose_styles_are_another_file_is_read_and_says_so():
-    found = read(written("<link rel=stylesheet href=a.css><p>{}").encode())
-    ((part, kind, reason),) = found.gaps
-    assert (part, kind) == ("styles", "assumed")
-    assert reason.startswith(
-        "The page's style sheet is another file ('a.css'), so text that it hides is read as visible."
-    )
+PRINT = "Print the page to PDF (chromium --headless --print-to-pdf=report.pdf page.html) to be sure."
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "reason"),
+    [
+        ("<link rel=stylesheet href=a.css><p>{}", "assumed",
+         f"The page's style sheet is another file ('a.css'), so text that it hides is read as visible. {PRINT}"),
+        (sheet("p:foo { display: none } a:foo { opacity: 0 }"), "unread",
+         "The page's style sheet has rules that g7tag does not read and that may hide text, such as 'p:foo { display: "
+         f"none }}'. {PRINT}"),
+    ],
+    ids=["another file", "not read"],
+)  # fmt: skip
+def test_the_gap_of_a_page_names_a_file_or_rule_and_what_to_do(page, kind, reason):
+    found = read(written(page).encode())
+    assert found.gaps == [("styles", kind, reason)]
     assert WORD in " ".join(found.blocks)
-
-
-def test_the_gap_of_a_page_names_a_rule_and_what_to_do():
-    page = (
-        "<html><style>p:foo { display: none } a:foo { opacity: 0 }</style><p style='color: var(--a)'>Canada has a law."
-    )
-    assert read(page.encode()).gaps == [(
-        "styles", "unread",
-        "The page's style sheet has rules that g7tag does not read and that may hide text, such as 'p:foo { "
-        "display: none }'. Print the page to PDF (chromium --headless --print-to-pdf=report.pdf page.html) to be sure.",
-    )]  # fmt: skip
 
 
 def test_the_case_of_classes_counts_in_a_page_with_a_doctype_alone():

@@ -14,7 +14,7 @@ from g7tag.sources.html.looks import Look, look_of
 from g7tag.sources.html.notes import Notes, target_of
 from g7tag.sources.html.pages import Element, parse_page
 from g7tag.sources.html.styles import Styles
-from g7tag.sources.marks import SUPERSCRIPTS, roman, superscript
+from g7tag.sources.marks import SUPERSCRIPTS, roman, superscript, superscript_number
 
 _SKIPPED = frozenset({
     "head", "title", "style", "script", "template", "noscript", "noframes", "noembed", "iframe", "object", "applet",
@@ -41,6 +41,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})")
 _NO_CELL = re.compile(rf"{ITEM_START.pattern}|{MEMBER_HEADING.pattern}")
 """Lines that must be separate blocks even in a table: the start of an item, a member's heading."""
+_OWN_NUMBER = re.compile(rf"\s*[\[(]?(?:(\d+)[\])]?[.:]?(?:\s+|$)|([{SUPERSCRIPTS}]+)[\])]?\s*)")
+"""The number at the start of a note."""
 _PRINT = "Print the page to PDF (chromium --headless --print-to-pdf=report.pdf page.html) to be sure."
 _UNREAD = f"The page's style sheet has rules that g7tag does not read and that may hide text, such as {{!r}}. {_PRINT}"
 _LINKED = f"The page's style sheet is another file ({{!r}}), so text that it hides is read as visible. {_PRINT}"
@@ -146,6 +148,8 @@ class _Reader:
         display = _DISPLAYS.get(tag, "")
         if display not in _PARTS and style.get("display") in _ENDING:
             display = style["display"]
+        if display == "table-cell" and not outer.in_row:
+            display = "block"
         in_row = display == "table-row" if display in _PARTS else outer.in_row
         place = outer._replace(display=display, in_row=in_row, kind=HEADING if tag in _HEADINGS else outer.kind)
         if self.notes.is_mark(element) or (outer.mark is not None and target_of(element)):
@@ -173,11 +177,7 @@ class _Reader:
         if place.display == "table-row":
             self.boxes[-1].extend(_row(self.rows.pop()))
         elif place.display == "table-cell":
-            cell = self.boxes.pop()
-            if self.open[-1].in_row:
-                self.rows[-1].append(cell)
-            else:
-                self.boxes[-1].extend(cell)
+            self.rows[-1].append(self.boxes.pop())
         if element.tag == "li":
             self.note, self.prefix = 0, ""
         self.add(element.tail)
@@ -258,11 +258,14 @@ def _written(number: int, numbering: str) -> str:
 
 def _without_number(runs: list[Run], number: int) -> list[Run]:
     """Return the text of a note without its number."""
-    plain, raised = rf"{number}[\])]?[.:]?(?:\s+|$)", rf"{superscript(str(number))}[\])]?\s*"
-    text = re.sub(rf"^\s*[\[(]?(?:{plain}|{raised})", "", runs[0].text)
-    if text or len(runs) == 1:
-        return [run for run in (runs[0]._replace(text=text), *runs[1:]) if run.text]
-    return [runs[1]._replace(text=runs[1].text.lstrip()), *runs[2:]]
+    first, *rest = runs
+    found = _OWN_NUMBER.match(first.text)
+    if found is None or superscript_number(found[1] or found[2]) != number:
+        return runs
+    text = first.text[found.end() :]
+    if text:
+        return [first._replace(text=text), *rest]
+    return [rest[0]._replace(text=rest[0].text.lstrip()), *rest[1:]] if rest else []
 
 
 def _row(cells: list[list[Block]]) -> list[Block]:

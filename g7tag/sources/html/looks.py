@@ -35,7 +35,6 @@ _DISPLAYS = frozenset({
     "inline-table", "table-row", "table-cell", "table-row-group", "table-caption", "table-header-group",
     "table-footer-group", "list-item", "contents", "-webkit-box",
 })  # fmt: skip
-_OTHER_NAMES = {"list-style": "list-style-type", "-webkit-opacity": "opacity"}
 _OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
 _EXTENT = re.compile(r"(?:max-)?(?:width|height|inline-size|block-size)")
 _ONLY_HIDE = re.compile(r"(?:-webkit-)?(?:clip|clip-path|mask|mask-image|filter)")
@@ -161,7 +160,7 @@ def _longhands(name: str, tokens: Tokens) -> dict[str, Tokens]:
         return {"background-color": colors, "background-image": tokens}
     if name == "font":
         return {"font-size": [token for token in tokens if _size(token)][:1]}
-    return {_OTHER_NAMES.get(name, name): tokens}
+    return {"list-style-type" if name == "list-style" else name: tokens}
 
 
 @cache

@@ -38,10 +38,8 @@ _OF_BROWSER, _OF_ATTRIBUTES, _OF_SHEET, _INLINE, _IMPORTANT, _IMPORTANT_INLINE, 
 
 _WINDOW = 1280  # pixels
 _LONGEST_LABEL = 80  # characters of a rule in a message
-_NOT_ON_PAGE = re.compile(
-    r"before|after|selection|placeholder|marker|backdrop|file-selector-button|-(?:webkit|moz|ms)-.*"
-)
-"""Pseudo-elements that hold no text of the page."""
+_OF_TEXT = frozenset({"", "first-line", "first-letter", "part", "slotted", "details-content"})
+"""Pseudo-elements that hold text of the page; "" is the element itself."""
 _NOT_READ = re.compile(r":(?:has|contains|matches)\(|!=", re.IGNORECASE)
 """Parts of selectors that take much time, or that cssselect knows and browsers do not."""
 
@@ -142,7 +140,7 @@ class Styles:
                 return
             for selector in cssselect.parse(text):
                 pseudo = str(selector.pseudo_element or "")
-                if not _NOT_ON_PAGE.fullmatch(pseudo):
+                if pseudo in _OF_TEXT:
                     yield pseudo, selector.specificity(), self._find(selector.parsed_tree)
         except (cssselect.SelectorError, etree.XPathError):
             self._doubt(label)
