@@ -483,6 +483,7 @@ READ = [
     "a:hover,a:focus-visible{color:white} .q{transform:scale(0)} @supports (a:b){.q{opacity:0}}",
     "i:foo{border:0;padding:var(--x);line-height:calc(1px)} .x{filter:none;animation:none;width:calc(1px)}",
     "@media print{.x{display:none}} @media (max-width:600px){.x{opacity:0}} @media (odd:1){.x{margin-right:0}}",
+    "p,i{font:inherit;background:inherit;margin:0 auto} i{font-size:100%;color:unset;background-color:inherit}",
     ".x::before{opacity:0} ::selection{color:white} .x::-webkit-scrollbar{display:none}",
 ]
 

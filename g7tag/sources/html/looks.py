@@ -33,7 +33,7 @@ _RELATIVE = {"em": 1.0, "%": 0.01, "ex": 0.5, "ch": 0.5}
 _DISPLAYS = frozenset({
     "none", "block", "inline", "inline-block", "flow-root", "flex", "inline-flex", "grid", "inline-grid", "table",
     "inline-table", "table-row", "table-cell", "table-row-group", "table-caption", "table-header-group",
-    "table-footer-group", "list-item", "contents", "-webkit-box",
+    "table-footer-group", "list-item", "contents", "-webkit-box", "initial", "unset",
 })  # fmt: skip
 _OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
 _EXTENT = re.compile(r"(?:max-)?(?:width|height|inline-size|block-size)")
@@ -159,7 +159,7 @@ def _longhands(name: str, tokens: Tokens) -> dict[str, Tokens]:
         colors = [token for token in tokens if color3.parse_color(token)]
         return {"background-color": colors, "background-image": tokens}
     if name == "font":
-        return {"font-size": [token for token in tokens if _size(token)][:1]}
+        return {"font-size": [token for token in tokens if _size(token)][:1] or tokens}
     return {"list-style-type" if name == "list-style" else name: tokens}
 
 
@@ -203,8 +203,10 @@ def _read_one(read: Callable[[Any], Any], tokens: Tokens) -> Any:
 
 
 def _read_paper(tokens: Tokens) -> Color | None:
+    if _words(tokens) in {"", "none", "inherit", "initial", "unset"}:
+        return _CLEAR
     color = read_color(tokens[0]) if len(tokens) == 1 else None
-    return _CLEAR if not tokens else None if isinstance(color, str) else color
+    return None if isinstance(color, str) else color
 
 
 def _read_image(tokens: Tokens) -> bool | None:
