@@ -87,7 +87,7 @@ class _Place(NamedTuple):
     display: str = ""  # one of `_ENDING`, or "" in a line
     in_row: bool = False  # whether the innermost row or cell is a row
     kind: str = PARAGRAPH
-    preformatted: bool = False
+    space: str = ""  # what becomes of spaces and line ends
     numbering: str = ""  # style of list numbers
     mark: str | None = None  # the target of a note's mark, "" without a link
     note: int = 0
@@ -101,7 +101,7 @@ class _Reader:
         self.doubt = self.styles.doubt  # the first rule that may hide or show text
         self.notes = Notes(root, self.styles)
         self.open = [_Place()]
-        self.pieces: list[Piece] = []  # of the block
+        self.lines: list[list[Piece]] = [[]]  # of the block
         self.note, self.prefix = 0, ""  # the numbers of the note and of the list item that begin with the next block
         self.boxes: list[list[Block]] = [[]]  # the page, then each open cell
         self.rows: list[list[list[Block]]] = []  # the cells of each open row
@@ -137,7 +137,7 @@ class _Reader:
         elif place.display == "table-cell":
             self.boxes.append([])
         if element.tag == "br" and not place.look.gone:
-            self.pieces.append(Piece("\n"))
+            self.lines.append([])
         elif element.tag == "q":
             self.add("“")
         self._number(element, place.numbering)
@@ -158,11 +158,10 @@ class _Reader:
         if not style:
             return place
         look = look_of(style, outer.look)
-        space = str(style.get("white-space", "pre" if outer.preformatted else ""))
         return place._replace(
             look=look,
             why=look.why,
-            preformatted=space.startswith(("pre", "break-spaces")),
+            space=style.get("white-space", outer.space),
             numbering=style.get("list-style-type", outer.numbering),
         )
 
@@ -187,15 +186,17 @@ class _Reader:
         if not text:
             return
         place = self.open[-1]
-        spaces = _SPACES_OF_PRE if place.preformatted else _SPACES
-        self.pieces.append(Piece(spaces.sub(" ", _CONTROLS.sub("", text)), place.why, place.mark, place.note))
+        spaces = _SPACES_OF_PRE if place.space.startswith(("pre", "break-spaces")) else _SPACES
+        first, *lines = spaces.sub(" ", _CONTROLS.sub("", text)).split("\n")
+        self.lines[-1].append(Piece(first, place.why, place.mark, place.note))
+        self.lines += [[Piece(line, place.why, place.mark, place.note)] for line in lines]
         if not text.isspace():
             self.doubt = self.doubt or place.look.doubt
 
     def end_block(self) -> None:
         """End the block."""
-        pieces, self.pieces = self.pieces, []
-        for runs in paragraphs(pieces) if pieces else ():
+        lines, self.lines = self.lines, [[]]
+        for runs in paragraphs(lines):
             block = self._block(runs)
             self.boxes[-1] += [block] if block.runs else []
 
@@ -213,7 +214,7 @@ class _Reader:
     def _number(self, element: Element, numbering: str) -> None:
         """Set the number of the note or list item that begins at an element."""
         note, prefix = self.notes.number_at(element), self._count(element, numbering)
-        if not (note or prefix) or any(piece.text.strip() for piece in self.pieces):
+        if not (note or prefix) or any(piece.text.strip() for piece in chain(*self.lines)):
             return  # nothing begins, or it is inside a block
         if note:
             self.note, self.prefix = note, ""

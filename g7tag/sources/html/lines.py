@@ -20,7 +20,7 @@ _STARTS = re.compile(rf"{OPENS.pattern}|[{SUPERSCRIPTS}]|\d{{1,3}}[.)] |[•·] 
 
 
 class Piece(NamedTuple):
-    """A piece of text; newlines end lines. A raised number has the target of its link, or "", and its note."""
+    """A piece of text in a line. A raised number has the target of its link, or "", and its note."""
 
     text: str
     hidden: str = ""
@@ -28,11 +28,11 @@ class Piece(NamedTuple):
     note: int = 0
 
 
-def paragraphs(pieces: Iterable[Piece]) -> Iterator[list[Run]]:
+def paragraphs(lines: Iterable[Iterable[Piece]]) -> Iterator[list[Run]]:
     """Yield the paragraphs of a block; an empty line, or one that stands for itself, ends a paragraph."""
     joined: list[Run] = []
     alone = False
-    for runs in map(_tidy, _lines(pieces)):
+    for runs in map(_tidy, lines):
         seen = seen_in(runs)
         is_alone = bool(_ALONE.fullmatch(seen.rstrip(SUPERSCRIPTS)))
         if joined and (alone or is_alone or not runs or _STARTS.match(seen)):
@@ -47,17 +47,6 @@ def paragraphs(pieces: Iterable[Piece]) -> Iterator[list[Run]]:
 def seen_in(runs: Iterable[Run]) -> str:
     """Return the visible text of runs, without the numbers of notes."""
     return "".join(run.text for run in runs if not run.hidden and not run.notes).strip()
-
-
-def _lines(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    line: list[Piece] = []
-    for piece in pieces:
-        first, *rest = piece.text.split("\n")
-        line.append(piece._replace(text=first))
-        for text in rest:
-            yield line
-            line = [piece._replace(text=text)]
-    yield line
 
 
 def _tidy(pieces: Iterable[Piece]) -> list[Run]:

@@ -50,7 +50,6 @@ def parse_page(content: bytes) -> Element | None:
     except etree.XMLSyntaxError:  # there is nothing to parse
         return None
     if root is not None:
-        _check_depth(root)
         _restore(root)
     return root
 
@@ -88,19 +87,14 @@ def _declared_encoding(content: bytes) -> str:
     return ""
 
 
-def _check_depth(root: Element) -> None:
-    """Refuse a tree so deep that the parser may have dropped its end."""
-    depth = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > MOST_DEPTH:
-            raise SourceError(_TOO_DEEP)
-
-
 def _restore(root: Element) -> None:
-    """Make the tree as browsers do, on which style sheets rely: names, lower case, and rows in table bodies."""
+    """Make the tree as browsers do: names, lower case, rows in table bodies; refuse one that is too deep."""
     lowered = ("class", "id") if ignores_case(root) else ()
-    for element in root.iter(etree.Element):
+    depth = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > MOST_DEPTH:  # the parser may have dropped the end
+            raise SourceError(_TOO_DEEP)
         if element.tag.startswith(_KEPT_OPEN):
             element.tag = element.tag.removeprefix(_KEPT_OPEN)
         for key in lowered:
