@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from layouts import SITES, report
 from manuscript import Manuscript
 from reading import blocks
 from set_html import set_html
@@ -145,13 +146,27 @@ def test_marks_are_raised_digits_behind_the_word(page, text):
         ("<sup><a href=#n>7</a></sup>", "<p id=n>A, B."),
         ("<sup><a href=#n>7</a></sup>", "<p id=n>[7] A, B."),
         ("<sup><a href=#n>7</a></sup>", "<p><sup id=n>7</sup>\u00a0A, B."),
+        ("<sup><a href=#n id=r>[7]</a></sup>", "<div><p><a href=#r id=n>[7]</a><span>\u00a0A, B.</span></div>"),
+        ("<a name=r href=#n><sup>7</sup></a>", "<div id=f><p><a name=n href=#r>7</a>A, B.</div>"),
         ("<sup><a href=#n>7</a></sup>", "<dl><dt id=n>7.<dd>A, B.</dl>"),
         ("<sup><a href=#n>7</a></sup>", "<table><tr id=n><td>7.<td>A, B.</table>"),
         ("<sup><a href=#n>7</a></sup>", "<ol><li><p id=n>A, B. <a href=#r>↩\ufe0e</a></ol>"),
         ("<sup id=r><a href=http://a.b/#n>7</a></sup>", "<ol><li id=n><a href=#r>up</a> A, B.</ol>"),
         ("<a id=r></a><a href=#n class=noteref>7</a>", "<ol><li id=n>A, B. <a href=#r>[back]</a></ol>"),
     ],
-    ids=["Word", "target", "in brackets", "raised", "terms", "table", "list", "sup", "anchor before"],
+    ids=[
+        "Word",
+        "target",
+        "in brackets",
+        "raised",
+        "Google",
+        "LibreOffice",
+        "terms",
+        "table",
+        "list",
+        "sup",
+        "anchor before",
+    ],
 )
 def test_a_note_to_which_a_mark_leads_is_a_block_with_its_number(mark, note):
     page = f"<html><p>A law.{mark} It<p>ends.{note}"
@@ -159,6 +174,13 @@ def test_a_note_to_which_a_mark_leads_is_a_block_with_its_number(mark, note):
         Block((Run("A law."), Run("7", notes=(7,)), Run(" It"))), Block((Run("ends."),)),
         Block((Run("A, B."),), NOTE, 7),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("site", ["word processor", "list of notes with links back", "encyclopedia"])
+def test_the_notes_of_a_whole_page_are_blocks_that_its_marks_cite(site):
+    found = read_page(SITES[site][1](report("small"))).blocks
+    cited = {number for block in found for run in block.runs for number in run.notes}
+    assert cited == {block.note for block in found if block.kind == NOTE} == set(report("small").notes)
 
 
 @pytest.mark.parametrize(

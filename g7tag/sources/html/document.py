@@ -152,8 +152,8 @@ class _Reader:
             display = "block"
         in_row = display == "table-row" if display in _PARTS else outer.in_row
         place = outer._replace(display=display, in_row=in_row, kind=HEADING if tag in _HEADINGS else outer.kind)
-        if self.notes.is_mark(element) or (outer.mark is not None and target_of(element)):
-            target = target_of(element)
+        target = target_of(element)
+        if self.notes.is_mark(element) if outer.mark is None else target:
             place = place._replace(mark=target, note=self.notes.numbers.get(target, 0))
         if not style:
             return place
@@ -261,9 +261,8 @@ def _without_number(runs: list[Run], number: int) -> list[Run]:
     """Return the text of a note without its number."""
     first, *rest = runs
     found = _OWN_NUMBER.match(first.text)
-    if found is None or superscript_number(found[1] or found[2]) != number:
-        return runs
-    text = first.text[found.end() :]
+    is_own = found is not None and superscript_number(found[1] or found[2]) == number
+    text = (first.text[found.end() :] if found and is_own else first.text).lstrip()
     if text:
         return [first._replace(text=text), *rest]
     return [rest[0]._replace(text=rest[0].text.lstrip()), *rest[1:]] if rest else []
