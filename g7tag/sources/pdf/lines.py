@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -39,6 +39,8 @@ _EXTENTS = {
 _NUMBER = re.compile(rf"{SIGN}?[\d.,]*\d%?|[ivxlc]+")
 _DIGITS = re.compile(rf"[\d{SUPERSCRIPTS}][\d{SUPERSCRIPTS},;\s]*")
 _ROMANS = re.compile(r"[ivxlc]+(?:[,;]\s*[ivxlc]+)*")
+_SENTENCE_END = re.compile(rf"[.!?…:;]['\"”’)\]]*[{SUPERSCRIPTS},\s]*$")
+_FEW = 100  # characters: ends of sentences with note marks are shorter
 _BLANKS = re.compile(r"[ \u00a0\r\n]+")
 _LEADER = re.compile(r"(?: ?\.){4,} ?")  # dots that lead from a heading to its page
 
@@ -96,6 +98,16 @@ def fits_behind(before: Line, after: Line, word: str) -> bool:
     return before.x1 + width * (1 + _UNSURE) < before.right - _SLACK * before.size
 
 
+def first_word(text: str) -> str:
+    """Return the first word of a line."""
+    return text.split(maxsplit=1)[0]
+
+
+def ends_sentence(text: str) -> bool:
+    """Return whether text ends like a sentence, perhaps with note marks after it."""
+    return bool(_SENTENCE_END.search(text[-_FEW:]))
+
+
 def ends_early(line: Line) -> bool:
     """Return whether a line ends before the edge of its column, as the last line of a justified paragraph does."""
     return line.right - line.x1 > _AT_EDGE * line.size
@@ -104,6 +116,14 @@ def ends_early(line: Line) -> bool:
 def extent(text: str) -> float:
     """Return the estimated width of a text, in widths of a usual lower-case letter."""
     return sum(_EXTENTS.get(character, 1.0) for character in text)
+
+
+def usual_size(lines: Iterable[Line]) -> float:
+    """Return the most frequent size of letters, or 0 without lines."""
+    letters: Counter[float] = Counter()
+    for line in lines:
+        letters[line.size] += len(line.text)
+    return max(letters, key=lambda size: letters[size], default=0.0)
 
 
 def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
@@ -220,7 +240,3 @@ def _as_set(piece: Piece, size: float, base: float) -> str:
         return superscript(piece.text)
     return raised_roman(piece.text) if raised and _ROMANS.fullmatch(piece.text.strip()) else piece.text
 
-
-def is_justified(lines: Sequence[Line]) -> bool:
-    """Return whether most lines end at the edge of their column; False without lines."""
-    return sum(not ends_early(line) for line in lines) > 0.5 * len(lines)

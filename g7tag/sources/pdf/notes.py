@@ -1,0 +1,327 @@
+"""Separate a document's notes from its text: lines that start with numbers in sequence, which marks in the text show."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from g7tag.sources.blocks import Run
+from g7tag.sources.headings import ITEM_START, MEMBER_HEADING, OPENS
+from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, plain_roman, roman_number, superscript_number
+from g7tag.sources.pdf.lines import Line, ends_sentence, fits_behind, first_word, usual_size
+
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{3,6})?\b"
+_DAY = rf"(?:[12]?\d|3[01])[.)]?\s+{_MONTH}"
+_DIGIT_START = re.compile(rf"(?!{_DAY})(\d{{1,5}})[.)]?\s+(?=\S)")
+_RAISED_START = re.compile(rf"([{SUPERSCRIPTS}]{{1,5}})\s*(?=[^\s,;{SUPERSCRIPTS}])")
+_ROMAN_START = re.compile(r"([ivxlc]{1,9})[.)]?\s+(?=\S)")
+_RAISED_ROMAN_START = re.compile(rf"([{RAISED_ROMANS}]{{1,9}})\s*(?=\S)")
+_BRACKET_START = re.compile(r"\[(\d{1,5})\]\s*(?=\S)")
+_DIGIT_MARK = re.compile(rf"(?<=[^\s{SUPERSCRIPTS}])(?<!\bm)([{SUPERSCRIPTS}]{{1,5}})(?![{SUPERSCRIPTS}])")
+_FLAT_MARK = re.compile(r"(?:(?<=[^\W\d_][.,;:!?\"”’')\]])|(?<=[.,!?][\"”’)]))(\d{1,5})(?=\s|$)")
+_ROMAN_MARK = re.compile(rf"(?<=[^\s{RAISED_ROMANS}])([{RAISED_ROMANS}]{{1,9}})")
+_BRACKET_MARK = re.compile(r"(?<=\S)\s?\[(\d{1,5}(?:[,;]\s?\d{1,5})*)\]")
+_LISTED = re.compile(
+    r"(?:End ?notes?|Foot ?notes?|Notes|References|Sources|Bibliography|Works Cited)\s*:?", re.IGNORECASE
+)
+_NOTE_END = re.compile(r"://\S+$|[.!?]['\"”’)\]]*$")
+_SIGN = re.compile(
+    rf"https?:|www\.|\b[Aa]ccess|\bn\.d\.|\bIbid|\b\d{{1,2}} {_MONTH},? \d{{4}}|\b{_MONTH} \d{{1,2}}, \d{{4}}"
+)
+_SIGN_LINES = 8  # lines of a note within which it shows signs of a citation
+_IN_TEXT, _PARTED, _PLACED, _SIGNED = 1, 2, 4, 8  # reasons for a start of a note, by weight
+_SMALLER = 0.94  # of the size of the text: smaller lines may be notes
+_GAP = 1.5  # of the size: a larger distance separates paragraphs
+_WIDER = 1.25  # times the usual line distance: the same in a document with widely spaced lines
+_FEWEST = 3  # different marks that show how a document marks its notes
+_SHOWN = 5  # numbers of notes in a message
+_TRY = (
+    "Text of notes may be in other notes or in items. Compare them with the report, or try another format of it "
+    "(PDF, Word, HTML, text)."
+)
+
+
+class _Way(NamedTuple):
+    """A way to number notes: its name, and the patterns of a note's start and of a mark in the text."""
+
+    name: str
+    start: re.Pattern[str]
+    mark: re.Pattern[str]
+
+
+_WAYS = (
+    _Way("digits", _RAISED_START, _DIGIT_MARK),
+    _Way("digits", _DIGIT_START, _DIGIT_MARK),
+    _Way("digits", _DIGIT_START, _FLAT_MARK),
+    _Way("Roman numerals", _RAISED_ROMAN_START, _ROMAN_MARK),
+    _Way("Roman numerals", _ROMAN_START, _ROMAN_MARK),
+    _Way("numbers in brackets", _BRACKET_START, _BRACKET_MARK),
+)
+
+
+class Start(NamedTuple):
+    """A line that may start a note: its page and place, its number, where its text begins, and the reasons for it."""
+
+    page: int
+    place: int
+    number: int
+    begin: int
+    weight: int
+
+
+class Notes(NamedTuple):
+    """The starts of a document's notes by page and place, the way they are marked, and what is doubtful, or ""."""
+
+    starts: dict[tuple[int, int], Start]
+    way: _Way
+    doubt: str
+
+    def marked(self, text: str, cell: int = 0) -> Iterator[Run]:
+        """Yield the runs of a text; marks of notes that were found have their numbers."""
+        known = {start.number for start in self.starts.values()}
+        end = 0
+        for match in self.way.mark.finditer(text):
+            numbers = _numbers_of(match)
+            if known.issuperset(numbers):
+                yield from (Run(plain_roman(text[end : match.start()]), cell=cell),) if match.start() > end else ()
+                yield Run(",".join(map(str, numbers)), notes=numbers, cell=cell)
+                end = match.end()
+        yield from (Run(plain_roman(text[end:]), cell=cell),) if end < len(text) else ()
+
+
+def find_notes(pages: Sequence[Sequence[Line]]) -> Notes:
+    """Find the lines that start notes, in the way of numbering that most lines follow."""
+    marks = [_marked(pages, way) for way in _WAYS]
+    found = [_starts_of(pages, way, marked) for way, marked in zip(_WAYS, marks, strict=True)]
+    best = max(range(len(_WAYS)), key=lambda each: len(found[each][0]))
+    way, marked, (starts, aside) = _WAYS[best], marks[best], found[best]
+    if starts:
+        missing = marked - {start.number for start in starts} if way.mark is not _FLAT_MARK else set()
+        return Notes({(start.page, start.place): start for start in starts}, way, _doubt(way, len(starts), missing, aside))
+    lost = [
+        f"{len(marked)} {way.name} in the text look like note marks, but notes with them were not found. {_TRY}"
+        for way, marked in zip(_WAYS, marks, strict=True)
+        if len(marked) >= _FEWEST and way.mark is not _FLAT_MARK
+    ]
+    return Notes({}, way, next(iter(lost), ""))
+
+
+def _starts_of(pages: Sequence[Sequence[Line]], way: _Way, marked: set[int]) -> tuple[list[Start], int]:
+    """Return the lines that start notes, and how many others look like such lines but are out of sequence."""
+    candidates = _candidates(pages, way, marked)
+    starts = [start for run in _runs(candidates) for start in _sequence(run)]
+    known = {start.number for start in starts} & marked
+    signed = sum(start.weight >= _SIGNED for start in starts)
+    sure = 2 * len(known) >= len(marked) > 0 and 2 * signed >= len(starts) and (len(known) > 1 or len(marked) == 1)
+    if not sure and way.start is not _RAISED_START:
+        return [], 0
+    others = {*candidates} - {*starts}
+    return starts, sum(start.weight == _IN_TEXT + _PARTED + _PLACED + _SIGNED for start in others)
+
+
+def _candidates(pages: Sequence[Sequence[Line]], way: _Way, marked: set[int]) -> list[Start]:
+    """Return the lines that may start a note."""
+    small = _SMALLER * _text_size(pages, way)
+    near = range(min(marked, default=0), max(marked, default=-2) + 2)
+    found: list[Start] = []
+    listed, raised = False, way.start in {_RAISED_START, _RAISED_ROMAN_START}
+    for number, page in enumerate(pages):
+        begins = [way.start.match(line.text) for line in page]
+        values = [_value_of(match[1]) if match else 0 for match in begins]
+        for place, (line, match, value) in enumerate(zip(page, begins, values, strict=True)):
+            listed = bool(_LISTED.fullmatch(line.text)) or (
+                listed and not (ITEM_START.match(line.text) or MEMBER_HEADING.match(line.text))
+            )
+            if match is None or not (value in near or raised) or (OPENS.match(line.text, match.end()) and not raised):
+                continue
+            head = line.text[match.end() :]
+            own = [head, *_rest_of(page, [each in near for each in values], place)]
+            weight = _IN_TEXT * (value in marked) + _PARTED * _is_parted(page, place)
+            weight += _PLACED * (listed or line.size < small) + _SIGNED * any(map(_SIGN.search, own))
+            if weight & (_IN_TEXT + _PLACED) if raised else weight >= _PLACED and "\t" not in head:
+                found.append(Start(number, place, value, match.end(), weight))
+    return found
+
+
+def _rest_of(page: Sequence[Line], begins: Sequence[bool], place: int) -> Iterator[str]:
+    """Yield the lines that follow a note's first line, until another note may start."""
+    for line, another in zip(page[place + 1 : place + _SIGN_LINES], begins[place + 1 :], strict=False):
+        if another or line.y >= page[place].y:
+            return
+        yield line.text
+
+
+def _is_parted(page: Sequence[Line], place: int) -> bool:
+    """Whether the line before ends like a note or a paragraph."""
+    before, line = page[place - 1], page[place]
+    if place == 0 or line.y >= before.y:
+        return True
+    return bool(_NOTE_END.search(before.text)) or before.size > line.size or _continues(before, line) is False
+
+
+def _runs(starts: Sequence[Start]) -> Iterator[list[Start]]:
+    """Split possible starts where the numbering starts again at 1."""
+    run: list[Start] = []
+    for start in starts:
+        if run and start.number == 1 and start.weight & _SIGNED and start.weight & _PARTED:
+            yield run
+            run = []
+        run.append(start)
+    yield run
+
+
+class _Chain(NamedTuple):
+    """The last start of an increasing sequence, its reasons in all, and the sequence before it."""
+
+    start: Start
+    weight: int
+    before: "_Chain | None"
+
+
+def _sequence(starts: Sequence[Start]) -> list[Start]:
+    """Return the increasing numbers with the most reasons, in reading order."""
+    numbers: list[int] = []  # increasing, as are the weights of the chains that end with them
+    chains: list[_Chain] = []
+    for start in starts:
+        at = bisect_left(numbers, start.number)
+        before = chains[at - 1] if at else None
+        chain = _Chain(start, start.weight + (before.weight if before else 0), before)
+        end = at
+        while end < len(chains) and chains[end].weight < chain.weight:
+            end += 1
+        if numbers[at : at + 1] != [start.number] or end > at:
+            numbers[at:end], chains[at:end] = [start.number], [chain]
+    last = chains[-1] if chains else None
+    chosen: list[Start] = []
+    while last:
+        chosen.append(last.start)
+        last = last.before
+    return chosen[::-1]
+
+
+def _doubt(way: _Way, count: int, missing: set[int], aside: int) -> str:
+    """Say which marked notes were not found, and how many lines may be notes of another sequence."""
+    parts = []
+    if missing:
+        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+        first = ", ".join(map(str, sorted(missing)[:_SHOWN]))
+        parts.append(f"none has the number {first}{more}, which the text seems to mark")
+    if aside:
+        parts.append(f"{aside} more lines look like notes, but their numbers are out of sequence")
+    return f"{count} notes numbered with {way.name} were found; {'; '.join(parts)}. {_TRY}" if parts else ""
+
+
+def _text_size(pages: Sequence[Sequence[Line]], way: _Way) -> float:
+    """Return the usual size of lines with marks of notes, or of all lines."""
+    lines = [line for page in pages for line in page]
+    return usual_size([line for line in lines if way.mark.search(line.text)] or lines)
+
+
+def _marked(pages: Sequence[Sequence[Line]], way: _Way) -> set[int]:
+    """Return the numbers that are marked in the text."""
+    found = (match for page in pages for line in page for match in way.mark.finditer(line.text))
+    return {number for match in found for number in _numbers_of(match)} - {0}
+
+
+def _numbers_of(mark: re.Match[str]) -> tuple[int, ...]:
+    return tuple(_value_of(number) for number in re.split(r"[,;]\s?", mark[1]))
+
+
+def _value_of(number: str) -> int:
+    """Return the value of digits, superscript digits or Roman numerals, or 0."""
+    letters = plain_roman(number)
+    return superscript_number(letters) if letters[0] in SUPERSCRIPTS or letters[0].isdecimal() else roman_number(letters)
+
+
+class Zones(NamedTuple):
+    """The lines of a page's text, and those of its notes with the number of the note that starts there, or 0."""
+
+    text: list[Line]
+    notes: list[tuple[int, Line]]
+
+
+def part_notes(pages: Sequence[Sequence[Line]], notes: Notes) -> list[Zones]:
+    """Separate the notes of each page from its text: lines from a start on, and at the foot the rest of a note."""
+    size = usual_size(pages[page][place] for page, place in notes.starts)
+    most = _SMALLER * _text_size(pages, notes.way)
+    small = size < most
+    zones: list[Zones] = []
+    last: Line | None = None  # of the text
+    note: Line | None = None  # the last line of the notes on this page or the page before
+    for number, page in enumerate(pages):
+        zone = Zones([], [])
+        for first, column in _columns(page):
+            starts = [notes.starts.get((number, first + place)) for place in range(len(column))]
+            fits = [line.size < most if small else _SMALLER < line.size / size < 1 / _SMALLER for line in column]
+            inside = _after_starts(column, starts, fits, small=small)
+            rest = range(0)
+            if note:
+                listed = last is not None and _LISTED.fullmatch(last.text)
+                text = None if small or zone.text or listed else last
+                rest = _rest_of_note(column, inside, fits, note, text, small=small)
+            for place, (line, start) in enumerate(zip(column, starts, strict=True)):
+                if start:
+                    zone.notes.append((start.number, line._replace(text=line.text[start.begin :])))
+                elif inside[place] or place in rest:
+                    zone.notes.append((0, line))
+                else:
+                    zone.text.append(line)
+            last = zone.text[-1] if zone.text else last
+            note = zone.notes[-1][1] if zone.notes else note
+        note = zone.notes[-1][1] if zone.notes else None
+        zones.append(zone)
+    return zones
+
+
+def _columns(page: Sequence[Line]) -> Iterator[tuple[int, Sequence[Line]]]:
+    """Yield the columns of a page, and the place of their first line."""
+    ends = [place for place in range(1, len(page)) if page[place].y >= page[place - 1].y]
+    for first, end in pairwise([0, *ends, len(page)] if page else []):
+        yield first, page[first:end]
+
+
+def _after_starts(
+    column: Sequence[Line], starts: Sequence[Start | None], fits: Sequence[bool], *, small: bool
+) -> list[bool]:
+    """Whether each line belongs to a note that starts in its column; a gap ends notes as large as the text."""
+    gap = _gap_of(column)
+    inside: list[bool] = []
+    for place, start in enumerate(starts):
+        goes_on = place > 0 and inside[-1] and fits[place] and (small or column[place - 1].y - column[place].y <= gap)
+        inside.append(start is not None or goes_on)
+    return inside
+
+
+def _rest_of_note(
+    column: Sequence[Line], inside: Sequence[bool], fits: Sequence[bool], note: Line, text: Line | None, *, small: bool
+) -> range:
+    """Return the places of the lines at the foot of a column, above its notes, that continue the note before.
+
+    `text` is the last line of the text if these lines may continue it instead.
+    """
+    top = max((place + 1 for place, fit in enumerate(fits) if not fit), default=0)
+    end = inside.index(True) if True in inside else len(column)
+    if end <= top or not all(inside[end:]):
+        return range(0)
+    steps = [before.y - line.y for before, line in pairwise(column[top:end])]
+    gap = _gap_of(column[top:])
+    start = top + max((place + 1 for place, step in enumerate(steps) if step > gap), default=0)
+    lines = column[start:end]
+    if not _continues(note, lines[0]) or any(_DIGIT_MARK.search(line.text) for line in lines):
+        return range(0)
+    if OPENS.match(lines[0].text) or (text and start == 0 and _continues(text, lines[0]) and not ends_sentence(text.text)):
+        return range(0)
+    parted = start > top and steps[start - top - 1] >= max(steps)
+    return range(start, end) if small or parted or (start == 0 and end < len(column)) else range(0)
+
+
+def _continues(before: Line, line: Line) -> bool:
+    """Whether the first word of a line does not fit in the line before it."""
+    return not fits_behind(before, line, first_word(line.text))
+
+
+def _gap_of(lines: Sequence[Line]) -> float:
+    """Return the distance beyond which lines are different paragraphs."""
+    steps = sorted(before.y - line.y for before, line in pairwise(lines))
+    return max(_GAP * lines[0].size, _WIDER * steps[len(steps) // 4] if steps else 0.0)
