@@ -248,8 +248,7 @@ def joined(first: str, second: str, known: str = "") -> str:
         ("thous-", "and", "a thousand of them", "thousand"),
         ("the ring –", "as it was", "", "the ring – as it was"),
         ("by land and/", "or sea", "", "by land and/or sea"),
-        ("the UK-", "led summit", "their wordy ukled", "the UK-led summit"),
-        ("twenty-", "nine men", "", "twenty-nine men"),
+        ("the UK-", "led summit", "", "the UK-led summit"),
         ("in lorries.", "¹² Officers", "", "in lorries.¹² Officers"),
     ],
 )

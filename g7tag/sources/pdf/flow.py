@@ -1,8 +1,7 @@
 """Join the lines of pages to paragraphs, table rows and notes, across lines and pages."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ from g7tag.sources.marks import plain_roman
 from g7tag.sources.pdf.furniture import without_furniture
 from g7tag.sources.pdf.lines import Line, ends_early, ends_sentence, first_word, fits_behind
 from g7tag.sources.pdf.notes import find_notes, part_notes
-from g7tag.sources.pdf.words import Vocabulary, join_lines, read_vocabulary
+from g7tag.sources.pdf.words import join_lines, read_vocabulary
 
 _NEW_PARAGRAPH = 1.35  # times the usual line distance: a wider gap separates paragraphs
 _USUAL = 0.2  # quantile of the distances that is the distance of lines in a paragraph
@@ -21,7 +20,6 @@ _INDENT = 0.9  # times the size: least indent of the first line of a paragraph
 _DEEPEST = 6.0  # times the size: text with a larger indent is centered or right-aligned
 _AT_LEFT = 0.15  # share of a column's lines that start at its left edge
 _SAME_EDGE = 6.0  # points
-_USUAL_EDGE = 0.1  # least share of letters in columns that end at a usual edge
 _RESIZED = 0.5  # points: a heading differs from the text by more
 _MOSTLY = 0.7  # share of the items of a document that separates them
 _MUCH = 0.3  # of the line: only the last line of a paragraph leaves more room at its end
@@ -41,61 +39,47 @@ class Flow(NamedTuple):
     doubt: str
 
 
-class _Paragraph(NamedTuple):
-    """Lines with the number of page ends before each, and blocks that come after the paragraph."""
-
-    lines: list[tuple[int, Line]]
-    aside: list[Block]
-
-
 def flow_pages(pages: Sequence[Page]) -> Flow:
     """Return the blocks of a document: its paragraphs, with a form feed where a page ends, then its notes."""
-    kept = _with_edges(without_furniture([page.lines for page in pages]))
-    found = find_notes(kept)
-    zones = part_notes(kept, found)
-    vocabulary = read_vocabulary(line.text for page in kept for line in page)
+    columns = [
+        (number, column)
+        for number, page in enumerate(without_furniture([page.lines for page in pages]))
+        for column in _columns_of(page)
+    ]
+    found = find_notes(columns)
+    zones = part_notes(columns, found)
     spacing = _spacing_of([zone.text for zone in zones])
-    paragraphs = [_Paragraph([], [])]
+    vocabulary = read_vocabulary(line.text for _, column in columns for line in column)
+    paragraphs: list[list[tuple[int, Line]]] = []
     notes: list[tuple[int, list[tuple[int, Line]]]] = []
-    turns = 0  # page ends since the last line
-    for page, zone in zip(pages, zones, strict=True):
+    for (page, _), zone in zip(columns, zones, strict=True):
         for line, after in zip_longest(zone.text, zone.text[1:]):
-            if not _goes_on(paragraphs[-1].lines, line, after, turns, spacing):
-                paragraphs.append(_Paragraph([], []))
-            paragraphs[-1].lines.append((turns, line))
-            turns = 0
+            if not paragraphs or not _goes_on(paragraphs[-1], page, line, after, spacing):
+                paragraphs.append([])
+            paragraphs[-1].append((page, line))
         for number, line in zone.notes:
-            if number:
-                notes.append((number, []))
+            notes += [(number, [])] if number else []
             notes[-1][1].append((0, line._replace(text=line.text.replace("\t", " "))))
-        paragraphs[-1].aside.extend(Block((Run(text, why),)) for text, why in page.aside)
-        turns += 1
     blocks: list[Block] = []
-    for paragraph in paragraphs:
-        cells = join_lines(paragraph.lines, vocabulary).split("\t")
-        runs = tuple(run for cell, text in enumerate(cells) for run in found.marked(text, cell))
-        blocks += [Block(runs, ROW if len(cells) > 1 else PARAGRAPH)] if runs else []
-        blocks += paragraph.aside
+    ended = 0  # pages before the last line
+    begins = [paragraph[0][0] for paragraph in paragraphs]
+    for paragraph, (first, end) in zip([[], *paragraphs], pairwise([0, *begins, len(pages)]), strict=True):
+        if paragraph:
+            cells = ("\f" * (first - ended) + join_lines(paragraph, vocabulary)).split("\t")
+            runs = tuple(run for cell, text in enumerate(cells) for run in found.marked(text, cell))
+            blocks.append(Block(runs, ROW if len(cells) > 1 else PARAGRAPH))
+            ended = paragraph[-1][0]
+        blocks += [Block((Run(text, why),)) for page in pages[first:end] for text, why in page.aside]
     for number, lines in notes:
         blocks.append(Block((Run(plain_roman(join_lines(lines, vocabulary))),), NOTE, number))
     return Flow(blocks, found.doubt)
 
 
-def _with_edges(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Set the right edge of lines to that of a usual column; pages with few lines or wide tables have other edges."""
-    letters: Counter[int] = Counter()
-    edges: dict[int, float] = {}
-    for line in (line for page in pages for line in page):
-        step = round(line.right / _SAME_EDGE)
-        letters[step] += len(line.text)
-        edges[step] = max(edges.get(step, 0.0), line.right)
-    usual = sorted(edges[step] for step, count in letters.items() if count > _USUAL_EDGE * letters.total())
-
-    def edge_of(line: Line) -> float:
-        near = any(abs(edge - line.right) <= _SAME_EDGE for edge in usual)
-        return line.right if near else next((edge for edge in usual if edge >= line.x1 - _SAME_EDGE), line.right)
-
-    return [[line._replace(right=edge_of(line)) for line in page] for page in pages]
+def _columns_of(page: Sequence[Line]) -> Iterator[Sequence[Line]]:
+    """Split the lines of a page into columns."""
+    ends = [place for place in range(1, len(page)) if page[place].y >= page[place - 1].y]
+    for first, end in pairwise([0, *ends, len(page)] if page else []):
+        yield page[first:end]
 
 
 class _Spacing(NamedTuple):
@@ -157,28 +141,25 @@ def _lefts_of(lines: Sequence[Line]) -> dict[int, float]:
 
 
 def _goes_on(
-    paragraph: Sequence[tuple[int, Line]], line: Line, after: Line | None, turns: int, spacing: _Spacing
+    paragraph: Sequence[tuple[int, Line]], page: int, line: Line, after: Line | None, spacing: _Spacing
 ) -> bool:
-    """Whether a line belongs to the paragraph before it; `after` is the next line of its page."""
-    if not paragraph:
-        return False
-    first, before = paragraph[0][1], paragraph[-1][1]
-    if not _continues(first, before, line, spacing, turns=turns):
+    """Whether a line belongs to the paragraph before it; `after` is the next line of its column."""
+    first, (before_page, before) = paragraph[0][1], paragraph[-1]
+    overleaf = before_page < page or line.y >= before.y
+    if not _continues(first, before, line, spacing, overleaf=overleaf):
         return False
     if not ends_sentence(before.text):
         return True
-    overleaf = turns > 0 or line.y >= before.y
     if OPENS.match(line.text):
         return spacing.dated and not overleaf and ITEM_START.match(line.text) is not None  # a sentence within an item
     heading = (after is None or not _continues(line, line, after, spacing)) and not ends_sentence(line.text)
     return not (overleaf and heading)
 
 
-def _continues(first: Line, before: Line, line: Line, spacing: _Spacing, *, turns: int = 0) -> bool:
-    """Whether the position of a line continues a paragraph, after `turns` page ends."""
+def _continues(first: Line, before: Line, line: Line, spacing: _Spacing, *, overleaf: bool = False) -> bool:
+    """Whether a line continues a paragraph judged by its position, perhaps in another column or on another page."""
     if "\t" in line.text or abs(before.size - line.size) > _RESIZED:
         return False
-    overleaf = turns > 0 or line.y >= before.y
     if not overleaf and before.y - line.y > spacing.widest(line):
         return False
     if "\t" in first.text:  # the rest of a cell is below its start

@@ -45,7 +45,11 @@ def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
                 shown.setdefault(form, []).append((number, edge.y))
     least = min(_PAGES, max(len(pages), 2))
     repeated = [
-        [edge for edge in rows if any(_pages(shown.get(form, ()), number, edge.y) >= least for form in _forms(edge, number))]
+        [
+            edge
+            for edge in rows
+            if any(_pages(shown.get(form, ()), number, edge.y) >= least for form in _forms(edge, number))
+        ]
         for number, rows in enumerate(edges)
     ]
     heights = Counter(round(edge.y) for rows in repeated for edge in rows)

@@ -25,7 +25,6 @@ _FEWEST_ROWS = 6  # with text in a column; fewer if it is known from the pages b
 _FEWEST_BESIDE = 2
 _NOT_CROSSED = 0.7  # least share of rows with a gap between the columns
 _FULL = 0.8  # of a column's width
-_FULL_ROWS = 0.15  # of the rows of a column: the cells of a table are rarely full
 _NARROWEST = 0.25  # of the width of the text: least width of a column
 _WITHIN = 0.95  # share of a column's lines that end at its edge or before
 _AT_EDGE = 0.5
@@ -156,8 +155,9 @@ def _column_of(rows: Sequence[Sequence[Piece]], known: float | None) -> float | 
     start, count = max(starts.items(), key=lambda each: (each[1], -each[0]), default=(0.0, 0))
     parted = [sides for row in rows if (sides := _sides(row, start))]
     if count >= _FEWEST_ROWS and len(parted) >= _NOT_CROSSED * len(rows):
-        full = sorted(_full_rows(side, _NARROWEST * (right - left)) for side in zip(*parted, strict=True))
-        if full[0][0] and full[1][0] >= _FEWEST_ROWS and (full[0][0] >= _FEWEST_ROWS or full[1][1]):
+        sides = sorted(_full_rows(side, _NARROWEST * (right - left)) for side in zip(*parted, strict=True))
+        (fewer, _), (more, mostly) = sides
+        if more >= _FEWEST_ROWS and (fewer >= _FEWEST_ROWS or (fewer and mostly)):
             return start
     if known is None:
         return None
@@ -176,11 +176,11 @@ def _sides(row: Sequence[Piece], start: float) -> tuple[list[Piece], list[Piece]
 
 
 def _full_rows(rows: Sequence[Sequence[Piece]], narrowest: float) -> tuple[int, bool]:
-    """Return how many rows of a column are full of text, and whether most are; 0 if they may be cells of a table."""
+    """Return how many rows of a column are full of text, and whether most are; narrow ones are cells of a table."""
     widths = sorted(_end(row) - row[0].x0 for row in rows if row and not _has_cells(row))
-    widest = widths[round(_WITHIN * (len(widths) - 1))] if widths else 0.0
+    widest = max(widths[round(_WITHIN * (len(widths) - 1))] if widths else 0.0, narrowest)
     full = sum(width > _FULL * widest for width in widths)
-    return (full if widest >= narrowest and full >= _FULL_ROWS * len(widths) else 0), 2 * full > len(widths)
+    return full, 2 * full > len(widths)
 
 
 def _set_lines(rows: Sequence[Sequence[Piece]]) -> list[Line]:
@@ -239,4 +239,3 @@ def _as_set(piece: Piece, size: float, base: float) -> str:
     if raised and _DIGITS.fullmatch(piece.text.strip()):
         return superscript(piece.text)
     return raised_roman(piece.text) if raised and _ROMANS.fullmatch(piece.text.strip()) else piece.text
-

@@ -1,15 +1,15 @@
-"""Separate a document's notes from its text: lines that start with numbers in sequence, which marks in the text show."""
+"""Separate a document's notes from its text: they start with numbers in sequence, which marks in the text show."""
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from g7tag.sources.blocks import Run
 from g7tag.sources.headings import ITEM_START, MEMBER_HEADING, OPENS
 from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, plain_roman, roman_number, superscript_number
-from g7tag.sources.pdf.lines import Line, ends_sentence, fits_behind, first_word, usual_size
+from g7tag.sources.pdf.lines import Line, ends_sentence, first_word, fits_behind, usual_size
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{3,6})?\b"
 _DAY = rf"(?:[12]?\d|3[01])[.)]?\s+{_MONTH}"
@@ -42,6 +42,10 @@ _TRY = (
 )
 
 
+Columns = Sequence[tuple[int, Sequence[Line]]]
+"""The page and the lines of each column of a document."""
+
+
 class _Way(NamedTuple):
     """A way to number notes: its name, and the patterns of a note's start and of a mark in the text."""
 
@@ -61,9 +65,9 @@ _WAYS = (
 
 
 class Start(NamedTuple):
-    """A line that may start a note: its page and place, its number, where its text begins, and the reasons for it."""
+    """A line that may start a note: its column and place, its number, where its text begins, and the reasons for it."""
 
-    page: int
+    column: int
     place: int
     number: int
     begin: int
@@ -71,45 +75,47 @@ class Start(NamedTuple):
 
 
 class Notes(NamedTuple):
-    """The starts of a document's notes by page and place, the way they are marked, and what is doubtful, or ""."""
+    """The starts of notes by column and place, their numbers, the way they are marked, and what is doubtful, or ""."""
 
     starts: dict[tuple[int, int], Start]
+    numbers: frozenset[int]
     way: _Way
     doubt: str
 
     def marked(self, text: str, cell: int = 0) -> Iterator[Run]:
         """Yield the runs of a text; marks of notes that were found have their numbers."""
-        known = {start.number for start in self.starts.values()}
         end = 0
         for match in self.way.mark.finditer(text):
             numbers = _numbers_of(match)
-            if known.issuperset(numbers):
+            if self.numbers.issuperset(numbers):
                 yield from (Run(plain_roman(text[end : match.start()]), cell=cell),) if match.start() > end else ()
                 yield Run(",".join(map(str, numbers)), notes=numbers, cell=cell)
                 end = match.end()
         yield from (Run(plain_roman(text[end:]), cell=cell),) if end < len(text) else ()
 
 
-def find_notes(pages: Sequence[Sequence[Line]]) -> Notes:
+def find_notes(columns: Columns) -> Notes:
     """Find the lines that start notes, in the way of numbering that most lines follow."""
-    marks = [_marked(pages, way) for way in _WAYS]
-    found = [_starts_of(pages, way, marked) for way, marked in zip(_WAYS, marks, strict=True)]
+    marks = [_marked(columns, way) for way in _WAYS]
+    found = [_starts_of(columns, way, marked) for way, marked in zip(_WAYS, marks, strict=True)]
     best = max(range(len(_WAYS)), key=lambda each: len(found[each][0]))
     way, marked, (starts, aside) = _WAYS[best], marks[best], found[best]
     if starts:
-        missing = marked - {start.number for start in starts} if way.mark is not _FLAT_MARK else set()
-        return Notes({(start.page, start.place): start for start in starts}, way, _doubt(way, len(starts), missing, aside))
+        numbers = frozenset(start.number for start in starts)
+        missing = marked - numbers if way.mark is not _FLAT_MARK else set()
+        places = {(start.column, start.place): start for start in starts}
+        return Notes(places, numbers, way, _doubt(way, len(starts), missing, aside))
     lost = [
         f"{len(marked)} {way.name} in the text look like note marks, but notes with them were not found. {_TRY}"
         for way, marked in zip(_WAYS, marks, strict=True)
         if len(marked) >= _FEWEST and way.mark is not _FLAT_MARK
     ]
-    return Notes({}, way, next(iter(lost), ""))
+    return Notes({}, frozenset(), way, next(iter(lost), ""))
 
 
-def _starts_of(pages: Sequence[Sequence[Line]], way: _Way, marked: set[int]) -> tuple[list[Start], int]:
+def _starts_of(columns: Columns, way: _Way, marked: set[int]) -> tuple[list[Start], int]:
     """Return the lines that start notes, and how many others look like such lines but are out of sequence."""
-    candidates = _candidates(pages, way, marked)
+    candidates = _candidates(columns, way, marked)
     starts = [start for run in _runs(candidates) for start in _sequence(run)]
     known = {start.number for start in starts} & marked
     signed = sum(start.weight >= _SIGNED for start in starts)
@@ -120,44 +126,34 @@ def _starts_of(pages: Sequence[Sequence[Line]], way: _Way, marked: set[int]) -> 
     return starts, sum(start.weight == _IN_TEXT + _PARTED + _PLACED + _SIGNED for start in others)
 
 
-def _candidates(pages: Sequence[Sequence[Line]], way: _Way, marked: set[int]) -> list[Start]:
+def _candidates(columns: Columns, way: _Way, marked: set[int]) -> list[Start]:
     """Return the lines that may start a note."""
-    small = _SMALLER * _text_size(pages, way)
+    small = _SMALLER * _text_size(columns, way)
     near = range(min(marked, default=0), max(marked, default=-2) + 2)
     found: list[Start] = []
     listed, raised = False, way.start in {_RAISED_START, _RAISED_ROMAN_START}
-    for number, page in enumerate(pages):
-        begins = [way.start.match(line.text) for line in page]
+    for number, (_, column) in enumerate(columns):
+        begins = [way.start.match(line.text) for line in column]
         values = [_value_of(match[1]) if match else 0 for match in begins]
-        for place, (line, match, value) in enumerate(zip(page, begins, values, strict=True)):
+        for place, (line, match, value) in enumerate(zip(column, begins, values, strict=True)):
             listed = bool(_LISTED.fullmatch(line.text)) or (
                 listed and not (ITEM_START.match(line.text) or MEMBER_HEADING.match(line.text))
             )
             if match is None or not (value in near or raised) or (OPENS.match(line.text, match.end()) and not raised):
                 continue
             head = line.text[match.end() :]
-            own = [head, *_rest_of(page, [each in near for each in values], place)]
-            weight = _IN_TEXT * (value in marked) + _PARTED * _is_parted(page, place)
+            rest = zip(column[place + 1 : place + _SIGN_LINES], values[place + 1 :], strict=False)
+            own = [head, *(each.text for each, _ in takewhile(lambda pair: pair[1] not in near, rest))]
+            weight = _IN_TEXT * (value in marked) + _PARTED * (place == 0 or _is_parted(column[place - 1], line))
             weight += _PLACED * (listed or line.size < small) + _SIGNED * any(map(_SIGN.search, own))
             if weight & (_IN_TEXT + _PLACED) if raised else weight >= _PLACED and "\t" not in head:
                 found.append(Start(number, place, value, match.end(), weight))
     return found
 
 
-def _rest_of(page: Sequence[Line], begins: Sequence[bool], place: int) -> Iterator[str]:
-    """Yield the lines that follow a note's first line, until another note may start."""
-    for line, another in zip(page[place + 1 : place + _SIGN_LINES], begins[place + 1 :], strict=False):
-        if another or line.y >= page[place].y:
-            return
-        yield line.text
-
-
-def _is_parted(page: Sequence[Line], place: int) -> bool:
+def _is_parted(before: Line, line: Line) -> bool:
     """Whether the line before ends like a note or a paragraph."""
-    before, line = page[place - 1], page[place]
-    if place == 0 or line.y >= before.y:
-        return True
-    return bool(_NOTE_END.search(before.text)) or before.size > line.size or _continues(before, line) is False
+    return bool(_NOTE_END.search(before.text)) or before.size > line.size or not _continues(before, line)
 
 
 def _runs(starts: Sequence[Start]) -> Iterator[list[Start]]:
@@ -212,15 +208,15 @@ def _doubt(way: _Way, count: int, missing: set[int], aside: int) -> str:
     return f"{count} notes numbered with {way.name} were found; {'; '.join(parts)}. {_TRY}" if parts else ""
 
 
-def _text_size(pages: Sequence[Sequence[Line]], way: _Way) -> float:
+def _text_size(columns: Columns, way: _Way) -> float:
     """Return the usual size of lines with marks of notes, or of all lines."""
-    lines = [line for page in pages for line in page]
+    lines = [line for _, column in columns for line in column]
     return usual_size([line for line in lines if way.mark.search(line.text)] or lines)
 
 
-def _marked(pages: Sequence[Sequence[Line]], way: _Way) -> set[int]:
+def _marked(columns: Columns, way: _Way) -> set[int]:
     """Return the numbers that are marked in the text."""
-    found = (match for page in pages for line in page for match in way.mark.finditer(line.text))
+    found = (match for _, column in columns for line in column for match in way.mark.finditer(line.text))
     return {number for match in found for number in _numbers_of(match)} - {0}
 
 
@@ -231,54 +227,46 @@ def _numbers_of(mark: re.Match[str]) -> tuple[int, ...]:
 def _value_of(number: str) -> int:
     """Return the value of digits, superscript digits or Roman numerals, or 0."""
     letters = plain_roman(number)
-    return superscript_number(letters) if letters[0] in SUPERSCRIPTS or letters[0].isdecimal() else roman_number(letters)
+    return (
+        superscript_number(letters) if letters[0] in SUPERSCRIPTS or letters[0].isdecimal() else roman_number(letters)
+    )
 
 
 class Zones(NamedTuple):
-    """The lines of a page's text, and those of its notes with the number of the note that starts there, or 0."""
+    """The lines of a column's text, and those of its notes with the number of the note that starts there, or 0."""
 
     text: list[Line]
     notes: list[tuple[int, Line]]
 
 
-def part_notes(pages: Sequence[Sequence[Line]], notes: Notes) -> list[Zones]:
-    """Separate the notes of each page from its text: lines from a start on, and at the foot the rest of a note."""
-    size = usual_size(pages[page][place] for page, place in notes.starts)
-    most = _SMALLER * _text_size(pages, notes.way)
+def part_notes(columns: Columns, notes: Notes) -> list[Zones]:
+    """Separate notes from the text of each column: lines from a start on, and at the foot the rest of a note."""
+    size = usual_size(columns[column][1][place] for column, place in notes.starts)
+    most = _SMALLER * _text_size(columns, notes.way)
     small = size < most
     zones: list[Zones] = []
-    last: Line | None = None  # of the text
-    note: Line | None = None  # the last line of the notes on this page or the page before
-    for number, page in enumerate(pages):
+    last: tuple[int, Line] | None = None  # page and line of the text
+    note: tuple[int, Line] | None = None  # the same of the notes
+    for number, (page, column) in enumerate(columns):
+        starts = [notes.starts.get((number, place)) for place in range(len(column))]
+        fits = [line.size < most if small else _SMALLER < line.size / size < 1 / _SMALLER for line in column]
+        inside = _after_starts(column, starts, fits, small=small)
+        rest = range(0)
+        if note and page <= note[0] + 1:
+            open_text = last and last[0] < page and not small and not _LISTED.fullmatch(last[1].text)
+            rest = _rest_of_note(column, inside, fits, note[1], last[1] if last and open_text else None, small=small)
         zone = Zones([], [])
-        for first, column in _columns(page):
-            starts = [notes.starts.get((number, first + place)) for place in range(len(column))]
-            fits = [line.size < most if small else _SMALLER < line.size / size < 1 / _SMALLER for line in column]
-            inside = _after_starts(column, starts, fits, small=small)
-            rest = range(0)
-            if note:
-                listed = last is not None and _LISTED.fullmatch(last.text)
-                text = None if small or zone.text or listed else last
-                rest = _rest_of_note(column, inside, fits, note, text, small=small)
-            for place, (line, start) in enumerate(zip(column, starts, strict=True)):
-                if start:
-                    zone.notes.append((start.number, line._replace(text=line.text[start.begin :])))
-                elif inside[place] or place in rest:
-                    zone.notes.append((0, line))
-                else:
-                    zone.text.append(line)
-            last = zone.text[-1] if zone.text else last
-            note = zone.notes[-1][1] if zone.notes else note
-        note = zone.notes[-1][1] if zone.notes else None
+        for place, (line, start) in enumerate(zip(column, starts, strict=True)):
+            if start:
+                zone.notes.append((start.number, line._replace(text=line.text[start.begin :])))
+            elif inside[place] or place in rest:
+                zone.notes.append((0, line))
+            else:
+                zone.text.append(line)
+        last = (page, zone.text[-1]) if zone.text else last
+        note = (page, zone.notes[-1][1]) if zone.notes else note
         zones.append(zone)
     return zones
-
-
-def _columns(page: Sequence[Line]) -> Iterator[tuple[int, Sequence[Line]]]:
-    """Yield the columns of a page, and the place of their first line."""
-    ends = [place for place in range(1, len(page)) if page[place].y >= page[place - 1].y]
-    for first, end in pairwise([0, *ends, len(page)] if page else []):
-        yield first, page[first:end]
 
 
 def _after_starts(
@@ -310,7 +298,9 @@ def _rest_of_note(
     lines = column[start:end]
     if not _continues(note, lines[0]) or any(_DIGIT_MARK.search(line.text) for line in lines):
         return range(0)
-    if OPENS.match(lines[0].text) or (text and start == 0 and _continues(text, lines[0]) and not ends_sentence(text.text)):
+    if OPENS.match(lines[0].text) or (
+        text and start == 0 and _continues(text, lines[0]) and not ends_sentence(text.text)
+    ):
         return range(0)
     parted = start > top and steps[start - top - 1] >= max(steps)
     return range(start, end) if small or parted or (start == 0 and end < len(column)) else range(0)

@@ -15,9 +15,8 @@ _HYPHENS = ("-", "\u2010", "\u00ad")
 _CUT = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
 _OPEN_END = re.compile(r"\w[-\u2010\u00ad–—/]$")  # the word continues after it
 _LISTING = ("and", "or", "to")  # short- and long-term: the hyphen replaces the rest of the word
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_CUTS_NONE = 0.25  # share of hyphenated words, below which they are chance or another spelling
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_SPACE, _NOTHING, _HYPHEN = range(3)  # what is between two lines; the hyphen of a cut word goes
 _FEW = 100  # characters at both ends of a word that are looked at
 
 
@@ -47,42 +46,38 @@ def read_vocabulary(lines: Iterable[str]) -> Vocabulary:
 
 
 def join_lines(lines: Sequence[tuple[int, Line]], vocabulary: Vocabulary) -> str:
-    """Return the text of lines; each comes with the number of page ends before it."""
-    if not lines:
-        return ""
-    turns, line = lines[0]
-    parts = ["\f" * turns + line.text]
-    word = _last_word(line.text)  # the last word so far, perhaps without its middle
-    for (_, before), (turns, line) in pairwise(lines):
+    """Return the text of lines, each with its page; a form feed is the end of a page."""
+    parts = [lines[0][1].text]
+    word = _last_word(parts[0])
+    for (page, before), (next_page, line) in pairwise(lines):
         head, space, rest = line.text.partition(" ")
         seam = _seam(word, head, before, line, vocabulary)
-        parts[-1] = parts[-1][: len(parts[-1]) - (seam < 0)]
-        ends = "\f" * turns
-        parts.append(f"{ends or ' '}{line.text}" if seam > 0 else f"{head}{ends or space}{rest}")
-        word = _last_word(line.text) if seam > 0 or rest else _shorter(word + head)
+        ends = "\f" * (next_page - page)
+        if seam == _HYPHEN:
+            parts[-1] = parts[-1][:-1]
+        parts.append(f"{ends or ' '}{line.text}" if seam == _SPACE else f"{head}{ends or space}{rest}")
+        word = _last_word(line.text if seam == _SPACE or rest else word + head)
     return "".join(parts)
 
 
 def _seam(word: str, head: str, before: Line, line: Line, vocabulary: Vocabulary) -> int:
-    """Return what is between the last word and the first of the next line: 1 a space, 0 nothing, -1 not the hyphen."""
+    """Return what is between the last word of a text and the first of the next line: space, nothing, or a hyphen."""
     if head[0] in SUPERSCRIPTS + RAISED_ROMANS:
-        return 0
+        return _NOTHING
     if _URL_START.search(word) or ("/" in word and word.endswith("-")):
         piece = _URL_PIECE.match(line.text)
-        return int(piece is None or fits_behind(before, line, piece[0]))
+        return _SPACE if piece is None or fits_behind(before, line, piece[0]) else _NOTHING
     if _SCHEME.match(f"{word}{head}"[:_FEW]) and not _SCHEME.match(head):
-        return 0
+        return _NOTHING
     cut = _CUT.search(word)
     if cut and not _keeps_hyphen(cut[1], word[-1], head, vocabulary):
-        return -1
-    return int(_OPEN_END.search(word) is None or (cut is not None and head in _LISTING))
+        return _HYPHEN
+    return _NOTHING if _OPEN_END.search(word) and not (cut and head in _LISTING) else _SPACE
 
 
 def _last_word(text: str) -> str:
-    return _shorter(text.split()[-1])
-
-
-def _shorter(word: str) -> str:
+    """Return the last word of a text; a long one without its middle, so that joining lines costs the same for each."""
+    word = text.rsplit(maxsplit=1)[-1]
     return word if len(word) <= 2 * _FEW else word[:_FEW] + word[-_FEW:]
 
 
@@ -92,8 +87,7 @@ def _keeps_hyphen(first: str, hyphen: str, head: str, vocabulary: Vocabulary) ->
     if hyphen == "\u00ad" or second is None:
         return hyphen != "\u00ad"
     compound, joined = (f"{first}{between}{second[0]}".lower() in vocabulary.words for between in ("-", ""))
-    capitals = first.isupper() and second[0].isupper()
-    named = not capitals and (first.isupper() or second[0][0].isupper())
-    if vocabulary.cut < _CUTS_NONE or named or first.lower() in _TENS:
-        return True
-    return compound if compound != joined else capitals or vocabulary.cut <= 0.5
+    if compound != joined:
+        return compound
+    named = first.isupper() or second[0][0].isupper()  # UK-led, US-Canada
+    return named or vocabulary.cut <= 0.5
