@@ -13,6 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from set_lines import LEFT, MEASURE, TIMES, TOP, Line, at_foot, blocks_of, column, drawn, moved
 from set_pdf import width_of
 
+from g7tag.sources.blocks import Run
 from g7tag.sources.marks import roman, superscript
 from g7tag.sources.pdf.flow import Page, flow_pages
 from g7tag.sources.pdf.lines import Line as ReadLine
@@ -366,11 +367,6 @@ def test_a_note_goes_on_overleaf(size, cuts):
     assert plain(blocks_of(*pages))[-2:] == [LONG, NEXT]
 
 
-def test_each_column_has_its_notes():
-    left, right = [*LEFT_COLUMN, *at_foot([NOTE])], [*RIGHT_COLUMN, *beside(at_foot([NEXT]))]
-    assert blocks_of([*left, *right]) == [PROSE, PROSE, MORE, MORE, NOTE, NEXT]
-
-
 @pytest.mark.parametrize("y", [620, 300], ids=["in the text", "above the notes"])
 def test_a_quotation_in_small_letters_is_body(y):
     quoted = "The wardens shall look into each lorry, whatever it carries, and write down whom they find."
@@ -390,12 +386,6 @@ def test_text_at_the_top_of_a_page_is_not_the_rest_of_a_note_as_large_as_the_bod
         [*column([PROSE]), *at_foot([NOTE], size=10)], [*column([f"{opening} {MORE}"]), *at_foot([NEXT], size=10)],
     ]  # fmt: skip
     assert plain(blocks_of(*pages)) == [PROSE, f"{opening} {MORE}", NOTE, NEXT]
-
-
-def test_endnotes_run_over_pages():
-    notes = column([NOTE, NEXT], size=10)
-    pages = [[Line("Canada: 0", size=13), *column([PROSE, MORE], y=TOP - 20)], notes[:1], notes[1:]]
-    assert plain(blocks_of(*pages)) == ["Canada: 0", PROSE, MORE, NOTE, NEXT]
 
 
 @pytest.mark.parametrize("day", ["13 April 2025.", "13 Apr. 2025."])
@@ -438,33 +428,37 @@ def numbers_of(found: list[str]) -> list[str]:
     return [text.split()[0] for text in found if text[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹"]
 
 
-@pytest.mark.parametrize("start", ["{} ", "{}. ", "{}) "])
-@pytest.mark.parametrize("size", [8, 10], ids=["small", "as the text"])
-def test_plain_digits_of_notes_become_superscript(start, size):
-    found = read(drawn([*marked([12, 13, 14]), *notes([12, 13, 14], start, size=size)]))
-    assert (numbers_of(found.blocks), found.gaps) == (["¹²", "¹³", "¹⁴"], [])
+@pytest.mark.parametrize(
+    ("mark", "start", "size"),
+    [("raised", "{} ", 8), ("raised", "{}. ", 10), ("raised", "{}) ", 8), ("roman", "{} ", 8), ("roman", "{}. ", 8),
+     ("brackets", "[{}] ", 8), ("brackets", "[{}] ", 10)],
+)  # fmt: skip
+def test_numbers_and_marks_of_notes_become_superscript_digits_in_whatever_way_they_are_printed(mark, start, size):
+    numbers = [roman(number) if mark == "roman" else number for number in (43, 44, 45)]
+    found = read(drawn([*marked([43, 44, 45], mark), *notes(numbers, start, size=size)]))
+    assert found.blocks[:3] == [f"They met.{shown} They left." for shown in ("⁴³", "⁴⁴", "⁴⁵")]
+    assert (numbers_of(found.blocks), found.gaps) == (["⁴³", "⁴⁴", "⁴⁵"], [])
 
 
-@pytest.mark.parametrize("start", ["{} ", "{}. "])
-def test_roman_numerals_become_superscript_digits(start):
-    found = blocks_of([*marked([3, 4, 5], "roman"), *notes([roman(n) for n in (3, 4, 5)], start)])
-    assert found[:3] == [f"They met.{mark} They left." for mark in "³⁴⁵"]
-    assert numbers_of(found) == ["³", "⁴", "⁵"]
+def test_several_numbers_in_brackets_are_one_mark_and_a_year_is_none():
+    text = [*marked([43, 44], "brackets"), Line("Both [43, 44] say so [2024].", 500)]
+    assert blocks_of([*text, *notes([43, 44], "[{}] ")])[2] == "Both⁴³,⁴⁴ say so [2024]."
 
 
-def test_numbers_in_brackets_become_superscript_digits():
-    text = [*marked([4443, 4444], "brackets"), Line("Both [4443, 4444] say so [2024].", 500)]
-    found = blocks_of([*text, *notes([4443, 4444], "[{}] ")])
-    assert found[:3] == ["They met.⁴⁴⁴³ They left.", "They met.⁴⁴⁴⁴ They left.", "Both⁴⁴⁴³,⁴⁴⁴⁴ say so [2024]."]
-    assert numbers_of(found) == ["⁴⁴⁴³", "⁴⁴⁴⁴"]
+def test_flat_marks_become_superscript_where_the_notes_have_their_numbers():
+    found = blocks_of([*column(["They met.12 Nobody left.13 They had 12 lamps, and saw 13."]), *notes([12, 13])])
+    assert found[0] == "They met.¹² Nobody left.¹³ They had 12 lamps, and saw 13."
 
 
-def test_a_title_that_starts_with_a_year_or_a_month_is_no_date():
-    titles = [
-        *notes([4443], text="The 2024 U.S. report, Aurel Herald (Aurel) n.d."),
-        *notes([4444], y=250, text=f"May 2024 {SOURCE}"),
-    ]
-    assert numbers_of(blocks_of([*marked([4443, 4444]), *titles])) == ["⁴⁴⁴³", "⁴⁴⁴⁴"]
+def test_blocks_say_what_is_a_note_a_mark_and_a_cell():
+    def line(y: float, text: str, size: float = 10) -> ReadLine:
+        return ReadLine(72, 72 + 5 * len(text), y, size, 300, 312, text)
+
+    lines = [line(700, "Canada\t0"), line(600, "They met.¹² It was 9 m² wide."), line(90, NOTE, 8)]
+    row, text, note = flow_pages([Page(lines, [])]).blocks
+    assert (row.kind, row.runs) == ("row", (Run("Canada"), Run("0", cell=1)))
+    assert text.runs == (Run("They met."), Run("12", notes=(12,)), Run(" It was 9 m² wide."))
+    assert (note.kind, note.note, note.runs) == ("note", 12, (Run(NOTE.removeprefix("¹² ")),))
 
 
 def test_a_gap_in_the_numbers_ends_nothing_and_chapters_may_count_again():

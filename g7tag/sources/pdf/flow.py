@@ -18,7 +18,6 @@ _USUAL = 0.2  # quantile of the distances that is the distance of lines in a par
 _FEWEST_GAPS = 0.08  # share of lines after such a gap, in a document that separates paragraphs by gaps
 _INDENT = 0.9  # times the size: least indent of the first line of a paragraph
 _DEEPEST = 6.0  # times the size: text with a larger indent is centered or right-aligned
-_AT_LEFT = 0.15  # share of a column's lines that start at its left edge
 _SAME_EDGE = 6.0  # points
 _RESIZED = 0.5  # points: a heading differs from the text by more
 _MOSTLY = 0.7  # share of the items of a document that separates them
@@ -105,8 +104,7 @@ class _Spacing(NamedTuple):
         """Whether a line ends before the edge although the start of the next line would fit in it."""
         if self.justified:
             return ends_early(before)
-        head = first_word(line.text)
-        return fits_behind(before, line, head[: head.find("-", 1) + 1] or head)
+        return fits_behind(before, line, first_word(line.text))
 
 
 def _spacing_of(pages: Sequence[Sequence[Line]]) -> _Spacing:
@@ -130,14 +128,11 @@ def _spacing_of(pages: Sequence[Sequence[Line]]) -> _Spacing:
 
 
 def _lefts_of(lines: Sequence[Line]) -> dict[int, float]:
-    """Map the right edge of each column to its left edge, the leftmost position at which many lines start."""
+    """Map the right edge of each column to the left edge of most of its lines."""
     begins: dict[int, Counter[float]] = {}
     for line in lines:
         begins.setdefault(round(line.right / _SAME_EDGE), Counter())[round(line.x0, 1)] += 1
-    return {
-        right: min(x for x, count in starts.items() if count >= min(_AT_LEFT * starts.total(), max(starts.values())))
-        for right, starts in begins.items()
-    }
+    return {right: max(starts, key=lambda x: starts[x]) for right, starts in begins.items()}
 
 
 def _goes_on(
@@ -165,9 +160,7 @@ def _continues(first: Line, before: Line, line: Line, spacing: _Spacing, *, over
     if "\t" in first.text:  # the rest of a cell is below its start
         return not overleaf and abs(line.x0 - first.cell) < _INDENT * line.size
     short = spacing.is_short(before, line)
-    indent = spacing.indent(line) if spacing.indented else 0.0
-    quoted = abs(indent - spacing.indent(before)) < _RESIZED and not ends_sentence(before.text)  # a block of lines
-    if indent and (short or not quoted):
+    if spacing.indented and spacing.indent(line):
         return False
     room = before.right - before.x1 > _MUCH * (before.right - before.x0)
     return not short or (spacing.apart and not overleaf and not room)

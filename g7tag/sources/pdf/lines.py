@@ -149,14 +149,14 @@ def _column_of(rows: Sequence[Sequence[Piece]], known: float | None) -> float | 
     starts = Counter(
         round(piece.x0, 1)
         for row in rows
-        for before, piece in pairwise([None, *row])
+        for before, piece in zip([None, *row], row, strict=False)
         if least < piece.x0 < most and (before is None or piece.x0 - before.x1 > _GUTTER * piece.size)
     )
     start, count = max(starts.items(), key=lambda each: (each[1], -each[0]), default=(0.0, 0))
     parted = [sides for row in rows if (sides := _sides(row, start))]
     if count >= _FEWEST_ROWS and len(parted) >= _NOT_CROSSED * len(rows):
-        sides = sorted(_full_rows(side, _NARROWEST * (right - left)) for side in zip(*parted, strict=True))
-        (fewer, _), (more, mostly) = sides
+        full = sorted(_full_rows(side, _NARROWEST * (right - left)) for side in zip(*parted, strict=True))
+        (fewer, _), (more, mostly) = full
         if more >= _FEWEST_ROWS and (fewer >= _FEWEST_ROWS or (fewer and mostly)):
             return start
     if known is None:
