@@ -10,7 +10,7 @@ from g7tag.sources.headings import ITEM_START, OPENS
 from g7tag.sources.marks import plain_roman
 from g7tag.sources.pdf.furniture import without_furniture
 from g7tag.sources.pdf.lines import Line, ends_early, ends_sentence, first_word, fits_behind
-from g7tag.sources.pdf.notes import find_notes, part_notes
+from g7tag.sources.pdf.notes import part_notes
 from g7tag.sources.pdf.words import join_lines, read_vocabulary
 
 _NEW_PARAGRAPH = 1.35  # times the usual line distance: a wider gap separates paragraphs
@@ -45,13 +45,12 @@ def flow_pages(pages: Sequence[Page]) -> Flow:
         for number, page in enumerate(without_furniture([page.lines for page in pages]))
         for column in _columns_of(page)
     ]
-    found = find_notes(columns)
-    zones = part_notes(columns, found)
-    spacing = _spacing_of([zone.text for zone in zones])
+    parted = part_notes(columns)
+    spacing = _spacing_of([zone.text for zone in parted.zones])
     vocabulary = read_vocabulary(line.text for _, column in columns for line in column)
     paragraphs: list[list[tuple[int, Line]]] = []
     notes: list[tuple[int, list[tuple[int, Line]]]] = []
-    for (page, _), zone in zip(columns, zones, strict=True):
+    for (page, _), zone in zip(columns, parted.zones, strict=True):
         for line, after in zip_longest(zone.text, zone.text[1:]):
             if not paragraphs or not _goes_on(paragraphs[-1], page, line, after, spacing):
                 paragraphs.append([])
@@ -65,13 +64,13 @@ def flow_pages(pages: Sequence[Page]) -> Flow:
     for paragraph, (first, end) in zip([[], *paragraphs], pairwise([0, *begins, len(pages)]), strict=True):
         if paragraph:
             cells = ("\f" * (first - ended) + join_lines(paragraph, vocabulary)).split("\t")
-            runs = tuple(run for cell, text in enumerate(cells) for run in found.marked(text, cell))
+            runs = tuple(run for cell, text in enumerate(cells) for run in parted.marked(text, cell) if run.text)
             blocks.append(Block(runs, ROW if len(cells) > 1 else PARAGRAPH))
             ended = paragraph[-1][0]
         blocks += [Block((Run(text, why),)) for page in pages[first:end] for text, why in page.aside]
     for number, lines in notes:
         blocks.append(Block((Run(plain_roman(join_lines(lines, vocabulary))),), NOTE, number))
-    return Flow(blocks, found.doubt)
+    return Flow(blocks, parted.doubt)
 
 
 def _columns_of(page: Sequence[Line]) -> Iterator[Sequence[Line]]:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
@@ -74,43 +74,44 @@ class Start(NamedTuple):
     weight: int
 
 
-class Notes(NamedTuple):
-    """The starts of notes by column and place, their numbers, the way they are marked, and what is doubtful, or ""."""
+class Zone(NamedTuple):
+    """The lines of a column's text, and those of its notes with the number of the note that starts there, or 0."""
 
-    starts: dict[tuple[int, int], Start]
+    text: list[Line]
+    notes: list[tuple[int, Line]]
+
+
+class Notes(NamedTuple):
+    """The text and notes of each column, the notes' numbers, the way they are marked, and what is doubtful, or ""."""
+
+    zones: list[Zone]
     numbers: frozenset[int]
     way: _Way
     doubt: str
 
-    def marked(self, text: str, cell: int = 0) -> Iterator[Run]:
+    def marked(self, text: str, cell: int) -> Iterator[Run]:
         """Yield the runs of a text; marks of notes that were found have their numbers."""
         end = 0
         for match in self.way.mark.finditer(text):
             numbers = _numbers_of(match)
             if self.numbers.issuperset(numbers):
-                yield from (Run(plain_roman(text[end : match.start()]), cell=cell),) if match.start() > end else ()
+                yield Run(plain_roman(text[end : match.start()]), cell=cell)
                 yield Run(",".join(map(str, numbers)), notes=numbers, cell=cell)
                 end = match.end()
-        yield from (Run(plain_roman(text[end:]), cell=cell),) if end < len(text) else ()
+        yield Run(plain_roman(text[end:]), cell=cell)
 
 
-def find_notes(columns: Columns) -> Notes:
-    """Find the lines that start notes, in the way of numbering that most lines follow."""
+def part_notes(columns: Columns) -> Notes:
+    """Separate the notes of a document from its text; notes are numbered in the way that most lines follow."""
     marks = [_marked(columns, way) for way in _WAYS]
     found = [_starts_of(columns, way, marked) for way, marked in zip(_WAYS, marks, strict=True)]
-    best = max(range(len(_WAYS)), key=lambda each: len(found[each][0]))
-    way, marked, (starts, aside) = _WAYS[best], marks[best], found[best]
-    if starts:
-        numbers = frozenset(start.number for start in starts)
-        missing = marked - numbers if way.mark is not _FLAT_MARK else set()
-        places = {(start.column, start.place): start for start in starts}
-        return Notes(places, numbers, way, _doubt(way, len(starts), missing, aside))
-    lost = [
-        f"{len(marked)} {way.name} in the text look like note marks, but notes with them were not found. {_TRY}"
-        for way, marked in zip(_WAYS, marks, strict=True)
-        if len(marked) >= _FEWEST and way.mark is not _FLAT_MARK
-    ]
-    return Notes({}, frozenset(), way, next(iter(lost), ""))
+    shown = [0 if way.mark is _FLAT_MARK else len(marked) for way, marked in zip(_WAYS, marks, strict=True)]
+    best = max(range(len(_WAYS)), key=lambda each: (len(found[each][0]), shown[each]))
+    way, (starts, aside) = _WAYS[best], found[best]
+    numbers = frozenset(start.number for start in starts)
+    missing = marks[best] - numbers if shown[best] and (starts or shown[best] >= _FEWEST) else set()
+    places = {(start.column, start.place): start for start in starts}
+    return Notes(_zones(columns, places, way), numbers, way, _doubt(way, len(starts), missing, aside))
 
 
 def _starts_of(columns: Columns, way: _Way, marked: set[int]) -> tuple[list[Start], int]:
@@ -198,14 +199,11 @@ def _sequence(starts: Sequence[Start]) -> list[Start]:
 
 def _doubt(way: _Way, count: int, missing: set[int], aside: int) -> str:
     """Say which marked notes were not found, and how many lines may be notes of another sequence."""
-    parts = []
-    if missing:
-        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-        first = ", ".join(map(str, sorted(missing)[:_SHOWN]))
-        parts.append(f"none has the number {first}{more}, which the text seems to mark")
-    if aside:
-        parts.append(f"{aside} more lines look like notes, but their numbers are out of sequence")
-    return f"{count} notes numbered with {way.name} were found; {'; '.join(parts)}. {_TRY}" if parts else ""
+    more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+    first = ", ".join(map(str, sorted(missing)[:_SHOWN]))
+    doubts = [f"none has the number {first}{more}, which the text seems to mark"] if missing else []
+    doubts += [f"{aside} more lines look like notes, but their numbers are out of sequence"] if aside else []
+    return f"{count} notes numbered with {way.name} were found; {'; '.join(doubts)}. {_TRY}" if doubts else ""
 
 
 def _text_size(columns: Columns, way: _Way) -> float:
@@ -232,30 +230,23 @@ def _value_of(number: str) -> int:
     )
 
 
-class Zones(NamedTuple):
-    """The lines of a column's text, and those of its notes with the number of the note that starts there, or 0."""
-
-    text: list[Line]
-    notes: list[tuple[int, Line]]
-
-
-def part_notes(columns: Columns, notes: Notes) -> list[Zones]:
-    """Separate notes from the text of each column: lines from a start on, and at the foot the rest of a note."""
-    size = usual_size(columns[column][1][place] for column, place in notes.starts)
-    most = _SMALLER * _text_size(columns, notes.way)
+def _zones(columns: Columns, found: Mapping[tuple[int, int], Start], way: _Way) -> list[Zone]:
+    """Part each column: notes are the lines from a start on, and at the foot the rest of the note before."""
+    size = usual_size(columns[column][1][place] for column, place in found)
+    most = _SMALLER * _text_size(columns, way)
     small = size < most
-    zones: list[Zones] = []
+    zones: list[Zone] = []
     last: tuple[int, Line] | None = None  # page and line of the text
     note: tuple[int, Line] | None = None  # the same of the notes
     for number, (page, column) in enumerate(columns):
-        starts = [notes.starts.get((number, place)) for place in range(len(column))]
+        starts = [found.get((number, place)) for place in range(len(column))]
         fits = [line.size < most if small else _SMALLER < line.size / size < 1 / _SMALLER for line in column]
         inside = _after_starts(column, starts, fits, small=small)
         rest = range(0)
         if note and page <= note[0] + 1:
             open_text = last and last[0] < page and not small and not _LISTED.fullmatch(last[1].text)
             rest = _rest_of_note(column, inside, fits, note[1], last[1] if last and open_text else None, small=small)
-        zone = Zones([], [])
+        zone = Zone([], [])
         for place, (line, start) in enumerate(zip(column, starts, strict=True)):
             if start:
                 zone.notes.append((start.number, line._replace(text=line.text[start.begin :])))

@@ -33,7 +33,7 @@ def read_vocabulary(lines: Iterable[str]) -> Vocabulary:
     cuts: list[tuple[str, str]] = []
     before = ""
     for line in lines:
-        text = " ".join(word for word in line.lower().split() if "/" not in word and "@" not in word)
+        text = line.lower()
         found = _WORD.findall(text)
         cut = _CUT.search(before[-_FEW:])
         if cut and found:
