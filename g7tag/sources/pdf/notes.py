@@ -64,7 +64,14 @@ _WAYS = (
 )
 
 
-class Start(NamedTuple):
+class _Marks(NamedTuple):
+    """The numbers that are marked in a text, and the usual size of lines with marks, or of all lines."""
+
+    numbers: set[int]
+    size: float
+
+
+class _Start(NamedTuple):
     """A line that may start a note: its column and place, its number, where its text begins, and the reasons for it."""
 
     column: int
@@ -103,35 +110,43 @@ class Notes(NamedTuple):
 
 def part_notes(columns: Columns) -> Notes:
     """Separate the notes of a document from its text; notes are numbered in the way that most lines follow."""
-    marks = [_marked(columns, way) for way in _WAYS]
-    found = [_starts_of(columns, way, marked) for way, marked in zip(_WAYS, marks, strict=True)]
-    shown = [0 if way.mark is _FLAT_MARK else len(marked) for way, marked in zip(_WAYS, marks, strict=True)]
-    best = max(range(len(_WAYS)), key=lambda each: (len(found[each][0]), shown[each]))
-    way, (starts, aside) = _WAYS[best], found[best]
+    marks = {mark: _marks_of(columns, mark) for mark in dict.fromkeys(way.mark for way in _WAYS)}
+    found = [(way, *_starts_of(columns, way, marks[way.mark])) for way in _WAYS]
+    shown = {mark: 0 if mark is _FLAT_MARK else len(each.numbers) for mark, each in marks.items()}
+    way, starts, aside = max(found, key=lambda each: (len(each[1]), shown[each[0].mark]))
     numbers = frozenset(start.number for start in starts)
-    missing = marks[best] - numbers if shown[best] and (starts or shown[best] >= _FEWEST) else set()
+    least = 1 if starts else _FEWEST
+    missing = marks[way.mark].numbers - numbers if shown[way.mark] >= least else set()
     places = {(start.column, start.place): start for start in starts}
-    return Notes(_zones(columns, places, way), numbers, way, _doubt(way, len(starts), missing, aside))
+    doubt = _doubt(way, len(starts), missing, aside)
+    return Notes(_zones(columns, places, marks[way.mark].size), numbers, way, doubt)
 
 
-def _starts_of(columns: Columns, way: _Way, marked: set[int]) -> tuple[list[Start], int]:
+def _marks_of(columns: Columns, mark: re.Pattern[str]) -> _Marks:
+    """Return the marks of the text, except powers of units."""
+    lines = [line for _, column in columns for line in column]
+    found = [(line, matches) for line in lines if (matches := list(mark.finditer(line.text)))]
+    numbers = {number for _, matches in found for match in matches for number in _numbers_of(match)}
+    return _Marks(numbers - {0}, usual_size([line for line, _ in found] or lines))
+
+
+def _starts_of(columns: Columns, way: _Way, marks: _Marks) -> tuple[list[_Start], int]:
     """Return the lines that start notes, and how many others look like such lines but are out of sequence."""
-    candidates = _candidates(columns, way, marked)
-    starts = [start for run in _runs(candidates) for start in _sequence(run)]
-    known = {start.number for start in starts} & marked
+    candidates = _candidates(columns, way, marks)
+    starts = _sequence(candidates)
+    known = {start.number for start in starts} & marks.numbers
     signed = sum(start.weight >= _SIGNED for start in starts)
-    sure = 2 * len(known) >= len(marked) > 0 and 2 * signed >= len(starts) and (len(known) > 1 or len(marked) == 1)
-    if not sure and way.start is not _RAISED_START:
+    enough = 2 * len(known) >= len(marks.numbers) > 0 and (len(known) > 1 or len(marks.numbers) == 1)
+    if not (enough and 2 * signed >= len(starts)) and way.start is not _RAISED_START:
         return [], 0
     others = {*candidates} - {*starts}
     return starts, sum(start.weight == _IN_TEXT + _PARTED + _PLACED + _SIGNED for start in others)
 
 
-def _candidates(columns: Columns, way: _Way, marked: set[int]) -> list[Start]:
+def _candidates(columns: Columns, way: _Way, marks: _Marks) -> list[_Start]:
     """Return the lines that may start a note."""
-    small = _SMALLER * _text_size(columns, way)
-    near = range(min(marked, default=0), max(marked, default=-2) + 2)
-    found: list[Start] = []
+    near = range(min(marks.numbers, default=0), max(marks.numbers, default=-2) + 2)
+    found: list[_Start] = []
     listed, raised = False, way.start in {_RAISED_START, _RAISED_ROMAN_START}
     for number, (_, column) in enumerate(columns):
         begins = [way.start.match(line.text) for line in column]
@@ -145,10 +160,10 @@ def _candidates(columns: Columns, way: _Way, marked: set[int]) -> list[Start]:
             head = line.text[match.end() :]
             rest = zip(column[place + 1 : place + _SIGN_LINES], values[place + 1 :], strict=False)
             own = [head, *(each.text for each, _ in takewhile(lambda pair: pair[1] not in near, rest))]
-            weight = _IN_TEXT * (value in marked) + _PARTED * (place == 0 or _is_parted(column[place - 1], line))
-            weight += _PLACED * (listed or line.size < small) + _SIGNED * any(map(_SIGN.search, own))
+            weight = _IN_TEXT * (value in marks.numbers) + _PARTED * (place == 0 or _is_parted(column[place - 1], line))
+            weight += _PLACED * (listed or line.size < _SMALLER * marks.size) + _SIGNED * any(map(_SIGN.search, own))
             if weight & (_IN_TEXT + _PLACED) if raised else weight >= _PLACED and "\t" not in head:
-                found.append(Start(number, place, value, match.end(), weight))
+                found.append(_Start(number, place, value, match.end(), weight))
     return found
 
 
@@ -157,40 +172,32 @@ def _is_parted(before: Line, line: Line) -> bool:
     return bool(_NOTE_END.search(before.text)) or before.size > line.size or not _continues(before, line)
 
 
-def _runs(starts: Sequence[Start]) -> Iterator[list[Start]]:
-    """Split possible starts where the numbering starts again at 1."""
-    run: list[Start] = []
-    for start in starts:
-        if run and start.number == 1 and start.weight & _SIGNED and start.weight & _PARTED:
-            yield run
-            run = []
-        run.append(start)
-    yield run
-
-
 class _Chain(NamedTuple):
     """The last start of an increasing sequence, its reasons in all, and the sequence before it."""
 
-    start: Start
+    start: _Start
     weight: int
     before: "_Chain | None"
 
 
-def _sequence(starts: Sequence[Start]) -> list[Start]:
-    """Return the increasing numbers with the most reasons, in reading order."""
-    numbers: list[int] = []  # increasing, as are the weights of the chains that end with them
+def _sequence(starts: Sequence[_Start]) -> list[_Start]:
+    """Return the increasing numbers with the most reasons, in reading order; they may start again at 1."""
+    keys: list[tuple[int, int]] = []  # increasing, as are the weights of the chains that end with them
     chains: list[_Chain] = []
+    run = 0
     for start in starts:
-        at = bisect_left(numbers, start.number)
+        run += start.number == 1 and start.weight & (_SIGNED + _PARTED) == _SIGNED + _PARTED
+        key = (run, start.number)
+        at = bisect_left(keys, key)
         before = chains[at - 1] if at else None
         chain = _Chain(start, start.weight + (before.weight if before else 0), before)
         end = at
         while end < len(chains) and chains[end].weight < chain.weight:
             end += 1
-        if numbers[at : at + 1] != [start.number] or end > at:
-            numbers[at:end], chains[at:end] = [start.number], [chain]
+        if keys[at : at + 1] != [key] or end > at:
+            keys[at:end], chains[at:end] = [key], [chain]
     last = chains[-1] if chains else None
-    chosen: list[Start] = []
+    chosen: list[_Start] = []
     while last:
         chosen.append(last.start)
         last = last.before
@@ -206,18 +213,6 @@ def _doubt(way: _Way, count: int, missing: set[int], aside: int) -> str:
     return f"{count} notes numbered with {way.name} were found; {'; '.join(doubts)}. {_TRY}" if doubts else ""
 
 
-def _text_size(columns: Columns, way: _Way) -> float:
-    """Return the usual size of lines with marks of notes, or of all lines."""
-    lines = [line for _, column in columns for line in column]
-    return usual_size([line for line in lines if way.mark.search(line.text)] or lines)
-
-
-def _marked(columns: Columns, way: _Way) -> set[int]:
-    """Return the numbers that are marked in the text."""
-    found = (match for _, column in columns for line in column for match in way.mark.finditer(line.text))
-    return {number for match in found for number in _numbers_of(match)} - {0}
-
-
 def _numbers_of(mark: re.Match[str]) -> tuple[int, ...]:
     return tuple(_value_of(number) for number in re.split(r"[,;]\s?", mark[1]))
 
@@ -230,10 +225,10 @@ def _value_of(number: str) -> int:
     )
 
 
-def _zones(columns: Columns, found: Mapping[tuple[int, int], Start], way: _Way) -> list[Zone]:
+def _zones(columns: Columns, found: Mapping[tuple[int, int], _Start], text_size: float) -> list[Zone]:
     """Part each column: notes are the lines from a start on, and at the foot the rest of the note before."""
     size = usual_size(columns[column][1][place] for column, place in found)
-    most = _SMALLER * _text_size(columns, way)
+    most = _SMALLER * text_size
     small = size < most
     zones: list[Zone] = []
     last: tuple[int, Line] | None = None  # page and line of the text
@@ -261,7 +256,7 @@ def _zones(columns: Columns, found: Mapping[tuple[int, int], Start], way: _Way) 
 
 
 def _after_starts(
-    column: Sequence[Line], starts: Sequence[Start | None], fits: Sequence[bool], *, small: bool
+    column: Sequence[Line], starts: Sequence[_Start | None], fits: Sequence[bool], *, small: bool
 ) -> list[bool]:
     """Whether each line belongs to a note that starts in its column; a gap ends notes as large as the text."""
     gap = _gap_of(column)
