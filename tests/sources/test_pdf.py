@@ -454,21 +454,26 @@ def test_blocks_say_what_is_a_note_a_mark_and_a_cell():
     def line(y: float, text: str, size: float = 10) -> ReadLine:
         return ReadLine(72, 72 + 5 * len(text), y, size, 300, 312, text)
 
-    lines = [line(700, "Canada\t0"), line(600, "They met.¹² It was 9 m² wide."), line(90, NOTE, 8)]
-    row, text, note = flow_pages([Page(lines, [])]).blocks
+    lines = [line(700, "Canada\t0"), line(600, "They met.¹² It was 9 km² wide."), line(90, NOTE, 8)]
+    (row, text, note), doubt = flow_pages([Page(lines, [])])
     assert (row.kind, row.runs) == ("row", (Run("Canada"), Run("0", cell=1)))
-    assert text.runs == (Run("They met."), Run("12", notes=(12,)), Run(" It was 9 m² wide."))
+    assert text.runs == (Run("They met."), Run("12", notes=(12,)), Run(" It was 9 km² wide."))
+    assert doubt == ""
     assert (note.kind, note.note, note.runs) == ("note", 12, (Run(NOTE.removeprefix("¹² ")),))
 
 
 def test_a_gap_in_the_numbers_ends_nothing_and_chapters_may_count_again():
     numbers = [1, 2, 3, 7, 8, 30, 31]
     assert numbers_of(blocks_of([*marked(numbers), *notes(numbers, y=500)])) == [superscript(str(n)) for n in numbers]
-    pages = [
-        [*column([f"{name} kept its word.¹ Nobody saw it.²"]), *notes([1, 2], text=f"{name} did. {SOURCE}")]
-        for name in ("Atlantis", "Lyonesse", "Ysmere")
-    ]
-    assert numbers_of(plain(blocks_of(*pages))) == ["¹", "²"] * 3
+    for start, first in (("{} ", SOURCE), ("¹ ", "See above.")):
+        pages = [
+            [
+                *column([f"{name} kept its word.¹ Nobody saw it.²"]), *notes([1], start, text=f"{name}. {first}"),
+                *notes([2], start.replace("¹", "²"), y=200, text=f"{name} did. {SOURCE}"),
+            ]
+            for name in ("Atlantis", "Lyonesse", "Ysmere")
+        ]  # fmt: skip
+        assert numbers_of(plain(blocks_of(*pages))) == ["¹", "²"] * 3
 
 
 def test_a_number_in_a_note_is_no_note():

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from g7tag.sources.headings import SCORE
@@ -18,6 +18,7 @@ _WIDEST = 2.0  # of the usual size: largest line distance, on a page with few li
 _APART = 1.3  # of the usual line distance: furniture has a larger distance from the text
 _SMALL = 0.9  # of the usual size: furniture close to the text is smaller
 _LARGE = 1.2  # of the usual size: a title is larger than a page number
+_MOST_NUMBERS = 10  # of a row that are looked at
 _NUMBER = re.compile(r"\d{1,6}|\b[ivxlc]{1,7}\b")
 _ANY = r"(?:\d+|[ivxlc]{1,7}|[IVXLC]{1,7})"
 _PAGE_NUMBER = re.compile(rf"[-–—|·•\[( ]*(?:[Pp]age |[Pp]\. ?)?{_ANY}(?:(?: of | ?/ ?)\d+)?[-–—|·•\]) ]*")
@@ -38,20 +39,19 @@ def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """Return the lines of each page without its furniture."""
     size = usual_size(line for page in pages for line in page)
     edges = [_edges_of(page, size) for page in pages]
-    shown: dict[str, list[tuple[int, float]]] = {}
+    shown: dict[str, dict[int, list[float]]] = {}  # the heights of equal rows, by page
     for number, rows in enumerate(edges):
         for edge in rows:
             for form in _forms(edge, number, separate=edge.apart or edge.size < _SMALL * size):
-                shown.setdefault(form, []).append((number, edge.y))
+                shown.setdefault(form, {}).setdefault(number, []).append(edge.y)
     least = min(_PAGES, max(len(pages), 2))
-    repeated = [
-        [
-            edge
-            for edge in rows
-            if any(_pages(shown.get(form, ()), number, edge.y) >= least for form in _forms(edge, number))
-        ]
-        for number, rows in enumerate(edges)
-    ]
+
+    def is_repeated(edge: _Edge, number: int) -> bool:
+        around = range(number - _AROUND, number + _AROUND + 1)
+        levels = ([shown.get(form, {}).get(page, ()) for page in around] for form in _forms(edge, number))
+        return any(sum(any(abs(y - edge.y) < _NEAR for y in ys) for ys in level) >= least for level in levels)
+
+    repeated = [[edge for edge in rows if is_repeated(edge, number)] for number, rows in enumerate(edges)]
     heights = Counter(round(edge.y) for rows in repeated for edge in rows)
     kept: list[list[Line]] = []
     for page, rows, left_out in zip(pages, edges, repeated, strict=True):
@@ -90,15 +90,10 @@ def _forms(edge: _Edge, number: int, *, separate: bool = True) -> Iterator[str]:
     A row close to the text is furniture only if it counts pages.
     """
     yield from (edge.text,) if separate else ()
-    for match in _NUMBER.finditer(edge.text):
+    for match in islice(_NUMBER.finditer(edge.text), _MOST_NUMBERS):
         value = int(match[0]) if match[0][0].isdecimal() else roman_number(match[0])
         if value:
             yield f"{edge.text[: match.start()]}\0{value - number}\0{edge.text[match.end() :]}"
-
-
-def _pages(shown: Sequence[tuple[int, float]], number: int, y: float) -> int:
-    """Count the pages around that show a row at this height."""
-    return len({page for page, other in shown if abs(page - number) <= _AROUND and abs(other - y) < _NEAR})
 
 
 def _is_usual(y: float, heights: Counter[int]) -> bool:

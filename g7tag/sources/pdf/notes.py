@@ -18,7 +18,7 @@ _RAISED_START = re.compile(rf"([{SUPERSCRIPTS}]{{1,5}})\s*(?=[^\s,;{SUPERSCRIPTS
 _ROMAN_START = re.compile(r"([ivxlc]{1,9})[.)]?\s+(?=\S)")
 _RAISED_ROMAN_START = re.compile(rf"([{RAISED_ROMANS}]{{1,9}})\s*(?=\S)")
 _BRACKET_START = re.compile(r"\[(\d{1,5})\]\s*(?=\S)")
-_DIGIT_MARK = re.compile(rf"(?<=[^\s{SUPERSCRIPTS}])(?<!\bm)([{SUPERSCRIPTS}]{{1,5}})(?![{SUPERSCRIPTS}])")
+_DIGIT_MARK = re.compile(rf"(?<=[^\s{SUPERSCRIPTS}])(?<!\bm)(?<!\b[kc]m)([{SUPERSCRIPTS}]{{1,5}})(?![{SUPERSCRIPTS}])")
 _FLAT_MARK = re.compile(r"(?:(?<=[^\W\d_][.,;:!?\"”’')\]])|(?<=[.,!?][\"”’)]))(\d{1,5})(?=\s|$)")
 _ROMAN_MARK = re.compile(rf"(?<=[^\s{RAISED_ROMANS}])([{RAISED_ROMANS}]{{1,9}})")
 _BRACKET_MARK = re.compile(r"(?<=\S)\s?\[(\d{1,5}(?:[,;]\s?\d{1,5})*)\]")
@@ -186,7 +186,7 @@ def _sequence(starts: Sequence[_Start]) -> list[_Start]:
     chains: list[_Chain] = []
     run = 0
     for start in starts:
-        run += start.number == 1 and start.weight & (_SIGNED + _PARTED) == _SIGNED + _PARTED
+        run += start.number == 1 and bool(start.weight & _PARTED and start.weight & (_PLACED + _SIGNED))
         key = (run, start.number)
         at = bisect_left(keys, key)
         before = chains[at - 1] if at else None
@@ -235,7 +235,7 @@ def _zones(columns: Columns, found: Mapping[tuple[int, int], _Start], text_size:
     note: tuple[int, Line] | None = None  # the same of the notes
     for number, (page, column) in enumerate(columns):
         starts = [found.get((number, place)) for place in range(len(column))]
-        fits = [line.size < most if small else _SMALLER < line.size / size < 1 / _SMALLER for line in column]
+        fits = [line.size < most if small else _SMALLER * size < line.size < size / _SMALLER for line in column]
         inside = _after_starts(column, starts, fits, small=small)
         rest = range(0)
         if note and page <= note[0] + 1:
