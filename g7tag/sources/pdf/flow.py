@@ -1,17 +1,17 @@
-"""Join the lines of pages to paragraphs, table rows and notes, across lines and pages."""
+"""Join the lines of pages to paragraphs, table rows and notes, with the words that are split between two lines."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from g7tag.sources.blocks import NOTE, PARAGRAPH, ROW, Block, Run
 from g7tag.sources.headings import ITEM_START, OPENS
-from g7tag.sources.marks import plain_roman
+from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, plain_roman
 from g7tag.sources.pdf.furniture import without_furniture
 from g7tag.sources.pdf.lines import Line, ends_early, ends_sentence, first_word, fits_behind
 from g7tag.sources.pdf.notes import part_notes
-from g7tag.sources.pdf.words import join_lines, read_vocabulary
 
 _NEW_PARAGRAPH = 1.35  # times the usual line distance: a wider gap separates paragraphs
 _USUAL = 0.2  # quantile of the distances that is the distance of lines in a paragraph
@@ -22,6 +22,16 @@ _SAME_EDGE = 6.0  # points
 _RESIZED = 0.5  # points: a heading differs from the text by more
 _MOSTLY = 0.7  # share of the items of a document that separates them
 _MUCH = 0.3  # of the line: only the last line of a paragraph leaves more room at its end
+_URL_START = re.compile(r"\bhttps?(?::|$)|\bwww\.")
+_SCHEME = re.compile(r"\bhttps?://")
+_URL_PIECE = re.compile(r"[^\s-]*-?")  # unbreakable start of the next line of a URL
+_HYPHENS = ("-", "\u2010", "\u00ad")
+_CUT = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
+_OPEN_END = re.compile(r"\w[-\u2010\u00ad–—/]$")  # the word continues after it
+_LISTING = ("and", "or", "to")  # short- and long-term: the hyphen replaces the rest of the word
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_SPACE, _NOTHING, _HYPHEN = range(3)  # what is between two lines; the hyphen of a cut word goes
+_FEW = 100  # characters at both ends of a word that are looked at
 
 
 class Page(NamedTuple):
@@ -47,7 +57,7 @@ def flow_pages(pages: Sequence[Page]) -> Flow:
     ]
     parted = part_notes(columns)
     spacing = _spacing_of([zone.text for zone in parted.zones])
-    vocabulary = read_vocabulary(line.text for _, column in columns for line in column)
+    vocabulary = _read_vocabulary(line.text for _, column in columns for line in column)
     paragraphs: list[list[tuple[int, Line]]] = []
     notes: list[tuple[int, list[tuple[int, Line]]]] = []
     for (page, _), zone in zip(columns, parted.zones, strict=True):
@@ -63,13 +73,13 @@ def flow_pages(pages: Sequence[Page]) -> Flow:
     begins = [paragraph[0][0] for paragraph in paragraphs]
     for paragraph, (first, end) in zip([[], *paragraphs], pairwise([0, *begins, len(pages)]), strict=True):
         if paragraph:
-            cells = ("\f" * (first - ended) + join_lines(paragraph, vocabulary)).split("\t")
+            cells = ("\f" * (first - ended) + _join_lines(paragraph, vocabulary)).split("\t")
             runs = tuple(run for cell, text in enumerate(cells) for run in parted.marked(text, cell) if run.text)
             blocks.append(Block(runs, ROW if len(cells) > 1 else PARAGRAPH))
             ended = paragraph[-1][0]
         blocks += [Block((Run(text, why),)) for page in pages[first:end] for text, why in page.aside]
     for number, lines in notes:
-        blocks.append(Block((Run(plain_roman(join_lines(lines, vocabulary))),), NOTE, number))
+        blocks.append(Block((Run(plain_roman(_join_lines(lines, vocabulary))),), NOTE, number))
     return Flow(blocks, parted.doubt)
 
 
@@ -163,3 +173,76 @@ def _continues(first: Line, before: Line, line: Line, spacing: _Spacing, *, over
         return False
     room = before.right - before.x1 > _MUCH * (before.right - before.x0)
     return not short or (spacing.apart and not overleaf and not room)
+
+
+class _Vocabulary(NamedTuple):
+    """Words inside lines; `cut` is the share of hyphenated words among those split at a hyphen (0.5: unknown)."""
+
+    words: frozenset[str]
+    cut: float
+
+
+def _read_vocabulary(lines: Iterable[str]) -> _Vocabulary:
+    """Return the vocabulary of a document's lines."""
+    words: set[str] = set()
+    cuts: list[tuple[str, str]] = []
+    before = ""
+    for line in lines:
+        text = line.lower()
+        found = _WORD.findall(text)
+        cut = _CUT.search(before[-_FEW:])
+        if cut and found:
+            cuts.append((cut[1] + found[0], f"{cut[1]}-{found[0]}"))
+        words.update(found[bool(cut) : -1 if text.endswith(_HYPHENS) else None])
+        before = text
+    joined = sum(whole in words for whole, _ in cuts)
+    known = joined + sum(compound in words for _, compound in cuts)
+    return _Vocabulary(frozenset(words), joined / known if known else 0.5)
+
+
+def _join_lines(lines: Sequence[tuple[int, Line]], vocabulary: _Vocabulary) -> str:
+    """Return the text of lines, each with its page; a form feed is the end of a page."""
+    parts = [lines[0][1].text]
+    word = _last_word(parts[0])
+    for (page, before), (next_page, line) in pairwise(lines):
+        head, space, rest = line.text.partition(" ")
+        seam = _seam(word, head, before, line, vocabulary)
+        ends = "\f" * (next_page - page)
+        if seam == _HYPHEN:
+            parts[-1] = parts[-1][:-1]
+        parts.append(f"{ends or ' '}{line.text}" if seam == _SPACE else f"{head}{ends or space}{rest}")
+        word = _last_word(line.text if seam == _SPACE or rest else word + head)
+    return "".join(parts)
+
+
+def _seam(word: str, head: str, before: Line, line: Line, vocabulary: _Vocabulary) -> int:
+    """Return what is between the last word of a text and the first of the next line: space, nothing, or a hyphen."""
+    if head[0] in SUPERSCRIPTS + RAISED_ROMANS:
+        return _NOTHING
+    if _URL_START.search(word) or ("/" in word and word.endswith("-")):
+        piece = _URL_PIECE.match(line.text)
+        return _SPACE if piece is None or fits_behind(before, line, piece[0]) else _NOTHING
+    if _SCHEME.match(f"{word}{head}"[:_FEW]) and not _SCHEME.match(head):
+        return _NOTHING
+    cut = _CUT.search(word)
+    if cut and not _keeps_hyphen(cut[1], word[-1], head, vocabulary):
+        return _HYPHEN
+    return _NOTHING if _OPEN_END.search(word) and not (cut and head in _LISTING) else _SPACE
+
+
+def _last_word(text: str) -> str:
+    """Return the last word of a text; a long one without its middle, so that joining lines costs the same for each."""
+    word = text.rsplit(maxsplit=1)[-1]
+    return word if len(word) <= 2 * _FEW else word[:_FEW] + word[-_FEW:]
+
+
+def _keeps_hyphen(first: str, hyphen: str, head: str, vocabulary: _Vocabulary) -> bool:
+    """Whether the hyphen at a line end belongs to the word."""
+    second = _WORD.match(head)
+    if hyphen == "\u00ad" or second is None:
+        return hyphen != "\u00ad"
+    compound, joined = (f"{first}{between}{second[0]}".lower() in vocabulary.words for between in ("-", ""))
+    if compound != joined:
+        return compound
+    named = first.isupper() or second[0][0].isupper()  # UK-led, US-Canada
+    return named or vocabulary.cut <= 0.5
