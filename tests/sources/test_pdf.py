@@ -431,7 +431,7 @@ def numbers_of(found: list[str]) -> list[str]:
 @pytest.mark.parametrize(
     ("mark", "start", "size"),
     [("raised", "{} ", 8), ("raised", "{}. ", 10), ("raised", "{}) ", 8), ("roman", "{} ", 8), ("roman", "{}. ", 8),
-     ("brackets", "[{}] ", 8), ("brackets", "[{}] ", 10)],
+     ("brackets", "[{}] ", 8), ("brackets", "[{}] ", 10), ("brackets", "{}. ^ ", 8)],
 )  # fmt: skip
 def test_numbers_and_marks_of_notes_become_superscript_digits_in_whatever_way_they_are_printed(mark, start, size):
     numbers = [roman(number) if mark == "roman" else number for number in (43, 44, 45)]

@@ -13,7 +13,7 @@ from g7tag.sources.pdf.lines import Line, ends_sentence, first_word, fits_behind
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{3,6})?\b"
 _DAY = rf"(?:[12]?\d|3[01])[.)]?\s+{_MONTH}"
-_DIGIT_START = re.compile(rf"(?!{_DAY})(\d{{1,5}})[.)]?\s+(?=\S)")
+_DIGIT_START = re.compile(rf"(?!{_DAY})(\d{{1,5}})[.)]?\s+(?:\^ )?(?=\S)")  # an encyclopedia links back
 _RAISED_START = re.compile(rf"([{SUPERSCRIPTS}]{{1,5}})\s*(?=[^\s,;{SUPERSCRIPTS}])")
 _ROMAN_START = re.compile(r"([ivxlc]{1,9})[.)]?\s+(?=\S)")
 _RAISED_ROMAN_START = re.compile(rf"([{RAISED_ROMANS}]{{1,9}})\s*(?=\S)")
@@ -31,6 +31,7 @@ _SIGN = re.compile(
 )
 _SIGN_LINES = 8  # lines of a note within which it shows signs of a citation
 _IN_TEXT, _PARTED, _PLACED, _SIGNED = 1, 2, 4, 8  # reasons for a start of a note, by weight
+_UNSEEN = 4  # numbers from that of the last mark on; marks at the start of a line are not seen
 _SMALLER = 0.94  # of the size of the text: smaller lines may be notes
 _GAP = 1.5  # of the size: a larger distance separates paragraphs
 _WIDER = 1.25  # times the usual line distance: the same in a document with widely spaced lines
@@ -61,6 +62,7 @@ _WAYS = (
     _Way("Roman numerals", _RAISED_ROMAN_START, _ROMAN_MARK),
     _Way("Roman numerals", _ROMAN_START, _ROMAN_MARK),
     _Way("numbers in brackets", _BRACKET_START, _BRACKET_MARK),
+    _Way("numbers in brackets", _DIGIT_START, _BRACKET_MARK),
 )
 
 
@@ -145,7 +147,7 @@ def _starts_of(columns: Columns, way: _Way, marks: _Marks) -> tuple[list[_Start]
 
 def _candidates(columns: Columns, way: _Way, marks: _Marks) -> list[_Start]:
     """Return the lines that may start a note."""
-    near = range(min(marks.numbers, default=0), max(marks.numbers, default=-2) + 2)
+    near = range(min(marks.numbers, default=0), max(marks.numbers, default=-_UNSEEN) + _UNSEEN)
     found: list[_Start] = []
     listed, raised = False, way.start in {_RAISED_START, _RAISED_ROMAN_START}
     for number, (_, column) in enumerate(columns):
@@ -239,8 +241,9 @@ def _zones(columns: Columns, found: Mapping[tuple[int, int], _Start], text_size:
         inside = _after_starts(column, starts, fits, small=small)
         rest = range(0)
         if note and page <= note[0] + 1:
-            open_text = last and last[0] < page and not small and not _LISTED.fullmatch(last[1].text)
-            rest = _rest_of_note(column, inside, fits, note[1], last[1] if last and open_text else None, small=small)
+            listed = last and _LISTED.fullmatch(last[1].text)
+            text = last[1] if last and last[0] < page and not (small or listed) else None
+            rest = _rest_of_note(column, inside, fits, note[1], text, small=small)
         zone = Zone([], [])
         for place, (line, start) in enumerate(zip(column, starts, strict=True)):
             if start:
