@@ -168,12 +168,6 @@ def test_paragraphs_come_back_also_overleaf(style):
         assert (plain(found), found[0].count("\f")) == (paragraphs, 1)
 
 
-def test_a_paragraph_that_notes_interrupt_goes_on_overleaf():
-    lines = column([PROSE, MORE])
-    second = [each._replace(y=each.y + TOP - lines[3].y) for each in lines[3:]]
-    assert plain(blocks_of([*lines[:3], *at_foot([NOTE])], [*second, *at_foot([NEXT])])) == [PROSE, MORE, NOTE, NEXT]
-
-
 def full(text: str, y: float = TOP) -> Line:
     """A line that ends at the edge."""
     return Line(text, y, end=RIGHT)
@@ -347,15 +341,16 @@ def test_a_line_that_two_of_many_pages_share_and_a_title_are_no_heads():
     assert blocks_of([Line("19", TOP + 40, size=24), *column([PROSE])])[0] == "19"
 
 
+def test_a_heading_at_the_top_of_pages_that_are_far_apart_is_no_head():
+    pages = [[*([Line("Background", TOP + 40)] if at % 5 == 0 else []), *column([PROSE])] for at in range(11)]
+    assert plain(blocks_of(*pages)).count("Background") == 3
+
+
 def test_a_page_without_text_keeps_the_count_of_pages():
     assert blocks_of(column([PROSE]), [], column([MORE])) == [PROSE, f"\f\f{MORE}"]
 
 
 # Notes
-
-
-def test_notes_are_lines_set_smaller_from_the_first_number_on():
-    assert blocks_of([*column([PROSE, MORE]), *at_foot([NOTE, NEXT])]) == [PROSE, MORE, NOTE, NEXT]
 
 
 @pytest.mark.parametrize(("size", "cuts"), [(8, [5]), (8, [5, 10]), (10, [3])], ids=["next", "third", "large"])
