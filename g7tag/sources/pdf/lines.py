@@ -22,7 +22,7 @@ _GUTTER = 0.5  # least gap between two columns
 _MIDDLE = (0.3, 0.72)  # of the width of the text: where a second column starts
 _SAME_START = 2.0  # points: the lines of a column start closer together
 _FEWEST_ROWS = 6  # with text in a column; fewer if it is known from the pages before
-_FEWEST_BESIDE = 2
+_INDENT = 2.5  # the deepest of a line in such a column
 _NOT_CROSSED = 0.7  # least share of rows with a gap between the columns
 _FULL = 0.8  # of a column's width
 _NARROWEST = 0.25  # of the width of the text: least width of a column
@@ -153,17 +153,18 @@ def _column_of(rows: Sequence[Sequence[Piece]], known: float | None) -> float | 
         if least < piece.x0 < most and (before is None or piece.x0 - before.x1 > _GUTTER * piece.size)
     )
     start, count = max(starts.items(), key=lambda each: (each[1], -each[0]), default=(0.0, 0))
-    parted = [sides for row in rows if (sides := _sides(row, start))]
-    if count >= _FEWEST_ROWS and len(parted) >= _NOT_CROSSED * len(rows):
-        full = sorted(_full_rows(side, _NARROWEST * (right - left)) for side in zip(*parted, strict=True))
+    pairs = [sides for row in rows if (sides := _sides(row, start))]
+    if count >= _FEWEST_ROWS and len(pairs) >= _NOT_CROSSED * len(rows):
+        full = sorted(_full_rows(side, _NARROWEST * (right - left)) for side in zip(*pairs, strict=True))
         (fewer, _), (more, mostly) = full
         if more >= _FEWEST_ROWS and (fewer >= _FEWEST_ROWS or (fewer and mostly)):
             return start
     if known is None:
         return None
     beside = [row for row in rows if row[0].x0 < known - _SAME_START < row[-1].x0]
-    here = sum(any(abs(piece.x0 - known) < _SAME_START for piece in row) for row in beside)
-    return known if here >= _FEWEST_BESIDE and here > _NOT_CROSSED * len(beside) else None
+    here = sum(any(-_SAME_START < piece.x0 - known < _INDENT * piece.size for piece in row) for row in beside)
+    parted = [row for row in rows if _sides(row, known)]
+    return known if here > _NOT_CROSSED * len(beside) and len(parted) >= _NOT_CROSSED * len(rows) else None
 
 
 def _sides(row: Sequence[Piece], start: float) -> tuple[list[Piece], list[Piece]] | None:
