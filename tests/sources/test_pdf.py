@@ -184,6 +184,12 @@ def test_what_opens_a_paragraph_of_a_report_does_so_behind_a_full_line(opening):
     assert blocks_of(lines, [Line(opening), *column([MORE], y=TOP - 18)])[1] == f"\f{opening}"
 
 
+@pytest.mark.parametrize("mark", ["¹²", "12", " [12]"])
+def test_an_item_opens_behind_a_mark_of_a_note_however_it_is_printed(mark):
+    found = blocks_of([full(f"They left the harbour of Port Aurel.{mark}"), Line("On 9 July 2024, it met.", TOP - 12)])
+    assert found[1:] == ["On 9 July 2024, it met."]
+
+
 DATED = [
     f"On {day} July 2024, Canada opened a shelter for people who had escaped from traffickers." for day in range(9)
 ]
