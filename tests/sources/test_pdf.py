@@ -490,8 +490,9 @@ def test_a_number_in_a_note_is_no_note():
         ([*marked([1, 2]), *column(["1. On 5 July 2024, they met."], y=400)], "1. On 5 July 2024, they met."),
         ([Line("40 m² of 12 km² were searched.", 600), Line("2 sites were searched.", 500, size=8), Line(SHORT, 450)],
          "2 sites were searched."),
+        ([*column([PROSE]), *at_foot(["⁰ Nothing, Aurel Herald n.d."])], "⁰ Nothing, Aurel Herald n.d."),
     ],
-    ids=["prose", "table", "numbered items", "powers"],
+    ids=["prose", "table", "numbered items", "powers", "nought"],
 )  # fmt: skip
 def test_other_numbers_at_the_start_of_lines_stay(page, kept):
     assert kept in blocks_of(page)

@@ -157,7 +157,9 @@ def _candidates(columns: Columns, way: _Way, marks: _Marks) -> list[_Start]:
             listed = bool(_LISTED.fullmatch(line.text)) or (
                 listed and not (ITEM_START.match(line.text) or MEMBER_HEADING.match(line.text))
             )
-            if match is None or not (value in near or raised) or (OPENS.match(line.text, match.end()) and not raised):
+            if match is None or not value or not (raised or value in near):
+                continue
+            if not raised and OPENS.match(line.text, match.end()):
                 continue
             head = line.text[match.end() :]
             rest = zip(column[place + 1 : place + _SIGN_LINES], values[place + 1 :], strict=False)
