@@ -24,7 +24,6 @@ from g7tag.sources import superscript
 
 SAID = {
     "pdf: LibreOffice, A4, two columns",  # cells of a score table wider than its column are read in the next one
-    "print: encyclopedia",
     "docx: typed marks in brackets",
     "docx: typed raised marks, notes with full stops",
     "html: roman",

@@ -1,110 +1,37 @@
-"""Join the lines of pages to paragraphs across lines and pages, and to notes across pages."""
+"""Join the lines of pages to paragraphs, table rows and notes, with the words that are split between two lines."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
-from g7tag.sources.blocks import Block, Run
+from g7tag.sources.blocks import NOTE, PARAGRAPH, ROW, Block, Run
 from g7tag.sources.headings import ITEM_START, OPENS
-from g7tag.sources.marks import superscript, superscript_number
-from g7tag.sources.pdf.lines import Line, ends_early, fits_behind, is_justified
-from g7tag.sources.pdf.numbering import NOTE_END, NOTE_START, PLAIN_NOTE_START
-from g7tag.sources.pdf.wording import Joined, Vocabulary, ends_sentence, first_word, read_vocabulary
-from g7tag.sources.pdf.zones import numbered_pages, part_numbered
+from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, plain_roman
+from g7tag.sources.pdf.furniture import without_furniture
+from g7tag.sources.pdf.lines import Line, ends_early, ends_sentence, first_word, fits_behind
+from g7tag.sources.pdf.notes import part_notes
 
 _NEW_PARAGRAPH = 1.35  # times the usual line distance: a wider gap separates paragraphs
 _USUAL = 0.2  # quantile of the distances that is the distance of lines in a paragraph
 _FEWEST_GAPS = 0.08  # share of lines after such a gap, in a document that separates paragraphs by gaps
 _INDENT = 0.9  # times the size: least indent of the first line of a paragraph
 _DEEPEST = 6.0  # times the size: text with a larger indent is centered or right-aligned
-_AT_LEFT = 0.15  # share of a column's lines that start at its left edge
 _SAME_EDGE = 6.0  # points
 _RESIZED = 0.5  # points: a heading differs from the text by more
-_MUCH = 0.3  # of the line: only the last line of a paragraph leaves more room at its end
 _MOSTLY = 0.7  # share of the items of a document that separates them
-_MOST_MISSING = 10  # numbers between two notes
-
-
-class Spacing(NamedTuple):
-    """How a document separates its paragraphs."""
-
-    leading: dict[float, float]
-    lefts: dict[int, float]
-    apart: bool  # by gaps
-    indented: bool  # by indented first lines
-    justified: bool
-
-    def widest(self, line: Line) -> float:
-        """Return the largest distance of a line from the line before it in its paragraph."""
-        return _NEW_PARAGRAPH * self.leading.get(line.size, line.size * _NEW_PARAGRAPH)
-
-    def indent(self, line: Line) -> float:
-        """Return the indent of a line, or 0."""
-        indent = line.x0 - self.lefts.get(round(line.right / _SAME_EDGE), line.x0)
-        return indent if _INDENT * line.size < indent < _DEEPEST * line.size else 0.0
-
-
-def spacing_of(pages: Sequence[Sequence[Line]]) -> Spacing:
-    """Return the spacing of the body of a document."""
-    pairs = [(a, b) for page in pages for a, b in pairwise(page) if a.y > b.y and abs(a.size - b.size) < _RESIZED]
-    distances: dict[float, list[float]] = {}
-    for before, line in pairs:
-        distances.setdefault(line.size, []).append(before.y - line.y)
-    leading = {size: sorted(group)[int(_USUAL * len(group))] for size, group in distances.items()}
-    gaps = sum(before.y - line.y > _NEW_PARAGRAPH * leading[line.size] for before, line in pairs)
-    lines = [line for page in pages for line in page]
-    spacing = Spacing(leading, _lefts_of(lines), gaps > _FEWEST_GAPS * len(pairs), False, is_justified(lines))
-    set_in = [is_short(before, line, spacing) for before, line in pairs if spacing.indent(line)]
-    return spacing._replace(indented=bool(set_in) and sum(set_in) * 2 >= len(set_in))
-
-
-def continues(before: Line, line: Line, spacing: Spacing, *, turns: int = 0) -> bool:
-    """Return whether a line continues the paragraph of the line before it, after `turns` page ends."""
-    if "\t" in line.text or abs(before.size - line.size) > _RESIZED:
-        return False
-    overleaf = is_overleaf(before, line, turns)
-    if not overleaf and before.y - line.y > spacing.widest(line):
-        return False
-    if "\t" in before.text:  # the rest of a cell is below its start
-        return not overleaf and abs(line.x0 - before.cell) < _INDENT * line.size
-    short = is_short(before, line, spacing)
-    indent = spacing.indent(line) if spacing.indented else 0.0
-    quoted = abs(indent - spacing.indent(before)) < _RESIZED and not ends_sentence(before.text)  # a block of lines
-    if indent and (short or not quoted):
-        return False
-    room = before.right - before.x1 > _MUCH * (before.right - before.x0)
-    return not short or (spacing.apart and not overleaf and not room)
-
-
-def is_heading(line: Line, after: Line | None, spacing: Spacing) -> bool:
-    """Return whether a line is a separate paragraph that does not end a sentence."""
-    alone = after is None or not continues(line, after, spacing)
-    return alone and not ends_sentence(line.text)
-
-
-def is_overleaf(before: Line, line: Line, turns: int) -> bool:
-    """Return whether a line is on a different page or in a different column from the line before it."""
-    return turns > 0 or line.y >= before.y
-
-
-def is_short(before: Line, line: Line, spacing: Spacing) -> bool:
-    """Return whether a line ends before the edge although the start of the next line would fit in it."""
-    if spacing.justified:
-        return ends_early(before)
-    head = first_word(line)
-    return fits_behind(before, line, head[: head.find("-", 1) + 1] or head)
-
-
-def _lefts_of(lines: Sequence[Line]) -> dict[int, float]:
-    """Map the right edge of each column to its left edge, the leftmost position at which many lines start."""
-    begins: dict[int, Counter[float]] = {}
-    for line in lines:
-        begins.setdefault(round(line.right / _SAME_EDGE), Counter())[round(line.x0, 1)] += 1
-    return {
-        right: min(x for x, count in starts.items() if count >= min(_AT_LEFT * starts.total(), max(starts.values())))
-        for right, starts in begins.items()
-    }
+_MUCH = 0.3  # of the line: only the last line of a paragraph leaves more room at its end
+_URL_START = re.compile(r"\bhttps?(?::|$)|\bwww\.")
+_SCHEME = re.compile(r"\bhttps?://")
+_URL_PIECE = re.compile(r"[^\s-]*-?")  # unbreakable start of the next line of a URL
+_HYPHENS = ("-", "\u2010", "\u00ad")
+_CUT = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
+_OPEN_END = re.compile(r"\w[-\u2010\u00ad–—/]$")  # the word continues after it
+_LISTING = ("and", "or", "to")  # short- and long-term: the hyphen replaces the rest of the word
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_SPACE, _NOTHING, _HYPHEN = range(3)  # what is between two lines; the hyphen of a cut word goes
+_FEW = 100  # characters at both ends of a word that are looked at
 
 
 class Page(NamedTuple):
@@ -123,91 +50,199 @@ class Flow(NamedTuple):
 
 def flow_pages(pages: Sequence[Page]) -> Flow:
     """Return the blocks of a document: its paragraphs, with a form feed where a page ends, then its notes."""
-    numbered = numbered_pages([page.lines for page in pages])
-    zones = part_numbered(numbered)
-    spacing = spacing_of([zone.body for zone in zones])
-    apart = _sets_items_apart([zone.body for zone in zones], spacing)
-    raised = any(NOTE_START.match(line.text) for zone in zones for line in zone.notes)
-    flow = _Flow(read_vocabulary(line for page in pages for line in page.lines), raised=raised)
-    for page, zone in zip(pages, zones, strict=True):
-        for line, after in zip_longest(zone.body, zone.body[1:]):
-            rest = flow.last is not None and continues(flow.last, line, spacing, turns=flow.turns)
-            overleaf = flow.last is not None and is_overleaf(flow.last, line, flow.turns)
-            within = apart and not overleaf and ITEM_START.match(line.text)  # a dated sentence within an item
-            opens = ends_sentence(flow.open.end) and (
-                (OPENS.match(line.text) and not within) or (overleaf and is_heading(line, after, spacing))
-            )
-            flow.take_body(line, continued=rest and not opens)
-        for line in zone.notes:
-            flow.take_note(line)
-        flow.aside += [Block((Run(text, why),)) for text, why in page.aside]
-        flow.turns += 1
-    return Flow(flow.finish(), numbered.doubt)
+    columns = [
+        (number, column)
+        for number, page in enumerate(without_furniture([page.lines for page in pages]))
+        for column in _columns_of(page)
+    ]
+    parted = part_notes(columns)
+    spacing = _spacing_of([zone.text for zone in parted.zones])
+    vocabulary = _read_vocabulary(line.text for _, column in columns for line in column)
+    paragraphs: list[list[tuple[int, Line]]] = []
+    notes: list[tuple[int, list[tuple[int, Line]]]] = []
+    for (page, _), zone in zip(columns, parted.zones, strict=True):
+        for line, after in zip_longest(zone.text, zone.text[1:]):
+            if not paragraphs or not _goes_on(paragraphs[-1], page, line, after, spacing):
+                paragraphs.append([])
+            paragraphs[-1].append((page, line))
+        for number, line in zone.notes:
+            notes += [(number, [])] if number else []
+            notes[-1][1].append((0, line._replace(text=line.text.replace("\t", " "))))
+    blocks: list[Block] = []
+    ended = 0  # pages before the last line
+    begins = [paragraph[0][0] for paragraph in paragraphs]
+    for paragraph, (first, end) in zip([[], *paragraphs], pairwise([0, *begins, len(pages)]), strict=True):
+        if paragraph:
+            cells = ("\f" * (first - ended) + _join_lines(paragraph, vocabulary)).split("\t")
+            runs = tuple(run for cell, text in enumerate(cells) for run in parted.marked(text, cell) if run.text)
+            blocks.append(Block(runs, ROW if len(cells) > 1 else PARAGRAPH))
+            ended = paragraph[-1][0]
+        blocks += [Block((Run(text, why),)) for page in pages[first:end] for text, why in page.aside]
+    for number, lines in notes:
+        blocks.append(Block((Run(plain_roman(_join_lines(lines, vocabulary))),), NOTE, number))
+    return Flow(blocks, parted.doubt)
 
 
-def _sets_items_apart(pages: Sequence[Sequence[Line]], spacing: Spacing) -> bool:
-    """Return whether space or indents separate most of the lines that start with a date from the line before."""
-    pairs = [pair for page in pages for pair in pairwise(page)]
-    starts = [(a, b) for a, b in pairs if ITEM_START.match(b.text) and ends_sentence(a.text)]
-    apart = sum(before.y - line.y > spacing.widest(line) or spacing.indent(line) > 0 for before, line in starts)
-    return apart > _MOSTLY * len(starts)
+def _columns_of(page: Sequence[Line]) -> Iterator[Sequence[Line]]:
+    """Split the lines of a page into columns."""
+    ends = [place for place in range(1, len(page)) if page[place].y >= page[place - 1].y]
+    for first, end in pairwise([0, *ends, len(page)] if page else []):
+        yield page[first:end]
 
 
-class _Flow:
-    """The document so far: `open` is the paragraph that may continue; `aside` comes after it, `notes` at the end."""
+class _Spacing(NamedTuple):
+    """How a document separates its paragraphs."""
 
-    def __init__(self, vocabulary: Vocabulary, *, raised: bool) -> None:
-        self.vocabulary = vocabulary
-        self.raised = raised  # whether note numbers are superscript digits
-        self.blocks: list[Block] = []
-        self.open = Joined("")
-        self.last: Line | None = None
-        self.notes: list[Joined] = []
-        self.last_note: Line | None = None
-        self.number: int | None = None  # of the last note
-        self.aside: list[Block] = []
-        self.turns = 0  # page ends that are not written yet
+    leading: dict[float, float]
+    lefts: dict[int, float]
+    apart: bool  # by gaps
+    dated: bool  # by gaps or indents before most lines that start with a date
+    indented: bool  # by indented first lines
+    justified: bool
 
-    def take_body(self, line: Line, *, continued: bool) -> None:
-        """Add a line to the open paragraph, or start another one."""
-        if continued and self.last is not None:
-            self.open.add(line, before=self.last, vocabulary=self.vocabulary, turns=self.turns)
-        else:
-            self.close()
-            self.open = Joined("\f" * self.turns + line.text)
-        row = continued and self.last is not None and "\t" in self.last.text
-        self.last, self.turns = (line._replace(text="\t", cell=line.x0) if row else line), 0
+    def widest(self, line: Line) -> float:
+        """Return the largest distance of a line from the line before it in its paragraph."""
+        return _NEW_PARAGRAPH * self.leading.get(line.size, line.size * _NEW_PARAGRAPH)
 
-    def take_note(self, line: Line) -> None:
-        """Start a note at its number, or continue the last note; tabs in notes are only wide spaces."""
-        line = line._replace(text=line.text.replace("\t", " "))
-        mark = NOTE_START.match(line.text)
-        plain = None if self.raised else PLAIN_NOTE_START.match(line.text)
-        if mark:
-            self.number = superscript_number(mark[0].strip())
-            self.notes.append(Joined(f"{mark[0].strip()} {line.text[mark.end() :]}"))
-        elif plain and self._follows(int(plain[1]), line):
-            self.number = int(plain[1])
-            self.notes.append(Joined(f"{superscript(plain[1])} {line.text[plain.end() :]}"))
-        elif self.notes and self.last_note is not None:
-            self.notes[-1].add(line, before=self.last_note, vocabulary=self.vocabulary)
-        else:
-            self.notes.append(Joined(line.text))
-        self.last_note = line
+    def indent(self, line: Line) -> float:
+        """Return the indent of a line, or 0."""
+        indent = line.x0 - self.lefts.get(round(line.right / _SAME_EDGE), line.x0)
+        return indent if _INDENT * line.size < indent < _DEEPEST * line.size else 0.0
 
-    def close(self) -> None:
-        """End the open paragraph, and add the texts aside after it."""
-        self.blocks += ([Block((Run(self.open.whole()),))] if self.open.end else []) + self.aside
-        self.open, self.last, self.aside = Joined(""), None, []
+    def is_short(self, before: Line, line: Line) -> bool:
+        """Whether a line ends before the edge although the start of the next line would fit in it."""
+        if self.justified:
+            return ends_early(before)
+        return fits_behind(before, line, first_word(line.text))
 
-    def finish(self) -> list[Block]:
-        """End the document with its notes."""
-        self.close()
-        return self.blocks + [Block((Run(note.whole()),)) for note in self.notes]
 
-    def _follows(self, number: int, line: Line) -> bool:
-        """Whether the number at the start of a line is a next note's number, not a number in the last note."""
-        if self.number is None or self.last_note is None:
-            return True
-        ended = NOTE_END.search(self.last_note.text) or fits_behind(self.last_note, line, first_word(line))
-        return bool(ended) and self.number < number <= self.number + _MOST_MISSING
+def _spacing_of(pages: Sequence[Sequence[Line]]) -> _Spacing:
+    """Return the spacing of the text of a document."""
+    pairs = [(a, b) for page in pages for a, b in pairwise(page) if a.y > b.y and abs(a.size - b.size) < _RESIZED]
+    distances: dict[float, list[float]] = {}
+    for before, line in pairs:
+        distances.setdefault(line.size, []).append(before.y - line.y)
+    leading = {size: sorted(group)[int(_USUAL * len(group))] for size, group in distances.items()}
+    gaps = sum(before.y - line.y > _NEW_PARAGRAPH * leading[line.size] for before, line in pairs)
+    lines = [line for page in pages for line in page]
+    justified = 2 * sum(not ends_early(line) for line in lines) > len(lines)
+    spacing = _Spacing(leading, _lefts_of(lines), gaps > _FEWEST_GAPS * len(pairs), False, False, justified)
+    set_in = [spacing.is_short(before, line) for before, line in pairs if spacing.indent(line)]
+    dated = [
+        before.y - line.y > spacing.widest(line) or spacing.indent(line) > 0
+        for before, line in pairs
+        if ITEM_START.match(line.text) and ends_sentence(before.text)
+    ]
+    return spacing._replace(dated=sum(dated) > _MOSTLY * len(dated), indented=2 * sum(set_in) >= len(set_in) > 0)
+
+
+def _lefts_of(lines: Sequence[Line]) -> dict[int, float]:
+    """Map the right edge of each column to the left edge of most of its lines."""
+    begins: dict[int, Counter[float]] = {}
+    for line in lines:
+        begins.setdefault(round(line.right / _SAME_EDGE), Counter())[round(line.x0, 1)] += 1
+    return {right: max(starts, key=lambda x: starts[x]) for right, starts in begins.items()}
+
+
+def _goes_on(
+    paragraph: Sequence[tuple[int, Line]], page: int, line: Line, after: Line | None, spacing: _Spacing
+) -> bool:
+    """Whether a line belongs to the paragraph before it; `after` is the next line of its column."""
+    first, (before_page, before) = paragraph[0][1], paragraph[-1]
+    overleaf = before_page < page or line.y >= before.y
+    if not _continues(first, before, line, spacing, overleaf=overleaf):
+        return False
+    if not ends_sentence(before.text):
+        return True
+    if OPENS.match(line.text):
+        return spacing.dated and not overleaf and ITEM_START.match(line.text) is not None  # a sentence within an item
+    heading = (after is None or not _continues(line, line, after, spacing)) and not ends_sentence(line.text)
+    return not (overleaf and heading)
+
+
+def _continues(first: Line, before: Line, line: Line, spacing: _Spacing, *, overleaf: bool = False) -> bool:
+    """Whether a line continues a paragraph judged by its position, perhaps in another column or on another page."""
+    if "\t" in line.text or abs(before.size - line.size) > _RESIZED:
+        return False
+    if not overleaf and before.y - line.y > spacing.widest(line):
+        return False
+    if "\t" in first.text:  # the rest of a cell is below its start
+        return not overleaf and abs(line.x0 - first.cell) < _INDENT * line.size
+    short = spacing.is_short(before, line)
+    if spacing.indented and spacing.indent(line):
+        return False
+    room = before.right - before.x1 > _MUCH * (before.right - before.x0)
+    return not short or (spacing.apart and not overleaf and not room)
+
+
+class _Vocabulary(NamedTuple):
+    """Words inside lines; `cut` is the share of hyphenated words among those split at a hyphen (0.5: unknown)."""
+
+    words: frozenset[str]
+    cut: float
+
+
+def _read_vocabulary(lines: Iterable[str]) -> _Vocabulary:
+    """Return the vocabulary of a document's lines."""
+    words: set[str] = set()
+    cuts: list[tuple[str, str]] = []
+    before = ""
+    for line in lines:
+        text = line.lower()
+        found = _WORD.findall(text)
+        cut = _CUT.search(before[-_FEW:])
+        if cut and found:
+            cuts.append((cut[1] + found[0], f"{cut[1]}-{found[0]}"))
+        words.update(found[bool(cut) : -1 if text.endswith(_HYPHENS) else None])
+        before = text
+    joined = sum(whole in words for whole, _ in cuts)
+    known = joined + sum(compound in words for _, compound in cuts)
+    return _Vocabulary(frozenset(words), joined / known if known else 0.5)
+
+
+def _join_lines(lines: Sequence[tuple[int, Line]], vocabulary: _Vocabulary) -> str:
+    """Return the text of lines, each with its page; a form feed is the end of a page."""
+    parts = [lines[0][1].text]
+    word = _last_word(parts[0])
+    for (page, before), (next_page, line) in pairwise(lines):
+        head, space, rest = line.text.partition(" ")
+        seam = _seam(word, head, before, line, vocabulary)
+        ends = "\f" * (next_page - page)
+        if seam == _HYPHEN:
+            parts[-1] = parts[-1][:-1]
+        parts.append(f"{ends or ' '}{line.text}" if seam == _SPACE else f"{head}{ends or space}{rest}")
+        word = _last_word(line.text if seam == _SPACE or rest else word + head)
+    return "".join(parts)
+
+
+def _seam(word: str, head: str, before: Line, line: Line, vocabulary: _Vocabulary) -> int:
+    """Return what is between the last word of a text and the first of the next line: space, nothing, or a hyphen."""
+    if head[0] in SUPERSCRIPTS + RAISED_ROMANS:
+        return _NOTHING
+    if _URL_START.search(word) or ("/" in word and word.endswith("-")):
+        piece = _URL_PIECE.match(line.text)
+        return _SPACE if piece is None or fits_behind(before, line, piece[0]) else _NOTHING
+    if _SCHEME.match(f"{word}{head}"[:_FEW]) and not _SCHEME.match(head):
+        return _NOTHING
+    cut = _CUT.search(word)
+    if cut and not _keeps_hyphen(cut[1], word[-1], head, vocabulary):
+        return _HYPHEN
+    return _NOTHING if _OPEN_END.search(word) and not (cut and head in _LISTING) else _SPACE
+
+
+def _last_word(text: str) -> str:
+    """Return the last word of a text; a long one without its middle, so that joining lines costs the same for each."""
+    word = text.rsplit(maxsplit=1)[-1]
+    return word if len(word) <= 2 * _FEW else word[:_FEW] + word[-_FEW:]
+
+
+def _keeps_hyphen(first: str, hyphen: str, head: str, vocabulary: _Vocabulary) -> bool:
+    """Whether the hyphen at a line end belongs to the word."""
+    second = _WORD.match(head)
+    if hyphen == "\u00ad" or second is None:
+        return hyphen != "\u00ad"
+    compound, joined = (f"{first}{between}{second[0]}".lower() in vocabulary.words for between in ("-", ""))
+    if compound != joined:
+        return compound
+    named = first.isupper() or second[0][0].isupper()  # UK-led, US-Canada
+    return named or vocabulary.cut <= 0.5
