@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from g7tag.sources.blocks import NOTE, ROW, Block, HiddenSpan, Run, blank_spans
+from g7tag.sources.blocks import NOTE, PARAGRAPH, ROW, Block, HiddenSpan, Run, blank_spans
 from g7tag.sources.headings import ITEM_START
 from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
-from g7tag.sources.text import BULLET, is_separate_line, read_lines
+from g7tag.sources.text import BULLET, is_separate_line, looks_like_url, read_lines
 from g7tag.text import listed
 
 _FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
@@ -31,7 +31,8 @@ def find_blocks(text: str, hidden: Iterable[HiddenSpan], blocks: Sequence[Block]
     """Return the blocks of a document; those of its reader are used if it has any and found notes, else its lines."""
     shown = blank_spans(text, [(start, end) for start, end, _ in hidden])
     if blocks is not None and any(block.kind == NOTE for block in blocks):
-        return Found(complete(shown, blocks), [], [])
+        whole, strays = _with_urls(blocks)
+        return Found(complete(shown, whole), strays, [])
     lines = read_lines(shown)
     reason = (
         f"two different notes have the same number: {listed(map(str, lines.repeated))}. Text that cites these "
@@ -40,6 +41,17 @@ def find_blocks(text: str, hidden: Iterable[HiddenSpan], blocks: Sequence[Block]
     )
     doubts = [("notes", "unread", reason)] if lines.repeated else []
     return Found(complete(shown, lines.blocks), lines.strays, doubts)
+
+
+def _with_urls(blocks: Sequence[Block]) -> tuple[list[Block], list[str]]:
+    """Give URLs that are paragraphs, such as on the next page, to the notes that lack one; return those left."""
+    apart = [block for block in blocks if block.kind == PARAGRAPH and looks_like_url("".join(block.pieces()))]
+    lacking = [block for block in blocks if block.kind == NOTE and "://" not in "".join(block.pieces())]
+    rest = [block for block in blocks if block not in apart]
+    if len(apart) != len(lacking):
+        return rest, ["".join(block.pieces()) for block in apart]
+    found = {note.note: note._replace(runs=note.runs + url.runs) for note, url in zip(lacking, apart, strict=True)}
+    return [found.get(block.note, block) if block.kind == NOTE else block for block in rest], []
 
 
 def complete(text: str, blocks: Sequence[Block]) -> list[Block]:

@@ -221,7 +221,7 @@ def test_a_hostile_page_is_read_in_little_time(content):
 
 @pytest.mark.slow
 def test_a_page_whose_styles_take_too_long_is_refused_with_what_to_do(monkeypatch, tmp_path):
-    monkeypatch.setattr(limits, "OPENING", 2)
+    monkeypatch.setattr(limits, "SECONDS", 2)
     rules = "".join(f"p:nth-child({n}n+1){{color:#{n:06x}}}" for n in range(1, 20_000))
     path = tmp_path / "a.html"
     path.write_text(f"<html><style>{rules}</style>{'<p>x' * 5_000}")

@@ -12,6 +12,7 @@ from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, plain_roman
 from g7tag.sources.pdf.furniture import without_furniture
 from g7tag.sources.pdf.lines import Line, ends_early, ends_sentence, first_word, fits_behind
 from g7tag.sources.pdf.notes import part_notes
+from g7tag.sources.text import looks_like_url
 
 _NEW_PARAGRAPH = 1.35  # times the usual line distance: a wider gap separates paragraphs
 _USUAL = 0.2  # quantile of the distances that is the distance of lines in a paragraph
@@ -151,6 +152,8 @@ def _goes_on(
     first, (before_page, before) = paragraph[0][1], paragraph[-1]
     overleaf = before_page < page or line.y >= before.y
     if not _continues(first, before, line, spacing, overleaf=overleaf):
+        return False
+    if overleaf and looks_like_url(line.text):  # the rest of a note
         return False
     if not ends_sentence(before.text):
         return True
