@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from g7tag.evidence.dates import DAY, MONTH, read_date
 from g7tag.evidence.paragraphs import UNDATED_START, Paragraph
@@ -26,29 +28,47 @@ from g7tag.sources.headings import (
 )
 from g7tag.sources.members import plain_name
 
-_SCORE_OF = rf"\bscore of (?P<score>{NUMBER})(?!\d)"
-_CONCLUDED = re.compile(r"(?:Thus|Therefore|Hence),? .*?\bscore of\b")
+_SCORE_OF = rf"\bscore of {NUMBER}(?!\d)"
+_STATED = re.compile(rf"\bscore of (?P<score>{NUMBER})(?!\d)")
 _GIVEN = re.compile(rf"(?:{AWARDED}|(?<=[.!?] ){THUS}\b).{{0,120}}?{_SCORE_OF}")
-_STATED = re.compile(_SCORE_OF)
 _DATED = re.compile(rf"On ({DAY})\b")
 _CLOSED = re.compile(r"[.!?…]['\"”’)\]]*$")
 _VERDICT_WORDS = re.compile(
     rf"\bscore of {NUMBER}|{COMPLIANCE}|{COMPLIED}|\b(?:fully|partially) complie[ds]\b", re.IGNORECASE
 )
 """Words of a conclusion, which evidence hardly uses."""
-_VERDICT = (
-    rf"(?:{VERDICT}|['’]s? (?:compliance|score)\b"
-    r"| (?:has |have )?(?:\w+ly )?(?:met|honou?red|kept) (?:its|this|the) (?:[\w'’-]+ ){0,4}?commitments?\b)"
-)
-"""What follows the member's name in a conclusion that has no notes."""
-_OF = r"(?:[Tt]he )?(?:[Gg]overnment of (?:the )?)?"
 _WHEN = rf"(?:In|Since|By|As of|During|From|Between|Until)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b(?: \d{{4}})?,?"
-_LEAD = rf"(?:{THUS}[^.]{{0,40}}?,? |{_WHEN} )?"
+_LEAD = rf"(?:(?:{THUS}[^.]{{0,40}}?|[A-Z][a-z]+),? |{_WHEN} )?"
+_OF = r"(?:[Tt]he )?(?:[Gg]overnment of (?:the )?)?"
+_OTHERS = r"[Ii]t\b|[Tt]his|[Tt]hese|[Tt]hat|[Tt]he (?:country|member|government)\b"
+_CONCLUDED = r"(?:Thus|Therefore|Hence),? .*?\bscore of\b"
 _AWARDED = rf"{AWARDED}(?: (?:an?|the|its|overall|final|interim|compliance)){{0,3}} {_SCORE_OF}"
 _ENDED = r"(?=[.;]?['\"”’)]*(?:$|\s+[A-Z])|[^.]{0,120}\b(?:compl(?:iance|iant|y|ied)|commitment)\b)"
-"""What follows the score in a closing that is certain: nothing, another sentence, or words on compliance."""
-_HAS = r"(?: (?:has|have|had|did|does|is|are|was|been|not|yet|only|also|thus|therefore|hence|in|failed|to|\w+ly)){0,6}"
-_DEGREE = r" (?:has|have|did) (?:\w+ ){0,2}?(?:fully|partially|partly|not|failed to) "
+"""What follows the score in a closing: nothing, another sentence, or words on compliance."""
+
+
+class _Words(NamedTuple):
+    """Patterns of paragraphs that conclude on one member; `within` is a sentence of an item that may do so."""
+
+    closing: re.Pattern[str]
+    closing_with_notes: re.Pattern[str]
+    verdict: re.Pattern[str]
+    within: re.Pattern[str]
+
+
+@lru_cache(maxsize=64)
+def _words_on(member: str) -> _Words:
+    """Return the patterns for a member, given the pattern of its names."""
+    subject = rf"{_LEAD}{_OF}{member}"
+    later = r"(?<=[.!?”\"] )"
+    return _Words(*map(re.compile, (
+        rf"{_CONCLUDED}|(?:{THUS}\b.{{0,200}}?{_SCORE_OF}"
+        rf"|{_LEAD}{_OF}(?:{member}|{_OTHERS}).{{0,200}}?{_AWARDED}){_ENDED}",
+        rf"{THUS},? {_OF}{member}.{{0,80}}?{_AWARDED}{_ENDED}",
+        rf"{subject}{VERDICT}",
+        rf"^{_CONCLUDED}|(?:^|{later}){subject}{VERDICT}|^{subject} .{{0,60}}?{_AWARDED}\.?$"
+        rf"|{later}{subject} [^.]{{0,60}}?{AWARDED}[^.]{{0,40}}?{_SCORE_OF}",
+    )))  # fmt: skip
 
 
 @dataclass
@@ -132,8 +152,9 @@ def read_sections(
     for section in found.sections:
         for place, item in enumerate(section.items, start=1):
             item.status = _item_status(item, last=place == len(section.items) and not _has_closing(section))
-            if item.text.text not in section.doubtful and _may_conclude(item, section.subject):
-                section.doubtful.append(item.text.text)
+            text, words = item.text.text, _words_on(section.subject).within
+            concludes = words.search(text) or (not item.text.notes and _VERDICT_WORDS.search(text))
+            section.doubtful += [text] if concludes and text not in section.doubtful else []
     return found
 
 
@@ -156,41 +177,33 @@ def _people(names: str) -> list[str]:
 
 def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) -> None:
     """Add one paragraph to the conclusions, score, analysts or items of its section."""
-    starts_item = _starts_item(passage.text)
-    closing = _closing(passage, section.subject)
-    if closing:
-        _add_score(section, _STATED.search(passage.text), passage.text)
-        if closing == "doubtful":
-            _add_conclusion(section, passage.text)
-            section.doubtful.append(passage.text)
-    elif CREDIT.match(passage.text):
-        analysts = ANALYSTS.match(passage.text)
+    text, words = passage.text, _words_on(section.subject)
+    starts_item = _starts_item(text)
+    if (words.closing_with_notes if passage.notes else words.closing).match(text):
+        _add_score(section, _STATED.search(text), text)
+    elif CREDIT.match(text):
+        analysts = ANALYSTS.match(text)
         section.analysts = _people(analysts["names"]) if analysts else []
         section.closed = True
-    elif verdict := _verdict(passage, section.subject):
-        _add_conclusion(section, passage.text)
+    elif words.verdict.match(text):
+        section.conclusions.append((text, "closing" if section.items else "opening"))
         section.concluding = True
-        section.doubtful += [passage.text] if verdict == "doubtful" else []
-        if stated := _GIVEN.search(passage.text):
-            _add_score(section, stated, passage.text)
+        section.doubtful += [text] if passage.notes else []
+        if given := _GIVEN.search(text):
+            _add_score(section, _STATED.search(text, given.start()), text)
     elif section.concluding and paragraph.interrupted and not starts_item:
-        text, place = section.conclusions[-1]
-        section.conclusions[-1] = (f"{text} {passage.text}", place)
+        before, place = section.conclusions[-1]
+        section.conclusions[-1] = (f"{before} {text}", place)
     elif section.items and paragraph.interrupted and not starts_item:
         _append(section.items[-1], paragraph, passage)
-        if not passage.notes and (_VERDICT_WORDS.search(passage.text) or not _CLOSED.search(passage.text)):
-            section.doubtful.append(passage.text)
+        if not passage.notes and (_VERDICT_WORDS.search(text) or not _CLOSED.search(text)):
+            section.doubtful.append(text)
     else:
-        dated = _DATED.match(passage.text)
+        dated = _DATED.match(text)
         date_text = dated[1] if dated else ""
-        if not starts_item and not passage.notes:
-            section.doubtful.append(passage.text)
+        section.doubtful += [] if starts_item or passage.notes else [text]
         section.concluding = False
         section.items.append(Item(passage, [paragraph], date_text, read_date(date_text)))
-
-
-def _add_conclusion(section: Section, text: str) -> None:
-    section.conclusions.append((text, "closing" if section.items else "opening"))
 
 
 def _add_score(section: Section, stated: re.Match[str] | None, text: str) -> None:
@@ -203,48 +216,6 @@ def _add_score(section: Section, stated: re.Match[str] | None, text: str) -> Non
         section.stated_score = score
     else:
         section.doubtful.append(text)
-
-
-def _closing(passage: Passage, member: str) -> str:
-    """Return `sure` or `doubtful` for a closing with the member's score, else ""."""
-    text = passage.text
-    if re.match(rf"{THUS},? {_OF}{member}.{{0,80}}?{_AWARDED}{_ENDED}", text):
-        return "sure"
-    if _CONCLUDED.match(text) and (not passage.notes or re.match(rf".{{0,300}}?{_SCORE_OF}{_ENDED}", text)):
-        return "sure"
-    if passage.notes or ITEM_START.match(text):
-        return ""
-    subject = rf"{_OF}(?:{member}|it\b|[Ii]t\b|[Tt]his|[Tt]hese|[Tt]hat|[Tt]he (?:country|member|government)\b)"
-    given = rf"(?:{THUS}\b.{{0,200}}?{_SCORE_OF}|{_LEAD}{subject}.{{0,200}}?{_AWARDED})".replace("(?P<score>", "(?:")
-    if not re.match(given, text):
-        return ""
-    return "sure" if re.match(rf"{given}{_ENDED}", text) else "doubtful"
-
-
-def _verdict(passage: Passage, member: str) -> str:
-    """Return `sure` or `doubtful` for a paragraph that says how far the member complied with its commitment."""
-    text = passage.text
-    if ITEM_START.match(text):
-        return ""
-    subject = rf"(?:(?:[A-Z][a-z]+|{THUS}),? |{_WHEN} )?{_OF}(?:{member})"
-    if passage.notes:
-        return "doubtful" if re.match(rf"{subject}{_DEGREE}(?:{COMPLIED})", text) else ""
-    if re.match(rf"{subject}(?:{_HAS} {COMPLIED}|{_VERDICT})", text):
-        return "sure"
-    return "doubtful" if re.match(rf"{subject}\b.{{0,60}}?(?:{COMPLIED})", text) else ""
-
-
-def _may_conclude(item: Item, member: str) -> bool:
-    """Whether an item has the words of a conclusion: in a sentence on the member, or anywhere if it has no notes."""
-    text = item.text.text
-    if _CONCLUDED.match(text) or (not item.text.notes and _VERDICT_WORDS.search(text)):
-        return True
-    complied = rf"{_HAS} {COMPLIED}|{VERDICT}"
-    if re.match(rf"{_LEAD}{_OF}{member}(?:{complied}| .{{0,60}}?{AWARDED} an? (?:\w+ )?{_SCORE_OF}\.?$)", text):
-        return True
-    later = rf"(?<=[.!?”\"] ){_LEAD}{_OF}{member}"
-    concludes = rf"(?: [^.]{{0,60}}?{AWARDED}[^.]{{0,40}}?{_SCORE_OF}| (?:\w+ ){{0,4}}?{COMPLIED}|{VERDICT})"
-    return bool(re.search(f"{later}{concludes}", text))
 
 
 def _append(item: Item, paragraph: Paragraph, passage: Passage) -> None:

@@ -10,7 +10,6 @@ from report_texts import said as gaps
 import g7tag
 from g7tag.errors import SourceError
 from g7tag.evidence import extract_evidence
-from g7tag.evidence.doubts import format_doubt
 from g7tag.sources import read_documents
 
 INVENTED = g7tag.example_path("invented-report.txt").read_text(encoding="utf-8")
@@ -192,21 +191,6 @@ def test_markdown_is_named_as_the_cause(read, form):
     except SourceError as error:
         found = str(error)
     assert re.search(r"looks like Markdown \('.+'\)\. Expected another format; convert it: pandoc -f markdown", found)
-
-
-@pytest.mark.parametrize("form", ["{}  {}", "{:>4}\t{}"])
-@pytest.mark.parametrize("empty", [True, False], ids=["empty lines too", "lines with text"])
-def test_line_numbers_are_named_as_the_cause(read, form, empty):
-    lines = enumerate(many(GOOD, NOTES).splitlines(), start=1)
-    text = "\n".join(form.format(n, line) if line or empty else "" for n, line in lines)
-    with pytest.raises(SourceError, match=r"r1\.txt: each line starts with a number\. Expected text without line num"):
-        read(text)
-
-
-def test_a_list_of_numbered_lines_is_no_numbering_of_lines():
-    listed = "\n".join(f"{n}. Commitment of the year" for n in range(1, 31))
-    assert not format_doubt(f"{listed}\n\n{many(GOOD, NOTES)}")
-    assert format_doubt(listed)
 
 
 def test_notes_of_several_sources_are_a_gap_and_keep_the_first(read):

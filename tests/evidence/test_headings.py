@@ -4,10 +4,11 @@ import pytest
 from report_texts import CANADA, FRONT, SECTION, TITLE, chapter, numbers, said
 
 from g7tag.errors import SourceError
-from g7tag.evidence.chapters import _names_of, read_chapters
+from g7tag.evidence.chapters import read_chapters
+from g7tag.evidence.doubts import check_members
 from g7tag.evidence.layout import read_layout
-from g7tag.evidence.members import check_members
 from g7tag.evidence.score_lines import ScoreLine, read_score, read_score_line
+from g7tag.sources.members import names_of
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ OTHERS = [
 
 @pytest.fixture(scope="module")
 def names(codebook):
-    return _names_of(codebook)
+    return names_of(codebook)
 
 
 @pytest.mark.parametrize("text", FORMS)

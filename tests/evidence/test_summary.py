@@ -5,7 +5,11 @@ import pytest
 from g7tag.evidence.layout import read_layout
 from g7tag.evidence.summary import read_contents, read_summary, summary_rows
 
-MEMBERS = {"Canada": ["Canada", "CAN"], "Japan": ["Japan", "JPN"], "United Kingdom": ["United Kingdom", "UK"]}
+MEMBERS = {
+    "canada": "Canada", "can": "Canada", "japan": "Japan", "jpn": "Japan", "united kingdom": "United Kingdom",
+    "uk": "United Kingdom",
+}  # fmt: skip
+"""Plain name -> member."""
 SCORES = [
     "Table B: 2024 G7 Apulia Final Compliance Scores",
     "Canada Japan United Kingdom Average",
