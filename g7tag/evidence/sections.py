@@ -19,7 +19,6 @@ from g7tag.sources.headings import (
     COMPLIANCE,
     COMPLIED,
     CREDIT,
-    ITEM_START,
     NUMBER,
     SCORE,
     THUS,
@@ -124,7 +123,7 @@ class Sections:
         elif not self.in_appendix and (analysts := ANALYSTS.match(passage.text)):
             known = self.sections[-1].analysts
             known += [name for name in _people(analysts["names"]) if name not in known]
-        elif _starts_item(passage.text):
+        elif UNDATED_START.match(passage.text):
             (self.appended if self.in_appendix else self.trailing).append(passage.text)
 
     def _take_heading(self, line: ScoreLine, text: str, names: Mapping[str, str]) -> None:
@@ -150,8 +149,10 @@ def read_sections(
     for paragraph, passage in zip(paragraphs, passages, strict=True):
         found.take(paragraph, passage, names, strict=strict)
     for section in found.sections:
+        has_closing = section.closed or section.stated_score is not None
+        has_closing = has_closing or any(place == "closing" for _, place in section.conclusions)
         for place, item in enumerate(section.items, start=1):
-            item.status = _item_status(item, last=place == len(section.items) and not _has_closing(section))
+            item.status = _item_status(item, last=place == len(section.items) and not has_closing)
             text, words = item.text.text, _words_on(section.subject).within
             concludes = words.search(text) or (not item.text.notes and _VERDICT_WORDS.search(text))
             section.doubtful += [text] if concludes and text not in section.doubtful else []
@@ -160,15 +161,10 @@ def read_sections(
 
 def _names_like(member: str, names: Mapping[str, str]) -> str:
     """Return a pattern of the names of a member, with the initials of its words."""
-    initials = "".join(word[0] for word in member.split())
-    either = [plain_name(member), *(name for name, own in names.items() if own == member)]
-    either += [initials.casefold()] if len(initials) > 1 else []
-    longest = sorted({name for name in either if len(name) > 1}, key=len, reverse=True)
+    initials = "".join(word[0] for word in member.split()).casefold()
+    either = {plain_name(member), initials, *(name for name, own in names.items() if own == member)}
+    longest = sorted((name for name in either if len(name) > 1), key=lambda name: (-len(name), name))
     return rf"(?=[^\W\d_a-zà-ÿ])(?i:{'|'.join(map(re.escape, longest))})(?!\w)"
-
-
-def _starts_item(text: str) -> bool:
-    return bool(ITEM_START.match(text) or UNDATED_START.match(text))
 
 
 def _people(names: str) -> list[str]:
@@ -178,9 +174,9 @@ def _people(names: str) -> list[str]:
 def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) -> None:
     """Add one paragraph to the conclusions, score, analysts or items of its section."""
     text, words = passage.text, _words_on(section.subject)
-    starts_item = _starts_item(text)
+    starts_item = UNDATED_START.match(text)  # with a date or not
     if (words.closing_with_notes if passage.notes else words.closing).match(text):
-        _add_score(section, _STATED.search(text), text)
+        _add_score(section, text)
     elif CREDIT.match(text):
         analysts = ANALYSTS.match(text)
         section.analysts = _people(analysts["names"]) if analysts else []
@@ -190,7 +186,7 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
         section.concluding = True
         section.doubtful += [text] if passage.notes else []
         if given := _GIVEN.search(text):
-            _add_score(section, _STATED.search(text, given.start()), text)
+            _add_score(section, text, given.start())
     elif section.concluding and paragraph.interrupted and not starts_item:
         before, place = section.conclusions[-1]
         section.conclusions[-1] = (f"{before} {text}", place)
@@ -206,8 +202,9 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
         section.items.append(Item(passage, [paragraph], date_text, read_date(date_text)))
 
 
-def _add_score(section: Section, stated: re.Match[str] | None, text: str) -> None:
+def _add_score(section: Section, text: str, start: int = 0) -> None:
     """Set the score that a closing states, even if it differs; a number that is no score is in doubt, not rounded."""
+    stated = _STATED.search(text, start)
     if stated and re.fullmatch(rf"(?:{SCORE})(?:[.,]0+)?", "".join(stated["score"].split())):
         score = read_score(stated["score"])
         others = {plain_sign(match["score"]).lstrip("+") for match in _STATED.finditer(text)}
@@ -232,11 +229,3 @@ def _item_status(item: Item, *, last: bool) -> str:
     if not _CLOSED.search(item.text.text) and (last or not item.text.notes):
         return "cut_off"
     return "date_unread" if item.date is None else "ok"
-
-
-def _has_closing(section: Section) -> bool:
-    return (
-        section.closed
-        or section.stated_score is not None
-        or any(place == "closing" for _, place in section.conclusions)
-    )

@@ -121,8 +121,8 @@ def _read_row(text: str, table: str, head: Sequence[str], names: Mapping[str, st
     title = "" if overall or table == BY_MEMBER else row["name"]
     for member, score in scores.items():
         yield Cell(table, number, title, member, float(plain_sign(score)))
-    member = names.get(plain_name(row["name"].rstrip(" :*"))) if table == BY_MEMBER and not overall else ""
+    whose = names.get(plain_name(row["name"].rstrip(" :*"))) if table == BY_MEMBER and not overall else ""
     is_average = row["average"] and (table == SCORES or row["percent"] or "." in row["average"])
-    if is_average and member is not None:
+    if is_average and whose is not None:
         percent = float(plain_sign(row["percent"])) if row["percent"] else None
-        yield Cell(table, number, title, member, float(plain_sign(row["average"])), percent)
+        yield Cell(table, number, title, whose, float(plain_sign(row["average"])), percent)

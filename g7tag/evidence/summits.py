@@ -103,9 +103,8 @@ def _summit_in(line: str) -> tuple[int, Title]:
             years = " and ".join(sorted({one.year for one in _held_in(match["place"])}))
             found = f"{match['place']!r} with the year {year}"
             return _DOUBT, Title(doubt=f"its title names {found}, but the summits there were in {years}")
-    for other in _UNLISTED:
-        if match := other.search(line):
-            return _OTHER, Title(match["group"], match["year"], "")
+    for unlisted in filter(None, (pattern.search(line) for pattern in _UNLISTED)):
+        return _OTHER, Title(unlisted["group"], unlisted["year"], "")
     for match in places:
         here = _held_in(match["place"]) if match["report"] else []
         for some in ([one for one in here if one.group in line], [one for one in here if one.year in line], here):
