@@ -28,8 +28,8 @@ CONTENTS = {
         {1: "Energy: Peat", 2: "Health: Goal 3"},
     "Contents|1. Energy: Peat|2. Health|Conclusion 70": {1: "Energy: Peat", 2: "Health"},
 } | {
-    f"Table of Contents|Preface{dots}3|1. Energy: Peat{dots}12|2. Health: Goals for|the Young{dots}40|3. Labour:|"
-    f"Work{dots}61|Conclusion{dots}70": {1: "Energy: Peat", 2: "Health: Goals for the Young", 3: "Labour: Work"}
+    f"Table of Contents|Preface{dots}3|1. Energy: Peat{dots}12|2. Health: Goals for|the Young{dots}40|3. Trade{dots}57|"
+    f"4. Labour:|Work{dots}61": {1: "Energy: Peat", 2: "Health: Goals for the Young", 3: "Trade", 4: "Labour: Work"}
     for dots in (" ..... ", " . . . . ", " ", "…… ")
 }  # fmt: skip
 """Lines of contents pages, and the commitments that they list."""
