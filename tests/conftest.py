@@ -134,7 +134,7 @@ def chapter_path():
 @pytest.fixture(scope="session")
 def chapter(chapter_path, codebook):
     """The evidence of the real chapter."""
-    return extract_evidence(read_documents([chapter_path]).documents, codebook)
+    return extract_evidence(read_documents([chapter_path]), codebook)
 
 
 BORROWS = ["2024-apulia-19", "2024-apulia-09"]

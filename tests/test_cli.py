@@ -74,6 +74,26 @@ def test_ingest_prints_what_was_read_of_each_member(tmp_path: Path, command: Com
     assert re.search(r"^24 sentences tagged, \d+ (of them )?doubtful.*\.\nNext: g7tag score run\n$", err)
 
 
+def test_ingest_prints_the_blocks_of_a_report_and_writes_nothing(tmp_path: Path, command: Command) -> None:
+    page = (
+        "<h1>Results</h1><table><tr><td>Canada</td><td>0</td></tr></table><p>It met.<sup>7</sup><span hidden>No.</span>"
+        "</p><p><sup>7</sup> A law, Gazette (Rome) n.d. https://a.example</p>"
+    )
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    code, out, err = command("ingest", "page.html", "--blocks", cwd=tmp_path)
+    assert code == 0
+    assert [line.partition(": ")[2] for line in out.splitlines()] == [
+        "Results", "Canada | 0", "It met.[7]", "A law, Gazette (Rome) n.d. https://a.example",
+    ]  # fmt: skip
+    assert out.splitlines()[3].startswith("note 7: ")
+    assert "hidden" in err
+    code, out, _ = command("ingest", "page.html", "--blocks", "--json", "--keep-hidden", cwd=tmp_path)
+    assert (code, [block["text"] for block in json.loads(out)][2]) == (0, "It met.[7]No.")
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    code, _, err = command("ingest", "page.html", cwd=tmp_path)
+    assert (code, "--blocks" in err) == (2, True)
+
+
 def test_tag_prints_csv_in_the_order_and_with_the_ids_of_the_table(work: Path, command: Command) -> None:
     code, out, err = command("tag", "sentences.csv", cwd=work)
     assert code == 0

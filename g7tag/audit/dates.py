@@ -7,8 +7,8 @@ import pandas as pd
 
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, day, finding
 from g7tag.codebook import Codebook
-from g7tag.evidence import read_days
 from g7tag.scoring import in_period, signed
+from g7tag.sources import read_days
 from g7tag.text import counted
 
 LATE = 7

@@ -17,6 +17,8 @@ from g7tag.sources.limits import MAX_PAGES, limits_note
 from g7tag.text import counted, quoted
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from g7tag.codebook import Codebook
     from g7tag.store import Frames
 
@@ -71,7 +73,10 @@ def run(
 
 def ingest(
     reports: Annotated[list[Path], Argument(help="PDF, DOCX, HTML or text files.")],
-    output: options.Directory,
+    output: Annotated[Path | None, Option("-o", "--output", help="Run directory.")] = None,
+    blocks: Annotated[
+        bool, Option("--blocks", help="Print the paragraphs, table rows and notes as they were read; write nothing.")
+    ] = False,
     codebook: options.Codebook = None,
     commitment: options.Commitments = None,
     year: options.Year = None,
@@ -87,6 +92,15 @@ def ingest(
 
     Next: g7tag tag DIR, then g7tag score DIR; or, before there is a tagger for its commitment, g7tag label DIR.
     """
+    if blocks:
+        with report.progress(quiet=quiet) as announce:
+            frames = jobs.read_blocks(reports, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
+        _print_blocks(frames["blocks"], as_json=as_json)
+        _end_reading(frames, keep_hidden=keep_hidden)
+        return
+    if output is None:
+        msg = "missing. Give a run directory to write to, or --blocks to print what is read."
+        raise BadParameter(msg, param_hint="-o")
     book, numbers = jobs.open_codebook(codebook, output), set(commitment or [])
     replaced = _replaced_words(output, codebook, book)
     with report.progress(quiet=quiet) as announce:
@@ -111,6 +125,15 @@ def ingest(
         draft = f"g7tag codebook new {quoted(reports[0])} -o my.toml"
         then = ["Next:", f"  {draft}    draft a codebook, then use --codebook my.toml"]
     _end_reading(frames, keep_hidden=keep_hidden, then=then)
+
+
+def _print_blocks(table: "pd.DataFrame", *, as_json: bool) -> None:
+    """Print each block in a line: its kind, its note and page if it has them, and its text."""
+    if as_json:
+        write_json(table)
+        return
+    for _, page, kind, note, text in table.itertuples(index=False, name=None):
+        write(f"{kind}{f' {note}' if note else ''}{f', page {page}' if page else ''}: {text}")
 
 
 def tag(

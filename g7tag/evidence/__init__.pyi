@@ -1,6 +1,4 @@
 from .claims import read_claims as read_claims
-from .dates import read_days as read_days
 from .extract import Evidence as Evidence
 from .extract import extract_evidence as extract_evidence
 from .extract import require_commitment as require_commitment
-from .limited import read_part_limited as read_part_limited

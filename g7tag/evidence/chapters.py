@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
-from g7tag.evidence.layout import Layout
-from g7tag.evidence.paragraphs import Paragraph
 from g7tag.evidence.passage import Passage, clean_passage
 from g7tag.evidence.score_lines import (
     join_wrapped_names,
@@ -19,6 +17,7 @@ from g7tag.evidence.score_lines import (
     read_score_line,
 )
 from g7tag.evidence.sections import Section, read_sections
+from g7tag.sources import NOTE, Block
 from g7tag.sources.headings import (
     ASSESSMENT,
     AVERAGE,
@@ -85,10 +84,9 @@ class Report(NamedTuple):
     empty: list[int]
 
 
-def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int = 0) -> Report:
+def read_chapters(blocks: Sequence[Block], codebook: Codebook, *, number: int = 0) -> Report:
     """Return the commitments of one document, in order, and the text before them."""
-    numbers = layout.numbers  # computed on every access
-    passages = [clean_passage(text, paragraph.spans, numbers) for paragraph in layout.paragraphs]
+    passages = [clean_passage(block) for block in blocks if block.kind != NOTE]
     starts = [place for place in range(len(passages)) if _opens_chapter(passages, place)]
     untitled = not starts
     starts = starts or [0]
@@ -98,7 +96,7 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
     for start, end in pairwise([*starts, len(passages)] if passages else []):
         heading = CHAPTER_HEADING.fullmatch(passages[start].text)
         chapter = _headed(heading) if heading else Chapter(number)
-        _read_chapter(chapter, layout.paragraphs[start:end], passages[start:end], codebook)
+        _read_chapter(chapter, passages[start:end], codebook)
         if chapter.sections:
             front = front if chapters else start
             chapters.append(chapter)
@@ -115,16 +113,14 @@ def read_chapters(text: str, layout: Layout, codebook: Codebook, *, number: int 
     return Report(chapters, texts[:front], "\n".join(before), [number for number in empty if number not in read])
 
 
-def _read_chapter(
-    chapter: Chapter, paragraphs: Sequence[Paragraph], passages: Sequence[Passage], codebook: Codebook
-) -> None:
+def _read_chapter(chapter: Chapter, passages: Sequence[Passage], codebook: Codebook) -> None:
     """Read the front and the sections of a chapter."""
     names = names_of(codebook)
     first = _first_section(passages, names)
     _read_front(chapter, passages[:first], names)
     strict = bool(chapter.table) and chapter.number != codebook.commitment.number
     known = {**{plain_name(member): member for member in chapter.table}, **names}
-    found = read_sections(paragraphs[first:], passages[first:], known, strict=strict)
+    found = read_sections(passages[first:], known, strict=strict)
     chapter.sections, chapter.trailing, chapter.appended = found.sections, found.trailing, found.appended
     chapter.orphans = [*_unread_headings(passages[: first + 1], names), *found.orphans]
     texts = [passage.text for passage in passages]

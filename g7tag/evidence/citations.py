@@ -7,11 +7,10 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
-from g7tag.evidence.dates import ACCESSED, DAY, MONTH, read_date
-from g7tag.evidence.layout import Layout, Note
 from g7tag.evidence.passage import plain_letters
 from g7tag.evidence.urls import KnownUrls, repair_url, restore_hyphens
-from g7tag.sources import SUPERSCRIPTS
+from g7tag.sources import NOTE, Block
+from g7tag.sources.dates import ACCESSED, DAY, MONTH, read_date
 
 _DATE = rf"(?:{DAY}|(?:{MONTH}) \d{{4}}|n\.d)"
 _PUBLISHED = re.compile(rf"{_DATE}$")
@@ -24,7 +23,6 @@ _SOURCE_URL = re.compile(
     r"(?:(?<=[-_=&?%])\s+\S+|(?<![;,])\s+(?!(?:and|or|see|also|accessed|archived)\b|https?:)[a-z/]\S*)*"
 )
 """The URL of one source, perhaps with breaks; after a break it continues in lower case."""
-_NUMBER = re.compile(rf"^\s*(?:[{SUPERSCRIPTS}]+|\d+)\s*")
 _BACK_LINK = re.compile(r"[↩↑][\ufe0e\ufe0f]?$")  # to the mark, on web pages
 COMMA_PUBLISHERS = (
     "Department for Environment, Food and Rural Affairs",
@@ -51,20 +49,21 @@ class Fields(NamedTuple):
     url: str
 
 
-def read_citations(text: str, layout: Layout, *, document_id: str) -> list[dict[str, object]]:
+def read_citations(text: str, blocks: Sequence[Block], *, document_id: str) -> list[dict[str, object]]:
     """Return one row of the citations frame for each note, sorted by number."""
-    fields = [split_note(_note_text(text, note)) for note in layout.notes]
+    notes = [block for block in blocks if block.kind == NOTE]
+    fields = [split_note(_text_of(note)) for note in notes]
     known = KnownUrls.of([field.url for field in fields], [field.named for field in fields])
     publishers = _known_publishers([field.named for field in fields])
     rows = []
-    for note, field in zip(layout.notes, fields, strict=True):
+    for note, field in zip(notes, fields, strict=True):
         title, publisher = split_title(field.named, publishers)
-        related = note.placed or _share_word(field.url, field.named, field.published)
+        related = note.sure or _share_word(field.url, field.named, field.published)
         url = restore_hyphens(repair_url(field.url, known.words, placed=related), title, known)
         status = "repaired" if url.status == "ok" and _is_detached(text, note) else url.status
         rows.append(
             {
-                "document_id": document_id, "note": note.number, "title": title, "publisher": publisher,
+                "document_id": document_id, "note": note.note, "title": title, "publisher": publisher,
                 "place": field.place, "published": field.published, "accessed": field.accessed, "url": url.url,
                 "url_status": status, "translation": field.translation,
             }
@@ -72,9 +71,9 @@ def read_citations(text: str, layout: Layout, *, document_id: str) -> list[dict[
     return rows
 
 
-def notes_of_several_sources(text: str, layout: Layout) -> list[int]:
+def notes_of_several_sources(blocks: Sequence[Block]) -> list[int]:
     """Return the numbers of the notes with several URLs, of which `read_citations` reads the first source."""
-    return [note.number for note in layout.notes if len(_SOURCE_URL.findall(_note_text(text, note))) > 1]
+    return [each.note for each in blocks if each.kind == NOTE and len(_SOURCE_URL.findall(_text_of(each))) > 1]
 
 
 def split_note(content: str) -> Fields:
@@ -129,10 +128,9 @@ def split_title(named: str, publishers: Sequence[str] = ()) -> tuple[str, str]:
     return (title, last) if comma else (named, "")
 
 
-def _note_text(text: str, note: Note) -> str:
-    pieces = [text[span.start : span.end].strip() for span in note.spans]
-    content = _BACK_LINK.sub("", plain_letters(" ".join(pieces)))
-    return re.sub(r"^Adapted from ", "", _NUMBER.sub("", content)).replace("\\$", "$")
+def _text_of(note: Block) -> str:
+    content = plain_letters(" ".join(map(str.strip, note.pieces()))).strip()
+    return _BACK_LINK.sub("", content).removeprefix("Adapted from ").replace("\\$", "$")
 
 
 def _known_publishers(named: Sequence[str]) -> list[str]:
@@ -141,11 +139,10 @@ def _known_publishers(named: Sequence[str]) -> list[str]:
     return sorted((name for name, count in counts.items() if name and count > 1), key=lambda name: (-len(name), name))
 
 
-def _is_detached(text: str, note: Note) -> bool:
+def _is_detached(text: str, note: Block) -> bool:
     """Whether the note's URL was found elsewhere: before the note or after other notes."""
     return any(
-        later.start < earlier.start or text[earlier.end : later.start].strip()
-        for earlier, later in pairwise(note.spans)
+        later.start < earlier.start or text[earlier.end : later.start].strip() for earlier, later in pairwise(note.runs)
     )
 
 

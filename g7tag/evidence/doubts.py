@@ -9,7 +9,6 @@ from typing import Any
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.chapters import Chapter, Report
-from g7tag.evidence.layout import Layout
 from g7tag.evidence.sections import Section
 from g7tag.evidence.summits import Title
 from g7tag.sources import SUPERSCRIPTS, gap_row
@@ -45,17 +44,11 @@ def format_doubt(text: str) -> str:
     return f"{found}. Expected another format; convert it: pandoc -f markdown FILE -o report.html"
 
 
-def reading_doubts(
-    name: str, report: Report, layout: Layout, title: Title, codebook: Codebook, numbers: Collection[int]
-) -> list[Row]:
-    """Return gaps for a missing summit year or commitment number, repeated note numbers and empty chapters."""
+def reading_doubts(name: str, report: Report, title: Title, codebook: Codebook, numbers: Collection[int]) -> list[Row]:
+    """Return gaps for a missing summit year or commitment number and empty chapters."""
     year = codebook.commitment.id.partition("-")[0]
     unscored = "so its evidence is read but not scored. Give the"
     doubts = {
-        "notes": layout.repeated
-        and f"two different notes have the same number: {listed(map(str, layout.repeated))}. Text that cites these "
-        "numbers is linked to the first note. Expected numbers that continue through the report; split it by "
-        "commitment.",
         "title": not title.year and f"{title.doubt}, {unscored} year of its summit, such as --year {year}.",
         "heading": not all(chapter.number for chapter in report.chapters)
         and f"no heading gives the number of its commitment, {unscored} number, such as --commitment "

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from g7tag.codebook import Category, Commitment, Member, Reading
 from g7tag.evidence.claims import dimension_words
-from g7tag.evidence.dates import DAY, read_date
 from g7tag.evidence.dimensions import (
     LISTED,
     NAMED,
@@ -20,6 +19,7 @@ from g7tag.evidence.dimensions import (
 )
 from g7tag.evidence.guidelines import Rules, guideline_sentences, read_rules, sentences_of, table_rows
 from g7tag.evidence.summits import read_title, summits
+from g7tag.sources.dates import DAY, read_date
 from g7tag.sources.headings import CONTENTS
 from g7tag.sources.members import member_names
 from g7tag.text import sentence_case

@@ -1,6 +1,6 @@
 """Extract the evidence frames from documents."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -21,9 +21,8 @@ from g7tag.frames import (
     SENTENCES,
     SUMMARY,
     build,
-    validate,
 )
-from g7tag.sources import gap_row, join_messages
+from g7tag.sources import Documents, gap_row, join_messages
 from g7tag.text import counted, listed
 
 
@@ -42,25 +41,17 @@ class Evidence(NamedTuple):
     citations: pd.DataFrame
 
 
-def extract_evidence(
-    documents: pd.DataFrame,
-    codebook: Codebook,
-    *,
-    gaps: pd.DataFrame | None = None,
-    numbers: Collection[int] = (),
-    keep_hidden: bool = False,
-    year: str = "",
-    read: Callable[..., Part] = read_part,
-) -> Evidence:
+def extract_evidence(read: Documents, codebook: Codebook, *, numbers: Collection[int] = (), year: str = "") -> Evidence:
     """Read the evidence of reports."""
-    validate(documents, DOCUMENTS, source="documents")
     parts: list[Part] = []
-    missing: list[Row] = [] if gaps is None else _records(validate(gaps, GAPS, source="gaps"))
-    for document in _records(documents):
+    missing = _records(read.gaps)
+    for document in _records(read.documents):
         taken = {row["commitment_id"] for part in parts for row in part.rows["commitments"]}
         doubt = format_doubt(document["text"])
         try:
-            part = read(document, codebook, taken, numbers=numbers, keep_hidden=keep_hidden, year=year)
+            part = read_part(
+                document, read.blocks[document["document_id"]], codebook, taken, numbers=numbers, year=year
+            )
         except SourceError as error:
             missing.append(gap_row(document["name"], "document", "unread", doubt or str(error)))
         else:

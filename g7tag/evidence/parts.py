@@ -2,21 +2,21 @@
 
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.chapters import Chapter, Report, read_chapters
 from g7tag.evidence.citations import notes_of_several_sources, read_citations
 from g7tag.evidence.doubts import chapter_doubts, check_members, evidence_doubts, reading_doubts
-from g7tag.evidence.layout import read_layout
-from g7tag.evidence.passage import plain_letters, split_sentences
+from g7tag.evidence.passage import clean_passage, split_sentences
 from g7tag.evidence.sections import Item
 from g7tag.evidence.summary import is_possible, read_contents, summary_rows
 from g7tag.evidence.summits import Title, is_other_group, read_title
-from g7tag.sources import blank_spans, gap_row
+from g7tag.sources import Block, gap_row
 from g7tag.sources.members import member_codes
 
 Row = dict[str, Any]
@@ -53,26 +53,24 @@ class _Ids(NamedTuple):
 
 def read_part(
     document: Row,
+    blocks: Sequence[Block],
     codebook: Codebook,
     taken: Collection[str],
     *,
     numbers: Collection[int] = (),
-    keep_hidden: bool = False,
     year: str = "",
 ) -> Part:
     """Return the rows of a document's evidence."""
-    hidden = [] if keep_hidden else [(start, end) for start, end, _ in json.loads(document["hidden"])]
-    text, document_id = blank_spans(document["text"], hidden), str(document["document_id"])
-    _require_visible(text, document)
-    layout = read_layout(text)
-    report = read_chapters(text, layout, codebook, number=next(iter(numbers)) if len(numbers) == 1 else 0)
+    document_id = str(document["document_id"])
+    _require_visible(document, blocks)
+    report = read_chapters(blocks, codebook, number=next(iter(numbers)) if len(numbers) == 1 else 0)
     title = read_title(report.titles)
     printed, title = title, Title(title.group, year, "") if year else title
     ids = _Ids(document_id, title, codebook)
     rows: dict[str, list[Row]] = {name: [] for name in PART_FRAMES}
     wanted = _wanted(report, numbers)
     name = document["name"]
-    gaps = reading_doubts(name, report, layout, title, codebook, numbers)
+    gaps = reading_doubts(name, report, title, codebook, numbers)
     if year and printed.year not in {"", year}:
         reason = f"names the summit of {printed.year}, but was read as {year}, as requested."
         gaps.append(gap_row(name, "title", "assumed", reason))
@@ -80,9 +78,9 @@ def read_part(
     if not rows["commitments"]:
         raise SourceError(" ".join(gap["reason"] for gap in gaps if gap["part"].startswith("commitment ")))
     cited = {note for chapter in wanted for note in chapter.notes}
-    citations = read_citations(text, layout, document_id=document_id)
+    citations = read_citations(document["text"], blocks, document_id=document_id)
     rows["citations"] = [row for row in citations if not numbers or row["note"] in cited]
-    several = [note for note in notes_of_several_sources(text, layout) if not numbers or note in cited]
+    several = [note for note in notes_of_several_sources(blocks) if not numbers or note in cited]
     if several:
         reason = (
             f"notes with several URLs ({len(several)}, the first is {several[0]}): only their first source is kept."
@@ -97,13 +95,12 @@ def read_part(
         odd = len(printed_rows) - len(rows["summary"])
         reason = f"{odd} numbers of the tables before the chapters are no scores or percentages. Not used."
         gaps.append(gap_row(name, "summary", "unread", reason))
-    status = "stray_urls" if layout.strays and document["status"] == "ok" else document["status"]
-    return Part({**document, "status": status}, rows, gaps, contents)
+    return Part(document, rows, gaps, contents)
 
 
-def _require_visible(text: str, document: Row) -> None:
+def _require_visible(document: Row, blocks: Sequence[Block]) -> None:
     """Raise an error if all text is hidden."""
-    if not plain_letters(text).strip():
+    if not any(clean_passage(block).text for block in blocks):
         reasons = dict.fromkeys(why for _, _, why in json.loads(document["hidden"]))
         msg = (
             f"all of its text is hidden ({', '.join(reasons)}). Expected text that is visible on the page. If the page "
@@ -196,7 +193,4 @@ def _pages_of(item: Item, breaks: Sequence[int] | None) -> str:
     """Pages of an item's text, from 1, joined by ";"; "" if the document has no pages."""
     if breaks is None:
         return ""
-    places = [
-        place for paragraph in item.paragraphs for span in paragraph.spans for place in (span.start, span.end - 1)
-    ]
-    return ";".join(str(page) for page in sorted({bisect_right(breaks, place) + 1 for place in places}))
+    return ";".join(map(str, np.unique(np.searchsorted(breaks, item.text.places, side="right") + 1).tolist()))

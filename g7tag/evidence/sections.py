@@ -7,10 +7,9 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from g7tag.evidence.dates import DAY, MONTH, read_date
-from g7tag.evidence.paragraphs import UNDATED_START, Paragraph
 from g7tag.evidence.passage import Passage
 from g7tag.evidence.score_lines import ScoreLine, plain_sign, read_score, read_score_line
+from g7tag.sources.dates import DAY, MONTH, read_date
 from g7tag.sources.headings import (
     ANALYSTS,
     APPENDIX,
@@ -27,6 +26,8 @@ from g7tag.sources.headings import (
 )
 from g7tag.sources.members import plain_name
 
+_ITEM_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")
+"""Start of an item, with a readable date or without: In July 2024; On 5 July; Between 5 and 30 July."""
 _SCORE_OF = rf"\bscore of {NUMBER}(?!\d)"
 _STATED = re.compile(rf"\bscore of (?P<score>{NUMBER})(?!\d)")
 _GIVEN = re.compile(rf"(?:{AWARDED}|(?<=[.!?] ){THUS}\b).{{0,120}}?{_SCORE_OF}")
@@ -75,7 +76,6 @@ class Item:
     """An evidence item, extended while its section is read."""
 
     text: Passage
-    paragraphs: list[Paragraph]
     date_text: str
     date: date | None
     status: str = "ok"
@@ -109,7 +109,7 @@ class Sections:
     members: set[str] = field(default_factory=set)
     in_appendix: bool = False
 
-    def take(self, paragraph: Paragraph, passage: Passage, names: Mapping[str, str], *, strict: bool) -> None:
+    def take(self, passage: Passage, names: Mapping[str, str], *, strict: bool) -> None:
         """Add one paragraph; the first must be a member's heading."""
         line = read_score_line(passage.text, names, strict=strict and bool(self.sections))
         if line:
@@ -119,11 +119,11 @@ class Sections:
         elif part_heading(passage.text) == ASSESSMENT:
             return
         elif passage.text and not self.sections[-1].closed:
-            _read_paragraph(self.sections[-1], paragraph, passage)
+            _read_paragraph(self.sections[-1], passage)
         elif not self.in_appendix and (analysts := ANALYSTS.match(passage.text)):
             known = self.sections[-1].analysts
             known += [name for name in _people(analysts["names"]) if name not in known]
-        elif UNDATED_START.match(passage.text):
+        elif _ITEM_START.match(passage.text):
             (self.appended if self.in_appendix else self.trailing).append(passage.text)
 
     def _take_heading(self, line: ScoreLine, text: str, names: Mapping[str, str]) -> None:
@@ -141,13 +141,11 @@ class Sections:
             self.orphans.append(text)
 
 
-def read_sections(
-    paragraphs: Sequence[Paragraph], passages: Sequence[Passage], names: Mapping[str, str], *, strict: bool = False
-) -> Sections:
+def read_sections(passages: Sequence[Passage], names: Mapping[str, str], *, strict: bool = False) -> Sections:
     """Return the members' sections of a chapter, and text that belongs to none of them."""
     found = Sections()
-    for paragraph, passage in zip(paragraphs, passages, strict=True):
-        found.take(paragraph, passage, names, strict=strict)
+    for passage in passages:
+        found.take(passage, names, strict=strict)
     for section in found.sections:
         has_closing = section.closed or section.stated_score is not None
         has_closing = has_closing or any(place == "closing" for _, place in section.conclusions)
@@ -171,10 +169,10 @@ def _people(names: str) -> list[str]:
     return [name.strip() for name in re.split(r",| and ", names) if name.strip()]
 
 
-def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) -> None:
+def _read_paragraph(section: Section, passage: Passage) -> None:
     """Add one paragraph to the conclusions, score, analysts or items of its section."""
     text, words = passage.text, _words_on(section.subject)
-    starts_item = UNDATED_START.match(text)  # with a date or not
+    starts_item = _ITEM_START.match(text)  # with a date or not
     if (words.closing_with_notes if passage.notes else words.closing).match(text):
         _add_score(section, text)
     elif CREDIT.match(text):
@@ -187,11 +185,11 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
         section.doubtful += [text] if passage.notes else []
         if given := _GIVEN.search(text):
             _add_score(section, text, given.start())
-    elif section.concluding and paragraph.interrupted and not starts_item:
+    elif section.concluding and passage.interrupted and not starts_item:
         before, place = section.conclusions[-1]
         section.conclusions[-1] = (f"{before} {text}", place)
-    elif section.items and paragraph.interrupted and not starts_item:
-        _append(section.items[-1], paragraph, passage)
+    elif section.items and passage.interrupted and not starts_item:
+        _append(section.items[-1], passage)
         if not passage.notes and (_VERDICT_WORDS.search(text) or not _CLOSED.search(text)):
             section.doubtful.append(text)
     else:
@@ -199,7 +197,7 @@ def _read_paragraph(section: Section, paragraph: Paragraph, passage: Passage) ->
         date_text = dated[1] if dated else ""
         section.doubtful += [] if starts_item or passage.notes else [text]
         section.concluding = False
-        section.items.append(Item(passage, [paragraph], date_text, read_date(date_text)))
+        section.items.append(Item(passage, date_text, read_date(date_text)))
 
 
 def _add_score(section: Section, text: str, start: int = 0) -> None:
@@ -215,13 +213,12 @@ def _add_score(section: Section, text: str, start: int = 0) -> None:
         section.doubtful.append(text)
 
 
-def _append(item: Item, paragraph: Paragraph, passage: Passage) -> None:
+def _append(item: Item, passage: Passage) -> None:
     """Add a paragraph to an item that notes split between sentences."""
     gap = item.text.places[-1] + 1 if item.text.places else 0
     item.text = Passage(
         f"{item.text.text} {passage.text}", [*item.text.places, gap, *passage.places], item.text.notes + passage.notes
     )
-    item.paragraphs.append(paragraph)
 
 
 def _item_status(item: Item, *, last: bool) -> str:

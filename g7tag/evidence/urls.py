@@ -5,38 +5,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple, Self
 
-from g7tag.sources import SUPERSCRIPTS
-
 _WELL_FORMED = re.compile(r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:[/?#][^\s<>\"$\\^`{|}]*)?")
 _MARKUP = re.compile(r"\\\\|\\(?=[-_.&%#$~ ])|\$")
 _WORD = re.compile(r"[A-Za-z]+")
 _BREAK = re.compile(r"\s+")
 _JOINT = re.compile(r"[-/_.?&=#:%~]")
 _UNFINISHED = re.compile(r"[-_.]$")
-_LINKED = re.compile(r"[/_\-\\$]")
-_PLAIN_MARK = r"(?<=\w[.!?\"”])['\"”’)]*\d{3,5}"  # after a sentence; the parts of a version have fewer digits
 _LONGEST_LINK = 4  # letters of a word that URLs often leave out: of, on, the, from
 _EXTENSION = re.compile(r"(?:html?|pdf|php|aspx?)\b")
-
-
-def ends_sentence(piece: str) -> bool:
-    """Return whether text ends like a sentence, possibly with a note mark; URLs do not."""
-    return bool(re.search(rf"[.,;:!?]['\"”’)]*[{SUPERSCRIPTS}]*\s*$|[{SUPERSCRIPTS}]\s*$|{_PLAIN_MARK}\s*$", piece))
-
-
-def looks_like_url(piece: str) -> bool:
-    """Return whether text is a URL or part of one, rather than a sentence."""
-    piece = piece.strip(" \t$")
-    if re.match(r"(?:h?ttps?://|www\.)\S", piece):
-        return True
-    tokens = piece.split()
-    if ends_sentence(piece):
-        return False
-    if len(tokens) == 1:
-        return bool(re.search(r"[/_]|\w-\w+-|\.(?:html?|pdf|php|aspx?)$", piece))
-    linked = [token for token in tokens if _LINKED.search(token)]
-    most = 2 * len(linked) >= len(tokens) and sum(map(len, linked)) > 0.6 * sum(map(len, tokens))
-    return bool(re.search(r"/|\w-\w+-\w+-\w", piece)) and most and not piece[0].isupper()
 
 
 class Url(NamedTuple):

@@ -9,15 +9,15 @@ from pathlib import Path
 from g7tag import corpus, tagger
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
-from g7tag.evidence import Evidence, extract_evidence, read_part_limited, require_commitment
+from g7tag.evidence import Evidence, extract_evidence, require_commitment
 from g7tag.jobs.audits import findings_before, update_ledger, write_receipts
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.pages import write_page
 from g7tag.jobs.run import Run
 from g7tag.jobs.steps import audit, ingest, items_seen, score, tag
 from g7tag.labels import ADJUDICATED, POLICY, require_policy
-from g7tag.sources import MAX_PAGES, read_documents
-from g7tag.store import RunDirectory, ledger_path
+from g7tag.sources import MAX_PAGES, blocks_table, read_documents
+from g7tag.store import Frames, RunDirectory, ledger_path
 
 FIRST_YEAR, LAST_YEAR = 1975, 2999
 """Valid years of a summit; the first was in 1975."""
@@ -69,12 +69,21 @@ def read_reports(
     paths = [reports] if isinstance(reports, Path | str) else reports
     if not paths:
         return corpus.bundled_evidence(book)
-    read = read_documents(map(Path, paths), max_pages=max_pages, announce=announce)
+    read = read_documents(map(Path, paths), keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
     announce("reading the evidence")
-    return extract_evidence(
-        read.documents, book, gaps=read.gaps, numbers=set(commitments), keep_hidden=keep_hidden,
-        year=_year_text(year), read=read_part_limited,
-    )  # fmt: skip
+    return extract_evidence(read, book, numbers=set(commitments), year=_year_text(year))
+
+
+def read_blocks(
+    reports: Sequence[Path],
+    *,
+    keep_hidden: bool = False,
+    max_pages: int = MAX_PAGES,
+    announce: Announce = lambda _: None,
+) -> Frames:
+    """Return the documents, their gaps and a table of their blocks: what is read before the evidence."""
+    read = read_documents(reports, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
+    return {"documents": read.documents, "gaps": read.gaps, "blocks": blocks_table(read)}
 
 
 def run_report(  # noqa: PLR0913 - all settings are keyword arguments

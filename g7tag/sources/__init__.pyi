@@ -1,6 +1,10 @@
+from .blocks import NOTE as NOTE
 from .blocks import ZERO_WIDTH as ZERO_WIDTH
+from .blocks import Block as Block
 from .blocks import blank_spans as blank_spans
+from .dates import read_days as read_days
 from .documents import Documents as Documents
+from .documents import blocks_table as blocks_table
 from .documents import read_documents as read_documents
 from .gaps import gap_row as gap_row
 from .gaps import join_messages as join_messages

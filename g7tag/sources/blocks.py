@@ -23,6 +23,12 @@ class Run(NamedTuple):
     hidden: str = ""
     notes: tuple[int, ...] = ()
     cell: int = 0  # its place in a row, from 0
+    start: int = 0  # its place in the document's text
+
+    @property
+    def end(self) -> int:
+        """The place behind its last character in the document's text."""
+        return self.start + len(self.text)
 
 
 class Block(NamedTuple):
@@ -31,23 +37,43 @@ class Block(NamedTuple):
     runs: tuple[Run, ...]
     kind: str = PARAGRAPH
     note: int = 0
+    interrupted: bool = False  # whether notes stand directly before it
+    sure: bool = True  # whether all pieces of a note belong to it
 
-    def printed(self) -> Iterator[Run]:
-        """Yield its runs as a document's text shows them: numbers of notes as superscripts, tabs between cells."""
-        yield from (Run(f"{superscript(str(self.note))} "),) if self.note else ()
-        cell = 0
+    def pieces(self) -> list[str]:
+        """Return its visible text in pieces, such as lines or cells, that do not adjoin in the document's text."""
+        texts: list[str] = []
+        end = -1
         for run in self.runs:
-            yield from (Run("\t" * (run.cell - cell)),) if run.cell > cell else ()
-            yield run._replace(text=superscript(run.text)) if run.notes else run
-            cell = run.cell
+            if run.start != end:
+                texts.append("")
+            texts[-1] += "" if run.hidden else run.text
+            end = run.end
+        return texts
+
+    def shown(self) -> str:
+        """Return its text for people: marks in brackets, bars between cells, hidden text with the reason."""
+        text, end, cell = "", -1, 0
+        for run in self.runs:
+            text += " | " if run.cell > cell else "" if run.start == end else " "
+            own = f"[{','.join(map(str, run.notes))}]" if run.notes else re.sub(r"\t+", " | ", run.text.strip("\t"))
+            text += f" [hidden, {run.hidden}: {own}] " if run.hidden and own.strip() else own
+            end, cell = run.end, run.cell
+        return " ".join(text.split())
+
+    def printed(self) -> Iterator[tuple[str, Run]]:
+        """Yield its runs as the document's text shows them, each with what is printed before it: a number or tabs."""
+        before, cell = f"{superscript(str(self.note))} " if self.note else "", 0
+        for run in self.runs:
+            shown = run._replace(text=superscript(run.text)) if run.notes else run
+            yield before or "\t" * max(run.cell - cell, 0), shown
+            before, cell = "", run.cell
 
 
 def block_of(message: Sequence[Any]) -> Block:
     """Return a block that a process sent as lists."""
-    runs, kind, note = message
-    return Block(
-        tuple(Run(text, hidden, tuple(notes), cell) for text, hidden, notes, cell in runs), str(kind), int(note)
-    )
+    runs, *rest = message
+    return Block(tuple(Run(text, hidden, tuple(notes), *place) for text, hidden, notes, *place in runs), *rest)
 
 
 class HiddenSpan(NamedTuple):
@@ -58,20 +84,34 @@ class HiddenSpan(NamedTuple):
     why: str
 
 
-def set_blocks(blocks: Iterable[Block]) -> tuple[str, list[HiddenSpan]]:
-    """Return the text of a document, with an empty line between blocks, and its hidden spans."""
+class Printed(NamedTuple):
+    """The text of a document with an empty line between blocks, its hidden spans, and its blocks with their places."""
+
+    text: str
+    hidden: list[HiddenSpan]
+    blocks: list[Block]
+
+
+def set_blocks(blocks: Iterable[Block]) -> Printed:
+    """Return the text of a document."""
     pieces: list[str] = []
     hidden: list[HiddenSpan] = []
+    placed: list[Block] = []
     length = 0
-    for place, block in enumerate(blocks):
-        for run in (Run("\n\n" if place else ""), *block.printed()):
-            start, length = length, length + len(run.text)
-            pieces.append(run.text)
+    for block in blocks:
+        runs: list[Run] = []
+        between = "\n\n" if placed else ""
+        for before, run in block.printed():
+            pieces += [between, before, run.text]
+            start = length + len(between) + len(before)
+            length, between = start + len(run.text), ""
+            runs.append(run._replace(start=start))
             if run.hidden and run.text.strip():
                 if hidden and hidden[-1].end == start and hidden[-1].why == run.hidden:
                     start = hidden.pop().start
                 hidden.append(HiddenSpan(start, length, run.hidden))
-    return "".join(pieces), hidden
+        placed.append(block._replace(runs=tuple(runs)))
+    return Printed("".join(pieces), hidden, placed)
 
 
 def invisible_spans(text: str) -> list[HiddenSpan]:

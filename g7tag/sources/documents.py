@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,12 +12,13 @@ import pandas as pd
 
 from g7tag.errors import Announce, SourceError
 from g7tag.frames import DOCUMENTS, GAPS, build
-from g7tag.sources.blocks import HiddenSpan, block_of, invisible_spans, set_blocks
+from g7tag.sources.blocks import Block, HiddenSpan, block_of, invisible_spans, set_blocks
 from g7tag.sources.gaps import gap_row, join_messages
 from g7tag.sources.kinds import DOCX, HTML, OCR, PDF, TEXT, kind_of
 from g7tag.sources.limits import MAX_PAGES, MOST_CHARACTERS, read_limited
 from g7tag.sources.pdf.flow import Page, flow_pages
 from g7tag.sources.pdf.lines import Line
+from g7tag.sources.typed import find_blocks
 from g7tag.text import counted
 
 MOST_BYTES = 500_000_000
@@ -31,29 +33,36 @@ _OCR_OF_SOME = OCR.replace("ocrmypdf", "ocrmypdf --redo-ocr")  # keeps text that
 
 
 class Documents(NamedTuple):
-    """The documents frame, and the gaps frame with what could not be read."""
+    """The documents frame, the gaps frame with what could not be read, and the blocks of each document by its id."""
 
     documents: pd.DataFrame
     gaps: pd.DataFrame
+    blocks: dict[str, list[Block]]
 
 
 def read_documents(
-    paths: Iterable[Path], *, max_pages: int = MAX_PAGES, announce: Announce = lambda _: None
+    paths: Iterable[Path],
+    *,
+    keep_hidden: bool = False,
+    max_pages: int = MAX_PAGES,
+    announce: Announce = lambda _: None,
 ) -> Documents:
     """Return one row for each readable report, in the order given, and the gaps."""
     rows: list[dict[str, Any]] = []
+    blocks: dict[str, list[Block]] = {}
     gaps: list[dict[str, Any]] = []
     refused: list[str] = []
     for path in paths:
         announce(f"reading {_name(path)}")
         try:
-            row, unread = _read_document(path, max_pages, announce)
+            row, unread, read = _read_document(path, announce, max_pages=max_pages, keep_hidden=keep_hidden)
         except SourceError as error:
             gaps.append(gap_row(_name(path), "document", "unread", str(error)))
             refused.append(f"{path}: {error}")
         else:
             rows.append(row)
             gaps += unread
+            blocks[row["document_id"]] = read
     ids = [row["document_id"] for row in rows]
     for row in rows:
         if ids.count(row["document_id"]) > 1:
@@ -61,11 +70,27 @@ def read_documents(
             raise SourceError(msg)
     if refused and not rows:
         raise SourceError(join_messages(refused))
-    return Documents(build(DOCUMENTS, rows), build(GAPS, gaps))
+    return Documents(build(DOCUMENTS, rows), build(GAPS, gaps), blocks)
 
 
-def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return one row of the documents frame, and its gaps."""
+def blocks_table(read: Documents) -> pd.DataFrame:
+    """Return the blocks of documents, one per row; the page is 0 if there are none, the note 0 if it is no note."""
+    rows = []
+    for document in read.documents.to_dict("records"):
+        breaks = [match.start() for match in re.finditer("\f", document["text"])]
+        for block in read.blocks[document["document_id"]]:
+            at = block.runs[0].start if block.runs else 0
+            rows.append({
+                "document": document["name"], "page": 0 if pd.isna(document["pages"]) else bisect(breaks, at) + 1,
+                "kind": block.kind, "note": block.note, "text": block.shown(),
+            })  # fmt: skip
+    return pd.DataFrame(rows, columns=["document", "page", "kind", "note", "text"])
+
+
+def _read_document(
+    path: Path, announce: Announce, *, max_pages: int, keep_hidden: bool
+) -> tuple[dict[str, Any], list[dict[str, Any]], list[Block]]:
+    """Return one row of the documents frame, its gaps, and its blocks."""
     content = _read_bytes(path)
     if not content.strip(_BLANKS):
         msg = "the file is empty. Expected the text of a compliance report."
@@ -84,8 +109,10 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
         msg = f"has more than {MOST_CHARACTERS:,} characters. Expected a smaller report; split it."
         raise SourceError(msg)
     hidden = sorted({*reading.hidden, *invisible_spans(text)})
+    found = find_blocks(text, [] if keep_hidden else hidden, None if kind == TEXT else reading.blocks)
     gaps = [gap_row(name, *gap) for gap in _page_gaps(pages)]
-    status = "recognized" if any(page.get("recognized") for page in pages) else "ok"
+    status = "stray_urls" if found.strays else "ok"
+    status = "recognized" if any(page.get("recognized") for page in pages) else status
     row = {
         "document_id": re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "report",
         "name": name,
@@ -96,8 +123,8 @@ def _read_document(path: Path, max_pages: int, announce: Announce) -> tuple[dict
         "hidden": json.dumps(hidden, ensure_ascii=False),
         "status": "partial" if any(gap["kind"] == "unread" for gap in gaps) else status,
     }
-    gaps += [gap_row(name, *doubt) for doubt in reading.doubts]
-    return row, gaps
+    gaps += [gap_row(name, *doubt) for doubt in (*reading.doubts, *found.doubts)]
+    return row, gaps, found.blocks
 
 
 def _page_gaps(pages: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
@@ -122,6 +149,7 @@ class _Read(NamedTuple):
 
     text: str
     hidden: list[HiddenSpan]
+    blocks: list[Block]
     pages: list[dict[str, Any]]
     doubts: Sequence[tuple[str, str, str]] = ()
 
@@ -129,20 +157,20 @@ class _Read(NamedTuple):
 def _read_content(content: bytes, kind: str, max_pages: int, progress: Callable[[int, int], None]) -> _Read:
     """Read the content of a document."""
     if kind == TEXT:
-        return _Read(read_text(content), [], [])
+        return _Read(read_text(content), [], [], [])
     reading = read_limited(content, kind, max_pages=max_pages, progress=progress)
     if kind != PDF:
-        text, hidden = set_blocks(map(block_of, reading.blocks))
         part = "text boxes" if kind == DOCX else "styles"
-        return _Read(text, hidden, [], doubts=[(part, *doubt) for doubt in reading.doubts])
+        return _Read(
+            *set_blocks(map(block_of, reading.blocks)), [], doubts=[(part, *doubt) for doubt in reading.doubts]
+        )
     pages = [
         Page([Line(*line) for line in page.get("lines", ())], [(text, why) for text, why in page.get("aside", ())])
         for page in reading.pages
     ]
     blocks, doubt = flow_pages(pages)
-    text, hidden = set_blocks(blocks)
     doubts = [("notes", "unread", doubt)] if doubt else []
-    return _Read(text, hidden, reading.pages, doubts)
+    return _Read(*set_blocks(blocks), reading.pages, doubts)
 
 
 def _require_text(text: str, pages: Sequence[Mapping[str, Any]]) -> None:

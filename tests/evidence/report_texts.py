@@ -1,6 +1,14 @@
 """Texts for several tests: sections, fronts and chapters of invented reports; what a reading says of them."""
 
+import json
+from collections.abc import Sequence
+from typing import Any
+
 from g7tag.evidence import Evidence
+from g7tag.frames import DOCUMENTS, GAPS, build
+from g7tag.sources import Documents
+from g7tag.sources.blocks import HiddenSpan
+from g7tag.sources.typed import find_blocks
 
 SECTION = """
 Japan: 0
@@ -84,3 +92,24 @@ def numbers(evidence: Evidence) -> list[int]:
 def said(evidence: Evidence) -> dict[str, str]:
     """Return the gaps by part."""
     return dict(zip(evidence.gaps["part"], evidence.gaps["kind"] + ": " + evidence.gaps["reason"], strict=True))
+
+
+def documents_of(*texts: str, hidden: Sequence[Any] = (), status: str = "ok", keep_hidden: bool = False) -> Documents:
+    """Return texts as documents, with pages if they have form feeds."""
+    rows = [
+        {
+            "document_id": f"r{place}", "name": f"r{place}.txt", "media_type": "text/plain", "sha256": "0",
+            "pages": text.count("\f") + 1 if "\f" in text else None, "text": text, "hidden": json.dumps(list(hidden)),
+            "status": status,
+        }
+        for place, text in enumerate(texts, start=1)
+    ]  # fmt: skip
+    spans = [] if keep_hidden else [HiddenSpan(*span) for span in hidden]
+    found = {row["document_id"]: find_blocks(row["text"], spans, None) for row in rows}
+    gaps = [
+        {"name": row["name"], "part": part, "kind": kind, "reason": reason}
+        for row in rows
+        for part, kind, reason in found[row["document_id"]].doubts
+    ]
+    blocks = {document_id: each.blocks for document_id, each in found.items()}
+    return Documents(build(DOCUMENTS, rows), build(GAPS, gaps), blocks)

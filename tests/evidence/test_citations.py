@@ -5,11 +5,16 @@ from datetime import date
 import pytest
 
 from g7tag.evidence.citations import notes_of_several_sources, read_citations, split_note, split_title
-from g7tag.evidence.layout import read_layout
+from g7tag.sources import Block
+from g7tag.sources.typed import find_blocks
+
+
+def blocks_of(text: str) -> list[Block]:
+    return find_blocks(text, [], None).blocks
 
 
 def rows(text):
-    return {row["note"]: row for row in read_citations(text, read_layout(text), document_id="r")}
+    return {row["note"]: row for row in read_citations(text, blocks_of(text), document_id="r")}
 
 
 FIRST = "A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
@@ -143,15 +148,14 @@ def test_the_title_and_the_url_of_a_note(text, title, url, status):
 def test_a_note_of_two_sources_has_the_fields_of_the_first(first, between, second):
     text = f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {first}{between}{second}"
     assert rows(text) == rows(f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {FIRST}")
-    assert notes_of_several_sources(text, read_layout(text)) == [4414]
+    assert notes_of_several_sources(blocks_of(text)) == [4414]
 
 
 def test_a_second_source_in_a_line_of_its_own_is_no_evidence():
     text = f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {FIRST}\n{SECOND}\n\nThey left."
-    layout = read_layout(text)
-    assert notes_of_several_sources(text, layout) == [4414]
-    body = [text[part.spans[0].start : part.spans[0].end] for part in layout.paragraphs]
-    assert body == ["They met.⁴⁴¹⁴", "They left."]
+    blocks = blocks_of(text)
+    assert notes_of_several_sources(blocks) == [4414]
+    assert ["".join(block.pieces()) for block in blocks if not block.note] == ["They met.⁴⁴¹⁴", "They left."]
 
 
 @pytest.mark.parametrize(
@@ -168,4 +172,4 @@ def test_the_first_of_two_urls_is_whole_and_one_url_is_one_source(printed, url, 
     row = rows(f"{one}; {SECOND}")[4414]
     assert (row["url"], row["url_status"]) == (url, status)
     assert rows(one)[4414]["title"] == "A law of www.a.org"
-    assert notes_of_several_sources(one, read_layout(one)) == []
+    assert notes_of_several_sources(blocks_of(one)) == []

@@ -3,15 +3,15 @@
 `python tools/benchmarks/evidence_speed.py` measures this precisely; these tests find only large deviations.
 """
 
-import json
 import time
 from contextlib import suppress
 
 import pytest
+from report_texts import documents_of
 
 from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
-from g7tag.evidence.parts import read_part
+from g7tag.evidence import extract_evidence
 from g7tag.sources.blocks import invisible_spans
 
 pytestmark = pytest.mark.slow
@@ -43,13 +43,9 @@ PIECES = {
 
 def seconds(text: str, codebook: Codebook) -> float:
     """Return the CPU time that a text takes."""
-    document = {
-        "document_id": "d", "name": "d.txt", "media_type": "text/plain", "sha256": "", "pages": None, "text": text,
-        "hidden": json.dumps([list(span) for span in invisible_spans(text)]), "status": "ok",
-    }  # fmt: skip
     began = time.process_time()
     with suppress(SourceError):  # such text is no report; what it takes to find out counts
-        read_part(document, codebook, [])
+        extract_evidence(documents_of(text, hidden=invisible_spans(text)), codebook)
     return time.process_time() - began
 
 

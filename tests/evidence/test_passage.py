@@ -4,14 +4,17 @@ from datetime import date
 
 import pytest
 
-from g7tag.evidence import read_days
-from g7tag.evidence.passage import Span, clean_passage, split_sentences
+from g7tag.evidence.passage import clean_passage, split_sentences
+from g7tag.sources import read_days
+from g7tag.sources.blocks import NOTE, Block, Run
+from g7tag.sources.typed import complete
 
 NOTES = frozenset({4414, 4415})
 
 
-def clean(text, notes=NOTES):
-    return clean_passage(text, [Span(0, len(text))], notes)
+def clean(text, notes=NOTES, *spans):
+    runs = [Run(text[start:end], start=start) for start, end in spans or [(0, len(text))]]
+    return clean_passage(complete(text, [Block(tuple(runs)), *(Block((), NOTE, note) for note in notes)])[0])
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_every_character_knows_its_place():
     assert passage.text == "He came. They left."
     assert passage.places == [0, 1, 2, 4, 5, 6, 7, 8, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24]
     assert clean("ﬁn").places == [0, 0, 1]
-    assert clean_passage("They met.", [], NOTES) == ("", [], [])
+    assert clean("") == ("", [], [], False)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,7 @@ def test_the_span_of_a_sentence_holds_what_stands_between_its_pieces():
     text = "  They met.⁴⁴¹⁴ They\ntalked."
     assert [sentence[1:] for sentence in split_sentences(clean(text))] == [(2, 11), (16, 28)]
     text = "They agreed\nA NOTE\nto talk.⁴⁴¹⁴ He left."
-    passage = clean_passage(text, [Span(0, 11), Span(19, len(text))], NOTES)
+    passage = clean(text, NOTES, (0, 11), (19, len(text)))
     first = split_sentences(passage)[0]
     assert (first.text, passage.notes) == ("They agreed to talk.", [4414])
     assert text[first.start : first.end] == "They agreed\nA NOTE\nto talk."

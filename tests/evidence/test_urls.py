@@ -2,7 +2,8 @@
 
 import pytest
 
-from g7tag.evidence.urls import KnownUrls, Url, looks_like_url, repair_url, restore_hyphens
+from g7tag.evidence.urls import KnownUrls, Url, repair_url, restore_hyphens
+from g7tag.sources.text import looks_like_url
 
 WORDS = frozenset({"newsroom", "canada"})
 PIECES = [

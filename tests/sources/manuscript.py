@@ -1,11 +1,12 @@
 """A report as written by its author: paragraphs with note marks, and notes; the tests set documents from it."""
 
-import re
+from itertools import pairwise
 from typing import NamedTuple
 
-from g7tag.evidence.layout import Layout, read_layout
-from g7tag.evidence.passage import Span, clean_passage
-from g7tag.sources.marks import SUPERSCRIPTS, superscript
+from g7tag.evidence.passage import plain_letters
+from g7tag.sources.blocks import NOTE, Block
+from g7tag.sources.marks import superscript
+from g7tag.sources.typed import find_blocks
 
 
 class Manuscript(NamedTuple):
@@ -17,35 +18,15 @@ class Manuscript(NamedTuple):
 
 def manuscript_of(text: str) -> Manuscript:
     """Return the manuscript of a report's text; move the notes out of the paragraphs that they interrupt."""
-    layout = read_layout(text)
-    paragraphs = [_with_marks(text, paragraph.spans, layout) for paragraph in layout.paragraphs]
-    notes: dict[int, str] = {}
-    for note in layout.notes:
-        whole = " ".join(" ".join(text[span.start : span.end].split()) for span in note.spans)
-        notes[note.number] = re.sub(rf"^(?:[{SUPERSCRIPTS}]+|\d+) *", "", whole)
-    return Manuscript(paragraphs, notes)
+    blocks = find_blocks(text, [], None).blocks
+    notes = {block.note: " ".join(" ".join(block.pieces()).split()) for block in blocks if block.kind == NOTE}
+    return Manuscript([_with_marks(block) for block in blocks if block.kind != NOTE], notes)
 
 
-def _with_marks(text: str, spans: tuple, layout: Layout) -> str:
+def _with_marks(block: Block) -> str:
     """Return a paragraph's text with all its marks in superscript digits."""
-    raw = text[spans[0].start : spans[-1].end]
-    if "\t" in raw:
-        return raw  # a row keeps its empty cells
-    passage = clean_passage(text, spans, layout.numbers)
-    pieces, marks, last = [], list(passage.notes), spans[0].start - 1
-    for place, character in zip([*passage.places, spans[-1].end], [*passage.text, ""], strict=True):
-        between = "".join(text[s.start : s.end] for s in _within(spans, last + 1, place))
-        digits = "".join(c for c in between if c in SUPERSCRIPTS or c.isdecimal())
-        while digits:
-            number = str(marks.pop(0))
-            digits = digits[len(number) :]
-            pieces.append(superscript(number))
-        pieces.append(character)
-        last = place
-    return "".join(pieces)
-
-
-def _within(spans: tuple, start: int, end: int) -> list[Span]:
-    """Return the parts of spans between two positions."""
-    parts = [Span(max(span.start, start), min(span.end, end)) for span in spans]
-    return [part for part in parts if part.start < part.end]
+    texts = ["".join(map(superscript, map(str, run.notes))) or plain_letters(run.text) for run in block.runs]
+    if "\t" in texts[0]:
+        return "".join(texts)  # a row keeps its empty cells
+    parted = [" " if before.end < run.start else "" for before, run in pairwise(block.runs)]
+    return " ".join("".join(map(str.__add__, ["", *parted], texts)).split())

@@ -3,10 +3,10 @@
 import re
 
 from manuscript import Manuscript
+from reading import read_here
 
 from g7tag.codebook import Codebook
 from g7tag.evidence import Evidence, extract_evidence
-from g7tag.frames import DOCUMENTS, build
 from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
 
 MARK = re.compile(f"[{SUPERSCRIPTS}]+")
@@ -27,11 +27,7 @@ SAID = {
 
 def evidence_of(text: str, codebook: Codebook) -> Evidence:
     """The evidence of a report's text."""
-    row = {
-        "document_id": "a", "name": "a", "media_type": "text/plain", "sha256": "0" * 64, "pages": None, "text": text,
-        "hidden": "[]", "status": "ok",
-    }  # fmt: skip
-    return extract_evidence(build(DOCUMENTS, [row]), codebook)
+    return extract_evidence(read_here(text.encode(), "a"), codebook)
 
 
 def said(evidence: Evidence, *, spaced_urls: bool = True) -> dict[str, dict[str, list[str]]]:

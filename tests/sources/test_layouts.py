@@ -45,8 +45,7 @@ FAST = {"pdf: A4 justified", "docx: footnotes", "html: word processor", "html: r
 
 def read(content: bytes, codebook) -> Evidence:
     """The evidence of a document, read in this process."""
-    found = read_here(content)
-    return extract_evidence(found.documents, codebook, gaps=found.gaps)
+    return extract_evidence(read_here(content), codebook)
 
 
 def text_of(manuscript: Manuscript) -> str:

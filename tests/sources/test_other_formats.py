@@ -89,7 +89,7 @@ def test_the_named_command_makes_a_file_with_the_evidence_of_the_text(tmp_path, 
     text = REPORT
     if name == "epub":  # pandoc numbers its notes from 1, not from 101
         text = MARK.sub(lambda mark: superscript(str(superscript_number(mark[0]) - 100)), REPORT)
-    found = extract_evidence(read_documents([made]).documents, codebook)
+    found = extract_evidence(read_documents([made]), codebook)
     assert said(found) == said(evidence_of(text, codebook))
 
 
@@ -115,7 +115,7 @@ def test_the_named_command_makes_the_text_of_a_scan_readable(tmp_path, monkeypat
     found = read_documents([Path("read.pdf")])
     assert (found.documents["status"].tolist(), found.documents["hidden"].tolist()) == (["recognized"], ["[]"])
     assert found.gaps[["part", "kind"]].to_numpy().tolist() == [["scanned pages", "recognized"]]
-    evidence, true = extract_evidence(found.documents, codebook), evidence_of(REPORT, codebook)
+    evidence, true = extract_evidence(found, codebook), evidence_of(REPORT, codebook)
     assert said(evidence)["members"] == said(true)["members"]
     assert set(evidence.items["date"]) <= set(true.items["date"])
     words, read = (Counter(" ".join(each.items["text"]).split()) for each in (true, evidence))

@@ -122,7 +122,7 @@ def read_report(chosen: argparse.Namespace) -> dict[str, Any]:
     found, read = timed("read", lambda: read_documents([chosen.path]))
     ended.set()
     watch.join()
-    evidence, extracted = timed("extract", lambda: extract_evidence(found.documents, codebook))
+    evidence, extracted = timed("extract", lambda: extract_evidence(found, codebook))
     peaks = {"peak": peak_of("self"), "worker_peak": worker_peak[0]}
     pages = found.documents["pages"].fillna(0)
     counts = {"pages": int(pages.iloc[0]), "items": len(evidence.items)}

@@ -1,11 +1,13 @@
 """Separate body text and notes, in any order that text extraction left them."""
 
+import re
 import textwrap
 
 import pytest
 
-from g7tag.evidence.layout import read_layout
 from g7tag.evidence.passage import clean_passage
+from g7tag.sources import SUPERSCRIPTS
+from g7tag.sources.typed import find_blocks
 
 LAW = "A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024."
 PLAN = "A plan, Cabinet (Rome) 2 May 2024. Access Date: 3 May 2024."
@@ -13,17 +15,26 @@ ONE, TWO = f"⁴⁴¹⁴ {LAW} https://a.it/law", f"⁴⁴¹⁵ {PLAN} https://a
 SEVEN = "7 arrested at sea, Police (Rome) n.d. https://a.it/seven"
 
 
+def blocks(text):
+    return find_blocks(text, [], None).blocks
+
+
+def paragraphs(text):
+    return [clean_passage(block) for block in blocks(text) if not block.note]
+
+
+def unnumbered(printed):
+    """A printed note without its number."""
+    return re.sub(rf"^(?:[{SUPERSCRIPTS}]+|\d+) ?", "", printed)
+
+
 def bodies(text):
-    layout = read_layout(text)
-    return [clean_passage(text, paragraph.spans, layout.numbers).text for paragraph in layout.paragraphs]
+    return [passage.text for passage in paragraphs(text)]
 
 
 def notes(text):
     """Return number -> text of the note's pieces, single-spaced."""
-    return {
-        note.number: " ".join(" ".join(text[span.start : span.end].split()) for span in note.spans)
-        for note in read_layout(text).notes
-    }
+    return {note.note: " ".join(" ".join(note.pieces()).split()) for note in blocks(text) if note.note}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +88,8 @@ def notes(text):
     ],
 )  # fmt: skip
 def test_notes_are_found_by_either_kind_of_digits_and_numbers_of_the_text_stay(text, body, its_notes):
-    assert (bodies(text), notes(text)) == (body, its_notes)
+    expected = {number: unnumbered(note) for number, note in its_notes.items()}
+    assert (bodies(text), notes(text)) == (body, expected)
 
 
 @pytest.mark.parametrize(
@@ -88,12 +100,12 @@ def test_notes_are_found_by_either_kind_of_digits_and_numbers_of_the_text_stay(t
 @pytest.mark.parametrize("url", [" https://a.it/law", ""], ids=["with a URL", "without a URL"])
 def test_a_block_of_notes_cuts_no_sentence(before, after, url):
     text = f"They agreed to share{before}⁴⁴¹⁴ {LAW}{url}{after}their data.⁴⁴¹⁴\n\nNext."
-    assert (bodies(text), notes(text)) == (["They agreed to share their data.", "Next."], {4414: f"⁴⁴¹⁴ {LAW}{url}"})
+    assert (bodies(text), notes(text)) == (["They agreed to share their data.", "Next."], {4414: f"{LAW}{url}"})
 
 
 def test_a_paragraph_cut_at_a_full_stop_remembers_that_notes_stood_there():
     text = f"They met.\n\n{ONE}\n\nThey talked.⁴⁴¹⁴\n\nNext."
-    assert [paragraph.interrupted for paragraph in read_layout(text).paragraphs] == [False, True, False]
+    assert [passage.interrupted for passage in paragraphs(text)] == [False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -120,23 +132,22 @@ def test_words_with_a_slash_are_no_url(rest):
     ids=["before", "after", "behind another note", "before another note on a line"],
 )
 def test_a_url_that_stands_apart_goes_to_the_one_note_that_lacks_one(text):
-    assert (bodies(text), notes(text)[4414]) == (["They met."], ONE)
-    assert all(note.placed for note in read_layout(text).notes)
+    assert (bodies(text), notes(text)[4414]) == (["They met."], unnumbered(ONE))
+    assert all(block.sure for block in blocks(text))
 
 
 def test_urls_without_a_clear_note_are_doubted_or_strays():
     text = f"https://a.it/law\n\nhttps://a.it/plan\n\n⁴⁴¹⁴ {LAW}\n\n⁴⁴¹⁵ {PLAN}\n\nThey met."
-    assert notes(text) == {4414: ONE, 4415: TWO}
-    assert [note.placed for note in read_layout(text).notes] == [False, False]
+    assert notes(text) == {4414: unnumbered(ONE), 4415: unnumbered(TWO)}
+    assert [block.sure for block in blocks(text) if block.note] == [False, False]
     text = f"{ONE}\n\nhttps://a.it/other\n\nThey met."
-    strays = [text[span.start : span.end] for span in read_layout(text).strays]
-    assert (strays, bodies(text)) == (["https://a.it/other"], ["They met."])
+    assert (find_blocks(text, [], None).strays, bodies(text)) == (["https://a.it/other"], ["They met."])
 
 
 @pytest.mark.parametrize("join", ["\n", "\n\n", "\n\n\f"], ids=["next line", "next paragraph", "next page"])
 def test_a_url_cut_at_a_hyphen_goes_on_in_the_next_line(join):
     text = f"⁴⁴¹⁴ {LAW} https://a.it/media-{join}press/law\n\nThey met."
-    assert (bodies(text), notes(text)[4414]) == (["They met."], f"⁴⁴¹⁴ {LAW} https://a.it/media- press/law")
+    assert (bodies(text), notes(text)[4414]) == (["They met."], f"{LAW} https://a.it/media- press/law")
 
 
 def test_a_running_head_that_returns_is_no_text():
@@ -176,7 +187,7 @@ def test_a_dated_sentence_at_the_start_of_a_wrapped_line_is_within_its_paragraph
     for width in range(60, 80, 3):
         parts = [textwrap.fill(ITEM.format(day) + second, width, break_on_hyphens=False) for day in range(1, 13)]
         starts += "\n\n".join(parts).count("\nOn 7 June")
-        assert len(read_layout("\n\n".join(parts)).paragraphs) == 12
+        assert len(paragraphs("\n\n".join(parts))) == 12
     assert starts > 0  # there are such lines
 
 
@@ -185,7 +196,7 @@ def test_a_dated_line_after_a_short_line_is_an_item_in_wrapped_text_too():
     text = "\n".join(textwrap.fill(each, len(texts[0]) // 2 + 4) for each in texts)
     full = text.replace("of the east.", "of the far east.")  # its last lines are as long as the others
     for wrapped in ("\n".join(textwrap.fill(each, 72) for each in texts), text, full):
-        assert len(read_layout(wrapped).paragraphs) == 24
+        assert len(paragraphs(wrapped)) == 24
 
 
 @pytest.mark.parametrize("bullet", ["• ", "- ", "* "])

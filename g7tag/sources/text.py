@@ -1,23 +1,26 @@
-"""Split the lines of a report into paragraphs and notes, in any order that text extraction left them."""
+"""Read plain text: its paragraphs and notes, in any order that text extraction left them."""
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
-from g7tag.evidence.dates import ACCESS_SIGN, MONTH
-from g7tag.evidence.paragraphs import (
-    Paragraph,
-    is_separate_line,
-    join_paragraphs,
-    lines_of,
-    page_furniture,
-    separates_lines,
+from g7tag.sources.blocks import NOTE, PARAGRAPH, ROW, Block, Run
+from g7tag.sources.dates import ACCESS_SIGN, MONTH
+from g7tag.sources.headings import (
+    ASSESSMENT,
+    AVERAGE,
+    CHAPTER_HEADING,
+    CLOSING_LINE,
+    CONCLUSION_START,
+    CREDIT,
+    ITEM_START,
+    MEMBER_HEADING,
+    part_heading,
 )
-from g7tag.evidence.passage import Span
-from g7tag.evidence.urls import ends_sentence, looks_like_url
-from g7tag.sources import SUPERSCRIPTS, superscript_number
-from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING
+from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
 
 _DAY = rf"(?:[012]?\d|3[01])[ \t](?:{MONTH}),? \d{{4}}"
 _NOTE_START = re.compile(
@@ -27,18 +30,27 @@ _NOTE_START = re.compile(
 _CITATION_SIGN = re.compile(rf"{ACCESS_SIGN}|https?://|\bn\.d\.")
 _OPENS_PARAGRAPH = re.compile(r"(?:\A|\n\n|\f\n?)\Z")
 _MARK = re.compile(rf"(?<=[^\s{SUPERSCRIPTS}])[{SUPERSCRIPTS}]{{1,5}}")  # after a word, or after another mark's comma
+_NOTE_NUMBER = re.compile(rf"[{SUPERSCRIPTS}]+\s*|\d+\s*")
 _NUMBER = re.compile(rf"(?:(?<=\s)|^)[{SUPERSCRIPTS}]")
 _SIGN_WITHIN = 700  # characters within which a note shows signs of a citation
 _LINE_WITHIN = 2_000  # characters searched in the line before a note
 _SAME_WORDS = 40  # characters compared to decide whether two notes of the same number differ
 _ENDED = re.compile(r"[.!?]['\"”’)]*$")
 _GREATEST_GAP = 10  # between the numbers of adjacent notes
-_BULLET = re.compile(r"\s*[•▪◦‣·*–—-]\s+")
+BULLET = re.compile(r"\s*[•▪◦‣·*–—-]\s+")
 _FEWEST_WRAPPED = 20  # lines in wrapped text
 _WIDTH = 0.95  # quantile of the lengths of lines that is the width; addresses may be longer
 _FULL = 0.8  # of the width: most lines of wrapped text are longer
-
-
+_LINE = re.compile(r"[^\n\f]+")
+_PAGE_NUMBER = re.compile(r"\s*(?:[Pp]age )?(?!0\s*$)\d{1,4}\s*$")  # a 0 is a score
+_LONGEST_FURNITURE = 80  # characters of a running head
+_FEWEST_REPEATS = 3
+_OPENER = re.compile(r"On|In|From|Between|Since|During|By|As of")  # the first words of an item that notes cut
+_AVERAGE = re.compile(rf"{AVERAGE}\b")  # several chapters may print the same average
+_HEADED = 3_000  # characters within which the assessment follows a chapter's heading, but not a running head
+_CLOSES = re.compile(rf"\s*(?:Thus|Therefore)\b|{CREDIT.pattern}")
+_PLAIN_MARK = r"(?<=\w[.!?\"”])['\"”’)]*\d{3,5}"  # after a sentence; the parts of a version have fewer digits
+_LINKED = re.compile(r"[/_\-\\$]")
 _ACCESSED = re.compile(ACCESS_SIGN)
 _URL = re.compile(r"ttps?://")
 _OPEN_URL = re.compile(r"(?:[-_.]|//)$")
@@ -120,18 +132,25 @@ def _dense(places: dict[int, int]) -> dict[int, int]:
     return {number: places[number] for number in best} if len(best) > 1 else {}
 
 
+class Span(NamedTuple):
+    """Characters `start` to `end` (exclusive) of the text."""
+
+    start: int
+    end: int
+
+
 @dataclass
-class Note:
-    """A numbered note and its pieces of text. `placed` is False if a piece may belong to another note."""
+class _Note:
+    """A note and its pieces of text, without its number. `sure` is False if a piece may belong to another note."""
 
     number: int
     spans: list[Span] = field(default_factory=list)
-    placed: bool = True
+    sure: bool = True
     has_url: bool = False
     is_dated: bool = False  # has an access date
 
     def add(self, text: str, span: Span) -> None:
-        """Add a piece of the document's text."""
+        """Add a piece of the text."""
         piece = text[span.start : span.end]
         self.spans.append(span)
         self.has_url = self.has_url or bool(_URL.search(piece))
@@ -143,35 +162,47 @@ class Note:
         return self.has_url and bool(_OPEN_URL.search(next(filter(None, ends), "")))
 
 
-@dataclass
-class Layout:
-    """The paragraphs and notes of a document. `strays` are pieces of URLs that match no note."""
+class Paragraph(NamedTuple):
+    """Body text in one or more pieces. `interrupted` is True if notes come directly before the first piece."""
 
-    paragraphs: list[Paragraph] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    strays: list[Span] = field(default_factory=list)
-    repeated: list[int] = field(default_factory=list)  # numbers shared by two different notes
-
-    @property
-    def numbers(self) -> frozenset[int]:
-        """Numbers of all notes."""
-        return frozenset(note.number for note in self.notes)
+    spans: list[Span]
+    interrupted: bool
 
 
-def read_layout(text: str) -> Layout:
-    """Return the paragraphs and notes of a document's text."""
+class Lines(NamedTuple):
+    """The blocks of a text, pieces of URLs that match no note, and numbers that two different notes share."""
+
+    blocks: list[Block]
+    strays: list[str]
+    repeated: list[int]
+
+
+def read_lines(text: str) -> Lines:
+    """Return the paragraphs of a text, then its notes by number."""
     sourced, bare = note_starts(text)
     starts = {place: number for number, place in sorted((bare | sourced).items(), key=lambda pair: pair[1])}
     reader = _Reader(text, starts, frozenset(bare))
-    reader.layout.repeated = repeated_numbers(text, starts)
     for line in lines_of(text):
-        bullet = _BULLET.match(text, line.start, line.end)
+        bullet = BULLET.match(text, line.start, line.end)
         dated = bullet and ITEM_START.match(text, bullet.end(), line.end)
         reader.take(Span(bullet.end(), line.end) if bullet and dated else line)
     reader.end_block()
-    reader.layout.notes.sort(key=lambda note: note.number)
-    reader.layout.paragraphs = join_paragraphs(text, reader.layout.paragraphs)
-    return reader.layout
+    body = [_block(text, each.spans)._replace(interrupted=each.interrupted) for each in reader.paragraphs]
+    notes = [
+        _block(text, note.spans)._replace(kind=NOTE, note=note.number, sure=note.sure)
+        for note in sorted(reader.notes, key=lambda note: note.number)
+    ]
+    return Lines(body + notes, [text[span.start : span.end] for span in reader.strays], repeated_numbers(text, starts))
+
+
+def _end_of_number(text: str, start: int, end: int) -> int:
+    number = _NOTE_NUMBER.match(text, start, end)
+    return number.end() if number else start
+
+
+def _block(text: str, spans: Sequence[Span]) -> Block:
+    runs = tuple(Run(text[span.start : span.end], start=span.start) for span in spans)
+    return Block(runs, ROW if any("\t" in run.text.strip() for run in runs) else PARAGRAPH)
 
 
 def wrapped_at(text: str) -> int:
@@ -200,8 +231,10 @@ class _Reader:
         self.order = sorted(starts)
         self.furniture = page_furniture(text)
         self.width = wrapped_at(text) if _sets_items_apart(text) else 0
-        self.layout = Layout()
-        self.block: list[Note] = []
+        self.paragraphs: list[Paragraph] = []
+        self.notes: list[_Note] = []
+        self.strays: list[Span] = []
+        self.block: list[_Note] = []
         self.orphans: list[Span] = []  # URL pieces of the block not yet assigned to a note
         self.after_notes = False
         self.end_of_last = -1
@@ -234,7 +267,7 @@ class _Reader:
         if len(whole) == len(lacking):
             for span, note in zip(whole, lacking, strict=True):
                 note.add(self.text, span)
-                note.placed = len(whole) == 1
+                note.sure = len(whole) == 1
             whole = []
         parts = [span for span in self.orphans if not self._is_whole_url(span)]
         waiting = [note for note in self.block if note.is_open(self.text)]
@@ -242,7 +275,7 @@ class _Reader:
             for span in parts:
                 waiting[0].add(self.text, span)
             parts = []
-        self.layout.strays += sorted(whole + parts)
+        self.strays += sorted(whole + parts)
         self.block, self.orphans = [], []
 
     def _take_notes(self, line: Span, *, continues: bool) -> None:
@@ -251,9 +284,9 @@ class _Reader:
         if self.text[places[0] : places[1]].strip():
             self._take_url(Span(places[0], places[1]), continues=continues)
         for start, end in pairwise(places[1:]):
-            self.block.append(Note(self.starts[start]))
-            self.block[-1].add(self.text, Span(start, end))
-            self.layout.notes.append(self.block[-1])
+            self.block.append(_Note(self.starts[start]))
+            self.block[-1].add(self.text, Span(_end_of_number(self.text, start, end), end))
+            self.notes.append(self.block[-1])
         self.after_notes = True
 
     def _take_url(self, piece: Span, *, continues: bool) -> None:
@@ -268,7 +301,7 @@ class _Reader:
     def _take_body(self, line: Span, *, adjacent: bool) -> None:
         self.end_block()
         content = self.text[line.start : line.end]
-        paragraphs = self.layout.paragraphs
+        paragraphs = self.paragraphs
         if adjacent and not self.after_notes and paragraphs:
             last = paragraphs[-1].spans[-1]
             before = self.text[last.start : last.end]
@@ -303,7 +336,7 @@ class _Reader:
             return (looks_like_url(content) or single) and (adjacent or note.is_open(self.text))
         return adjacent or (not note.is_dated and bool(_ACCESSED.search(content)))
 
-    def _text_of(self, note: Note) -> str:
+    def _text_of(self, note: _Note) -> str:
         return self.text[note.spans[-1].start : note.spans[-1].end].rstrip()
 
     def _starts_in(self, line: Span) -> list[int]:
@@ -312,3 +345,86 @@ class _Reader:
 
     def _is_whole_url(self, span: Span) -> bool:
         return bool(re.match(r"[\s$]*(?:h?ttps?://|www\.)", self.text[span.start : span.end]))
+
+
+def lines_of(text: str) -> Iterator[Span]:
+    """Return the spans of the lines of a text."""
+    return (Span(*match.span()) for match in _LINE.finditer(text))
+
+
+def page_furniture(text: str) -> set[Span]:
+    """Return page numbers and running heads: isolated numbers, and short isolated lines that repeat."""
+    alone: dict[str, list[Span]] = {}
+    for line in lines_of(text):
+        content = text[line.start : line.end].strip()
+        before, after = text[max(line.start - 2, 0) : line.start], text[line.end : line.end + 2]
+        isolated = before in {"", "\n", "\n\n"} or "\f" in before
+        isolated = isolated and (after in {"", "\n", "\n\n"} or "\f" in after)
+        if (
+            isolated
+            and len(content) <= _LONGEST_FURNITURE
+            and not part_heading(content)
+            and not is_separate_line(content)
+            and not looks_like_url(content)
+            and not _AVERAGE.match(content)
+            and not _OPENER.fullmatch(content)
+            and not (CHAPTER_HEADING.fullmatch(content) and _heads_assessment(text, line.end))
+        ):
+            alone.setdefault(content, []).append(line)
+    return {
+        line
+        for content, lines in alone.items()
+        if _PAGE_NUMBER.match(content) or (len(lines) >= _FEWEST_REPEATS and not ends_sentence(content))
+        for line in lines
+    }
+
+
+def _heads_assessment(text: str, start: int) -> bool:
+    """Whether the heading of an assessment follows soon."""
+    return any(part_heading(line) == ASSESSMENT for line in text[start : start + _HEADED].splitlines())
+
+
+def is_separate_line(content: str, *, item: bool = True) -> bool:
+    """Return whether a line is a heading, table row or closing line, or (with `item`) starts an item or conclusion."""
+    alone = MEMBER_HEADING.match(content) or CLOSING_LINE.match(content) or "\t" in content or _has_leaders(content)
+    return bool(alone or (item and (ITEM_START.match(content) or CONCLUSION_START.match(content))))
+
+
+def separates_lines(before: str, content: str) -> bool:
+    """Return whether a line of a text is apart from the line before it; otherwise they are one paragraph."""
+    comma = before.rstrip().endswith(",") and not _CLOSES.match(content)
+    if is_separate_line(content) and not (comma and _is_worded(content)):
+        return True
+    return is_separate_line(before, item=False) and not (_is_worded(before) and content.lstrip()[:1].islower())
+
+
+def _is_worded(content: str) -> bool:
+    """Whether a line is no heading, row or start of an item: it is a conclusion, a closing or other text."""
+    return not (MEMBER_HEADING.match(content) or ITEM_START.match(content) or "\t" in content or _has_leaders(content))
+
+
+def _has_leaders(content: str) -> bool:
+    """Whether a line ends with dots and a page number."""
+    line = content.rstrip()
+    head = line.rstrip("0123456789")
+    return head != line and head.rstrip().endswith(("...", ". . ."))
+
+
+def ends_sentence(piece: str) -> bool:
+    """Return whether text ends like a sentence, possibly with a note mark; URLs do not."""
+    return bool(re.search(rf"[.,;:!?]['\"”’)]*[{SUPERSCRIPTS}]*\s*$|[{SUPERSCRIPTS}]\s*$|{_PLAIN_MARK}\s*$", piece))
+
+
+def looks_like_url(piece: str) -> bool:
+    """Return whether text is a URL or part of one, rather than a sentence."""
+    piece = piece.strip(" \t$")
+    if re.match(r"(?:h?ttps?://|www\.)\S", piece):
+        return True
+    tokens = piece.split()
+    if ends_sentence(piece):
+        return False
+    if len(tokens) == 1:
+        return bool(re.search(r"[/_]|\w-\w+-|\.(?:html?|pdf|php|aspx?)$", piece))
+    linked = [token for token in tokens if _LINKED.search(token)]
+    most = 2 * len(linked) >= len(tokens) and sum(map(len, linked)) > 0.6 * sum(map(len, tokens))
+    return bool(re.search(r"/|\w-\w+-\w+-\w", piece)) and most and not piece[0].isupper()

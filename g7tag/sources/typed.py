@@ -1,0 +1,127 @@
+"""What a document's text shows without saying it: paragraphs that continue, and note marks that are only typed."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from g7tag.sources.blocks import NOTE, ROW, Block, HiddenSpan, Run, blank_spans
+from g7tag.sources.headings import ITEM_START
+from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
+from g7tag.sources.text import BULLET, is_separate_line, read_lines
+from g7tag.text import listed
+
+_FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
+_WITHIN_NUMBER = r"(?<!\d[,:])(?!(?<=\d\.)\d{1,3}(?!\d))"  # no marks in 15,200 or 10:30 or 3.2
+_MARK = re.compile(rf"[{SUPERSCRIPTS}]+|(?<=[.,;:!?\"”’')\]]){_WITHIN_NUMBER}\d{{1,5}}(?!\d)")
+_LEAST_ALONE = 3  # superscript digits that are a mark even if the text has no notes; fewer may be a power
+_MOST_DIGITS = 200  # in the joined marks of several notes; more digits are not a mark
+_UNIT = re.compile(r"(?:^|[\s\d])(?:[kcm]?m|ft|mi)$")  # a square or cubic unit if ² or ³ follows
+_BETWEEN_MARKS = re.compile(r"[,;]?\s*")
+
+
+class Found(NamedTuple):
+    """The blocks of a document, pieces of URLs that match no note, and gaps (part, kind, reason)."""
+
+    blocks: list[Block]
+    strays: list[str]
+    doubts: list[tuple[str, str, str]]
+
+
+def find_blocks(text: str, hidden: Iterable[HiddenSpan], blocks: Sequence[Block] | None) -> Found:
+    """Return the blocks of a document; those of its reader are used if it has any and found notes, else its lines."""
+    shown = blank_spans(text, [(start, end) for start, end, _ in hidden])
+    if blocks is not None and any(block.kind == NOTE for block in blocks):
+        return Found(complete(shown, blocks), [], [])
+    lines = read_lines(shown)
+    reason = (
+        f"two different notes have the same number: {listed(map(str, lines.repeated))}. Text that cites these "
+        "numbers is linked to the first note. Expected numbers that continue through the report; split it by "
+        "commitment."
+    )
+    doubts = [("notes", "unread", reason)] if lines.repeated else []
+    return Found(complete(shown, lines.blocks), lines.strays, doubts)
+
+
+def complete(text: str, blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks of a text: continued paragraphs are joined, bullets before dates cut, typed marks found."""
+    notes = frozenset(block.note for block in blocks if block.kind == NOTE)
+    completed: list[Block] = []
+    for block in map(_without_bullet, blocks):
+        before = completed[-1] if completed else None
+        if block.kind == NOTE:
+            completed.append(block)
+        elif before and before.kind != NOTE and _continues(before, block):
+            completed[-1] = before._replace(runs=before.runs + _marked(text, block.runs, notes))
+        else:
+            completed.append(block._replace(runs=_marked(text, block.runs, notes)))
+    return completed
+
+
+def _continues(before: Block, after: Block) -> bool:
+    """Whether a paragraph continues the one before it, which notes or a page end split."""
+    head, tail = ["", *before.pieces()][-1], [*after.pieces(), ""][0]
+    if ROW in {before.kind, after.kind} or is_separate_line(tail) or is_separate_line(head, item=False):
+        return False
+    finished = _FINISHED.search(re.sub(rf"[{SUPERSCRIPTS}]+|(?<=[.\"”])\d+$", "", head).rstrip())
+    lower = tail.lstrip()[:1].islower()
+    return lower if finished or not after.interrupted else True
+
+
+def _without_bullet(block: Block) -> Block:
+    """Return a block without a bullet before a date."""
+    first = block.runs[0] if block.runs else Run("")
+    bullet = BULLET.match(first.text)
+    if not bullet or not ITEM_START.match(first.text, bullet.end()):
+        return block
+    cut = first._replace(text=first.text[bullet.end() :], start=first.start + bullet.end())
+    return block._replace(runs=(cut, *block.runs[1:]))
+
+
+def _marked(text: str, runs: Sequence[Run], notes: frozenset[int]) -> tuple[Run, ...]:
+    return tuple(part for run in runs for part in ((run,) if run.notes else _parts(text, run, notes)))
+
+
+def _parts(text: str, run: Run, notes: frozenset[int]) -> Iterator[Run]:
+    """Yield a run in parts: its marks with the commas between them, and the text between the marks."""
+    start = run.start
+    for first, end, numbers in _marks(text, run, notes):
+        if start < first:
+            yield run._replace(text=text[start:first], start=start)
+        yield run._replace(text=text[first:end], start=first, notes=numbers)
+        start = end
+    if start < run.end:
+        yield run._replace(text=text[start : run.end], start=start)
+
+
+def _marks(text: str, run: Run, notes: frozenset[int]) -> list[tuple[int, int, tuple[int, ...]]]:
+    """Return start, end and numbers of the marks of a run; marks in a list are one."""
+    found: list[tuple[int, int, tuple[int, ...]]] = []
+    for mark in _MARK.finditer(text, run.start, run.end):
+        squared = mark[0] in "²³" and _UNIT.search(text, max(mark.start() - 4, 0), mark.start())
+        numbers = () if squared else _note_numbers(mark[0], notes)
+        power = notes and not notes.issuperset(numbers) and text[mark.start() - 1 : mark.start()].isdecimal()
+        if numbers and not power:  # 10¹² is a power if there is no note 12
+            start = mark.start()
+            if found and _BETWEEN_MARKS.fullmatch(text, found[-1][1], start):
+                start, _, before = found.pop()
+                numbers = before + numbers
+            found.append((start, mark.end(), numbers))
+    return found
+
+
+def _note_numbers(mark: str, notes: frozenset[int]) -> tuple[int, ...]:
+    """Return the note numbers in a mark: one, several written together, or none (a power or another number)."""
+    superscript = mark[0] in SUPERSCRIPTS
+    if len(mark) > _MOST_DIGITS:
+        return ()
+    number = superscript_number(mark)
+    if number in notes or (superscript and not notes and len(mark) >= _LEAST_ALONE):
+        return (number,)
+    width = len(str(max(notes))) if notes else 0
+    if not superscript or not width:
+        return ()
+    if width > 1 and len(mark) % width == 0:
+        numbers = tuple(superscript_number(mark[place : place + width]) for place in range(0, len(mark), width))
+        if notes.issuperset(numbers):
+            return numbers
+    return (number,) if len(mark) > 1 and len(mark) - width in {0, 1} else ()  # a mark whose note is missing
