@@ -46,19 +46,20 @@ def format_doubt(text: str) -> str:
 
 def reading_doubts(name: str, report: Report, title: Title, codebook: Codebook, numbers: Collection[int]) -> list[Row]:
     """Return gaps for a missing summit year or commitment number and empty chapters."""
-    year = codebook.commitment.id.partition("-")[0]
+    said: list[tuple[str, str]] = []
     unscored = "so its evidence is read but not scored. Give the"
-    doubts = {
-        "title": not title.year and f"{title.doubt}, {unscored} year of its summit, such as --year {year}.",
-        "heading": not all(chapter.number for chapter in report.chapters)
-        and f"no heading gives the number of its commitment, {unscored} number, such as --commitment "
-        f"{codebook.commitment.number}.",
-    } | {
-        f"commitment {number}": f"commitment {number} has a heading but no member's section."
+    if not title.year:
+        year = codebook.commitment.id.partition("-")[0]
+        said.append(("title", f"{title.doubt}, {unscored} year of its summit, such as --year {year}."))
+    if not all(chapter.number for chapter in report.chapters):
+        number = f"number, such as --commitment {codebook.commitment.number}"
+        said.append(("heading", f"no heading gives the number of its commitment, {unscored} {number}."))
+    said += [
+        (f"commitment {number}", f"commitment {number} has a heading but no member's section.")
         for number in report.empty
         if not numbers or number in numbers
-    }
-    return [gap_row(name, part, "unread", reason) for part, reason in doubts.items() if reason]
+    ]
+    return [gap_row(name, part, "unread", reason) for part, reason in said]
 
 
 def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from report_texts import TITLE, chapter, raised
+from report_texts import TITLE, raised
 from report_texts import said as gaps
 
 import g7tag
@@ -22,23 +22,6 @@ def test_the_day_of_access_is_known_in_other_words(chapter_path, read, words):
     pd.testing.assert_frame_equal(other.citations, found.citations)
     assert other.citations["accessed"].notna().sum() == 227
     assert other.items["text"].tolist() == found.items["text"].tolist()
-
-
-APPENDIX = "Appendix\n\nOn 5 May 2025, this report was sent to the members.\n\nIn June 2025, answers came in.\n\n"
-
-
-def test_a_dated_line_behind_the_last_member_is_said_and_drops_no_chapter(read):
-    evidence = read(TITLE + chapter(19, "Migration") + APPENDIX)
-    assert evidence.items["item_id"].tolist() == ["2024-19/CAN-01", "2024-19/JPN-01"]
-    assert gaps(evidence) == {
-        "after commitment 19": "unread: 2 paragraphs after the last member's analysts look like evidence but belong "
-        "to no member. They are not used. The first is 'On 5 May 2025, this report was sent to the members'. If they "
-        "are evidence, add a heading before them."
-    }
-    text = TITLE + chapter(3, "Health") + chapter(19, "Migration", note=5).replace("Japan: 0\n\n", "")
-    evidence = read(text)  # it may be that of a member without a heading
-    assert evidence.commitments["number"].tolist() == [3]
-    assert "without a heading, or a heading without a score: 'On 5 July 2024" in gaps(evidence)["commitment 19"]
 
 
 def many(items: list[str], notes: list[str]) -> str:
