@@ -46,28 +46,30 @@ def read_score_line(text: str, names: Mapping[str, str], *, strict: bool = False
 
 
 def join_wrapped_names(lines: Sequence[str], names: Collection[str]) -> list[str]:
-    """Join lines of a table in which names of members wrap, alone or several in a line."""
+    """Return the lines of a table; two lines in which members' names wrap, one or several, are one."""
     firsts = {name.partition(" ")[0] for name in names if " " in name}
     joined: list[str] = []
     for line in lines:
-        words, following = joined[-1].split() if joined else [], line.split()
-        waiting = [place for place, word in enumerate(words) if plain_name(word) in firsts]
-        start = next((place for place, word in enumerate(following) if _CELL.match(word)), len(following))
-        ends, cells = following[:start], following[start:]
-        ends = [" ".join(ends)] if len(waiting) == 1 else ends
-        whole = {place: f"{words[place]} {end}" for place, end in zip(waiting, ends, strict=False)}
-        has_cells = bool(waiting) and any(map(_CELL.match, words[waiting[0] :]))
-        if (
-            0 < len(waiting) == len(ends)
-            and all(plain_name(name) in names for name in whole.values())
-            and not (cells and has_cells)
-        ):
-            joined[-1] = " ".join([*(whole.get(place, word) for place, word in enumerate(words)), *cells])
-        elif waiting[-1:] == [len(words) - 1] and re.fullmatch(NUMBER, line):
-            joined[-1] += f" {line}"
-        else:
-            joined.append(line)
+        whole = _join_names(joined[-1], line, firsts, names) if joined else ""
+        joined[-1:] = [whole] if whole else [*joined[-1:], line]
     return joined
+
+
+def _join_names(before: str, after: str, firsts: Collection[str], names: Collection[str]) -> str:
+    """Return two lines as one if all names that start in the first end in the second, else ""."""
+    words, following = before.split(), after.split()
+    waiting = [place for place, word in enumerate(words) if plain_name(word) in firsts]
+    if waiting[-1:] == [len(words) - 1] and re.fullmatch(NUMBER, after):
+        return f"{before} {after}"  # a figure between the two lines of a name
+    start = next((place for place, word in enumerate(following) if _CELL.match(word)), len(following))
+    ends = [" ".join(following[:start])] if len(waiting) == 1 else following[:start]
+    has_cells = bool(waiting) and any(map(_CELL.match, words[waiting[0] :]))
+    if not waiting or len(waiting) != len(ends) or (has_cells and start < len(following)):
+        return ""
+    for place, end in zip(waiting, ends, strict=True):
+        words[place] += f" {end}"
+    known = all(plain_name(words[place]) in names for place in waiting)
+    return " ".join([*words, *following[start:]]) if known else ""
 
 
 def names_a_year(text: str) -> bool:
