@@ -71,13 +71,12 @@ def read_summary(front: Sequence[str], names: Mapping[str, str]) -> list[Cell]:
             by = (title["by"] or "").lower()
             table = BY_MEMBER if by in {"member", "country"} else BY_COMMITMENT if by else SCORES
             head = []
-            continue
-        if table == SCORES:
+        elif table:
             named = list(dict.fromkeys(names[name] for name in known.findall(plain_name(text))))
             rest = " ".join(known.sub("", plain_name(text)).split())
-            head = named if len(named) >= _FEWEST_MEMBERS and len(rest) <= _LONGEST_REST else head
-        if head or table in {BY_MEMBER, BY_COMMITMENT}:
-            cells += _read_row(text, table, head, names)
+            if table == SCORES and len(named) >= _FEWEST_MEMBERS and len(rest) <= _LONGEST_REST:
+                head = named
+            cells += _read_row(text, table, head, named) if head or table != SCORES else ()
     return cells
 
 
@@ -100,7 +99,7 @@ def is_possible(row: Mapping[str, Any]) -> bool:
     return abs(row["value"]) <= 1 and (row["percent"] is None or 0 <= row["percent"] <= 100)
 
 
-def _read_row(text: str, table: str, head: Sequence[str], names: Mapping[str, str]) -> Iterator[Cell]:
+def _read_row(text: str, table: str, head: Sequence[str], named: Sequence[str]) -> Iterator[Cell]:
     """Yield the scores of a row in the order of the table's head, and its average; or a row's average alone."""
     row = re.fullmatch(
         rf"(?:(?P<number>\d{{1,3}})[.)]?\s+)?(?P<name>\S.*?)(?P<scores>(?:\s+(?:{_VALUE}|{_NONE})){{{len(head)}}})"
@@ -121,7 +120,7 @@ def _read_row(text: str, table: str, head: Sequence[str], names: Mapping[str, st
     title = "" if overall or table == BY_MEMBER else row["name"]
     for member, score in scores.items():
         yield Cell(table, number, title, member, float(plain_sign(score)))
-    whose = names.get(plain_name(row["name"].rstrip(" :*"))) if table == BY_MEMBER and not overall else ""
+    whose = next(iter(named), None) if table == BY_MEMBER and not overall else ""
     is_average = row["average"] and (table == SCORES or row["percent"] or "." in row["average"])
     if is_average and whose is not None:
         percent = float(plain_sign(row["percent"])) if row["percent"] else None
