@@ -61,14 +61,18 @@ def _words_on(member: str) -> _Words:
     """Return the patterns for a member, given the pattern of its names."""
     subject = rf"{_LEAD}{_OF}{member}"
     later = r"(?<=[.!?”\"] )"
-    return _Words(*map(re.compile, (
-        rf"{_CONCLUDED}|(?:{THUS}\b.{{0,200}}?{_SCORE_OF}"
-        rf"|{_LEAD}{_OF}(?:{member}|{_OTHERS}).{{0,200}}?{_AWARDED}){_ENDED}",
-        rf"{THUS},? {_OF}{member}.{{0,80}}?{_AWARDED}{_ENDED}",
-        rf"{subject}{VERDICT}",
-        rf"^{_CONCLUDED}|(?:^|{later}){subject}{VERDICT}|^{subject} .{{0,60}}?{_AWARDED}\.?$"
-        rf"|{later}{subject} [^.]{{0,60}}?{AWARDED}[^.]{{0,40}}?{_SCORE_OF}",
-    )))  # fmt: skip
+    return _Words(
+        closing=re.compile(
+            rf"{_CONCLUDED}|(?:{THUS}\b.{{0,200}}?{_SCORE_OF}"
+            rf"|{_LEAD}{_OF}(?:{member}|{_OTHERS}).{{0,200}}?{_AWARDED}){_ENDED}"
+        ),
+        closing_with_notes=re.compile(rf"{THUS},? {_OF}{member}.{{0,80}}?{_AWARDED}{_ENDED}"),
+        verdict=re.compile(rf"{subject}{VERDICT}"),
+        within=re.compile(
+            rf"^{_CONCLUDED}|(?:^|{later}){subject}{VERDICT}|^{subject} .{{0,60}}?{_AWARDED}\.?$"
+            rf"|{later}{subject} [^.]{{0,60}}?{AWARDED}[^.]{{0,40}}?{_SCORE_OF}"
+        ),
+    )
 
 
 @dataclass
