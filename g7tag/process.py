@@ -1,192 +1,162 @@
-"""A separate process with limits of memory and time, for what strangers wrote: how to run it, and what it does."""
+"""Run a reader on what strangers wrote, in a process of its own with limits of memory, processor time and size."""
 
 import json
 import os
-import queue
+import pkgutil
+import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import IO, Any
+from typing import Any
 
 import psutil
 
-from g7tag.errors import InputError
+from g7tag import errors
 
 MEMORY = 1_500_000_000
-"""Maximum memory in bytes of a process that reads one file; a report of 700 pages needs a tenth of it."""
-MOST_SECONDS = 3_600
-"""Maximum processor time in seconds; `read_messages` stops a process earlier."""
+"""Maximum memory in bytes; a report of 700 pages needs a tenth of it."""
+SIZE = 100_000_000
+"""Maximum bytes of all messages; those of a report of 700 pages have a tenth of it."""
 PATIENCE = 30
 """A process may be silent for this many times the limit of processor time, because a busy machine is slow."""
 LOOK = 0.25
-"""Seconds between two checks of the processor time."""
-MOST_WAITING = 100
-"""Size of the message queue of a worker; the worker pauses while the queue is full."""
+"""Seconds between two checks of time and memory."""
 KEPT_VARIABLES = ("PATH", "PYTHONPATH", "SYSTEMROOT", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "LD_LIBRARY_PATH")
 """Environment variables that are passed to the process; none of them is an API key."""
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # each numpy thread needs memory
+_START = "from g7tag.process import send_messages; send_messages()"
+_MOST_SECONDS = 3_600  # of processor time: the system's limit, if this process can no longer stop the other
 
 
-class StoppedError(InputError):
-    """A process reached a limit or crashed. The text says only that: who asked says what was read."""
+class StoppedError(errors.InputError):
+    """A process exceeded a limit or crashed. The text says only that: the caller says what was read."""
 
 
-def ask(module: str, arguments: list[str], content: bytes = b"", *, seconds: float, refused: type[InputError]) -> Any:
-    """Return what a module that calls `answer` makes of the content; raise `refused` or `StoppedError`."""
-    clock, stopped = Clock(), "the process that read it ended unexpectedly"
-    asked, left = [str(len(content)), *arguments], lambda: seconds - clock.seconds
-    for message in read_messages(module, asked, content, clock=clock, left=left, step=seconds):
-        if "refused" in message:
-            raise refused(message["refused"])
-        if "answer" in message:
-            return message["answer"]
-        stopped = message.get("stopped", stopped)
-    raise StoppedError(stopped)
+def run_limited(
+    reader: Callable[..., Iterable[Any]], content: bytes, *arguments: Any, seconds: float, each: float = 0.0
+) -> Iterator[Any]:
+    """Yield the messages of a reader: a function of a module that runs in a process of its own.
 
-
-def answer(make: Callable[[bytes, list[str]], Any]) -> None:
-    """In the process: answer `ask` with what `make` returns for the content and the arguments."""
-    limit_process()
-    content = sys.stdin.buffer.read(int(sys.argv[1]))
-    threading.Thread(target=exit_with_parent, daemon=True).start()
-    try:
-        send_message({"answer": make(content, sys.argv[2:])})
-    except InputError as error:
-        send_message({"refused": str(error)})
-    except MemoryError:
-        send_message({"stopped": _too_large()})
-
-
-class Clock:
-    """Processor time used by the successive processes that read one document, and the memory of the last, in bytes."""
-
-    def __init__(self) -> None:
-        self.ended = 0.0
-        self.running = 0.0
-        self.memory = 0
-
-    @property
-    def seconds(self) -> float:
-        """Processor time of all processes, in seconds."""
-        return self.ended + self.running
-
-    def look(self, process: psutil.Process) -> None:
-        """Update the time and memory of the running process."""
-        with suppress(psutil.Error):  # it has already exited
-            seen = [(each.cpu_times(), each.memory_info().rss) for each in _with_children(process)]
-            self.running = sum(times.user + times.system for times, _ in seen)
-            self.memory = sum(memory for _, memory in seen)
-
-    def end(self) -> None:
-        """Add the time of a process that has exited."""
-        self.ended, self.running = self.seconds, 0.0
-
-
-def _with_children(process: psutil.Process) -> list[psutil.Process]:
-    """Return a process; on Windows with its children, as python.exe of a virtual environment starts another one."""
-    return [process, *process.children()] if sys.platform == "win32" else [process]
-
-
-def read_messages(
-    module: str, arguments: list[str], content: bytes, *, clock: Clock, left: Callable[[], float], step: float
-) -> Iterator[dict[str, Any]]:
-    """Yield the messages of a module; if it fails or is stopped, the last one has the key `stopped`."""
-    process = subprocess.Popen(  # noqa: S603 - our own module; the document is passed on stdin
-        [sys.executable, "-P", "-m", module, *arguments],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    It is called with the content and the arguments, and yields values that JSON can hold. An InputError that it raises
+    is raised here; StoppedError is raised if it exceeds a limit or crashes. A message may take `seconds` of processor
+    time; messages that take more than `each` on average use them up together.
+    """
+    words = [f"{reader.__module__}:{reader.__name__}", str(len(content)), json.dumps(arguments)]
+    process = subprocess.Popen(  # noqa: S603 - our own module; the content is passed on stdin
+        [sys.executable, "-P", "-c", _START, *words],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ} | _ONE_THREAD,
     )  # fmt: skip
-    messages: queue.Queue[bytes] = queue.Queue(MOST_WAITING)
-    threads = [
-        threading.Thread(target=_feed, args=(process.stdin, content), daemon=True),
-        threading.Thread(target=_pass_on, args=(process.stdout, messages), daemon=True),
-    ]
-    for thread in threads:
-        thread.start()
+    watch = _Watch(process, content, seconds, each)
     try:
-        yield from _until_stopped(process, messages, clock, left, step)
+        watch.start()
+        yield from _messages(process, watch)
     finally:
-        clock.end()
-        with suppress(psutil.Error):  # it has already exited
-            for each in _with_children(psutil.Process(process.pid)):
-                each.kill()
+        watch.ended.set()
+        process.kill()
         process.wait()
-        while any(thread.is_alive() for thread in threads):  # until both pipes are closed
-            with suppress(queue.Empty):
-                messages.get(timeout=0.01)
-        for pipe in (process.stdin, process.stdout, process.stderr):
-            with suppress(OSError):  # unread data
+        watch.join()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):  # content that the process did not read
                 pipe.close()  # type: ignore[union-attr]
 
 
-def _until_stopped(
-    process: subprocess.Popen[bytes], messages: queue.Queue[bytes], clock: Clock, left: Callable[[], float], step: float
-) -> Iterator[dict[str, Any]]:
-    watched = psutil.Process(process.pid)
-    heard, page_began = time.monotonic(), 0.0
-    while True:
-        try:
-            line = messages.get(timeout=LOOK)
-        except queue.Empty:
-            clock.look(watched)
-            if clock.running - page_began > step or left() <= 0:
-                yield {"stopped": f"takes more than {step:g} s of processor time"}
-                return
-            if clock.memory > MEMORY:  # where the process cannot limit it itself
-                yield {"stopped": _too_large()}
-                return
-            if time.monotonic() - heard > PATIENCE * step:
-                yield {"stopped": f"does not respond for {PATIENCE * step:g} s"}
-                return
-            continue
-        clock.look(watched)
-        heard, page_began = time.monotonic(), clock.running
-        if not line.endswith(b"\n"):  # the end, perhaps inside a message
-            code = process.wait()
-            if code:
-                yield {"stopped": _ended(code, process.stderr)}
-            return
-        yield json.loads(line)
-        if left() <= 0:
-            return
+def _messages(process: subprocess.Popen[bytes], watch: "_Watch") -> Iterator[Any]:
+    room = SIZE
+    while (line := process.stdout.readline(room)).endswith(b"\n"):  # type: ignore[union-attr]
+        watch.heard += 1
+        room -= len(line)
+        kind, value = json.loads(line)
+        if kind == "message":
+            yield value
+        else:
+            raise StoppedError(value) if kind == "stopped" else getattr(errors, kind)(value)
+    if len(line) == room:
+        msg = f"has more than {SIZE / 1e6:g} MB of text"
+        raise StoppedError(msg)
+    code = process.wait()
+    if watch.stopped or code:
+        raise StoppedError(watch.stopped or _ended(code))
 
 
-def _feed(stdin: IO[bytes], content: bytes) -> None:
-    """Send the document; the pipe stays open so that the process notices when this one exits."""
-    with suppress(OSError):  # the process has exited before it read everything
-        stdin.write(content)
-        stdin.flush()
+class _Watch(threading.Thread):
+    """Sends the content, and stops a process that takes too long or, where the system has no limit, too much memory."""
+
+    def __init__(self, process: subprocess.Popen[bytes], content: bytes, seconds: float, each: float) -> None:
+        super().__init__(daemon=True)
+        self._process, self._content, self._seconds, self._each = process, content, seconds, each
+        self.heard = 0
+        """Number of messages."""
+        self.stopped = ""
+        """The limit that the process exceeded."""
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        with suppress(OSError, psutil.Error):  # the process has exited
+            watched = psutil.Process(self._process.pid)
+            self._process.stdin.write(self._content)  # type: ignore[union-attr]
+            self._process.stdin.flush()  # type: ignore[union-attr]  # open, so that the process sees if this one exits
+            self._look(watched)
+
+    def _look(self, watched: psutil.Process) -> None:
+        left, used, heard, silent = self._seconds, 0.0, 0, 0.0
+        while not self.stopped and not self.ended.wait(LOOK):
+            # on Windows, python.exe of a virtual environment starts another one
+            processes = [watched, *watched.children()] if sys.platform == "win32" else [watched]
+            now = sum(sum(each.cpu_times()[:2]) for each in processes)
+            new = self.heard - heard
+            left = min(left + self._each * new - (now - used), self._seconds)
+            silent = 0.0 if new else silent + LOOK
+            used, heard = now, heard + new
+            if left <= 0:
+                beyond = f", beyond {self._each:g} s for each page" if self._each else ""
+                self.stopped = f"takes more than {self._seconds:g} s of processor time{beyond}"
+            elif sum(each.memory_info().rss for each in processes) > MEMORY:
+                self.stopped = _too_large()
+            elif silent > PATIENCE * self._seconds:
+                self.stopped = f"does not respond for {PATIENCE * self._seconds:g} s"
+        for each in processes if self.stopped else ():
+            each.kill()
 
 
-def _pass_on(stdout: IO[bytes], messages: queue.Queue[bytes]) -> None:
-    for line in stdout:
-        messages.put(line)
-    messages.put(b"")
-
-
-def _ended(code: int, stderr: IO[bytes] | None) -> str:
-    """Return how a process ended: without memory, or its signal, the last line of its stderr, or its exit code."""
-    said = (stderr.read() if stderr else b"").decode("utf-8", "replace").strip()
-    if "memory allocation of" in said:  # Rust aborts
-        return _too_large()
-    last = said.splitlines()[-1][:200] if said else f"exit code {code}"
-    return f"crashed the reading process ({f'signal {-code}' if code < 0 else last})"
+def _ended(code: int) -> str:
+    """Return how a process ended that did not say why."""
+    if code == -signal.SIGABRT:  # Rust and PDFium end a process that gets no memory
+        return f"crashed the reading process, probably because it {_too_large()}"
+    return f"crashed the reading process ({f'signal {-code}' if code < 0 else f'exit code {code}'})"
 
 
 def _too_large() -> str:
     return f"needs more than {MEMORY / 1e9:g} GB of memory"
 
 
-def send_message(message: dict[str, Any]) -> None:
-    """Write a message in one piece; the parent cannot parse a partial one."""
-    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
+def send_messages() -> None:
+    """In the process: send what the reader yields, each value in one piece, or why the reader stops."""
+    name, size, arguments = sys.argv[1:]
+    limit_process()
+    content = sys.stdin.buffer.read(int(size))
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    try:
+        for value in pkgutil.resolve_name(name)(content, *json.loads(arguments)):
+            _send("message", value)
+    except errors.InputError as error:
+        _send(type(error).__name__, str(error))
+    except MemoryError:
+        _send("stopped", _too_large())
+    except Exception as error:
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        _send("stopped", f"crashed the reading process ({why})")
+    os._exit(0)  # libraries that clean up could crash
+
+
+def _send(kind: str, value: Any) -> None:
+    sys.stdout.buffer.write(json.dumps([kind, value]).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 
-def exit_with_parent() -> None:
+def _exit_with_parent() -> None:
     """Exit when the parent process has exited, which closes its end of the pipe."""
     while os.read(0, 1):
         pass
@@ -195,16 +165,10 @@ def exit_with_parent() -> None:
 
 def limit_process() -> None:
     """Limit memory and processor time, and allow no written files, where the system can."""
-    try:
+    with suppress(ImportError):  # on Windows
         import resource  # noqa: PLC0415
-    except ImportError:
-        return
-    limits = {
-        resource.RLIMIT_AS: MEMORY,
-        resource.RLIMIT_CPU: MOST_SECONDS,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 0,
-    }
-    for kind, most in limits.items():
-        with suppress(OSError, ValueError):  # refused
-            resource.setrlimit(kind, (most, most))
+
+        most = {"AS": MEMORY, "CPU": _MOST_SECONDS, "CORE": 0, "FSIZE": 0}
+        for name, limit in most.items():
+            with suppress(OSError, ValueError):  # macOS limits no memory
+                resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (limit, limit))

@@ -64,9 +64,9 @@ ODS_CELL = '<table:table-cell office:value-type="string"{}><text:p>x</text:p></t
 SHEETS: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "a cell in the last row and column": (
         "q.xlsx", lambda path: xlsx(path, HEAD.format("") + f'<row r="1048576">{cell("XFD1048576")}</row>'),
-        r"cannot be read: needs more than 1\.5 GB of memory",
+        r"cannot be read: .*needs more than 1\.5 GB of memory",
     ),
-    "one long text in each row": ("q.xlsx", shared, r"cannot be read: needs more than 1\.5 GB of memory"),
+    "one long text in each row": ("q.xlsx", shared, r"cannot be read: .*needs more than 1\.5 GB of memory"),
     "a million rows": (
         "q.xlsx", lambda path: xlsx(path, HEAD.format("") + f'<row r="1048576">{cell("A1048576")}</row>'),
         r"sheet 'labels': has more than 200,000 rows",

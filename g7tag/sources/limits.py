@@ -1,26 +1,23 @@
-"""Read a document in a separate process with limits of memory and time."""
+"""Read a document in a separate process with limits of memory, processor time and size."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from g7tag.errors import SourceError
-from g7tag.process import LOOK, Clock, read_messages
+from g7tag.process import LOOK, StoppedError, run_limited
+from g7tag.sources.kinds import DOCX, HTML, PDF
 
-OPENING = 20.0
-"""Maximum processor time in seconds before the first page of a document, and for each page."""
-SPARE = 20.0
-"""Maximum processor time in seconds for a document, in addition to `EACH_PAGE` for each page."""
+SECONDS = 20.0
+"""Maximum processor time in seconds of a page, or of a document without pages."""
 EACH_PAGE = 0.5
-"""Seconds that each page adds to `SPARE`; a usual page takes a tenth, a page with overlapping text may take more."""
+"""Maximum average of a page; a usual page takes a tenth, a page with overlapping text may take more."""
 MAX_PAGES = 5_000
 """Default limit of the pages of a PDF; the longest report has about 900."""
 MOST_CHARACTERS = 10_000_000
 """Limit of the characters of one document; a report of 700 pages has three million."""
-MOST_RESTARTS = 10
-"""Number of pages that may crash the worker process; after the last one, no page is read."""
-WORKER = "g7tag.sources.worker"
-"""The module that reads one document."""
+MOST_STOPS = 3
+"""Number of pages that may stop the process; after the last one, no page is read."""
 
 
 class Reading(NamedTuple):
@@ -43,46 +40,63 @@ def read_limited(
     content: bytes, kind: str, *, max_pages: int, progress: Callable[[int, int], None] = lambda *_: None
 ) -> Reading:
     """Read a document in a separate process."""
-    clock = Clock()
+    try:
+        if kind == PDF:
+            return Reading([], _read_pages(content, max_pages, progress))
+        (message,) = run_limited(READERS[kind], content, seconds=SECONDS)
+    except StoppedError as error:
+        msg = f"{error}. Expected a readable report; get the file again, or print it to a new PDF."
+        raise SourceError(msg) from error
+    return Reading(message["blocks"], [], message["doubts"])
+
+
+def _read_pages(content: bytes, max_pages: int, progress: Callable[[int, int], None]) -> list[dict[str, Any]]:
+    """Read a PDF; a page that stops the process is named, and reading goes on behind it."""
     pages: list[dict[str, Any]] = []
-    count, characters, stopped = 0, 0, ""
-
-    def left() -> float:
-        return SPARE + EACH_PAGE * count - clock.seconds
-
-    for _ in range(MOST_RESTARTS + 1):
-        stopped = "crashed the reading process"
-        arguments = [kind, str(max_pages), str(len(pages)), str(len(content))]
-        for message in read_messages(WORKER, arguments, content, clock=clock, left=left, step=OPENING):
-            if "blocks" in message:
-                return Reading(message["blocks"], [], message.get("doubts", ()))
-            count, stopped = message.get("pages", count), message.get("stopped", stopped)
-            if "page" in message:
+    count, stopped = 0, ""
+    for _ in range(MOST_STOPS):
+        try:
+            for message in run_limited(READERS[PDF], content, max_pages, len(pages), seconds=SECONDS, each=EACH_PAGE):
+                if "pages" in message:
+                    count = message["pages"]
+                    continue
                 pages.append(message)
                 progress(len(pages), count)
-                characters += sum(len(line[-1]) for line in message.get("lines", ()))
-                characters += sum(len(text) for text, _ in message.get("aside", ()))
-            _refuse(message, characters)
-        if count == len(pages) > 0:
-            return Reading([], pages)
-        if not count:
-            msg = f"{stopped}. Expected a readable report; get the file again, or print it to a new PDF."
-            raise SourceError(msg)
-        if left() <= 0:
-            stopped = f"not reached within {SPARE + EACH_PAGE * count:.0f} s of processor time"
             break
-        pages.append({"page": len(pages), "problem": stopped})
-        progress(len(pages), count)
-    else:
-        stopped = f"not read because {MOST_RESTARTS + 1} earlier pages could not be read (the last: {stopped})"
-    rest = range(len(pages), count)
-    return Reading([], pages + [{"page": number, "problem": stopped} for number in rest])
+        except StoppedError as error:
+            if not count:
+                raise
+            if len(pages) == count:
+                break
+            stopped = str(error)
+            pages.append({"page": len(pages), "problem": stopped})
+            progress(len(pages), count)
+    rest = f"not read because {MOST_STOPS} earlier pages could not be read (the last: {stopped})"
+    return pages + [{"page": number, "problem": rest} for number in range(len(pages), count)]
 
 
-def _refuse(message: Mapping[str, Any], characters: int) -> None:
-    """Raise SourceError if the process refused the document or if it has too many characters."""
-    if "refused" in message:
-        raise SourceError(message["refused"])
-    if characters > MOST_CHARACTERS:
-        msg = f"has more than {MOST_CHARACTERS:,} characters. Expected a smaller report; split it."
-        raise SourceError(msg)
+def read_pdf(content: bytes, max_pages: int, first: int) -> Iterator[dict[str, Any]]:
+    """Yield the number of pages, then each page from `first` on with its lines or a `problem`."""
+    from g7tag.sources.pdf.document import open_pdf, read_pages  # noqa: PLC0415
+
+    pdf = open_pdf(content, max_pages)
+    yield {"pages": len(pdf.pages) + bool(pdf.problem)}
+    yield from read_pages(pdf, first)
+
+
+def read_word(content: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the blocks of a Word document, and doubts about them."""
+    from g7tag.sources.docx.document import read_word  # noqa: PLC0415
+
+    yield read_word(content)._asdict()
+
+
+def read_web(content: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the blocks of a web page, and doubts about them."""
+    from g7tag.sources.html.document import read_page  # noqa: PLC0415
+
+    yield read_page(content)._asdict()
+
+
+READERS: dict[str, Callable[..., Iterator[dict[str, Any]]]] = {PDF: read_pdf, DOCX: read_word, HTML: read_web}
+"""What reads each kind of document in its process."""

@@ -1,4 +1,4 @@
-"""The cells of a sheet (xlsx, ods or CSV) as text, read in a process with limits; `sheets` asks this module."""
+"""The cells of a sheet (xlsx, ods or CSV) as text, for a process with limits, which `sheets` starts."""
 
 import csv
 import zipfile
@@ -10,7 +10,6 @@ from typing import Any
 from python_calamine import CalamineError, load_workbook
 
 from g7tag.errors import InputError
-from g7tag.process import answer
 from g7tag.store.dialects import dialect_of, plain_cell
 
 WORKBOOKS = (".xlsx", ".ods")
@@ -32,13 +31,13 @@ def column_letter(place: int) -> str:
     return letters
 
 
-def _read(_: bytes, arguments: list[str]) -> list[dict[str, Any]]:
-    """Return the sheets of a file: `name` ("" for CSV), `rows` of text, and the places of `merged` cells."""
-    path = Path(arguments[0])
+def read_cells(_: bytes, file: str) -> Iterator[dict[str, Any]]:
+    """Yield the sheets of a file: `name` ("" for CSV), `rows` of text, and the places of `merged` cells."""
+    path = Path(file)
     counts: Counter[str] = Counter()
     try:
         _require(path, "bytes", path.stat().st_size, LARGEST)
-        return _of_workbook(path, counts) if path.suffix.lower() in WORKBOOKS else [_of_csv(path, counts)]
+        yield from _of_workbook(path, counts) if path.suffix.lower() in WORKBOOKS else [_of_csv(path, counts)]
     except OSError as error:
         msg = f"{path}: cannot be read ({error.strerror or 'not a workbook'}). Check the path and the file."
         raise InputError(msg) from error
@@ -108,7 +107,3 @@ def _text(cell: Any) -> str:
             return str(int(cell))
         case _:
             return str(cell)
-
-
-if __name__ == "__main__":
-    answer(_read)

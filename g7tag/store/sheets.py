@@ -7,14 +7,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from g7tag.errors import InputError
-from g7tag.process import StoppedError, ask
-from g7tag.store.cells import WORKBOOKS, column_letter
+from g7tag.process import StoppedError, run_limited
+from g7tag.store.cells import WORKBOOKS, column_letter, read_cells
 from g7tag.store.dialects import dialect_of
 from g7tag.text import listed
 
 SHEET_TYPES = (*WORKBOOKS, ".csv")
-READER = "g7tag.store.cells"
-"""The module that reads the cells of a file."""
 SECONDS = 30.0
 """Maximum processor time in seconds; a typical sheet takes a tenth of a second."""
 _HEADING_ROWS = 20  # rows in which headings are looked for; people add titles above them
@@ -95,7 +93,7 @@ def _read_cells(path: Path) -> list[_Cells]:
         msg = f"{path}: cannot read a sheet from a {found!r} file. Expected {', '.join(SHEET_TYPES)}."
         raise InputError(msg)
     try:
-        return [_Cells(**each) for each in ask(READER, [str(path)], seconds=SECONDS, refused=InputError)]
+        return [_Cells(**each) for each in run_limited(read_cells, b"", str(path), seconds=SECONDS)]
     except StoppedError as error:
         msg = f"{path}: cannot be read: {error}. Copy the cells with labels to a new file, and read that."
         raise InputError(msg) from error

@@ -4,7 +4,6 @@ It gives each word piece of the sentence a number for every label. Their mean is
 pieces' shares add up exactly, and each tag can say which words carried it.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from g7tag.errors import ModelError
-from g7tag.process import StoppedError, answer, ask
+from g7tag.process import StoppedError, run_limited
 
 MOST_PIECES = 96
 """Word pieces of a sentence that are read; a typical sentence has 30."""
@@ -168,20 +167,16 @@ def inputs_of(sentences: pd.DataFrame, tokenizer: Any) -> Iterator[Pieces]:
 
 def require_harmless(model: bytes, tokenizer: bytes, labels: Sequence[str], *, where: str) -> None:
     """Load an encoder in a process with limits, and let it read long sentences there; raise ModelError if it fails."""
-    arguments = [str(len(model)), json.dumps(list(labels)), where]
     try:
-        ask("g7tag.tagger.encoder", arguments, model + tokenizer, seconds=MOST_SECONDS, refused=ModelError)
+        list(run_limited(try_encoder, model + tokenizer, len(model), list(labels), where, seconds=MOST_SECONDS))
     except StoppedError as error:
         msg = f"{where}: the encoder cannot be used (it {error}). Do not use it, or train it again."
         raise ModelError(msg) from error
 
 
-def _try(content: bytes, arguments: list[str]) -> None:
-    size, labels, where = int(arguments[0]), json.loads(arguments[1]), arguments[2]
+def try_encoder(content: bytes, size: int, labels: Sequence[str], where: str) -> Iterator[None]:
+    """Let an encoder read long sentences; `size` is that of its model, which precedes the tokenizer."""
     long = " ".join(map(str, range(MOST_LENGTH)))
     encoder = Encoder(content[:size], content[size:], labels, where=where)
     encoder.logits(pd.DataFrame({"item_id": "item", "text": ["", long, long]}))
-
-
-if __name__ == "__main__":
-    answer(_try)
+    yield None

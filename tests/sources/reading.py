@@ -2,13 +2,13 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from g7tag.errors import SourceError
-from g7tag.sources import Documents, limits, read_documents, worker
+from g7tag.sources import Documents, limits, read_documents
 
 
 class Read(NamedTuple):
@@ -22,7 +22,7 @@ class Read(NamedTuple):
 
 def read_here(content: bytes, name: str = "report") -> Documents:
     """The frames of one document; the reader runs in this process, which saves a quarter of a second."""
-    with tempfile.TemporaryDirectory() as folder, patch.object(limits, "read_messages", _messages):
+    with tempfile.TemporaryDirectory() as folder, patch.object(limits, "run_limited", _run_here):
         path = Path(folder, name)
         path.write_bytes(content)
         try:
@@ -45,11 +45,7 @@ def blocks(content: bytes) -> list[str]:
     return read(content).blocks
 
 
-def _messages(_: str, arguments: list[str], content: bytes, **__: object) -> Iterator[dict[str, Any]]:
-    """Yield the messages of the process that reads a document."""
-    kind, max_pages, first, _size = arguments
-    try:
-        for message in worker._READERS[kind](content, int(max_pages), int(first)):
-            yield json.loads(json.dumps(message))
-    except SourceError as error:
-        yield {"refused": str(error)}
+def _run_here(reader: Callable[..., Iterator[Any]], content: bytes, *arguments: Any, **_limits: float) -> Iterator[Any]:
+    """Yield the messages of a reader as its process would send them."""
+    for message in reader(content, *arguments):
+        yield json.loads(json.dumps(message))

@@ -1,12 +1,10 @@
 """Broken and malicious files are refused, or read without their bad parts, in little time."""
 
 import re
-import stat
 import struct
 import time
 import zlib
 from io import BytesIO
-from zipfile import ZIP_LZMA, ZipFile, ZipInfo
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -16,7 +14,6 @@ from word_package import GOOD, NAMESPACES, p, parts_of, r, relations, table, zip
 from word_package import read as read_word
 
 from g7tag.errors import SourceError
-from g7tag.sources import archives
 
 # Zip files
 
@@ -26,64 +23,34 @@ TEXT = f"<w:document {NAMESPACES}><w:body>{p(r('Canada: 0'))}</w:body></w:docume
 
 
 def patched(content: bytes, place: int, pattern: str, *values: int) -> bytes:
-    """Replace numbers some bytes after the beginning of the only entry of a zip file."""
+    """Replace numbers some bytes after the beginning of the last entry of a zip file."""
     changed = bytearray(content)
     struct.pack_into(pattern, changed, content.rindex(ENTRY) + place, *values)
     return bytes(changed)
 
 
-def member(name: str) -> bytes:
-    """A document with a member of this name."""
-    return zipped({MAIN: TEXT, "#" * len(name): ""}).replace(b"#" * len(name), name.encode())
-
-
-def with_link() -> bytes:
-    """A document with a link to a file of this machine."""
-    link, file = ZipInfo("link.xml"), BytesIO()
-    link.external_attr = (stat.S_IFLNK | 0o777) << 16
-    with ZipFile(file, "w") as archive:
-        archive.writestr(link, "/etc/passwd")
-    return file.getvalue()
-
-
-def packed_otherwise() -> bytes:
-    """A document packed in an unusual way."""
-    file = BytesIO()
-    with ZipFile(file, "w", ZIP_LZMA) as archive:
-        archive.writestr(MAIN, TEXT)
-    return file.getvalue()
-
-
 ONE = zipped({MAIN: TEXT})
-OTHER_BYTES = ONE[:60] + bytes(byte ^ 255 for byte in ONE[60:65]) + ONE[65:]
+BROKEN_FILE = r"is truncated or broken \(.*\)\. Expected a complete file"
 
 
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        (b"PK", r"is not a zip file \(it begins with b'.*'\)\. Expected a Word document"),
+        (b"PK", BROKEN_FILE),
+        (b"PK\x05\x06" + bytes(18), BROKEN_FILE),
         (zipped({f"{number}": "" for number in range(10_001)}), r"contains 10,001 files\. Expected at most"),
-        *((member(name), r"contains files with unsafe names: '.*'\. Expected plain names")
-          for name in ("../evil.xml", "/etc/passwd", "C:/x.xml", "word\\x.xml", "a\0xml")),
-        (member("/" + "a" * 60_000), r"contains files with unsafe names: '/a{79}…'\. Expected"),
-        (zipped({"a.xml": "", "b.xml": ""}).replace(b"b.xml", b"a.xml"), r"contains duplicate files: 'a\.xml'"),
-        (zipped({"a.xml": "", "A.XML": ""}), r"contains files whose names differ only in case: 'a\.xml and A\.XML'"),
-        (with_link(), r"contains links to other files: 'link\.xml'\. Expected only files"),
         (patched(ONE, 8, "<H", 1), rf"is encrypted: '{MAIN}'\. Expected a file without a password"),
-        (zipped({MAIN: bytes(10_000_001)}), r"contains '.*', which unpacks from 9,\d\d\d to 10,000,001 bytes"),
-        (patched(ONE, 20, "<II", 90_000_000, 100_000_001), r"contains '.*', which unpacks from 90,000,000 to 100,"),
-        (patched(ONE, 24, "<I", 50), r"contains '.*', which unpacks to more than the declared 50 bytes"),
-        (patched(zipped({MAIN: bytes(120_000_000)}), 24, "<I", 999), r"contains '.*', which unpacks to more than the"),
-        (patched(ONE, 24, "<I", 60_000), r"is truncated or broken \('.*': its checksum or size differs from"),
-        (patched(ONE, 20, "<I", 60), r"is truncated or broken \('.*': its bytes end early\)"),
-        (OTHER_BYTES, r"is truncated or broken \('.*': .*\)\. Expected a complete file"),
-        (LOCAL + ONE[100:], r"is truncated or broken \('.*': its bytes are not at the declared position\)"),
-        (packed_otherwise(), r"compresses '.*' with method 14\. Expected deflate; save it again in Word"),
+        (patched(ONE, 20, "<II", 90_000_000, 100_000_001), r"unpacks to 100,000,001 bytes of XML\. Expected at most"),
+        (patched(zipped({MAIN: bytes(120_000_000)}), 24, "<I", 999), BROKEN_FILE),
+        (patched(ONE, 24, "<I", 50), BROKEN_FILE),
+        (patched(ONE, 20, "<I", 60), BROKEN_FILE),
+        (patched(ONE, 10, "<H", 99), BROKEN_FILE),
+        (ONE[:60] + bytes(byte ^ 255 for byte in ONE[60:65]) + ONE[65:], BROKEN_FILE),
+        (LOCAL + ONE[100:], BROKEN_FILE),
     ],
     ids=[
-        "two bytes", "10,001 members", "above", "absolute", "drive", "backslash", "NUL", "long name", "one name twice",
-        "names by case", "link", "encrypted", "ratio", "declared size", "larger than declared", "bomb", "smaller",
-        "packed bytes end early", "other bytes", "no beginning", "LZMA",
+        "two bytes", "no members", "10,001 members", "encrypted", "declared size", "bomb", "larger than declared",
+        "packed bytes end early", "unknown method", "other bytes", "no beginning",
     ],
 )  # fmt: skip
 def test_a_bad_zip_file_is_refused(content, found):
@@ -91,15 +58,14 @@ def test_a_bad_zip_file_is_refused(content, found):
         read(content)
 
 
-def test_a_zip_file_at_the_limits_is_read_without_its_other_members(monkeypatch):
-    monkeypatch.setattr(archives, "MOST_MEMBERS", 2)
-    monkeypatch.setattr(archives, "MOST_BYTES", len(TEXT))
-    assert blocks(zipped({MAIN: TEXT, "word/media/image1.png": bytes(20_000_000)})) == ["Canada: 0"]
+def test_a_zip_file_is_read_whatever_its_other_members():
+    others = {"../evil.xml": "x", "/etc/passwd": "x", "A.XML": "", "a.xml": "", "word/media/1.png": bytes(200_000_000)}
+    assert blocks(zipped({MAIN: TEXT} | others)) == ["Canada: 0"]
 
 
 def test_a_file_that_is_cut_off_is_refused_wherever_it_ends():
     for end in range(len(GOOD) // 30, len(GOOD), len(GOOD) // 30):
-        with pytest.raises(SourceError, match=r"^is (?:not a zip file|truncated or broken) \("):
+        with pytest.raises(SourceError, match=r"^is truncated or broken \("):
             read(GOOD[:end])
 
 
@@ -151,7 +117,7 @@ BROKEN = r"has a broken part 'word/document\.xml' \(.*\)\. Expected a Word docum
         (document(p(r("x")) + "<w:altChunk/>"), r"includes text from another file \(w:altChunk\)\. Expected all text"),
         (document(p(r("  \t ")) + table()), r"contains no text\. Expected the text of a compliance report; check that"),
         (document(p(r("<w:drawing/>"))), r"contains images but no text, like a scan\. .* it: ocrmypdf in\.pdf out"),
-        (document(" " * 25_000_000), r"contains 'word/document\.xml', which unpacks from 2\d,\d\d\d to 2\d,"),
+        (document(" " * 100_000_000), r"unpacks to 100,\d\d\d,\d\d\d bytes of XML"),
         (document(p(r(f"<w:drawing><w:txbxContent>{p(r('x'))}</w:txbxContent></w:drawing>"))),
          "has no paragraphs with text: the text of text boxes is not read"),
     ],

@@ -7,7 +7,7 @@ from raw_pdf import text_at, write_pages
 from reading import read, read_here
 
 from g7tag.errors import SourceError
-from g7tag.sources import documents, limits, read_documents
+from g7tag.sources import documents, read_documents
 
 
 def test_a_text_file_becomes_one_document_without_pages():
@@ -80,7 +80,7 @@ def test_a_file_that_is_too_large_is_refused_and_one_of_the_largest_size_read(mo
     read(b"x" * 1000)
     with pytest.raises(SourceError, match=r"^has more than 1,000 bytes\. Expected a smaller report; split it"):
         read(b"x" * 1001)
-    monkeypatch.setattr(limits, "MOST_CHARACTERS", 8)
+    monkeypatch.setattr(documents, "MOST_CHARACTERS", 8)
     with pytest.raises(SourceError, match=r"^has more than 8 characters\. Expected a smaller report; split it"):
         read(write_pages(text_at("Canada: 0")))
 
