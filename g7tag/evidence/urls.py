@@ -81,6 +81,8 @@ def _split_words(path: str, title: str, titles: frozenset[str]) -> str:
 def _split_word(token: str, words: list[str], before: str, after: str) -> str:
     """Split a word that joins two words of the title; a short word between them may be left out."""
     for place, first in enumerate(words):
+        if not token.lower().startswith(first):
+            continue
         for other in range(place + 1, min(place + 3, len(words))):
             near = before in words[max(place - 2, 0) : place] or after in words[other + 1 : other + 3]
             short = all(len(word) <= _LONGEST_LINK for word in words[place + 1 : other])
