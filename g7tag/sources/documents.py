@@ -160,7 +160,7 @@ def _read_content(content: bytes, kind: str, max_pages: int, progress: Callable[
         return _Read(read_text(content), [], [], [])
     reading = read_limited(content, kind, max_pages=max_pages, progress=progress)
     if kind != PDF:
-        part = "text boxes" if kind == DOCX else "styles"
+        part = "layout" if kind == DOCX else "styles"
         return _Read(
             *set_blocks(map(block_of, reading.blocks)), [], doubts=[(part, *doubt) for doubt in reading.doubts]
         )

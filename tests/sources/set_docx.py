@@ -18,39 +18,31 @@ from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
 MARKS = re.compile(rf"([{SUPERSCRIPTS}]+)")
 HEADINGS = {1: r"\d{1,3}\. \S", 2: r"[A-Z][A-Za-z ]+: [+−-]?[01]$"}
 W = nsdecls("w")
-NOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}s+xml"
-NOTES_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/{}s"
+NOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+STYLE = '<w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>'
 SEPARATORS = "".join(
-    f'<w:{{0}} w:type="{kind}" w:id="{place}"><w:p><w:r><w:{kind}/></w:r></w:p></w:{{0}}>'
+    f'<w:footnote w:type="{kind}" w:id="{place}"><w:p><w:r><w:{kind}/></w:r></w:p></w:footnote>'
     for place, kind in ((-1, "separator"), (0, "continuationSeparator"))
 )
 
 
 def set_docx(manuscript: Manuscript) -> bytes:
-    """Return a manuscript as the bytes of a Word document.
+    """Return a manuscript as the bytes of a Word document; all rows of a table get the same number of cells.
 
-    A mark is a footnote numbered by Word if Word would give it the same number, otherwise a typed footnote. A note
-    without a mark is a paragraph at the end. All rows of a table get the same number of cells.
+    Word numbers the notes: the marks must count up from the first one, and each note must have a mark.
     """
     document = Document()
     document.styles.add_style("Footnote Reference", WD_STYLE_TYPE.CHARACTER).font.superscript = True
-    marks = [number for text in manuscript.paragraphs for number in marks_in(text, manuscript.notes)]
-    first = marks[0] if marks else 1
-    numbered = count_up(marks, first)
-    set_notes(
-        document, {number: note_xml(number, manuscript.notes[number], typed=number not in numbered) for number in marks}
-    )
-    start_notes(document, first)
+    marks = list(dict.fromkeys(number for text in manuscript.paragraphs for number in marks_in(text, manuscript.notes)))
+    assert marks == sorted(manuscript.notes) == list(range(min(marks, default=1), min(marks, default=1) + len(marks)))
+    set_notes(document, {number: note_xml(number, manuscript.notes[number]) for number in marks})
+    start_notes(document, min(marks, default=1))
     for is_row, group in groupby(manuscript.paragraphs, key=lambda text: "\t" in text):
         if is_row:
             set_table(document, [text.split("\t") for text in group])
         else:
             for text in group:
-                set_paragraph(document, text, manuscript.notes, numbered)
-    for number in sorted(set(manuscript.notes) - set(marks)):
-        paragraph = document.add_paragraph()
-        paragraph.add_run(str(number)).font.superscript = True
-        paragraph.add_run(f" {manuscript.notes[number]}")
+                set_paragraph(document, text, manuscript.notes)
     return saved(document)
 
 
@@ -75,16 +67,7 @@ def numbers_of(digits: str, notes: dict[int, str]) -> list[int]:
     return numbers if all(number in notes for number in numbers) else []
 
 
-def count_up(marks: list[int], first: int) -> set[int]:
-    """Return the marks for which Word's own numbers can be used."""
-    numbered: set[int] = set()
-    for mark in marks:
-        if mark == first + len(numbered):
-            numbered.add(mark)
-    return numbered
-
-
-def set_paragraph(document, text: str, notes: dict[int, str], numbered: set[int]) -> None:
+def set_paragraph(document, text: str, notes: dict[int, str]) -> None:
     """Add a paragraph or a heading, its marks as footnotes."""
     level = next((level for level, pattern in HEADINGS.items() if re.match(pattern, text)), 0)
     paragraph = document.add_heading(level=level) if level else document.add_paragraph()
@@ -93,7 +76,7 @@ def set_paragraph(document, text: str, notes: dict[int, str], numbered: set[int]
         if piece and not numbers:
             paragraph.add_run(piece)
         for number in numbers:
-            paragraph._p.append(parse_xml(mark_xml(number, typed=number not in numbered)))
+            paragraph._p.append(parse_xml(mark_xml(number)))
 
 
 def set_table(document, rows: list[list[str]]) -> None:
@@ -104,35 +87,28 @@ def set_table(document, rows: list[list[str]]) -> None:
             cell.text = text
 
 
-def mark_xml(number: int, *, typed: bool = False, kind: str = "footnote") -> str:
+def mark_xml(number: int) -> str:
     """A run with a note mark."""
-    follows = ' w:customMarkFollows="1"' if typed else ""
-    text = f"<w:t>{number}</w:t>" if typed else ""
-    return (
-        f'<w:r {W}><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>'
-        f'<w:{kind}Reference{follows} w:id="{number}"/>{text}</w:r>'
-    )
+    return f'<w:r {W}>{STYLE}<w:footnoteReference w:id="{number}"/></w:r>'
 
 
-def note_xml(number: int, text: str, *, typed: bool = False, kind: str = "footnote") -> str:
+def note_xml(number: int, text: str) -> str:
     """A note, its own mark first."""
-    mark = f"<w:t>{number}</w:t>" if typed else f"<w:{kind}Ref/>"
     return (
-        f'<w:{kind} w:id="{number}"><w:p><w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>{mark}</w:r>'
-        f'<w:r><w:t xml:space="preserve"> {escape(text)}</w:t></w:r></w:p></w:{kind}>'
+        f'<w:footnote w:id="{number}"><w:p><w:r>{STYLE}<w:footnoteRef/></w:r>'
+        f'<w:r><w:t xml:space="preserve"> {escape(text)}</w:t></w:r></w:p></w:footnote>'
     )
 
 
-def set_notes(document, notes: dict[int, str], *, kind: str = "footnote") -> None:
-    """Add the part with a document's footnotes or endnotes, given as XML."""
-    content = f"<w:{kind}s {W}>{SEPARATORS.format(kind)}{''.join(notes.values())}</w:{kind}s>"
-    name = PackURI(f"/word/{kind}s.xml")
-    part = Part(name, NOTES_TYPE.format(kind), content.encode(), document.part.package)
-    document.part.relate_to(part, NOTES_RELATION.format(kind))
+def set_notes(document, notes: dict[int, str]) -> None:
+    """Add the part with a document's footnotes, given as XML."""
+    content = f"<w:footnotes {W}>{SEPARATORS}{''.join(notes.values())}</w:footnotes>"
+    part = Part(PackURI("/word/footnotes.xml"), NOTES_TYPE, content.encode(), document.part.package)
+    document.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes")
 
 
-def start_notes(document, first: int, *, kind: str = "footnote") -> None:
+def start_notes(document, first: int) -> None:
     """Set the first number, in the settings and in the section, as Word does."""
-    xml = f'<w:{kind}Pr {W}><w:numStart w:val="{first}"/></w:{kind}Pr>'
+    xml = f'<w:footnotePr {W}><w:numStart w:val="{first}"/></w:footnotePr>'
     document.settings.element.find(qn("w:compat")).addprevious(parse_xml(xml))
     document.sections[0]._sectPr.insert(0, parse_xml(xml))

@@ -76,15 +76,14 @@ def test_a_file_that_is_cut_off_is_refused_wherever_it_ends():
     ("members", "found"),
     [
         ({"_rels/.rels": relations({"officeDocument": "xl/workbook.xml"}), "xl/workbook.xml": "<workbook/>"},
-         "an Excel workbook"),
-        ({"mimetype": "text/odd"}, "a file of type 'text/odd'"),
+         r"has a main part 'xl/workbook\.xml' of type 'workbook'"),
         ({"report.docx": GOOD, "notes.txt": "x"},
-         r"a zip file without 'word/document\.xml' \(it contains 2 files, the first is 'report\.docx'\)"),
+         r"is a zip file without 'word/document\.xml' \(it contains 2 files, the first is 'report\.docx'\)"),
     ],
-    ids=["workbook", "another type", "zip in a zip"],
+    ids=["workbook", "zip in a zip"],
 )  # fmt: skip
-def test_another_kind_of_zip_file_is_called_by_its_name(members, found):
-    with pytest.raises(SourceError, match=rf"^is {found}\. Expected a Word document \(\.docx\); save the report as"):
+def test_another_kind_of_zip_file_is_refused_with_what_it_holds(members, found):
+    with pytest.raises(SourceError, match=rf"^{found}\. Expected a Word document \(\.docx\); save the report as"):
         read(zipped(members))
 
 
@@ -109,8 +108,6 @@ BROKEN = r"has a broken part 'word/document\.xml' \(.*\)\. Expected a Word docum
           )),
         (document("<w:tbl>" * 257 + "</w:tbl>" * 257), DEEP),
         (document("<w:r>" * 100_000 + "</w:r>" * 100_000), DEEP),
-        ("<w:document", BROKEN),
-        (f"<w:document {NAMESPACES}><w:body><w:p></w:body></w:document>", BROKEN),
         (b'<?xml version="1.0" encoding="UTF-8"?><a>\xff\xfe</a>', BROKEN),
         ('<?xml version="1.0" encoding="klingon"?><a/>', BROKEN),
         ("<glossary/>", r"has a main part 'word/document\.xml' of type 'glossary'\. Expected a Word"),
@@ -119,10 +116,10 @@ BROKEN = r"has a broken part 'word/document\.xml' \(.*\)\. Expected a Word docum
         (document(p(r("<w:drawing/>"))), r"contains images but no text, like a scan\. .* it: ocrmypdf in\.pdf out"),
         (document(" " * 100_000_000), r"unpacks to 100,\d\d\d,\d\d\d bytes of XML"),
         (document(p(r(f"<w:drawing><w:txbxContent>{p(r('x'))}</w:txbxContent></w:drawing>"))),
-         "has no paragraphs with text: the text of text boxes is not read"),
+         "has no paragraphs with text: the text of text boxes and drawings is not read"),
     ],
     ids=[
-        "laughs", "laughs in UTF-16", "a file", "an address", "257 deep", "100,000 deep", "cut off", "tags", "bytes",
+        "laughs", "laughs in UTF-16", "a file", "an address", "257 deep", "100,000 deep", "bytes",
         "encoding", "glossary", "part of another file", "no text", "pictures", "bomb", "text boxes",
     ],
 )  # fmt: skip
@@ -162,8 +159,8 @@ def test_elements_nested_as_deep_as_may_be_are_read(begin, end):
 def test_a_number_that_cannot_be_is_the_usual_one(value):
     note = f'<w:footnote w:id="1">{p(r("a"))}</w:footnote>'
     settings = f"<w:footnotePr><w:numStart w:val={value}/></w:footnotePr>"
-    found = read_word(p(r("x"), r('<w:footnoteReference w:id="1"/>')), footnotes=note, settings=settings)
-    assert found[0] in {"x¹", "x⁰"}
+    body = p(r("x"), r('<w:footnoteReference w:id="1"/>'))
+    assert read_word(body, footnotes=note, settings=settings) == ["x¹", "¹ a"]
 
 
 @pytest.mark.slow

@@ -14,10 +14,7 @@ NAMESPACES = " ".join(
         "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
         "m": "http://schemas.openxmlformats.org/officeDocument/2006/math",
         "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
-        "wps": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
-        "v": "urn:schemas-microsoft-com:vml",
         "w14": "http://schemas.microsoft.com/office/word/2010/wordml",
-        "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
     }.items()
 )
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

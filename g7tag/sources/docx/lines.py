@@ -1,15 +1,14 @@
-r"""Turn the runs of a paragraph or a table row into blocks, with tabs, line breaks ("\n") and page breaks ("\f")."""
+r"""Turn the runs of a paragraph or of cells into blocks; runs have tabs, and "\n" for line breaks."""
 
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from g7tag.sources.blocks import Block, Run
+from g7tag.sources.blocks import PARAGRAPH, ROW, Block, Run
 from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING, SIGN
 from g7tag.sources.marks import SUPERSCRIPTS
 
 _BLANKS = re.compile(r"[ \t\n\r\f\v\x85\u2028\u2029]+")
-_LONGEST_HEADING = 80  # characters, including surrounding blanks
 _OPENING = re.compile(rf"{ITEM_START.pattern}|{CLOSING_LINE.pattern}")
 """Start of an item, of a section's last sentence or of its signature."""
 _FINISHED = re.compile(rf"[.!?…]['\"”’)\]]*[{SUPERSCRIPTS}]*\s*$")
@@ -20,12 +19,46 @@ _LONGEST_CELL = 60
 """Characters of a cell in a tab-separated line, such as `No Compliance`; running text between tabs is longer."""
 
 
-def plain(runs: Iterable[Run]) -> str:
-    """Return the text of runs."""
-    return "".join(run.text for run in runs)
+def set_lines(runs: Iterable[Run], kind: str = PARAGRAPH) -> list[Block]:
+    """Return a paragraph as blocks; lines that are apart are blocks of their own."""
+    return [_set_line(line, kind) for line in _part_lines(runs)]
 
 
-def split_runs(runs: Iterable[Run], separator: str) -> list[list[Run]]:
+def set_row(cells: Sequence[Iterable[Run]]) -> list[Block]:
+    """Return the block of a table row; none if all cells are empty."""
+    tidied = [tidy(cell) for cell in cells]
+    placed = (run._replace(cell=place) for place, cell in enumerate(tidied) for run in cell or (Run(""),))
+    return [Block(tuple(placed), ROW)] if any(tidied) else []
+
+
+def join_runs(parts: Iterable[Iterable[Run]]) -> list[Run]:
+    """Join lists of runs into one, with a space between them."""
+    return [run for place, part in enumerate(parts) for run in ([Run(" ")] if place else []) + [*part]]
+
+
+def tidy(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return runs with single spaces between words and none at the ends; join those of one look, but no marks."""
+    tidied: list[Run] = []
+    spaced = True
+    for (hidden, notes), group in groupby(runs, key=lambda run: (run.hidden, run.notes)):
+        texts = [run.text for run in group]
+        for text in texts if notes else [_BLANKS.sub(" ", "".join(texts))]:
+            rest = text.removeprefix(" ") if spaced else text
+            if rest:
+                tidied.append(Run(rest, hidden, notes))
+                spaced = rest.endswith(" ")
+    if tidied and spaced:
+        last = tidied.pop()
+        tidied += [last._replace(text=last.text[:-1])] if len(last.text) > 1 else []
+    return tuple(tidied)
+
+
+def _printed(runs: Iterable[Run]) -> str:
+    """Return the text of runs, marks as superscripts."""
+    return "".join(run.text for _, run in Block(tuple(runs)).printed())
+
+
+def _split(runs: Iterable[Run], separator: str) -> list[list[Run]]:
     """Split runs at a separator; without runs, return one empty list."""
     parts: list[list[Run]] = [[]]
     for run in runs:
@@ -37,66 +70,12 @@ def split_runs(runs: Iterable[Run], separator: str) -> list[list[Run]]:
     return parts
 
 
-def join_runs(parts: Iterable[Iterable[Run]], separator: str) -> list[Run]:
-    """Join lists of runs into one, with a separator between them."""
-    joined: list[Run] = []
-    for place, part in enumerate(parts):
-        joined += [Run(separator), *part] if place else part
-    return joined
-
-
-def tidy(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Return runs with single spaces between words and none at the ends; merge runs with the same reason."""
-    tidied: list[Run] = []
-    spaced = True
-    for hidden, group in groupby(runs, key=lambda run: run.hidden):
-        text = _BLANKS.sub(" ", plain(group))
-        text = text.removeprefix(" ") if spaced else text
-        if text:
-            tidied.append(Run(text, hidden))
-            spaced = text.endswith(" ")
-    if tidied and spaced:
-        last = tidied.pop()
-        tidied += [last._replace(text=last.text[:-1])] if len(last.text) > 1 else []
-    return tuple(tidied)
-
-
-def set_row(cells: Sequence[Iterable[Run]]) -> Block | None:
-    """Return a table row as a block with tabs between its cells, or None if all cells are empty."""
-    tidied = [tidy(cell) for cell in cells]
-    return Block(tuple(join_runs(tidied, "\t"))) if any(tidied) else None
-
-
-def set_lines(runs: Sequence[Run], *, prefix: str = "", prefix_hidden: str = "") -> list[Block]:
-    """Return a paragraph as blocks."""
-    pages = split_runs(runs, "\f")
-    filled = [place for place, page in enumerate(pages) if plain(page).strip()] or ([0] if prefix.strip() else [])
-    page_break = Block((Run("\f"),))
-    if not filled:
-        return [page_break] * (len(pages) - 1)
-    lines = join_runs(pages[filled[0] : filled[-1] + 1], "\n")
-    lines = [Run(prefix, prefix_hidden), *lines] if prefix else lines
-    blocks = [set_line(line) for line in _part_lines(lines)]
-    return [page_break] * filled[0] + blocks + [page_break] * (len(pages) - 1 - filled[-1])
-
-
-def set_line(runs: Sequence[Run]) -> Block:
-    """Return one line as a block; tabs are kept in a table row and become spaces elsewhere."""
-    cells = _cells(runs)
-    return Block(tuple(join_runs(map(tidy, cells), "\t"))) if _is_row(cells) else Block(tidy(runs))
-
-
-def is_member_heading(text: str) -> bool:
-    """Return whether a line is the heading of a member's section."""
-    return len(text) <= _LONGEST_HEADING and bool(MEMBER_HEADING.match(text))
-
-
-def _part_lines(runs: Sequence[Run]) -> list[list[Run]]:
+def _part_lines(runs: Iterable[Run]) -> list[list[Run]]:
     """Split a paragraph into lines; join continued lines with a space."""
     parted: list[list[Run]] = []
     before: list[Run] = []
-    for line in split_runs(runs, "\n"):
-        if not plain(line).strip():
+    for line in _split(runs, "\n"):
+        if not _printed(line).strip():
             before = []
             continue
         if before and not _starts_block(before, line):
@@ -109,22 +88,27 @@ def _part_lines(runs: Sequence[Run]) -> list[list[Run]]:
 
 def _starts_block(before: Sequence[Run], line: Sequence[Run]) -> bool:
     """Whether a line does not continue the line before it."""
-    alone = any(is_member_heading(plain(each)) or _is_row(_cells(each)) for each in (before, line))
-    return alone or bool(_FINISHED.search(plain(before)) and _OPENING.match(plain(line)))
+    alone = any(MEMBER_HEADING.match(_printed(each)) or _is_row(_cells(each)) for each in (before, line))
+    return alone or bool(_FINISHED.search(_printed(before)) and _OPENING.match(_printed(line)))
+
+
+def _set_line(runs: Sequence[Run], kind: str) -> Block:
+    """Return one line as a block; tabs part the cells of a row and become spaces elsewhere."""
+    cells = _cells(runs)
+    return set_row(cells)[0] if _is_row(cells) else Block(tidy(runs), kind)
 
 
 def _cells(runs: Sequence[Run]) -> list[list[Run]]:
     """Split runs at tabs; a label before the first tab belongs to the next cell."""
-    cells = split_runs(runs, "\t")
-    if len(cells) > 1 and _LABEL.match(plain(cells[0])):
+    cells = _split(runs, "\t")
+    if len(cells) > 1 and _LABEL.match(_printed(cells[0])):
         cells[:2] = [[*cells[0], Run(" "), *cells[1]]]
     return cells
 
 
 def _is_row(cells: Sequence[Sequence[Run]]) -> bool:
-    """Whether a line is a table row."""
-    texts = [plain(cell).strip() for cell in cells]
+    """Whether a line is a table row: it ends or begins with a figure, or its cells are short."""
+    texts = [_printed(cell).strip() for cell in cells]
     if sum(map(bool, texts)) < 2:
         return False
-    figures = any(_FIGURE.match(text) for text in (texts[0], texts[-1]))
-    return figures or not texts[-1] or max(map(len, texts)) <= _LONGEST_CELL
+    return any(map(_FIGURE.match, (texts[0], texts[-1]))) or max(map(len, texts)) <= _LONGEST_CELL
