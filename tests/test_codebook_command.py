@@ -100,7 +100,7 @@ def test_a_chapter_without_guidelines_is_written_without_rules_and_exits_with_4(
     example = re.search(r"^# \[\[readings\]\]\n(?:# .*\n)+", text, flags=re.MULTILINE)
     assert example is not None
     path.write_text(text + re.sub(r"^# ", "", example[0], flags=re.MULTILINE), encoding="utf-8")
-    assert len(load_codebook(path).readings[0].rules) == 3  # the example is valid
+    assert len(load_codebook(path).readings[0].rules) == 2  # the example is valid
 
 
 def test_a_draft_replaces_an_existing_file_only_with_force_and_never_the_report(

@@ -173,7 +173,7 @@ def test_a_new_commitment_is_drafted_trained_and_scored(tmp_path: Path, command:
     assert re.search(r"agree for \d of 4 members\.\nStill to label: 86 sentences\.$", words.strip())
     assert command("codebook", "new", g7tag.example_path("food-report.txt"), "-o", "my.toml", cwd=tmp_path)[0] == 0
     questions = g7tag.open_codebook(tmp_path / "my.toml").questions
-    assert (len(questions), [question for question in questions if question not in words]) == (2, [])
+    assert (len(questions), [question for question in questions if question not in words]) == (3, [])
 
 
 @pytest.mark.nightly

@@ -160,10 +160,10 @@ def codebook_new(
 
     Example: g7tag codebook new data/examples/harbours-report.txt -o draft.toml
 
-    Each part keeps the sentence that it was taken from, and is a draft until you delete its line `draft = true`. What
-    the chapter leaves open is a question in the file. If no rule can be read, the file is written without rules and the
-    exit code is 4. Without --model nothing is sent. A model describes the dimensions; it never writes rules. Its
-    answers are kept beside the file, and are not paid for twice.
+    The file quotes the guidelines and the scoring table. Dimensions, scores, period and members come from lists and
+    tables; each part is a draft until you delete its line `draft = true`. The rest is a question in the file. If no
+    rule can be read, the file is written without rules and the exit code is 4. Without --model nothing is sent. A model
+    describes the dimensions; it never writes rules. Its answers are kept beside the file, and are not paid for twice.
     """
     if dry_run and not model:
         msg = "needs --model, because without a model nothing is sent."

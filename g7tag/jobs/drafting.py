@@ -1,4 +1,4 @@
-"""Draft a codebook from a report's own chapter, and check its rules."""
+"""Draft a codebook from a report's own chapter, and ask what its rules leave open."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,34 +7,47 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
+from pydantic import BaseModel
 
-from g7tag.codebook import Category, Codebook, Commitment, Member, Note, Reading
+from g7tag.codebook import LATER, Category, Codebook, Commitment, Member, Note, Reading
 from g7tag.corpus import FIRST, bundled_codebooks
-from g7tag.errors import Announce, InputError, UsageError
-from g7tag.evidence.drafting import GUIDELINES, TABLE, draft_parts, draft_readings
-from g7tag.evidence.guidelines import Rules
+from g7tag.errors import Announce, UsageError
+from g7tag.evidence.drafting import (
+    draft_dimensions,
+    draft_exclusions,
+    draft_id,
+    draft_member,
+    draft_period,
+    draft_readings,
+    draft_strengths,
+    read_features,
+)
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.reports import FIRST_YEAR, LAST_YEAR, read_reports
 from g7tag.report import draft_toml
-from g7tag.scoring import MOST_DIMENSIONS, NO_RULE, check_codebook
+from g7tag.scoring import MOST_DIMENSIONS, check_codebook
 from g7tag.sources import MAX_PAGES
 from g7tag.text import counted, enumerated
 
 MIN_STRONG_ITEMS = 2
 """Strong items that make a level strong in a draft; chapters give no number, so a draft always asks."""
-_CONTRARY = "with contradictory action: "
+_MOST = 50_000  # characters of guidelines or of a table that are read; a real one has 5,000
 _ON_ITEMS = (
     "How many strong items make strong action in a dimension? The chapter gives no number; "
     f"min_strong_items = {MIN_STRONG_ITEMS} is only the usual value."
 )
-_NO_RULES = (
-    "Which rules give the scores? The chapter has neither General Interpretive Guidelines nor Scoring Guidelines."
+_ON_STRENGTHS = (
+    "What are strong and weak action? The draft has standard words, followed by the guidelines' own sentences, if any."
 )
-_UNREAD_RULES = "Which rules give the scores? None could be read from the guidelines and the scoring table."
+_NO_RULES = "Which rules give the scores? None could be read from interpretive guidelines or a scoring table."
 _OPEN = {
-    "gap": "{reading}: which score? No rule covers {states} ({witness})",
-    "overlap": "{reading}: which score? Rules with different scores cover {states} ({witness})",
-    "less for more": "{reading}: is this meant? More action scores lower in {states} ({witness})",
+    "gap": "{reading}: which score? No rule covers {states}, such as {example}.",
+    "overlap": "{reading}: which score? Rules with different scores cover {states}, such as {example}.",
+    "less for more": "{reading}: is this meant? More action scores lower in {states}, such as {example}.",
+    "readings disagree": "Which counts, the scoring table or the guidelines? They differ in {states}, such as "
+    "{example}. Both are drafted as readings, with their sentences; delete one to decide.",
+    "contrary": "{reading}: does contradictory action outweigh strong action? The chapter gives a score for it, and "
+    "does not say which rule comes first. Scores are suggested without it, and shown both ways.",
 }
 
 
@@ -43,45 +56,53 @@ class DraftedCodebook(NamedTuple):
 
     Attributes
     ----------
-    id
-        Id of the codebook.
-    commitment, members, dimensions, strengths, exclusions, readings, notes
-        Its parts. Without a readable rule, `readings` is empty and there is no codebook. Only a model proposes notes.
     questions
         What the chapter leaves open, in the order in which it should be answered.
-    source, guidelines
-        Name of the report, and its interpretive guidelines.
+    id, version, min_strong_items, borrows
+        Values of the codebook.
+    commitment, members, dimensions, strengths, exclusions, notes, readings
+        Its parts. Without a readable rule, `readings` is empty and there is no codebook. Only a model proposes notes.
+    source, guidelines, scoring_table
+        Name of the report, and its interpretive guidelines and scoring table.
     """
 
+    questions: list[str]
     id: str
+    version: str
+    min_strong_items: int
+    borrows: list[str]
     commitment: Commitment
     members: list[Member]
     dimensions: list[Category]
     strengths: list[Category]
     exclusions: list[Category]
-    readings: list[Reading]
     notes: list[Note]
-    questions: list[str]
+    readings: list[Reading]
     source: str
     guidelines: str
+    scoring_table: str
 
     @property
     def codebook(self) -> Codebook | None:
         """The draft as a codebook; None without readings."""
-        return self._with(self.readings) if self.readings else None
-
-    def _with(self, readings: list[Reading]) -> Codebook:
-        return Codebook(
-            id=self.id, version="1", min_strong_items=MIN_STRONG_ITEMS, commitment=self.commitment,
-            members=self.members, dimensions=self.dimensions, strengths=self.strengths, exclusions=self.exclusions,
-            readings=readings, notes=self.notes, borrows=_borrowed(self.id), questions=self.questions,
-        )  # fmt: skip
+        return Codebook.model_validate(self._content()) if self.readings else None
 
     @property
     def text(self) -> str:
         """The draft as a TOML file with comments."""
-        borrows = _borrowed(self.id)
-        return draft_toml(self._asdict(), source=self.source, min_strong_items=MIN_STRONG_ITEMS, borrows=borrows)
+        return draft_toml(self._content(), self.source, {"dimensions": self.guidelines, "readings": self.scoring_table})
+
+    def _content(self) -> dict[str, Any]:
+        """Return the values of the file in their order, without those that are empty."""
+        return {
+            name: _plain(value) for name, value in self._asdict().items() if value and name in Codebook.model_fields
+        }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):  # what marks a draft comes last
+        return dict(sorted(value.model_dump(exclude_defaults=True).items(), key=lambda pair: pair[0] in LATER))
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def draft_codebook(
@@ -97,8 +118,8 @@ def draft_codebook(
 ) -> DraftedCodebook:
     """Draft a codebook from the chapter of a report: its commitment, members, dimensions and scoring rules.
 
-    Every drafted part is marked `draft` and keeps the sentence that it was taken from. What cannot be read is a
-    question, never a guess. Nothing is sent anywhere.
+    Dimensions, scores, period and members are taken from lists and tables. Every drafted part is marked `draft` and
+    keeps the words that it was taken from. The rest is a question, never a guess. Nothing is sent anywhere.
 
     Parameters
     ----------
@@ -149,27 +170,34 @@ def draft_codebook(
 
 
 def draft_chapter(
-    commitment: Mapping[str, Any],
-    members: Sequence[Mapping[str, Any]],
-    text: str,
-    *,
-    source: str,
-    year: str,
+    row: Mapping[str, Any], members: Sequence[Mapping[str, Any]], text: str, *, source: str, year: str,
     period: tuple[date | None, date | None] = (None, None),
-) -> DraftedCodebook:
-    """Draft a codebook from a chapter that was read: its parts, and questions on what its rules leave open."""
-    parts = draft_parts(commitment, members, text, year=year, period=period)
-    start, end = parts.commitment.period_start, parts.commitment.period_end
-    if start > end:
-        msg = f"period {start} to {end}: ends before it starts. Give both dates: --period-start and --period-end."
-        raise InputError(msg)
+) -> DraftedCodebook:  # fmt: skip
+    """Draft a codebook from a chapter: its row of the commitments, its members, and the text of its report."""
+    guidelines, table = row["guidelines"][:_MOST], row["scoring_table"][:_MOST]
+    number, title = int(row["number"]), row["title"].strip() or f"Commitment {row['number']}"
+    words = row["text"][:_MOST] or title
+    on_text = [] if row["text"] else ["What is the commitment's text? None was found in quotation marks."]
+    start, end, on_period = draft_period(text, year=year, start=period[0], end=period[1])
+    features = read_features(text, before=guidelines or table)
+    dimensions, on_dimensions = draft_dimensions(words, guidelines, table, features, title=title)
+    strengths = draft_strengths(guidelines)
+    readings, on_rules = draft_readings(guidelines, table, {each.key: each.label for each in dimensions})
+    book_id = draft_id(text, title, year=year, number=number)
     draft = DraftedCodebook(
-        id=parts.id, commitment=parts.commitment, members=parts.members, dimensions=parts.dimensions,
-        strengths=parts.strengths, exclusions=parts.exclusions, readings=parts.readings, notes=[],
-        questions=parts.questions, source=source, guidelines=commitment["guidelines"],
+        questions=[_ON_ITEMS, *on_rules, *on_text, *on_period, *on_dimensions, _ON_STRENGTHS],
+        id=book_id, version="1", min_strong_items=MIN_STRONG_ITEMS,
+        borrows=[name for name in dict.fromkeys([FIRST, *bundled_codebooks()]) if name != book_id or name == FIRST],
+        commitment=Commitment(
+            id=f"{year}-{number:02d}", number=number, title=title, text=words,
+            period_start=start, period_end=end, draft=True, taken_from=words,
+        ),
+        members=[draft_member(each) for each in members], dimensions=dimensions, strengths=strengths,
+        exclusions=draft_exclusions(guidelines, [each.key for each in dimensions]), notes=[], readings=readings,
+        source=source, guidelines=guidelines, scoring_table=table,
     )  # fmt: skip
-    readings, on_rules = _settle(draft, parts.rules, commitment)
-    return draft._replace(readings=readings, questions=[*on_rules, _ON_ITEMS, *parts.questions])
+    readings, on_states = _settle(draft)
+    return draft._replace(readings=readings, questions=[*on_states, *draft.questions])
 
 
 def _one(commitments: pd.DataFrame, name: str) -> dict[str, Any]:
@@ -194,100 +222,31 @@ def _year(row: dict[str, Any], gaps: pd.DataFrame, name: str, given: int | None)
     raise UsageError(msg)
 
 
-def _borrowed(own: str) -> list[str]:
-    """Return the ids of the codebooks that come with g7tag, except the draft's own."""
-    return [name for name in dict.fromkeys([FIRST, *bundled_codebooks()]) if name != own or name == FIRST]
-
-
-def _settle(
-    draft: DraftedCodebook, rules: Mapping[str, Rules], row: Mapping[str, Any]
-) -> tuple[list[Reading], list[str]]:
-    """Return the readings, and questions on what their rules leave open."""
-    keys = [each.key for each in draft.dimensions]
-    if not draft.readings:
-        return [], [_UNREAD_RULES if row["guidelines"] or row["scoring_table"] else _NO_RULES]
-    if len(keys) > MOST_DIMENSIONS:
-        limit = f"With more than {MOST_DIMENSIONS} dimensions ({len(keys)}) they were not checked."
+def _settle(draft: DraftedCodebook) -> tuple[list[Reading], list[str]]:
+    """Return the readings, as one if they give the same scores, and questions on what their rules leave open."""
+    if draft.codebook is None:
+        return [], [_NO_RULES]
+    if len(draft.dimensions) > MOST_DIMENSIONS:
+        limit = f"With more than {MOST_DIMENSIONS} dimensions ({len(draft.dimensions)}) they were not checked."
         return draft.readings, [f"Are the rules complete? {limit}"]
-    wider, _, _ = draft_readings(row["guidelines"], row["scoring_table"], keys, alone=False)
-    others = {each.name: each for each in wider}
-    settled = [_narrow_or_wide(draft, reading, others[reading.name]) for reading in draft.readings]
-    readings = [chosen for chosen, _ in settled]
-    questions = [question for _, asked in settled for question in asked]
-    found = check_codebook(draft._with(readings))
-    differ = found[found["problem"] == "readings disagree"]
+    found = check_codebook(draft.codebook)
+    readings = draft.readings
     on_contrary = {frozenset(rule.score for rule in each.rules if rule.contradicted) for each in readings}
-    if len(readings) == 2 and differ.empty and len(on_contrary) == 1:
+    if len(readings) == 2 and "readings disagree" not in set(found["problem"]) and len(on_contrary) == 1:
         table, text = readings
-        whole = not any(each.unread for each in rules.values())
-        limit = "" if whole else ", as far as both could be read"
-        source = f"{table.source} The General Interpretive Guidelines give the same scores{limit}."
+        source = f"{table.source} The General Interpretive Guidelines give the same scores, as far as they were read."
         both = {"source": source, "taken_from": f"{table.taken_from} {text.taken_from}"}
         readings = [table.model_copy(update=both)]
         found = found[found["reading"] != text.name]
-    questions += [_on_difference(states, rules) for states in differ["states"]]
-    return readings, [*questions, *_on_problems(found, readings)]
-
-
-def _narrow_or_wide(draft: DraftedCodebook, narrow: Reading, wide: Reading) -> tuple[Reading, list[str]]:
-    """Return a reading in which weak action means no strong action, or leaves it open, whichever has fewer problems."""
-    other = wide.model_copy(update={"name": f"{wide.name}-wide", "label": f"{wide.label} wide"})
-    found = check_codebook(draft._with([narrow, other]))
-    plain = found[~found["states"].str.startswith(_CONTRARY)]
-    n_narrow, n_wide = (plain.loc[plain["reading"] == each.name, "n_states"].sum() for each in (narrow, other))
-    differ = found[found["problem"] == "readings disagree"]
-    if n_narrow == n_wide and not differ.empty:
-        question = (
-            f"{narrow.label}: does weak action count only where there is no strong action? The draft says so. "
-            f"It matters in {differ['states'].iloc[0]}."
-        )
-        return narrow, [question]
-    return (narrow if n_narrow <= n_wide else wide), []
-
-
-def _on_difference(states: str, rules: Mapping[str, Rules]) -> str:
-    """Return the question which of two readings counts, with the sentences that differ."""
-    said = []
-    for name, words, nothing in (
-        (TABLE, "The table says", "The table gives no rule for this"),
-        (GUIDELINES, "The guidelines say", "The guidelines give no rule for this"),
-    ):
-        other = GUIDELINES if name == TABLE else TABLE
-        own = {score: _conditions(rules[name], score) for score in (1, 0, -1)}
-        differing = [score for score, rule in own.items() if rule != _conditions(rules[other], score)]
-        texts = [each.text for each in rules[name].sentences if each.score in differing]
-        n_unread = len({text for text, _ in rules[name].unread} - {each.text for each in rules[name].sentences})
-        unread = f"; {counted(n_unread, 'sentence')} could not be read" if n_unread else ""
-        said.append(f"{words}: “{' '.join(texts)}”" if texts else f"{nothing}{unread}.")
-    return (
-        f"Which counts, the scoring table or the guidelines? They differ in {states}. {' '.join(said)} "
-        "Both are drafted as readings; delete one to decide."
-    )
-
-
-def _conditions(rules: Rules, score: int) -> set[str]:
-    return {rule.model_dump_json(exclude={"name"}) for rule in rules.rules if rule.score == score}
-
-
-def _on_problems(found: pd.DataFrame, readings: Sequence[Reading]) -> list[str]:
-    """Return a question for each problem of the rules."""
     labels = {each.name: each.label for each in readings}
     questions = []
-    contrary = found[(found["problem"] == "overlap") & found["states"].str.startswith(_CONTRARY)]
-    for each in found.drop(contrary.index).to_dict("records"):
-        if each["problem"] in _OPEN:
-            witness = each["witness"].removesuffix(f": {NO_RULE}")
-            words = _OPEN[each["problem"]].format(
-                reading=labels[each["reading"]], states=each["states"], witness=witness
-            )
-            questions.append(f"{words}.")
-    if len(contrary):
-        names = enumerated([labels[name] for name in contrary["reading"]])
+    for row in found.to_dict("records"):
+        problem = "contrary" if "contradictory action" in row["states"] else row["problem"]
+        example = row["witness"].partition(":")[0]
         questions.append(
-            f"Does contradictory action outweigh strong action? ({names}) The chapter gives a score for it, and does "
-            "not say which rule comes first. Scores are suggested without it, and shown both ways."
+            _OPEN[problem].format(reading=labels.get(row["reading"]), states=row["states"], example=example)
         )
-    return questions
+    return readings, questions
 
 
 def draft_summary(draft: DraftedCodebook) -> str:

@@ -356,18 +356,17 @@ def describe_draft(
                 plan.prompts, plan.endpoint,
                 log=log, price=plan.price, limits=limits, announce=announce, stopper=stopper,
             )  # fmt: skip
-            done = await llm.await_shielded(asking, stopper)
+            asked, answers = await llm.await_shielded(asking, stopper)
         draft, model = plan.draft, f"proposed by {plan.endpoint.model}"
-        pairs = list(zip(draft.dimensions, done.answers, strict=True))
         notes = [
             Note(case=note.case, decision=note.decision, draft=True, taken_from=model)
-            for _, answer in pairs
+            for answer, _ in answers
             for note in (answer.notes if answer else ())
         ]
-        dimensions = [_described(dimension, answer, model) for dimension, answer in pairs]
-        problems = [f"{each.label}: {why}" for each, why in zip(draft.dimensions, done.problems, strict=True) if why]
-        described = draft._replace(dimensions=dimensions, notes=[*draft.notes, *notes])
-        return DescribedCodebook(described, done.asked, problems)
+        pairs = list(zip(draft.dimensions, answers, strict=True))
+        dimensions = [_described(dimension, answer, model) for dimension, (answer, _) in pairs]
+        problems = [f"{dimension.label}: {why}" for dimension, (_, why) in pairs if why]
+        return DescribedCodebook(draft._replace(dimensions=dimensions, notes=notes), asked, problems)
 
     return llm.run_interruptible(run)
 

@@ -1,9 +1,9 @@
 """Ask a model for better definitions, examples and settled cases of a drafted codebook; never for rules."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from g7tag.codebook import Category
 from g7tag.errors import Announce
@@ -34,31 +34,19 @@ _Line = Annotated[str, Field(min_length=10, max_length=400)]
 _Words = Annotated[str, Field(min_length=3, max_length=400)]
 
 
-class _Fields(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Case(_Fields):
+class Case(BaseModel, extra="forbid", frozen=True, strict=True):
     """A borderline case and how to code it."""
 
     case: _Words
     decision: _Words
 
 
-class Described(_Fields):
+class Described(BaseModel, extra="forbid", frozen=True, strict=True):
     """Fields that a model must return for a dimension; anything else makes its answer invalid."""
 
     definition: Annotated[str, Field(min_length=20, max_length=1_000)]
     examples: Annotated[list[_Line], Field(max_length=3)]
     notes: Annotated[list[Case], Field(max_length=3)]
-
-
-class DraftAnswers(NamedTuple):
-    """A summary of the requests, and for each prompt its answer, or why there is none."""
-
-    asked: Asked
-    answers: list[Described | None]
-    problems: list[str]
 
 
 def draft_prompts(commitment: str, guidelines: str, dimensions: Sequence[Category]) -> list[Prompt]:
@@ -110,8 +98,8 @@ async def ask_descriptions(
     limits: Limits,
     announce: Announce,
     stopper: Stopper,
-) -> DraftAnswers:
-    """Ask all prompts that have no answer yet."""
+) -> tuple[Asked, list[tuple[Described | None, str]]]:
+    """Ask all prompts that have no answer yet; return what was asked, and each prompt's answer, or why it has none."""
 
     def judge(_: Request, raw: str) -> Judgement:
         described, problem = read_described(raw)
@@ -126,4 +114,4 @@ async def ask_descriptions(
     for one in draft_requests(prompts, endpoint, known_rung(log.path, endpoint) or RUNGS[0]):
         row = rows.get(one.key, {"outcome": "failed", "problem": "not asked"})
         found.append((None, row["problem"]) if row["outcome"] == "failed" else read_described(row["raw"]))
-    return DraftAnswers(asked, [described for described, _ in found], [problem for _, problem in found])
+    return asked, found

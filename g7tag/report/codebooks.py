@@ -1,14 +1,15 @@
 """Codebooks as tables, drafts as files with comments, and what is unchecked or wrong in them as lines."""
 
-from collections.abc import Mapping, Sequence
+import re
+import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import tomli_w
-from pydantic import BaseModel
 
-from g7tag.codebook import Category, Codebook, Commitment, Member, Note, Reading, unchecked_drafts
+from g7tag.codebook import Codebook, unchecked_drafts
 from g7tag.report.terminal import printable
 from g7tag.scoring import PROBLEMS, signed
 from g7tag.text import counted, quoted
@@ -25,30 +26,27 @@ _HEAD = """\
 # 6. g7tag codebook check FILE accepts the file when no question and no draft is left. It also lists problems of the
 #    rules, such as gaps; these are refused only with --strict.
 """
-_PARTS = {
-    "members": "# Members, as the report heads their sections. Add adjectives, capitals and bodies to `names`.",
-    "dimensions": "# What an action can be about. A sentence may have several dimensions or none. Cues are left out.",
-    "strengths": "# How strong an action is.",
-    "exclusions": "# What looks like evidence and does not count.",
-    "notes": "# Cases that the guidelines leave open, and decisions.",
-    "readings": "# The rules. `strong = [1, 2]`: one or two dimensions have strong action; left out, any number.",
-}
-_KEYS: Mapping[type[BaseModel], Sequence[str]] = {
-    Commitment: ("id", "number", "title", "text", "period_start", "period_end"),
-    Member: ("name", "code", "names"),
-    Category: ("key", "label", "definition", "examples"),
-    Reading: ("name", "label", "source", "rules"),
-    Note: ("case", "decision"),
+_COMMENTS = {
+    "questions": "Questions that the chapter leaves open.",
+    "min_strong_items": "Strong items that make strong action in a dimension.",
+    "borrows": "Codebooks whose labelled sentences also teach what an act is, and what strong action is.",
+    "members": "Members, as the report heads their sections. Add adjectives, capitals and bodies to `names`.",
+    "dimensions": "What an action can be about. A sentence may have several dimensions or none. Cues are left out.",
+    "strengths": "How strong an action is.",
+    "exclusions": "What looks like evidence and does not count.",
+    "notes": "Cases that the guidelines leave open, and decisions.",
+    "readings": "The rules. `strong = [1, 2]`: one or two dimensions have strong action; left out, any number.",
 }
 _NO_READINGS = """\
-# No rule could be read, so the file has no reading, and `g7tag codebook check` refuses it. An example to adapt:
+# No rule could be read, so the file has no reading, and `g7tag codebook check` refuses it.{quote}
+#
+# An example to adapt:
 # [[readings]]
 # name = "scoring-table"
 # label = "Table"
 # source = "The Scoring Guidelines (the table)."
 # rules = [
 #     {{ name = "strong action in all dimensions", score = 1, strong = [{n}, {n}] }},
-#     {{ name = "strong action in some", score = 0, strong = [1, {less}] }},
 #     {{ name = "no strong action", score = -1, strong = [0, 0] }},
 # ]
 """
@@ -87,30 +85,23 @@ def rubric_lines(found: pd.DataFrame) -> list[str]:
     ]
 
 
-def draft_toml(parts: Mapping[str, Any], *, source: str, min_strong_items: int, borrows: Sequence[str]) -> str:
-    """Return a drafted codebook as a TOML file with comments."""
-    n = len(parts["dimensions"])
-    questions = "".join(f"    {_value(question)},\n" for question in parts["questions"])
-    if questions:
-        questions = f"# Questions that the chapter leaves open.\nquestions = [\n{questions}]\n"
-    blocks = [_HEAD.format(source=" ".join(printable(source).split())), questions]
-    blocks.append(
-        f'id = {_value(parts["id"])}\nversion = "1"\nmin_strong_items = {min_strong_items}   '
-        "# strong items that make strong action in a dimension\n"
-    )
-    if borrows:
-        blocks.append(
-            "# Codebooks whose labelled sentences also teach what an act is, and what strong action is.\n"
-            f"borrows = {_value(list(borrows))}\n"
-        )
-    blocks.append(_table("[commitment]", _entry(parts["commitment"])))
-    for name, comment in _PARTS.items():
-        entries = [_entry(each) for each in parts[name]]
-        if entries:
-            blocks.append(f"{comment}\n" + "\n".join(_table(f"[[{name}]]", entry) for entry in entries))
-        elif name == "readings":
-            blocks.append(_NO_READINGS.format(n=n, less=max(n - 1, 1)))
-    return "\n".join(blocks)
+def draft_toml(content: Mapping[str, Any], source: str, words: Mapping[str, str]) -> str:
+    """Return a drafted codebook as a TOML file; the words of the report `source` on a part are comments above it."""
+    lines = re.sub(r"\[\n +(\d+),\n +(\d+),\n\]", r"[\1, \2]", tomli_w.dumps(content)).split("\n")
+    for name, comment in _COMMENTS.items():
+        starts = (f"{name} = ", f"[[{name}]]")
+        place = next((place for place, line in enumerate(lines) if line.startswith(starts)), None)
+        if place is not None:
+            lines.insert(place, f"# {comment}{_quote(words.get(name, ''))}")
+    if "readings" not in content:
+        lines.append(_NO_READINGS.format(n=len(content["dimensions"]), quote=_quote(words["readings"])))
+    return "\n".join([_HEAD.format(source=" ".join(printable(source).split())), *lines])
+
+
+def _quote(text: str) -> str:
+    """Return words of the report as further lines of a comment."""
+    wrapped = [part for line in text.splitlines() for part in textwrap.wrap(printable(line), 114)]
+    return "\n# ".join(["", "The chapter, word for word:", *(f"  {part}" for part in wrapped)]) if wrapped else ""
 
 
 def draft_lines(codebook: Codebook) -> list[str]:
@@ -137,28 +128,3 @@ def draft_warning(codebook: Codebook, path: Path) -> str:
         f"Codebook {codebook.id} is a draft: these scores rest on {counted(n_drafts, 'unchecked draft')} and "
         f"{counted(n_questions, 'open question')}. `g7tag codebook check {quoted(path)}` lists them."
     )
-
-
-def _entry(part: Commitment | Member | Category | Reading | Note) -> dict[str, Any]:
-    """Return the keys of a part that its table prints; empty lists are left out."""
-    keys = next(keys for kind, keys in _KEYS.items() if isinstance(part, kind))
-    entry = {key: value for key in keys if (value := getattr(part, key)) != []}
-    if not isinstance(part, Member) and part.draft:
-        entry |= {"draft": True} | ({"taken_from": part.taken_from} if part.taken_from else {})
-    return entry
-
-
-def _table(head: str, values: Mapping[str, Any]) -> str:
-    lines = [head, *(f"{name} = {_value(value)}" for name, value in values.items() if name != "rules")]
-    if "rules" in values:
-        rules = [rule.model_dump(exclude_none=True, exclude_defaults=True) for rule in values["rules"]]
-        inside = (", ".join(f"{name} = {_value(value)}" for name, value in rule.items()) for rule in rules)
-        lines += ["rules = [", *(f"    {{ {each} }}," for each in inside), "]"]
-    return "\n".join(lines) + "\n"
-
-
-def _value(value: Any) -> str:
-    """Return a value as TOML in one line."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
-    return tomli_w.dumps({"x": value}).removeprefix("x = ").strip()

@@ -1,7 +1,7 @@
 """A codebook drafted from a chapter: its rules score as the checked one, and every gap is a question."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,30 +16,19 @@ from set_html import set_html
 from set_pdf import set_pdf
 
 import g7tag
-from g7tag.codebook import Codebook, Reading, load_codebook, unchecked_drafts
+from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
 from g7tag.errors import InputError, SourceError, UsageError
-from g7tag.jobs.drafting import MIN_STRONG_ITEMS, DraftedCodebook, draft_chapter
-from g7tag.scoring import check_codebook, score_members
+from g7tag.jobs.drafting import DraftedCodebook, draft_chapter
+from g7tag.scoring import check_codebook
 
 TEXT = "We will dredge, light and insure harbours."
 LIST = "Areas:\n\n1. Dredge: Ships.\n\n2. Light: Lamps.\n\n3. Insure: Policies.\n\n"
 MEMBERS = [{"member": "Arcadia", "code": "ARC"}, {"member": "Japan", "code": "JPN"}]
 
 
-def chapter(**parts: Any) -> dict[str, Any]:
-    """A row of the commitments frame."""
-    row = {"number": 3, "title": "Oceans: Harbours", "text": TEXT, "guidelines": "", "scoring_table": ""}
-    return row | parts
-
-
-def drafted(cover: str = "", **parts: Any) -> DraftedCodebook:
-    return draft_chapter(chapter(**parts), MEMBERS, cover, source="chapter.txt", year="2030")
-
-
-def renamed(reading: Reading, keys: Mapping[str, str]) -> Reading:
-    """A reading whose rules name other dimensions."""
-    rules = [rule.model_copy(update={"dimensions": [keys[key] for key in rule.dimensions]}) for rule in reading.rules]
-    return reading.model_copy(update={"rules": rules})
+def drafted(cover: str = "", *, members: Any = MEMBERS, period: Any = (None, None), **parts: Any) -> DraftedCodebook:
+    row = {"number": 3, "title": "Oceans: Harbours", "text": TEXT, "guidelines": "", "scoring_table": ""} | parts
+    return draft_chapter(row, members, cover, source="chapter.txt", year="2030", period=period)
 
 
 @pytest.fixture(scope="module")
@@ -48,136 +37,44 @@ def real(chapter_path: Path) -> DraftedCodebook:
     return g7tag.draft_codebook(chapter_path)
 
 
-@pytest.mark.slow
-@pytest.mark.chapter
-def test_the_drafted_rules_score_the_adjudicated_labels_as_the_checked_ones(
-    real: DraftedCodebook, codebook: Codebook, bundled_run: Path
-) -> None:
-    keys = dict(zip([each.key for each in real.dimensions], codebook.dimension_keys, strict=True))
-    book = codebook.model_copy(update={"readings": [renamed(reading, keys) for reading in real.readings]})
-    run = g7tag.open_run(bundled_run)
-    annotations = g7tag.corpus.bundled_annotations(codebook)
-    labels = g7tag.choose_labels(annotations, run.sentences, policy="adjudicated")
-    scored, expected = (
-        score_members(labels, sentences=run.sentences, items=run.items, members=run.members, codebook=each).scores
-        for each in (book, codebook)
-    )
-    names = ["member", "reading", "suggested_score", "published_score"]
-    assert scored[names].to_dict("records") == expected[names].to_dict("records")
-    assert len(scored) == 16
-    assert (scored["suggested_score"] == scored["published_score"]).all()  # 8 of 8 members under both readings
-
-
 @pytest.mark.chapter
 def test_the_draft_of_the_real_chapter_has_the_parts_and_the_problems_of_the_checked_codebook(
     real: DraftedCodebook, codebook: Codebook
 ) -> None:
     own, known = real.commitment, codebook.commitment
-    assert (real.id, own.id, own.title, own.text) == (codebook.id, known.id, known.title, known.text)
-    assert (own.period_start, own.period_end) == (known.period_start, known.period_end)
-    assert {member.name: member.code for member in real.members} == codebook.codes
-    assert [each.key for each in real.exclusions] == codebook.exclusion_keys
-    assert "excluded from this commitment" in real.exclusions[0].taken_from
-    (weak,) = [each for each in real.strengths if each.key == "weak"]
-    assert weak.taken_from.startswith("Examples of weak action include")
-    assert [reading.name for reading in real.readings] == [reading.name for reading in codebook.readings]
+    assert (own.id, own.title, own.text) == (known.id, known.title, known.text)
     assert real.codebook is not None
     columns = ["problem", "reading", "states"]
     pd.testing.assert_frame_equal(check_codebook(real.codebook)[columns], check_codebook(codebook)[columns])
-
-
-@pytest.mark.chapter
-def test_every_open_question_of_the_real_chapter_is_named(real: DraftedCodebook) -> None:
-    starts = [
-        "Which counts, the scoring table or the guidelines? They differ in 0 strong and 2 weak.",
-        "Table: which score? No rule covers 0 strong and 2 weak",
-        "Does contradictory action outweigh strong action? (Table and Guidelines)",
-        "How many strong items make strong action in a dimension?",
-        "Which dimensions do these examples belong to?",
-        "Which dimensions do these examples belong to?",
-        "Which dimensions do these examples belong to?",
-        "What is strong action?",
+    assert [question.partition("?")[0] for question in real.questions] == [
+        "Table: which score",
+        "Table: does contradictory action outweigh strong action",
+        "Guidelines: does contradictory action outweigh strong action",
+        "Which counts, the scoring table or the guidelines",
+        "How many strong items make strong action in a dimension",
+        "What are strong and weak action",
     ]
-    assert len(real.questions) == len(starts)
-    assert all(question.startswith(start) for question, start in zip(real.questions, starts, strict=True))
-    table, _, guidelines = real.questions[0].partition("The guidelines say:")
-    assert "weak action in at least three of these dimensions" in table
-    assert "weak action in at least two dimensions" in guidelines
+    assert "No rule covers 0 strong and 2 weak, such as weak action in prevent and counter" in real.questions[0]
+    assert "They differ in 0 strong and 2 weak" in real.questions[3]
 
 
 @pytest.mark.chapter
-def test_nothing_of_the_real_chapter_is_in_the_file_unmarked(real: DraftedCodebook, tmp_path: Path) -> None:
+def test_the_file_quotes_the_real_chapter_word_for_word(real: DraftedCodebook, tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text(real.text, encoding="utf-8")
     book = load_codebook(tmp_path / "my.toml")
     assert book == real.codebook
-    # commitment, 4 dimensions, 2 strengths, 1 exclusion, 2 readings
+    # commitment, 4 dimensions, 2 strengths, 1 exclusion, 2 readings; standard words of what is strong
     assert len(unchecked_drafts(book)) == 10
-    assert [part for part, taken_from in unchecked_drafts(book) if not taken_from] == []
-
-
-def test_the_harbour_report_gives_a_usable_draft() -> None:
-    draft = g7tag.draft_codebook(g7tag.example_path("harbours-report.txt"))
-    known = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
-    assert draft.codebook is not None
-    assert draft.codebook.dimension_keys == known.dimension_keys
-    assert (draft.codebook.codes, draft.id) == (known.codes, known.id)
-    assert (draft.commitment.period_start, draft.commitment.period_end) == (date(2030, 1, 1), date(2030, 12, 31))
-    assert [(rule.score, rule.strong) for rule in draft.readings[0].rules if not rule.contradicted] == [
-        (-1, [0, 0]), (0, [1, 2]), (1, [3, 3]),
-    ]  # fmt: skip
-    assert [each.examples for each in draft.dimensions] == [[], [], ["Signing a policy and paying its first premium."]]
-    assert draft.codebook.borrows == ["2024-apulia-19", "2024-apulia-09", "2024-apulia-18"]
-
-
-@pytest.mark.slow
-def test_the_rules_of_the_food_chapter_score_its_labels_as_the_finished_codebook() -> None:
-    report, decisions = map(g7tag.example_path, ("food-report.txt", "food-decisions.csv"))
-    draft, finished = g7tag.draft_codebook(report), g7tag.open_codebook("2024-apulia-09")
-    (reading,) = draft.readings
-    keys = dict(zip([each.key for each in draft.dimensions], finished.dimension_keys, strict=True))
-    book = finished.model_copy(update={"readings": [renamed(reading, keys)]})
-    evidence = g7tag.read_reports([report], finished)
-    assert (len(evidence.items), len(evidence.gaps)) == (42, 0)
-    decided = pd.read_csv(decisions, keep_default_na=False)
-    assert decided["text"].tolist() == evidence.sentences["text"].tolist()
-    given = {"exclusion": "", "contradicts": False, "annotation_id": "", "policy": "adjudicated", "status": "ok"}
-    labels = decided.drop(columns=["text", "act"]).assign(**given)
-    scores = [
-        score_members(
-            labels, sentences=evidence.sentences, items=evidence.items, members=evidence.members, codebook=each
-        ).scores["suggested_score"].tolist()
-        for each in (book, finished)
-    ]  # fmt: skip
-    assert scores == [[1, 0, 0, 1]] * 2
-    assert scores[0] == evidence.members["published_score"].tolist()
-
-
-@pytest.mark.parametrize(("name", "n_questions"), [("food", 2), ("border", 5)])
-def test_the_rules_of_the_invented_chapters_are_those_of_the_finished_codebooks(name: str, n_questions: int) -> None:
-    draft = g7tag.draft_codebook(g7tag.example_path(f"{name}-report.txt"))
-    finished = g7tag.open_codebook(draft.id)
-    assert conditions(draft.readings[-1]) == conditions(finished.readings[0])
-    assert (len(draft.dimensions), len(draft.questions)) == (len(finished.dimensions), n_questions)
-    asked = "it is unclear whether all of the dimensions that it names are meant, or one of them"
-    assert any(asked in question for question in draft.questions) == (name == "border")
-    assert {member.code for member in draft.members} <= set(finished.codes.values())
-    known = finished.commitment
-    assert (draft.commitment.id, draft.commitment.title, draft.commitment.text) == (known.id, known.title, known.text)
-    assert (draft.commitment.period_start, draft.commitment.period_end) == (known.period_start, known.period_end)
-
-
-def conditions(reading: Reading) -> set[str]:
-    """The rules of a reading without their names."""
-    return {rule.model_dump_json(exclude={"name"}) for rule in reading.rules}
+    quoted = " ".join(line.removeprefix("#").strip() for line in real.text.splitlines() if line.startswith("#"))
+    quoted = quoted.replace("anti- money", "anti-money")  # broken at the end of a comment
+    for part in (real.guidelines, real.scoring_table):
+        assert " ".join(part.split()) in quoted
 
 
 def test_a_chapter_without_guidelines_gives_no_rule_and_no_codebook() -> None:
     draft = g7tag.draft_codebook(g7tag.example_path("invented-report.txt"))
-    assert (draft.codebook, draft.readings) == (None, [])
-    assert len(draft.dimensions) == 3
-    assert draft.questions[0] == (
-        "Which rules give the scores? The chapter has neither General Interpretive Guidelines nor Scoring Guidelines."
-    )
+    assert (draft.codebook, draft.readings, len(draft.dimensions)) == (None, [], 1)
+    assert draft.questions[0].startswith("Which rules give the scores? None could be read")
     assert "# [[readings]]" in draft.text
     assert "\n[[readings]]" not in draft.text
 
@@ -186,50 +83,33 @@ def test_guidelines_that_cannot_be_read_are_quoted_and_give_no_rule() -> None:
     draft = drafted(guidelines="Full compliance, or a score of +1, needs progress.", scoring_table="-1 No progress.")
     assert draft.readings == []
     assert draft.questions[0].startswith("Which rules give the scores? None could be read")
-    assert any("“Full compliance, or a score of +1, needs progress.”" in question for question in draft.questions)
-    assert any("“No progress.”" in question for question in draft.questions)
+    for label, words in (
+        ("Guidelines", "Full compliance, or a score of +1, needs progress."),
+        ("Table", "No progress."),
+    ):
+        question = f"{label}: which rule does this give? “{words}” (not read, or not whole)"
+        assert question in draft.questions
+        assert f"#   {words}" in draft.text or f"#   -1 {words}" in draft.text
 
 
-@pytest.mark.parametrize(
-    ("partial", "table", "end"),
-    [
-        ("Non-compliance is for no action.", "-1 No action.\n", "Guidelines give the same scores."),
-        ("Partial compliance is for most areas.", "", "give the same scores, as far as both could be read."),
-    ],
-    ids=["whole", "in part"],
-)
-def test_two_readings_that_give_the_same_scores_are_drafted_as_one(partial: str, table: str, end: str) -> None:
-    guidelines = f"{LIST}Full compliance needs strong action in all three areas. {partial}"
-    draft = drafted(guidelines=guidelines, scoring_table=f"{table}+1 Strong action in all areas.")
+def test_two_readings_that_give_the_same_scores_are_drafted_as_one() -> None:
+    guidelines = f"{LIST}Full compliance needs strong action in all three areas. Non-compliance is for no action."
+    draft = drafted(guidelines=guidelines, scoring_table="-1 No action.\n+1 Strong action in all areas.")
     assert [reading.name for reading in draft.readings] == ["scoring-table"]
-    assert draft.readings[0].source.endswith(end)
+    assert "The General Interpretive Guidelines give the same scores" in draft.readings[0].source
     assert "Full compliance needs strong action" in draft.readings[0].taken_from
 
 
-def test_a_sentence_that_was_not_read_is_not_quoted_as_nothing() -> None:
-    guidelines = "Full compliance needs strong action in all areas. Partial compliance is for weak action in two areas."
-    table = "0 Weak action in most areas.\n+1 Strong action in all areas."
-    (question,) = (each for each in drafted(guidelines=LIST + guidelines, scoring_table=table).questions
-                   if each.startswith("Which counts"))  # fmt: skip
-    assert "The table gives no rule for this; 1 sentence could not be read. The guidelines say: “Partial" in question
-    (question,) = (each for each in drafted(guidelines=LIST + guidelines, scoring_table=table[-30:]).questions
-                   if each.startswith("Which counts"))  # fmt: skip
-    assert "The table gives no rule for this. The guidelines say: “Partial" in question
-
-
-def test_weak_action_leaves_strong_action_open_where_that_closes_a_gap() -> None:
-    table = "-1 No action.\n0 Weak action in at least one area.\n+1 Strong action in all three areas."
-    (reading,) = drafted(guidelines=LIST, scoring_table=table).readings
-    assert [(rule.score, rule.strong, rule.weak) for rule in reading.rules] == [
-        (-1, [0, 0], [0, 0]), (0, None, [1, 3]), (1, [3, 3], None),
+def test_where_the_table_and_the_guidelines_differ_both_are_drafted_with_their_sentences() -> None:
+    guidelines = f"{LIST}Partial compliance is for weak action in two areas."
+    draft = drafted(guidelines=guidelines, scoring_table="0 Weak action in three areas.")
+    assert [reading.taken_from for reading in draft.readings] == [
+        "0: Weak action in three areas.", "0: Partial compliance is for weak action in two areas.",
     ]  # fmt: skip
-
-
-def test_rules_that_cover_a_state_twice_or_not_at_all_are_questions() -> None:
-    table = "-1 Strong action in one area.\n0 Strong action in one or two areas."
-    draft = drafted(guidelines=LIST, scoring_table=table)
-    assert any(question.startswith("Table: which score? No rule covers") for question in draft.questions)
-    assert any("Rules with different scores cover" in question for question in draft.questions)
+    (question,) = (each for each in draft.questions if each.startswith("Which counts"))
+    assert (
+        "They differ in 0 strong and 2 weak; 0 strong and 3 weak, such as weak action in dredge and light" in question
+    )
 
 
 def test_a_period_that_is_not_printed_or_printed_twice_is_a_question_and_given_dates_settle_it() -> None:
@@ -239,38 +119,27 @@ def test_a_period_that_is_not_printed_or_printed_twice_is_a_question_and_given_d
     cover = "1 May 2030 to 1 May 2031\n\nJune 1, 2030 – July 1, 2031\n\nContents\n\n"
     assert any("prints several" in question for question in drafted(cover).questions)
     days = (date(2030, 6, 1), date(2031, 7, 1))
-    draft = draft_chapter(chapter(), MEMBERS, cover, source="a", year="2030", period=days)
+    draft = drafted(cover, period=days)
     assert (draft.commitment.period_start, draft.commitment.period_end) == days
     assert not any("period" in question for question in draft.questions)
     with pytest.raises(InputError, match=r"period 2031-07-01 to 2030-06-01: ends before it starts"):
-        draft_chapter(chapter(), MEMBERS, cover, source="a", year="2030", period=days[::-1])
-
-
-@pytest.mark.slow
-def test_a_period_that_starts_in_another_year_than_the_commitment_is_a_question() -> None:
-    question = "Is the period right? It starts in 2030, but the commitment was made in 1999."
-    draft = g7tag.draft_codebook(g7tag.example_path("harbours-report.txt"), year=1999)
-    assert (draft.commitment.id, question in draft.questions) == ("1999-03", True)
-    same = g7tag.draft_codebook(g7tag.example_path("harbours-report.txt"), year=2030)
-    assert not any(each.startswith("Is the period right?") for each in same.questions)
+        drafted(cover, period=days[::-1])
+    question = "Is the period right? It starts in 2029, but the commitment was made in 2030."
+    assert question in drafted("1 May 2029 to 1 May 2030").questions
 
 
 def test_known_members_have_their_other_names() -> None:
     members = [{"member": "United Kingdom", "code": "GBR"}, {"member": "Turkey", "code": "TUR"}, MEMBERS[0]]
-    draft = draft_chapter(chapter(), members, "", source="a", year="2030")
-    assert [member.names for member in draft.members] == [["UK", "Great Britain", "Britain"], ["Türkiye"], []]
+    assert [each.names for each in drafted(members=members).members] == [
+        ["UK", "Great Britain", "Britain"], ["Türkiye"], [],
+    ]  # fmt: skip
 
 
 def test_text_of_a_report_cannot_break_the_file(tmp_path: Path) -> None:
-    words = 'We will "dredge" """and' + " \\ light\u2028 harbours ''' #\u001b[31m ]"
-    table = "-1 No action.\n+1 Strong action in all areas."
-    draft = draft_chapter(
-        chapter(text=words, title='Oceans: "H" = 1 #', scoring_table=table),
-        MEMBERS,
-        "",
-        source="a\nid = 1",
-        year="2030",
-    )
+    words = 'We will "dredge" """and' + " \\ light\u2028[[members]] harbours ''' #\u001b[31m ]"
+    table = "-1 No action.\n+1 Strong action.\n\u001b[31m\u2028[[readings]]\r[[dimensions]]"
+    draft = drafted(text=words, title='Oceans: "H" = 1 #', scoring_table=table, guidelines=words)
+    draft = draft._replace(source="a\nid = 1")
     (tmp_path / "my.toml").write_text(draft.text, encoding="utf-8")
     assert load_codebook(tmp_path / "my.toml") == draft.codebook
     assert draft.commitment.text == words
@@ -325,52 +194,33 @@ def test_every_format_of_a_report_gives_the_same_draft(
     path = request.getfixturevalue("chapter_path") if chapter else g7tag.example_path("harbours-report.txt")
     (tmp_path / f"r.{suffix}").write_bytes(typeset(manuscript_of(path.read_text(encoding="utf-8"))))
     typed, plain = g7tag.draft_codebook(tmp_path / f"r.{suffix}"), g7tag.draft_codebook(path)
-    assert typed._replace(source="", guidelines="") == plain._replace(source="", guidelines="")
-
-
-PHRASES = st.tuples(
-    st.sampled_from(["strong action", "weak action", "only weak action", "no action", "any action", "not any action"]),
-    st.sampled_from(
-        ["", " in all areas", " in one area", " in at least two areas", " in most areas", " to light harbours",
-         " in one or two of the three areas", " in the others", " in four of the five areas", " on ports"],
-    ),
-).map("".join)  # fmt: skip
-SENTENCES = st.tuples(
-    st.sampled_from(["−1", "0", "+1", "1"]), st.lists(PHRASES, min_size=1, max_size=3),
-    st.sampled_from([" or ", " and ", ", ", ", unless "]),
-).map(lambda parts: f"{parts[0]} The member has taken {parts[2].join(parts[1])}.")  # fmt: skip
-
-
-@settings(max_examples=30)
-@given(st.lists(SENTENCES, max_size=4))
-def test_a_draft_never_has_a_silent_gap(rows: list[str]) -> None:
-    draft = drafted(guidelines=LIST, scoring_table="\n".join(rows))
-    asked = "\n".join(draft.questions)
-    if draft.codebook is None:
-        assert "Which rules give the scores?" in asked
-        return
-    for row in check_codebook(draft.codebook).to_dict("records"):
-        contrary = row["states"].startswith("with contradictory action")
-        assert ("contradictory action" if contrary else row["states"]) in asked
-    assert draft.codebook.min_strong_items == MIN_STRONG_ITEMS
-    assert "How many strong items" in asked
+    words = {"source": "", "guidelines": "", "scoring_table": ""}  # their line breaks differ
+    assert typed._replace(**words) == plain._replace(**words)
 
 
 PIECES = [
-    "1. ", "- 2) ", "(a) ", "b) ", ": ", ":", "Light: ", "to light, and ", "We will ", "dimensions: ", "no ", "areas",
-    "strong action in ", "weak action ", "Examples of strong action to light include ", "in all four ", "\n", "\n\n",
-    " are excluded from this commitment.", "+1 ", "member", "−1", "0 ", "score of +1", "Full compliance ", "(0)",
-    "the other ", "\u200b", "\\", "Contents\n", "1 May 2030 to 1 May 2031", "only ", "contradictory to ", "by ", "ing ",
-    "not ", "or ", "and ", ", ", "0 dimensions", "“", '"',
+    "1. ", "- 2) ", "(a) ", "b) ", ": ", "Light: ", "to light, and ", "We will ", "areas: ", "no ", "in two areas ",
+    "strong action ", "only weak action ", "Examples of strong action include ", "in all four ", "\n", "\n\n", '"',
+    " are excluded from this commitment.", "+1 ", "−1", "0 ", "score of +1", "Full compliance ", "(0)", "any action ",
+    "contrary to ", "\u200b", "\u2028", "\\", "Contents\n", "1 May 2030 to 1 May 2031", "Commitment Features", "not ",
+    "\n-1 No action.", "\n0 Strong action in two areas.", "\n+1 Weak action in all.", "or ", ", ", "#",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=25).map("".join)
 
 
 @settings(max_examples=50)
 @given(TEXTS, TEXTS, TEXTS, TEXTS, st.sampled_from(["", "Oceans: Harbours", ":", "Étude", "数"]))
-def test_any_words_give_a_file_that_can_be_read(guidelines: str, table: str, text: str, cover: str, title: str) -> None:
-    draft = drafted(cover, guidelines=guidelines, scoring_table=table, text=text, title=title)
+def test_any_words_give_a_file_that_can_be_read_without_a_silent_gap(
+    guidelines: str, table: str, text: str, cover: str, title: str
+) -> None:
+    draft = drafted(f"{cover}\n{guidelines}", guidelines=guidelines, scoring_table=table, text=text, title=title)
     values = tomllib.loads(draft.text)
     assert values["questions"] == draft.questions
-    if draft.codebook is not None:
-        assert Codebook.model_validate(values) == draft.codebook
+    asked = "\n".join(draft.questions)
+    if draft.codebook is None:
+        assert "Which rules give the scores?" in asked
+        return
+    assert Codebook.model_validate(values) == draft.codebook
+    for row in check_codebook(draft.codebook).to_dict("records"):
+        contrary = row["states"].startswith("with contradictory action")
+        assert ("contradictory action" if contrary else row["states"]) in asked

@@ -114,7 +114,7 @@ def test_a_dimension_without_a_usable_answer_keeps_its_draft_and_the_exit_code_i
         code, err = new(model)
     assert (code, "  No description by the model: Light: " in err) == (4, True)
     light = load_codebook(tmp_path / "my.toml").dimensions[1]
-    assert light.definition.startswith("Building lighthouses")
+    assert light.definition.startswith("Such action may include building lighthouses")
     assert "proposed by" not in light.taken_from
 
 

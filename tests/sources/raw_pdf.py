@@ -13,14 +13,12 @@ def stream(content: bytes | str, entries: str = "") -> bytes:
     return f"<< /Length {len(content)} {entries} >>\nstream\n".encode() + content + b"\nendstream"
 
 
-def flate(content: bytes, times: int = 1, entries: str = "") -> bytes:
-    """A stream object's body, compressed a number of times."""
-    for _ in range(times):
-        content = zlib.compress(content, 9)
-    return stream(content, f"/Filter [{'/FlateDecode ' * times}] {entries}")
+def flate(content: bytes) -> bytes:
+    """A stream object's body, compressed."""
+    return stream(zlib.compress(content, 9), "/Filter /FlateDecode")
 
 
-def write_objects(objects: Mapping[int, bytes | str], trailer: str = "") -> bytes:
+def write_objects(objects: Mapping[int, bytes | str]) -> bytes:
     """A PDF of these objects, the first of which is its catalogue."""
     content, places = bytearray(b"%PDF-1.7\n"), {}
     for number, body in objects.items():
@@ -31,7 +29,7 @@ def write_objects(objects: Mapping[int, bytes | str], trailer: str = "") -> byte
     content += b"xref\n0 1\n0000000000 65535 f \n"
     for number, place in places.items():
         content += f"{number} 1\n{place:010} 00000 n \n".encode()
-    content += f"trailer\n<< /Size {max(objects) + 1} /Root 1 0 R {trailer} >>\nstartxref\n{start}\n%%EOF\n".encode()
+    content += f"trailer\n<< /Size {max(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
     return bytes(content)
 
 
@@ -47,7 +45,6 @@ def write_pages(
     extra: Mapping[int, bytes | str] | None = None,
     catalogue: str = "",
     fonts: str = "/F1 3 0 R",
-    trailer: str = "",
 ) -> bytes:
     """A PDF with a page for each of the contents, which are operators or the bodies of stream objects."""
     objects: dict[int, bytes | str] = {
@@ -64,7 +61,7 @@ def write_pages(
         )
         is_object = isinstance(content, bytes)
         objects[number + 1] = content if is_object else stream(content)
-    return write_objects(objects | dict(extra or {}), trailer)
+    return write_objects(objects | dict(extra or {}))
 
 
 def write_tree(objects: Mapping[int, bytes | str], kids: Sequence[int] = (1000,), count: object = 1) -> bytes:

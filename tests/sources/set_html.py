@@ -13,31 +13,24 @@ HEADING = re.compile(r"[A-Z][A-Za-z ]+: [+−–-]?[01]")
 
 def set_html(manuscript: Manuscript) -> bytes:
     """The bytes of a page with the manuscript's paragraphs, rows and headings, and its notes at the end."""
-    body = []
+    body = ['<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>A report</title></head>\n<body>']
     for is_table, paragraphs in groupby(manuscript.paragraphs, lambda paragraph: "\t" in paragraph):
+        parts = [(paragraph, _marked(paragraph, manuscript)) for paragraph in paragraphs]
         if is_table:
-            body += ["<table>", *(_row(row, manuscript) for row in paragraphs), "</table>"]
+            rows = (marked.replace("\t", "</td><td>") for _, marked in parts)
+            body += ["<table>", *(f"<tr><td>{row}</td></tr>" for row in rows), "</table>"]
         else:
-            body += [_paragraph(paragraph, manuscript) for paragraph in paragraphs]
+            tags = ("h3" if HEADING.fullmatch(paragraph) else "p" for paragraph, _ in parts)
+            body += [f"<{tag}>{marked}</{tag}>" for tag, (_, marked) in zip(tags, parts, strict=True)]
     notes = [
         f'<div id="ftn{number}"><p><a href="#_ftnref{number}" name="_ftn{number}"><sup>{number}</sup></a> '
         f"{html.escape(note)}</p></div>"
         for number, note in manuscript.notes.items()
     ]
-    front = '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>A report</title></head>\n<body>\n'
-    return (front + "\n".join([*body, "<hr>", *notes]) + "\n</body></html>\n").encode()
+    return "\n".join([*body, "<hr>", *notes, "</body></html>\n"]).encode()
 
 
-def _row(row: str, manuscript: Manuscript) -> str:
-    return "<tr>" + "".join(f"<td>{_with_marks(cell, manuscript)}</td>" for cell in row.split("\t")) + "</tr>"
-
-
-def _paragraph(paragraph: str, manuscript: Manuscript) -> str:
-    tag = "h3" if HEADING.fullmatch(paragraph) else "p"
-    return f"<{tag}>{_with_marks(paragraph, manuscript)}</{tag}>"
-
-
-def _with_marks(text: str, manuscript: Manuscript) -> str:
+def _marked(text: str, manuscript: Manuscript) -> str:
     """Text with its superscript digits as links to notes, or raised if there is no such note."""
     return re.sub(f"[{SUPERSCRIPTS}]+", lambda digits: _marks(digits[0], manuscript), html.escape(text, quote=False))
 

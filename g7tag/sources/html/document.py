@@ -1,123 +1,51 @@
-"""Read the visible and the hidden text of an HTML page."""
+"""Read the visible and the hidden text of an HTML page as blocks."""
 
 import re
-from dataclasses import dataclass
+from itertools import chain, islice
 from typing import NamedTuple
 
 from lxml import etree
 
 from g7tag.errors import SourceError
-from g7tag.sources.blocks import Block
-from g7tag.sources.html.lines import Lines
-from g7tag.sources.html.notes import holds_notes, is_link_back, is_mark, link_of, read_notes
+from g7tag.sources.blocks import HEADING, NOTE, PARAGRAPH, ROW, Block, Run
+from g7tag.sources.headings import ITEM_START, MEMBER_HEADING
+from g7tag.sources.html.lines import Piece, paragraphs, seen_in
+from g7tag.sources.html.looks import Look, look_of
+from g7tag.sources.html.notes import Notes, target_of
 from g7tag.sources.html.pages import Element, parse_page
-from g7tag.sources.html.styles import Look, Style, Styles, look_of
-from g7tag.sources.marks import roman
-
-BULLETS = frozenset({"none", "disc", "circle", "square"})
-"""List styles without numbers."""
-_TYPES = {"a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman", "1": "decimal"}
-_LETTERS = frozenset({"lower-alpha", "upper-alpha", "lower-latin", "upper-latin"})
-_ROMAN = frozenset({"lower-roman", "upper-roman"})
-_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})")
-
+from g7tag.sources.html.styles import Styles
+from g7tag.sources.marks import SUPERSCRIPTS, roman, superscript, superscript_number
 
 _SKIPPED = frozenset({
     "head", "title", "style", "script", "template", "noscript", "noframes", "noembed", "iframe", "object", "applet",
     "embed", "audio", "video", "canvas", "svg", "map", "select", "datalist", "button", "input", "textarea",
-    "progress", "meter",
+    "progress", "meter", "rp", "annotation", "annotation-xml", "mphantom",
 })  # fmt: skip
 """Elements whose text is skipped. `nav`, `header` and `footer` are kept because they are visible on the page."""
-_BLOCKS = frozenset({
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BLOCKS = (
     "html", "body", "address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "dialog",
-    "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3",
-    "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li", "listing", "main", "menu", "nav", "ol", "optgroup",
-    "p", "plaintext", "pre", "search", "section", "summary", "table", "tbody", "tfoot", "thead", "ul", "xmp",
-})  # fmt: skip
-_KINDS = dict.fromkeys(_BLOCKS, "block") | {"tr": "row", "td": "cell", "th": "cell", "br": "line"}
-_DISPLAYS = dict.fromkeys(("block", "list-item", "flex", "grid", "table", "table-caption", "flow-root"), "block") | {
-    "table-row": "row",
-    "table-cell": "cell",
-}
-"""How the `display` property treats elements that are not parts of a table."""
-_STYLED = frozenset({
-    "sup", "dialog", "details", "summary", "mark", "rp", "annotation", "annotation-xml", "mphantom", "ol", "pre",
-    "listing", "xmp", "plaintext",
-})  # fmt: skip
-"""Elements that affect their text without an attribute."""
-_RAISED = frozenset({"super", "text-top"})
+    "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "header", "hgroup",
+    "hr", "legend", "li", "listing", "main", "menu", "nav", "ol", "optgroup", "p", "plaintext", "pre", "search",
+    "section", "summary", "table", "tbody", "tfoot", "thead", "ul", "xmp", *_HEADINGS,
+)  # fmt: skip
+_DISPLAYS = dict.fromkeys(_BLOCKS, "block") | {"tr": "table-row", "td": "table-cell", "th": "table-cell"}
+"""How browsers display elements that are not part of a line."""
+_PARTS = frozenset({"table-row", "table-cell"})
+_ENDING = _PARTS | {"block", "list-item", "flex", "grid", "table", "table-caption", "flow-root"}
+"""Displays that end a line of text."""
+_BULLETS = frozenset({"none", "disc", "circle", "square"})
+_SPACES = re.compile(r"[ \t\n\r\f\x0b\x1c-\x1f\x85\u2028\u2029]+")
+_SPACES_OF_PRE = re.compile(r"[ \r\f\x0b\x1c-\x1f\x85\u2028\u2029]+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})")
+_NO_CELL = re.compile(rf"{ITEM_START.pattern}|{MEMBER_HEADING.pattern}")
+"""Lines that must be separate blocks even in a table: the start of an item, a member's heading."""
+_OWN_NUMBER = re.compile(rf"\s*[\[(]?(?:(\d+)[\])]?[.:]?(?:\s+|$)|([{SUPERSCRIPTS}]+)[\])]?\s*)")
+"""The number at the start of a note."""
 _PRINT = "Print the page to PDF (chromium --headless --print-to-pdf=report.pdf page.html) to be sure."
 _UNREAD = f"The page's style sheet has rules that g7tag does not read and that may hide text, such as {{!r}}. {_PRINT}"
 _LINKED = f"The page's style sheet is another file ({{!r}}), so text that it hides is read as visible. {_PRINT}"
-_PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
-
-
-@dataclass
-class Counter:
-    """Number of the next list item."""
-
-    next: int = 1
-    step: int = 1
-
-    def count(self, item: Element) -> int:
-        """Return the number of an item, which may set its own value."""
-        value = _integer(item.get("value"))
-        number = self.next if value is None else value
-        self.next = number + self.step
-        return number
-
-
-def counter_of(element: Element) -> Counter:
-    """Return the initial counter of a numbered list."""
-    start = _integer(element.get("start"))
-    if element.get("reversed") is None:
-        return Counter(1 if start is None else start)
-    items = sum(child.tag == "li" for child in element)
-    return Counter(items if start is None else start, -1)
-
-
-def counted_as(element: Element, style: Style, outer: str) -> str:
-    """Return the CSS list style of an element's items; `outer` is the list style of its parent."""
-    name = element.tag
-    declared = style.get("list-style-type")
-    if declared:
-        known = BULLETS | _LETTERS | _ROMAN
-        return next((word for word in declared.split() if word in known), "decimal")
-    if name == "ol" or (name == "li" and element.get("type")):
-        return _TYPES.get(element.get("type") or "1", "decimal")
-    return outer
-
-
-def written(number: int, counted: str) -> str:
-    """Return a number as a list prints it; numbers without letters or Roman numerals are printed in decimal."""
-    letters, rest = "", number
-    if counted in _LETTERS and number > 0:
-        while rest:
-            rest, place = divmod(rest - 1, 26)
-            letters = chr(ord("a") + place) + letters
-    elif counted in _ROMAN:
-        letters = roman(number)
-    return (letters.upper() if counted.startswith("upper") else letters) or str(number)
-
-
-def _integer(value: str | None) -> int | None:
-    match = _INTEGER.match(value or "")
-    return int(match[1]) if match else None
-
-
-class _Place(NamedTuple):
-    """State of an open element, which applies to its text."""
-
-    look: Look = Look()
-    why: str = ""  # the reason why it is hidden, from its look
-    kind: str = ""
-    in_row: bool = False  # whether the innermost row or cell is a row
-    preformatted: bool = False
-    in_mark: bool = False
-    link: str = ""
-    in_notes: bool = False
-    counter: Counter | None = None
-    counted: str = "decimal"
 
 
 class Page(NamedTuple):
@@ -133,13 +61,14 @@ def read_page(content: bytes) -> Page:
     if root is None:
         raise SourceError(_no_visible_text(set()))
     reader = _Reader(root)
-    reader.read(root)
-    reasons = {run.hidden for block in reader.lines.blocks for run in block.runs if run.text.strip()}
+    blocks = reader.read(root)
+    reasons = {run.hidden for block in blocks for run in block.runs if run.text.strip()}
     if "" not in reasons:
         raise SourceError(_no_visible_text(reasons))
-    unread = [("unread", _UNREAD.format(reader.doubt))] if reader.doubt else []
-    linked = [("assumed", _LINKED.format(reader.styles.linked))] if reader.styles.linked and not unread else []
-    return Page(reader.lines.blocks, unread + linked)
+    if reader.doubt:
+        return Page(blocks, [("unread", _UNREAD.format(reader.doubt))])
+    linked = reader.styles.linked
+    return Page(blocks, [("assumed", _LINKED.format(linked))] if linked else [])
 
 
 def _no_visible_text(reasons: set[str]) -> str:
@@ -150,19 +79,36 @@ def _no_visible_text(reasons: set[str]) -> str:
     )
 
 
+class _Place(NamedTuple):
+    """What an open element passes on to its text."""
+
+    look: Look = Look()
+    why: str = ""  # the reason why it is hidden, from its look
+    display: str = ""  # one of `_ENDING`, or "" in a line
+    in_row: bool = False  # whether the innermost row or cell is a row
+    kind: str = PARAGRAPH
+    space: str = ""  # what becomes of spaces and line ends
+    numbering: str = ""  # style of list numbers
+    mark: str | None = None  # the target of a note's mark, "" without a link
+    note: int = 0
+
+
 class _Reader:
-    """Pass the text of elements to lines; `open` are the currently open elements."""
+    """Collect the text of a page into blocks; `open` are the currently open elements."""
 
     def __init__(self, root: Element) -> None:
-        self.lines = Lines()
-        self.notes = read_notes(root)
         self.styles = Styles(root)
         self.doubt = self.styles.doubt  # the first rule that may hide or show text
+        self.notes = Notes(root, self.styles)
         self.open = [_Place()]
-        self.mark_link = ""  # link target of the last mark
+        self.lines: list[list[Piece]] = [[]]  # of the block
+        self.note, self.prefix = 0, ""  # the numbers of the note and of the list item that begin with the next block
+        self.boxes: list[list[Block]] = [[]]  # the page, then each open cell
+        self.rows: list[list[list[Block]]] = []  # the cells of each open row
+        self.numbers: dict[Element, int] = {}  # of the next item of a list
 
-    def read(self, root: Element) -> None:
-        """Read a page with its style sheets."""
+    def read(self, root: Element) -> list[Block]:
+        """Return the blocks of a page."""
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             if event == "end":
@@ -171,114 +117,169 @@ class _Reader:
                 self.add(element.text)
             else:
                 walk.skip_subtree()
-        self.lines.end_block()
+        self.end_block()
+        found = {block.note for block in self.boxes[0]}
+        return [block._replace(runs=tuple(_with_notes(run, found) for run in block.runs)) for block in self.boxes[0]]
 
     def enter(self, element: Element) -> bool:
         """Open an element, and return whether its text is read."""
-        name, outer = element.tag, self.open[-1]
-        if name in _SKIPPED or (name == "a" and is_link_back(element)):
-            self.open.append(outer._replace(kind=""))
+        outer = self.open[-1]
+        if element.tag in _SKIPPED or self.notes.leads_back(element):
+            self.open.append(outer._replace(display=""))
+            self._number(element, "")
             return False
-        style = self.styles.of(element)
-        kind = _KINDS.get(name, "")
-        if kind in {"", "block"}:
-            kind = _DISPLAYS.get(style.get("display", ""), kind)
-        place = outer._replace(kind=kind, in_row=kind == "row" or (outer.in_row and kind != "cell"))
-        if style or element.keys() or name in _STYLED:  # others look like their parent
-            look = look_of(element, style, self._unfolded(element, outer.look))
-            place = place._replace(
-                look=look,
-                why=look.why,
-                preformatted=_is_preformatted(name, style, outer),
-                in_mark=outer.in_mark or is_mark(element, raised=style.get("vertical-align") in _RAISED),
-                link=link_of(element) or outer.link,
-                in_notes=outer.in_notes or holds_notes(element),
-                counted=counted_as(element, style, outer.counted),
-            )
-        if name in {"ol", "ul", "menu", "dir"}:
-            place = place._replace(counter=counter_of(element) if name == "ol" else None)
+        place = self._place(element, outer)
+        if place.display:
+            self.end_block()
         self.open.append(place)
-        self._begin(element, place)
+        if place.display == "table-row":
+            self.rows.append([])
+        elif place.display == "table-cell":
+            self.boxes.append([])
+        if element.tag == "br" and not place.look.gone:
+            self.lines.append([])
+        elif element.tag == "q":
+            self.add("“")
+        self._number(element, place.numbering)
         return True
 
-    def _unfolded(self, element: Element, outer: Look) -> Look:
-        """Return the look around an element; the first summary of closed details is seen, unlike the rest."""
-        above = element.getparent() if element.tag == "summary" else None
-        is_first = above is not None and next(above.iterchildren("summary")) is element
-        is_closed = above is not None and above.tag == "details" and above.get("open") is None
-        return self.open[-2].look if is_first and is_closed else outer
+    def _place(self, element: Element, outer: _Place) -> _Place:
+        tag, style = element.tag, self.styles.of(element)
+        display = _DISPLAYS.get(tag, "")
+        if display not in _PARTS and style.get("display") in _ENDING:
+            display = style["display"]
+        if display == "table-cell" and not outer.in_row:
+            display = "block"
+        in_row = display == "table-row" if display in _PARTS else outer.in_row
+        place = outer._replace(display=display, in_row=in_row, kind=HEADING if tag in _HEADINGS else outer.kind)
+        target = target_of(element)
+        if self.notes.is_mark(element) if outer.mark is None else target:
+            place = place._replace(mark=target, note=self.notes.numbers.get(target, 0))
+        if not style:
+            return place
+        look = look_of(style, outer.look)
+        return place._replace(
+            look=look,
+            why=look.why,
+            space=style.get("white-space", outer.space),
+            numbering=style.get("list-style-type", outer.numbering),
+        )
+
+    def leave(self, element: Element) -> None:
+        """Close an element, and add the text after it."""
+        place = self.open[-1]
+        if element.tag == "q":
+            self.add("”")
+        if place.display:
+            self.end_block()
+        self.open.pop()
+        if place.display == "table-row":
+            self.boxes[-1].extend(_row(self.rows.pop()))
+        elif place.display == "table-cell":
+            self.rows[-1].append(self.boxes.pop())
+        if element.tag == "li":
+            self.note, self.prefix = 0, ""
+        self.add(element.tail)
 
     def add(self, text: str | None) -> None:
-        """Add a piece of text to the innermost open element."""
+        """Add text to the innermost open element."""
         if not text:
             return
         place = self.open[-1]
-        if place.look.doubt and text.strip():
+        spaces = _SPACES_OF_PRE if place.space.startswith(("pre", "break-spaces")) else _SPACES
+        first, *lines = spaces.sub(" ", _CONTROLS.sub("", text)).split("\n")
+        self.lines[-1].append(Piece(first, place.why, place.mark, place.note))
+        self.lines += [[Piece(line, place.why, place.mark, place.note)] for line in lines]
+        if not text.isspace():
             self.doubt = self.doubt or place.look.doubt
-        if place.in_mark:
-            apart = place.link != self.mark_link
-            self.lines.add_mark(text, place.why, apart=apart)
-            self.mark_link = place.link
-        elif place.preformatted:
-            first, *rest = text.split("\n")
-            self.lines.add(first, place.why, tabs=True)
-            for line in rest:
-                self.lines.end_line()
-                self.lines.add(line, place.why, tabs=True)
-        else:
-            self.lines.add(text, place.why)
 
-    def leave(self, element: Element) -> None:
-        """Close an element and add the text after it."""
-        name, place = element.tag, self.open.pop()
-        if name == "q":
-            self.lines.add("”", place.why)
-        if place.kind == "row":
-            self.lines.close_row()
-        elif place.kind == "cell":
-            self.lines.close_cell(in_row=self.open[-1].in_row)
-        elif place.kind == "block":
-            self.lines.end_block()
-        if name == "li":
-            self.lines.forget_number()
-        self.add(element.tail)
+    def end_block(self) -> None:
+        """End the block."""
+        lines, self.lines = self.lines, [[]]
+        for runs in paragraphs(lines):
+            block = self._block(runs)
+            self.boxes[-1] += [block] if block.runs else []
 
-    def _begin(self, element: Element, place: _Place) -> None:
-        """Update the lines at the start of an element."""
-        name = element.tag
-        if place.kind == "row":
-            self.lines.open_row()
-        elif place.kind == "cell":
-            self.lines.open_cell()
-        elif place.kind == "block":
-            self.lines.end_block()
-        elif place.kind == "line":
-            self._break_line(place)
-        if name == "q":
-            self.lines.add("“", place.why)
-        note = self.notes.number_at(element)
+    def _block(self, runs: list[Run]) -> Block:
+        """Return a block with the number of its note or list item; it is empty if it has only the note's number."""
+        if self.note:
+            number, runs = self.note, _without_number(runs, self.note)
+            self.note = 0 if runs else number
+            return Block(tuple(runs), NOTE, number)
+        if self.prefix:
+            runs = [Run(self.prefix, runs[0].hidden), *runs]
+            self.prefix = ""
+        return Block(tuple(runs), self.open[-1].kind)
+
+    def _number(self, element: Element, numbering: str) -> None:
+        """Set the number of the note or list item that begins at an element."""
+        note, prefix = self.notes.number_at(element), self._count(element, numbering)
+        if not (note or prefix) or any(piece.text.strip() for piece in chain(*self.lines)):
+            return  # nothing begins, or it is inside a block
         if note:
-            self.lines.number(note, is_note=True)
-        elif name == "li" and place.counter:
-            self._count(element, place, place.counter)
+            self.note, self.prefix = note, ""
+        elif not self.note:
+            self.prefix += prefix
 
-    def _break_line(self, place: _Place) -> None:
-        if place.look.gone:
-            self.lines.add(" ", place.why)
-        else:
-            self.lines.end_line()
+    def _count(self, element: Element, numbering: str) -> str:
+        """Return the number that a list puts before an element, or ""."""
+        items = element.getparent()
+        if element.tag != "li" or items is None or items.tag != "ol":
+            return ""
+        step = 1 if items.get("reversed") is None else -1
+        if items not in self.numbers:
+            first = 1 if step > 0 else sum(child.tag == "li" for child in items)
+            self.numbers[items] = _integer(items.get("start"), first)
+        number = _integer(element.get("value"), self.numbers[items])
+        self.numbers[items] = number + step
+        return "" if _BULLETS & set(numbering.split()) else f"{_written(number, numbering)}. "
 
-    def _count(self, element: Element, place: _Place, counter: Counter) -> None:
-        """Add the number of a list item."""
-        number = counter.count(element)
-        if place.in_notes and number > 0:
-            self.lines.number(str(number), is_note=True)
-        elif place.counted not in BULLETS:
-            self.lines.number(f"{written(number, place.counted)}.", is_note=False)
+
+def _with_notes(run: Run, found: set[int]) -> Run:
+    """Return a mark as raised text if its note was not found."""
+    return run if found.issuperset(run.notes) else run._replace(text=superscript(run.text), notes=())
 
 
-def _is_preformatted(name: str, style: Style, outer: _Place) -> bool:
-    """Whether line ends in an element's text are kept."""
-    if "white-space" in style:
-        return str(style["white-space"]).startswith(("pre", "break-spaces"))
-    return name in _PREFORMATTED or outer.preformatted
+def _integer(value: str | None, default: int) -> int:
+    match = _INTEGER.match(value or "")
+    return int(match[1]) if match else default
+
+
+def _written(number: int, numbering: str) -> str:
+    """Return a number as a list prints it; numbers without letters or Roman numerals are printed in decimal."""
+    letters, rest = "", number
+    if "roman" in numbering:
+        letters = roman(number)
+    elif "alpha" in numbering or "latin" in numbering:
+        while rest > 0:
+            rest, place = divmod(rest - 1, 26)
+            letters = chr(ord("a") + place) + letters
+    return (letters.upper() if "upper" in numbering else letters) or str(number)
+
+
+def _without_number(runs: list[Run], number: int) -> list[Run]:
+    """Return the text of a note without its number."""
+    first, *rest = runs
+    found = _OWN_NUMBER.match(first.text)
+    is_own = found is not None and superscript_number(found[1] or found[2]) == number
+    text = (first.text[found.end() :] if found and is_own else first.text).lstrip()
+    if text:
+        return [first._replace(text=text), *rest]
+    return [rest[0]._replace(text=rest[0].text.lstrip()), *rest[1:]] if rest else []
+
+
+def _row(cells: list[list[Block]]) -> list[Block]:
+    """Return a row as one block, or the blocks in it where the table lays out the page."""
+    if len(cells) < 2 or any(map(_is_layout, cells)):
+        return list(chain(*cells))
+    rows = [[run for block in cell for run in (Run(" "), *block.runs)][1:] or [Run("")] for cell in cells]
+    if len(rows) == 2 and re.fullmatch(f"[{SUPERSCRIPTS}]+", seen_in(rows[0])) and seen_in(rows[1]):  # a typed note
+        return [Block((*rows[0], Run(" "), *rows[1]))]
+    runs = [run._replace(cell=place) for place, row in enumerate(rows) for run in row]
+    return [Block(tuple(runs), ROW)] if any(run.text.strip() for run in runs) else []
+
+
+def _is_layout(cell: list[Block]) -> bool:
+    """Whether a cell contains a note, more than one paragraph, or a line that must be a separate block."""
+    seen = list(islice(filter(None, (seen_in(block.runs) for block in cell)), 2))
+    return len(seen) > 1 or any(block.kind == NOTE for block in cell) or any(_NO_CELL.match(text) for text in seen)

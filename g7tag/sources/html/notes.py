@@ -1,104 +1,73 @@
-"""Detect note marks, notes and back links among the links and superscripts of a page."""
+"""Find the notes of a page: where links with raised or bracketed numbers lead to."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 from itertools import islice
-from typing import Any, NamedTuple
 
 from lxml import etree
 
 from g7tag.sources.html.pages import Element
+from g7tag.sources.html.styles import Styles
 
 _NUMBERS = re.compile(r"[\[(]?[0-9]{1,5}(?:[\s,;–()\[\]-]+[0-9]{1,5})*[\])]?")
 _EXPONENT = re.compile(r"[+−–-][0-9]{1,3}")
 _LONGEST_MARK = 80  # characters of a list of marks
 _MOST_PIECES = 40  # pieces of text in a mark
-_NOTE_NAME = re.compile(r"note|cite|ftn|edn|fn", re.I)
-_MARK_CLASSES = frozenset({
-    "footnote-ref", "footnoteref", "footnote-reference", "noteref", "note-ref", "endnote-ref", "reference",
-    "msofootnotereference", "msoendnotereference", "sdfootnoteanc", "sdendnoteanc",
-})  # fmt: skip
-_MARK_ROLES = frozenset({"doc-noteref", "noteref"})
-_BACK_CLASSES = frozenset({
-    "footnote-back", "footnote-backref", "backref", "back-link", "backlink", "reversefootnote",
-})  # fmt: skip
-_BACK_ROLES = frozenset({"doc-backlink", "backlink"})
-_NOTE_CLASSES = frozenset({
-    "footnotes", "endnotes", "footnote", "endnote", "references", "footnote-list",
-})  # fmt: skip
-_NOTE_ROLES = frozenset({
-    "doc-footnote", "doc-endnote", "doc-endnotes", "doc-footnotes", "footnote", "endnote", "footnotes", "endnotes",
-    "rearnote", "rearnotes",
-})  # fmt: skip
-_ARROWS = re.compile(r"(?:[↩↑↵⏎⇑⇧⬆▲^]\ufe0e?\ufe0f?|back|return)", re.I)
+_NAME = re.compile(r"note|cite|ftn|edn|fn", re.IGNORECASE)
+"""Part of the target, class or role of a link that leads from or to a note."""
+_RAISED = {"super", "text-top"}
+_BACK = re.compile(r"\S{1,7}")
+_ARROW = re.compile(r"[↩↑↵⏎⇑⇧⬆▲^]\ufe0e?\ufe0f?")
 
 
-class Notes(NamedTuple):
-    """Number of each note by the link target of its mark."""
+class Notes:
+    """The notes of a page: `numbers` by the target of their marks, and `back`, to which links in notes lead."""
 
-    numbers: dict[str, str]
+    def __init__(self, root: Element, styles: Styles) -> None:
+        self._styles = styles
+        places: dict[str, int] = {}
+        marks: dict[str, list[tuple[int, Element]]] = defaultdict(list)
+        for place, element in enumerate(root.iter(etree.Element)):
+            for name in _anchors(element):
+                places.setdefault(name, place)
+            if target_of(element) and self.is_mark(element):
+                marks[target_of(element)].append((place, element))
+        self.numbers: dict[str, int] = {}
+        self.back: set[str] = set()
+        for target, found in marks.items():
+            numbers = {"".join(element.itertext()).strip("[]() \n") for _, element in found}
+            place, _ = found[0]
+            if len(numbers) == 1 and next(iter(numbers)).isdecimal() and places.get(target, -1) > place:
+                self.numbers[target] = int(numbers.pop())
+                self.back.update(name for _, mark in found for each in _around(mark) for name in _anchors(each))
 
-    def number_at(self, element: Element) -> str:
-        """Return the number of the note that starts at an element, or ""."""
-        return next((self.numbers[name] for name in _anchors(element) if name in self.numbers), "")
+    def number_at(self, element: Element) -> int:
+        """Return the number of the note that starts at an element, or 0."""
+        return next((self.numbers[name] for name in _anchors(element) if name in self.numbers), 0)
 
+    def is_mark(self, element: Element) -> bool:
+        """Return whether an element is a raised number, or a link with the number of a note."""
+        target, near = target_of(element), (element, element.getparent(), next(iter(element), None))
+        is_raised = any(self._styles.of(each).get("vertical-align") in _RAISED for each in near)
+        if not is_raised and not target:
+            return False
+        text = _short_text(element)
+        if not _NUMBERS.fullmatch(text) and not (is_raised and _EXPONENT.fullmatch(text)):
+            return False
+        names = f"{target} {element.get('class')} {element.get('role')}"
+        return is_raised or text[0] in "[(" or bool(_NAME.search(names))
 
-def read_notes(root: Element) -> Notes:
-    """Return the notes to which the marks of a page link; a mark is before its note, a back link after it."""
-    places: dict[str, int] = {}
-    marks: list[tuple[int, str, str]] = []
-    for place, element in enumerate(root.iter(etree.Element)):
-        for name in _anchors(element):
-            places.setdefault(name, place)
-        target = _target(element)
-        if target and is_mark(element):
-            digits = re.findall(r"[0-9]+", _short_text(element) or "")
-            if len(digits) == 1:
-                marks.append((place, target, digits[0]))
-    numbers: dict[str, str] = {}
-    for place, target, number in marks:
-        if places.get(target, -1) > place:
-            numbers.setdefault(target, number)
-    return Notes(numbers)
-
-
-def is_mark(element: Element, *, raised: bool = False) -> bool:
-    """Return whether an element is a superscript number, or a link from or to a note."""
-    raised = raised or element.tag == "sup"
-    target = _target(element)
-    named = _words(element, "class") & _MARK_CLASSES or _roles(element) & _MARK_ROLES
-    if not (raised or target or named):
-        return False
-    text = _short_text(element)
-    if text is None or not (_NUMBERS.fullmatch(text) or (raised and _EXPONENT.fullmatch(text))):
-        return False
-    return bool(raised or named or text[0] in "[(" or _NOTE_NAME.search(target) or _is_in_sup(element))
-
-
-def is_link_back(element: Element) -> bool:
-    """Return whether an element is a back link from a note to its mark, which is not part of the note's text."""
-    if element.tag != "a" or not (element.get("href") or "").startswith("#"):
-        return False
-    text = _short_text(element)
-    if text is None or re.match(r"[\[(]?[0-9]", text):
-        return False
-    named = _words(element, "class") & _BACK_CLASSES or _roles(element) & _BACK_ROLES
-    return bool(named or _ARROWS.fullmatch(text))
+    def leads_back(self, element: Element) -> bool:
+        """Return whether an element is a link from a note to its mark, which is not part of the note's text."""
+        target = target_of(element)
+        back = _BACK if target in self.back else _ARROW
+        return target != "" and back.fullmatch(_short_text(element)) is not None
 
 
-def holds_notes(element: Element) -> bool:
-    """Return whether an element is marked as a note or a list of notes."""
-    return bool(_words(element, "class") & _NOTE_CLASSES or _roles(element) & _NOTE_ROLES)
-
-
-def link_of(element: Element) -> str:
-    """Return the target of a link, or "" if the element is not a link."""
-    return (element.get("href") or "") if element.tag == "a" else ""
-
-
-def _target(element: Element) -> str:
-    """Return the fragment to which a link, or the link in a superscript number, points."""
-    link = element.find("a") if element.tag == "sup" else element
-    return link_of(link).partition("#")[2].lower() if link is not None else ""
+def target_of(element: Element) -> str:
+    """Return the place of a page to which a link leads, in lower case, or ""."""
+    return (element.get("href") or "").partition("#")[2].lower() if element.tag == "a" else ""
 
 
 def _anchors(element: Element) -> list[str]:
@@ -106,21 +75,15 @@ def _anchors(element: Element) -> list[str]:
     return [name.lower() for name in (element.get("id"), element.get("name")) if name]
 
 
-def _short_text(element: Element) -> str | None:
-    """Return an element's text, or None if it is empty or too long for a mark."""
-    pieces: list[Any] = list(islice(element.itertext(), _MOST_PIECES + 1))
-    text = "".join(pieces).strip() if len(pieces) <= _MOST_PIECES else ""
-    return text if 0 < len(text) <= _LONGEST_MARK else None
+def _around(mark: Element) -> Iterator[Element]:
+    """Yield a mark and the elements around it that may be the place to which its note leads back."""
+    yield from mark.iter(etree.Element)
+    before, above = mark.getprevious(), mark.getparent()
+    yield from [before] if before is not None and before.tag == "a" else []
+    yield from [above] if above is not None and above.tag in {"sup", "span"} else []
 
 
-def _is_in_sup(element: Element) -> bool:
-    parent = element.getparent()
-    return parent is not None and parent.tag == "sup"
-
-
-def _words(element: Element, attribute: str) -> set[str]:
-    return set((element.get(attribute) or "").lower().split())
-
-
-def _roles(element: Element) -> set[str]:
-    return _words(element, "role") | _words(element, "epub:type")
+def _short_text(element: Element) -> str:
+    """Return an element's text, or "" if it is too long for a mark."""
+    text = "".join(islice(element.itertext(), _MOST_PIECES)).strip()
+    return text if len(text) <= _LONGEST_MARK else ""

@@ -1,48 +1,39 @@
-"""Open a PDF and read its pages independently of each other."""
+"""Open a PDF and read its pages independently of each other; say what is damaged, since PDFium skips it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
-from pypdf import PageObject, PdfReader, PdfWriter, apply_configuration
-from pypdf.errors import DependencyError, LimitReachedError
-from pypdf.generic import DictionaryObject
+from pypdf import PageObject, PdfReader, apply_configuration
+from pypdf.errors import DependencyError, PyPdfError
 
 from g7tag.errors import SourceError
 from g7tag.sources.marks import plain_roman
-from g7tag.sources.pdf.damage import (
-    FAULTS,
-    ODD_WIDTHS,
-    TooMuchContentError,
-    collect_damage,
-    damage_of,
-    describe_error,
-    fonts_of,
-)
 from g7tag.sources.pdf.glyphs import UNREADABLE
 from g7tag.sources.pdf.lines import Piece, read_lines, second_column
 from g7tag.sources.pdf.page import read_page
 from g7tag.sources.pdf.recognized import level_sizes
 from g7tag.sources.pdf.seen import NO_GLYPH
+from g7tag.text import counted
 
-_SETTINGS: dict[str, Any] = {
-    "stream_parsing_work_maximum_count": 500_000,  # parts of a page's content; a dense page has about ten thousand
-    "jbig2dec_binary": None,  # do not run another program
-    "disable_legacy_handling": True,
-}
-_LETTER = (612, 792)  # points: default page size
-_SPARE_ENTRIES = 100  # of the page tree, in addition to two for each page
 _MOST_UNREADABLE = 0.2  # of a page's characters
 _LONGEST_LINE = 5_000  # characters; a line has about a hundred, even in a wide table
-_MOST_PROBLEMS = 3  # problems reported for one page
+_NARROWEST = 0.15  # of the size: least average width of letters
 _END = b"%%EOF"
 _TAIL = 2048  # last bytes, which contain the end mark of a complete PDF
 _AGAIN = "Expected a complete PDF; get the file again, or open it in a viewer and print it to a new PDF."
+_FAULTS = (
+    PyPdfError, DependencyError, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError,
+    OSError, RuntimeError, TypeError, ValueError, struct.error, zlib.error,
+)  # fmt: skip
+"""Errors of pypdf on damaged files."""
 
 
 class Pdf(NamedTuple):
-    """The pages of a PDF in pypdf and PDFium, and a problem of the file beyond its pages, or ""."""
+    """The pages of a PDF in pypdf, which tells damage, and PDFium, which reads them; a problem of the file, or ""."""
 
     pages: list[PageObject]
     shown: pdfium.PdfDocument
@@ -51,37 +42,24 @@ class Pdf(NamedTuple):
 
 def open_pdf(content: bytes, max_pages: int) -> Pdf:
     """Open a PDF."""
-    entries = 2 * max_pages + _SPARE_ENTRIES
-    try:
-        with apply_configuration(**_SETTINGS, page_tree_maximum_entries=entries), collect_damage() as damage:
-            reader = PdfReader(BytesIO(content))
-            if reader.is_encrypted:
-                _decrypt(reader)
-            try:
-                pages = list(reader.pages)
-            except LimitReachedError as error:
-                if "tree entry limit" not in str(error):
-                    raise
-                _refuse_pages(max(_declared_pages(reader), entries // 2 + 1), max_pages)
-            lost = _declared_pages(reader) - len(pages)
-            regular = _is_regular(reader.root_object.get("/Pages"), most=entries)
-    except FAULTS as error:
-        cut = _END not in content[-_TAIL:]
-        found = (
-            f"is truncated: its end ({_END.decode()}) is missing"
-            if cut
-            else f"cannot be read as PDF: it {describe_error(error)}"
-        )
-        msg = f"{found}. {_AGAIN}"
-        raise SourceError(msg) from error
+    pages = _find_pages(content)
     if len(pages) > max_pages:
-        _refuse_pages(len(pages), max_pages)
-    if not pages:
-        msg = f"is a PDF without pages{f': {damage[0]}' if damage else ''}. {_AGAIN}"
+        expected = f"Expected at most {max_pages:,}; if it is a report, set --max-pages {len(pages)}."
+        msg = f"has {len(pages):,} pages. {expected}"
         raise SourceError(msg)
-    if lost > 0:
-        damage.insert(0, f"the file declares {len(pages) + lost:,} pages, but {lost:,} of them are missing")
-    return Pdf(pages, _show(content, pages, regular=regular), "; ".join(dict.fromkeys(damage[:_MOST_PROBLEMS])))
+    if not pages:
+        msg = f"is a PDF without pages. {_AGAIN}"
+        raise SourceError(msg)
+    try:
+        shown = pdfium.PdfDocument(content)
+        shown.init_forms()
+    except pdfium.PdfiumError as error:
+        msg = f"cannot be read as PDF: {error} {_AGAIN}"
+        raise SourceError(msg) from error
+    problem = ""
+    if len(shown) != len(pages):
+        problem = f"the file declares {counted(len(shown), 'page')} and contains {len(pages):,}; text may be missing"
+    return Pdf(pages[: len(shown)], shown, problem)
 
 
 def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
@@ -89,123 +67,71 @@ def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
     column: float | None = None
     for number in range(first, len(pdf.pages)):
         try:
-            with apply_configuration(**_SETTINGS), collect_damage() as damage:
-                page = _read(pdf, number, column)
-        except FAULTS as error:
-            yield {"page": number, "problem": describe_error(error)}
+            page = _read(pdf.shown[number], column)
+        except pdfium.PdfiumError:
+            yield {"page": number, "problem": "is damaged: PDFium cannot load it, and may pass over the last page"}
             continue
         column = second_column(page["lines"]) or column
-        problems = dict.fromkeys([*page["problems"], *damage])
-        yield {"page": number, **page, "problem": "; ".join(list(problems)[:_MOST_PROBLEMS])}
+        problems = [*page.pop("problems"), *_damage_of(pdf.pages[number])]
+        yield {"page": number, **page, "problem": "; ".join(problems)}
     if pdf.problem and first <= len(pdf.pages):
         yield {"page": len(pdf.pages), "problem": pdf.problem}
 
 
-def _show(content: bytes, pages: Sequence[PageObject], *, regular: bool) -> pdfium.PdfDocument:
-    """Open the document in PDFium; rewrite it first if PDFium might find other pages than pypdf."""
+def _find_pages(content: bytes) -> list[PageObject]:
+    """Return the pages of a file that needs no password."""
     try:
-        if regular:
-            shown = pdfium.PdfDocument(content)
-            shown.init_forms()
-            if len(shown) == len(pages):
-                return shown
-    except pdfium.PdfiumError:
-        pass
-    try:
-        return _written(pages)
-    except (*FAULTS, pdfium.PdfiumError) as error:
-        msg = f"cannot be rendered: it {describe_error(error)}. {_AGAIN}"
+        reader = PdfReader(BytesIO(content))
+        if reader.is_encrypted and not reader.decrypt(""):
+            msg = "needs a password. Expected an unprotected report; save it without a password."
+            raise SourceError(msg)
+        return list(reader.pages)
+    except _FAULTS as error:
+        found = f"cannot be read as PDF ({_shortened(error)})"
+        if _END not in content[-_TAIL:]:
+            found = f"is truncated: its end ({_END.decode()}) is missing"
+        msg = f"{found}. {_AGAIN}"
         raise SourceError(msg) from error
 
 
-def _written(pages: Iterable[PageObject]) -> pdfium.PdfDocument:
-    """Write pages to a new document; pages that cannot be copied are blank."""
-    writer, file = PdfWriter(), BytesIO()
-    with apply_configuration(**_SETTINGS):
-        for page in pages:
-            try:
-                writer.add_page(page)
-            except FAULTS:
-                writer.add_blank_page(*_LETTER)
-        writer.write(file)
-    shown = pdfium.PdfDocument(file.getvalue())
-    shown.init_forms()
-    return shown
-
-
-def _is_regular(tree: Any, most: int) -> bool:
-    """Whether a page tree is valid: each node counts its pages, and each of its kids is a node or a page."""
-    counted: dict[int, int] = {}
-    nodes: list[tuple[DictionaryObject, list[Any]]] = []
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        node = node.get_object() if node is not None else None
-        if not isinstance(node, DictionaryObject) or len(nodes) > most:
-            return False
-        kids = node.get("/Kids")
-        kids = kids.get_object() if kids is not None else None
-        if (node.get("/Type") == "/Page") != (kids is None) or not isinstance(kids, list | None):
-            return False
-        nodes.append((node, kids or []))
-        waiting += kids or []
-    for node, kids in reversed(nodes):
-        pages = sum(counted.get(id(kid.get_object()), 0) for kid in kids) if "/Kids" in node else 1
-        if "/Kids" in node and node.get("/Count") != pages:
-            return False
-        counted[id(node)] = pages
-    return True
-
-
-def _without_widths(page: PageObject) -> pdfium.PdfDocument:
-    """Copy a page to a new document and remove the declared widths of its fonts, so the glyphs' own widths are used."""
-    writer, file = PdfWriter(), BytesIO()
-    copy = writer.add_page(page)
-    for font in fonts_of(copy):
-        for name in ("/Widths", "/W"):
-            font.pop(name, None)
-    writer.write(file)
-    return pdfium.PdfDocument(file.getvalue())
-
-
-def _decrypt(reader: PdfReader) -> None:
-    """Decrypt a file that needs no password to be read."""
+def _damage_of(page: PageObject) -> list[str]:
+    """Return what is damaged in the content of a page; PDFium reads as much of it as it can."""
     try:
-        if reader.decrypt(""):
-            return
-    except (DependencyError, NotImplementedError) as error:
-        msg = f"uses unsupported encryption ({error}). Expected an unencrypted PDF; save it without encryption."
-        raise SourceError(msg) from error
-    msg = "needs a password. Expected an unprotected report; save it without a password."
-    raise SourceError(msg)
+        with apply_configuration(jbig2dec_binary=None):  # start no other program
+            content = page.get_contents()  # all of it, unpacked
+        if content is None:
+            damaged = "/Contents" in page
+        else:
+            parts: Any = page["/Contents"].get_object()
+            damaged = any(_is_cut(part.get_object()) for part in (parts if isinstance(parts, list) else [parts]))
+    except _FAULTS as error:
+        return [f"its content cannot be unpacked ({_shortened(error)}); text may be missing"]
+    return ["its content is damaged or truncated; text may be missing"] * damaged
 
 
-def _refuse_pages(count: int, max_pages: int) -> None:
-    expected = f"Expected at most {max_pages:,}; if it is a report, set --max-pages {count}."
-    msg = f"has {count:,} pages. {expected}"
-    raise SourceError(msg)
-
-
-def _declared_pages(reader: Any) -> int:
-    """Return the number of pages that a file declares, or 0."""
+def _is_cut(stream: Any) -> bool:
+    """Whether a compressed stream is corrupt or ends early."""
+    filters = stream.get("/Filter")
+    if (filters[0] if isinstance(filters, list) and filters else filters) != "/FlateDecode":
+        return False
+    unpack = zlib.decompressobj()
     try:
-        count = reader.root_object["/Pages"]["/Count"]
-    except FAULTS:
-        return 0
-    return int(count) if isinstance(count, int) else 0
+        unpack.decompress(stream._data)
+    except zlib.error:
+        return True
+    return not unpack.eof
 
 
-def _read(pdf: Pdf, number: int, column: float | None) -> dict[str, Any]:
+def _read(page: Any, column: float | None) -> dict[str, Any]:
     """Read a page; `column` is where the second column of the pages before starts."""
-    problems = damage_of(pdf.pages[number])
-    shown = _without_widths(pdf.pages[number]) if ODD_WIDTHS in problems else pdf.shown
-    page = shown[number if shown is pdf.shown else 0]
     text = read_page(page)
     lines = read_lines(level_sizes(text.pieces) if text.recognized else text.pieces, column)
     letters = "".join(piece.text for piece in text.pieces if piece.text.strip())
+    problems: list[str] = []
     if any(len(line.text) > _LONGEST_LINE for line in lines):
-        msg = f"has a line of more than {_LONGEST_LINE:,} characters"
-        raise TooMuchContentError(msg)
+        lines, problems = [], [f"has a line of more than {_LONGEST_LINE:,} characters"]
+    if any(_are_stacked(piece) for piece in text.pieces):
+        problems.append("the widths of a font are damaged: letters are drawn on each other, and some may be missing")
     if any(piece.hidden == NO_GLYPH for piece in text.pieces):
         problems.append("has text in a font that is not embedded, so it cannot be drawn; embed its fonts")
     unread = letters.count(UNREADABLE)
@@ -215,6 +141,12 @@ def _read(pdf: Pdf, number: int, column: float | None) -> dict[str, Any]:
         "lines": lines, "aside": _texts_aside(text.pieces), "picture": text.picture, "recognized": text.recognized,
         "problems": problems,
     }  # fmt: skip
+
+
+def _are_stacked(piece: Piece) -> bool:
+    """Whether the letters of visible text are too narrow to stand side by side."""
+    narrow = piece.x1 - piece.x0 < _NARROWEST * piece.size * len(piece.text)
+    return narrow and len(piece.text) > 3 and piece.turn == 0 and not piece.hidden
 
 
 def _texts_aside(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
@@ -229,3 +161,8 @@ def _texts_aside(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
     turns = dict.fromkeys(piece.turn for piece in pieces if piece.turn and not piece.hidden)
     turned = [" ".join(piece.text for piece in pieces if piece.turn == turn and not piece.hidden) for turn in turns]
     return [*hidden, *((" ".join(text.split()), "") for text in turned if text.strip())]
+
+
+def _shortened(error: Exception) -> str:
+    """Return the type of an error and the start of its message, which may quote the file."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:100]}"

@@ -2,37 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
-from g7tag.sources.pdf.damage import TooMuchContentError
-from g7tag.sources.pdf.glyphs import (
-    Box,
-    Glyphs,
-    Numbers,
-    area,
-    holds,
-    objects_of,
-    read_glyphs,
-    shared_area,
-    turned,
-    turned_boxes,
-)
+from g7tag.sources.pdf.glyphs import Flags, Glyphs, Numbers, Places, find_objects, read_glyphs
 from g7tag.sources.pdf.lines import Piece
-from g7tag.sources.pdf.seen import COVERED, NOT_PAINTED, page_box, show_marks, why_hidden
+from g7tag.sources.pdf.seen import COVERED, NOT_PAINTED, have_marks, page_box, why_hidden
 
-MOST_PIECES = 50_000
-"""Limit of the pieces of text of one page; a dense page has about a thousand."""
-_LONGEST = 1_000  # characters of a piece; longer ones are not extended
 _WITHIN_WORD = 0.12  # of the size: letters closer than this belong to one word
 _LEVEL = 0.01  # of the size: largest difference of the baselines in a piece
-_SCAN = 0.5  # of the page: least area of the image of a scan
+_SCAN = 0.5  # of the page: least area of the images of a scan
 _STAMP = 0.2  # of a scan's characters: largest share of visible ones
 _MARKED = 0.5  # of the letters of a text object that must have marks of the image in their place
-_MOST_PICTURES = 20_000  # images of a page that are checked
+_TURNS = {0: ((1, 0), (0, 1)), 90: ((0, -1), (1, 0)), 180: ((-1, 0), (0, -1)), 270: ((0, 1), (-1, 0))}
+"""Clockwise angle -> the matrix that turns points."""
 
 
 class PageText(NamedTuple):
@@ -45,96 +31,84 @@ class PageText(NamedTuple):
 
 def read_page(page: Any) -> PageText:
     """Read the text of a page; a page without text has no pieces."""
-    objects = list(objects_of(page))
-    glyphs = read_glyphs(page, [each.handle for each in objects if each.is_text])
+    texts, pictures = find_objects(page)
+    glyphs = read_glyphs(page, texts)
+    box = np.array(page_box(page))
+    shared = np.minimum(pictures[:, 2:], box[2:]) - np.maximum(pictures[:, :2], box[:2])
+    picture = bool(shared.clip(0).prod(axis=1).sum() > _SCAN * (box[2:] - box[:2]).prod())
+    if not glyphs.texts:
+        return PageText([], picture, recognized=False)
     hidden = why_hidden(page, glyphs)
-    box, pictures = page_box(page), [each.picture for each in objects if each.picture][:_MOST_PICTURES]
-    recognized = False
-    if _may_be_recognized(glyphs, hidden, box, pictures):
-        behind = _is_behind(glyphs, hidden, pictures) & _by_object(glyphs, show_marks(page, glyphs))
-        recognized = bool(behind.any())
-        hidden = ["" if read else why for why, read in zip(hidden, behind.tolist(), strict=True)]
-    scanned = sum(shared_area(each, box) for each in pictures) > _SCAN * area(box)
-    return PageText(_pieces(glyphs, hidden, pdfium.FPDFPage_GetRotation(page) * 90), scanned, recognized)
+    shown = [not why for text, why in zip(glyphs.texts, hidden, strict=True) if text.strip()]
+    recognized = np.zeros(len(hidden), dtype=bool)
+    if picture and sum(shown) < _STAMP * len(shown):
+        recognized = _are_recognized(page, glyphs, hidden, pictures)
+    hidden = ["" if read else why for why, read in zip(hidden, recognized.tolist(), strict=True)]
+    pieces = _pieces(glyphs, hidden, pdfium.FPDFPage_GetRotation(page) * 90)
+    return PageText(pieces, picture, bool(recognized.any()))
+
+
+def _are_recognized(page: Any, glyphs: Glyphs, hidden: Sequence[str], pictures: Numbers) -> Flags:
+    """Whether each character is where OCR programs place the text of a scan: unseen, on an image that shows it."""
+    middles = (glyphs.inks[:, :2] + glyphs.inks[:, 2:]) / 2
+    unseen = np.array([why in {NOT_PAINTED, COVERED} for why in hidden], dtype=bool)
+    on_picture = np.zeros(len(hidden), dtype=bool)
+    for box in pictures:
+        on_picture |= ((box[:2] <= middles) & (middles <= box[2:])).all(axis=1)
+    inked = np.array([bool(text.strip()) for text in glyphs.texts])
+    marked = inked & have_marks(page, glyphs)
+    counts, marks = (np.bincount(glyphs.owners[rows], minlength=len(glyphs.objects)) for rows in (inked, marked))
+    mostly_marked = (marks > _MARKED * counts)[glyphs.owners]  # recognized places are not exact
+    recognized: Flags = unseen & on_picture & mostly_marked
+    return recognized
 
 
 def _pieces(glyphs: Glyphs, hidden: Sequence[str], rotation: int) -> list[Piece]:
-    """Join successive characters to pieces."""
-    turns = [each.turn for each in glyphs.objects]
-    usual = _usual_turn(glyphs, turns, rotation)
-    shown = (rotation - usual) % 360
-    sizes = [round(each.size, 2) for each in glyphs.objects]
-    turns = [(turn + shown) % 360 if turn >= 0 else turn for turn in turns]
-    ends, levels = turned_boxes(glyphs.boxes, shown)[:, [0, 2]].tolist(), turned(glyphs.origins, shown)[:, 1].tolist()
-    pieces: list[Piece] = []
-    letters: list[str] = []  # of the current piece
-    x0 = x1 = y = 0.0
-    owner, hidden_by = -1, ""
-    owners = np.array(glyphs.owners, dtype=np.int64)
-    apart = np.array(glyphs.apart, dtype=bool) | _gaps_within(owners, np.array(ends).reshape(-1, 2), sizes)
-    rows = zip(glyphs.texts, apart.tolist(), glyphs.owners, hidden, ends, levels, strict=True)
-    for text, is_apart, new_owner, why, (left, right), level in rows:
-        same = new_owner == owner or (sizes[new_owner], turns[new_owner]) == (sizes[owner], turns[owner])
-        extends = bool(letters) and same and why == hidden_by and len(letters) < _LONGEST
-        if extends and (new_owner != owner or is_apart):  # it may follow without a gap
-            near = abs(left - x1) < _WITHIN_WORD * sizes[owner] and abs(level - y) < _LEVEL * sizes[owner]
-            extends = near and turns[owner] == 0
-        if not extends:
-            if letters:
-                pieces.append(Piece(x0, x1, y, sizes[owner], "".join(letters), hidden_by, turns[owner]))
-            letters, x0, x1, y, hidden_by = [], left, right, level, why
-        letters.append(text)
-        x1, owner = max(x1, right), new_owner
-    if letters:
-        pieces.append(Piece(x0, x1, y, sizes[owner], "".join(letters), hidden_by, turns[owner]))
-    if len(pieces) > MOST_PIECES:
-        msg = f"has more than {MOST_PIECES:,} pieces of text"
-        raise TooMuchContentError(msg)
-    return pieces
+    """Join successive characters to pieces, turned so that most of them run from left to right."""
+    usual = _usual_turn(glyphs, rotation)
+    matrix = np.array(_TURNS[(rotation - usual) % 360])
+    owners = glyphs.owners
+    ends = np.sort(np.stack([(glyphs.boxes[:, :2] @ matrix)[:, 0], (glyphs.boxes[:, 2:] @ matrix)[:, 0]], axis=1))
+    sizes = np.array([round(each.size, 2) for each in glyphs.objects])[owners]
+    levels = (np.array([each.start for each in glyphs.objects]) @ matrix)[owners, 1]
+    shown = [(each.turn + rotation - usual) % 360 if each.turn >= 0 else -1 for each in glyphs.objects]
+    turns = np.array(shown)[owners]
+    same = owners[1:] == owners[:-1]
+    alike = same | ((sizes[1:] == sizes[:-1]) & (turns[1:] == turns[:-1]))
+    near = np.abs(ends[1:, 0] - ends[:-1, 1]) < _WITHIN_WORD * sizes[:-1]
+    near &= (np.abs(levels[1:] - levels[:-1]) < _LEVEL * sizes[:-1]) & (turns[:-1] == 0)
+    apart = glyphs.apart[1:] | _gaps_within(owners, ends, sizes)
+    reasons = np.array(hidden, dtype=object)
+    joined = alike & (reasons[1:] == reasons[:-1]) & (near | (same & ~apart))
+    starts = [0, *(np.flatnonzero(~joined) + 1).tolist(), len(owners)]
+    return [
+        Piece(
+            float(ends[at, 0]), float(ends[at:end, 1].max()), float(levels[at]), float(sizes[at]),
+            _whole("".join(glyphs.texts[at:end])), hidden[at], int(turns[at]),
+        )
+        for at, end in pairwise(starts)
+    ]  # fmt: skip
 
 
-def _gaps_within(owners: npt.NDArray[np.int64], ends: Numbers, sizes: Sequence[float]) -> npt.NDArray[np.bool_]:
+def _whole(text: str) -> str:
+    """Join surrogate pairs, which PDFium returns as two characters."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _gaps_within(owners: Places, ends: Numbers, sizes: Numbers) -> Flags:
     """Whether a gap separates each character from the one before it in its text object, considering letter spacing."""
-    wide = np.zeros(len(owners), dtype=bool)
-    if len(owners) < 2:
-        return wide
-    gaps = ends[1:, 0] - ends[:-1, 1]
-    size = np.array(sizes)[owners[1:]]
-    wide[1:] = (owners[1:] == owners[:-1]) & (gaps > _WITHIN_WORD * size)
-    for owner in np.unique(owners[wide]).tolist():
-        rows = np.flatnonzero((owners[1:] == owner) & (owners[:-1] == owner))
-        wide[rows + 1] = gaps[rows] > np.median(gaps[rows]) + _WITHIN_WORD * sizes[owner]
+    gaps, same = ends[1:, 0] - ends[:-1, 1], owners[1:] == owners[:-1]
+    wide: Flags = same & (gaps > _WITHIN_WORD * sizes[1:])
+    for owner in np.unique(owners[1:][wide]).tolist():
+        rows = np.flatnonzero(same & (owners[1:] == owner))
+        wide[rows] = gaps[rows] > np.median(gaps[rows]) + _WITHIN_WORD * sizes[rows]
     return wide
 
 
-def _usual_turn(glyphs: Glyphs, turns: Sequence[int], rotation: int) -> int:
+def _usual_turn(glyphs: Glyphs, rotation: int) -> int:
     """Return the most frequent rotation of letters on the displayed page; for ties, the smallest."""
-    inked = Counter(turns[owner] for text, owner in zip(glyphs.texts, glyphs.owners, strict=True) if text.strip())
-    return max((0, 90, 180, 270), key=lambda turn: inked[(turn - rotation) % 360])
-
-
-def _may_be_recognized(glyphs: Glyphs, hidden: Sequence[str], box: Box, pictures: Sequence[Box]) -> bool:
-    """Whether a page is an image with almost only hidden text, like a scan with text that a program recognized."""
-    if not any(shared_area(each, box) > _SCAN * area(box) for each in pictures):
-        return False
-    reasons = [why for text, why in zip(glyphs.texts, hidden, strict=True) if text.strip()]
-    return reasons.count("") < _STAMP * len(reasons)
-
-
-def _is_behind(glyphs: Glyphs, hidden: Sequence[str], pictures: Sequence[Box]) -> npt.NDArray[np.bool_]:
-    """Whether each character is hidden on or behind an image, as OCR programs place the text of a scan."""
-    found: list[bool] = []
-    for why, ink in zip(hidden, glyphs.inks.tolist(), strict=True):
-        middle = (ink[0] + ink[2]) / 2, (ink[1] + ink[3]) / 2
-        found.append(why in {NOT_PAINTED, COVERED} and any(holds(each, *middle) for each in pictures))
-    return np.array(found, dtype=bool)
-
-
-def _by_object(glyphs: Glyphs, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Whether most characters of the text object of each character are flagged; recognized places are not exact."""
-    owners = np.array(glyphs.owners)
-    inked = np.array([bool(text.strip()) for text in glyphs.texts])
-    counts = np.bincount(owners[inked], minlength=len(glyphs.objects))
-    flagged = np.bincount(owners[inked & flags], minlength=len(glyphs.objects))
-    most: npt.NDArray[np.bool_] = (flagged > _MARKED * counts)[owners]
-    return most
+    letters = np.bincount(glyphs.owners, [bool(text.strip()) for text in glyphs.texts], len(glyphs.objects)).tolist()
+    counts: Counter[int] = Counter()
+    for each, count in zip(glyphs.objects, letters, strict=True):
+        counts[each.turn] += count
+    return max((0, 90, 180, 270), key=lambda turn: counts[(turn - rotation) % 360])
