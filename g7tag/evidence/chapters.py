@@ -10,12 +10,12 @@ from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.passage import Passage, clean_passage
 from g7tag.evidence.score_lines import (
+    join_wrapped_names,
     names_a_year,
     plain_sign,
     read_score,
     read_score_line,
 )
-from g7tag.evidence.score_rows import join_wrapped_names
 from g7tag.evidence.sections import Section, read_sections
 from g7tag.sources import NOTE, Block
 from g7tag.sources.headings import (
@@ -36,7 +36,7 @@ from g7tag.sources.headings import (
     part_heading,
     plain_heading,
 )
-from g7tag.sources.members import member_names, plain_name
+from g7tag.sources.members import names_of, plain_name
 
 _AVERAGE = re.compile(
     rf"{AVERAGE}:?\s+(?P<value>{NUMBER})(?![\d%]|[.,]\d)\s*(?:\(?(?P<percent>\d+(?:[.,]\d+)?)\s*%\)?)?\.?"
@@ -115,7 +115,7 @@ def read_chapters(blocks: Sequence[Block], codebook: Codebook, *, number: int = 
 
 def _read_chapter(chapter: Chapter, passages: Sequence[Passage], codebook: Codebook) -> None:
     """Read the front and the sections of a chapter."""
-    names = _names_of(codebook)
+    names = names_of(codebook)
     first = _first_section(passages, names)
     _read_front(chapter, passages[:first], names)
     strict = bool(chapter.table) and chapter.number != codebook.commitment.number
@@ -236,19 +236,6 @@ def _read_row(chapter: Chapter, text: str, names: Mapping[str, str]) -> None:
 def _headed(heading: re.Match[str]) -> Chapter:
     number, title = (part for part in heading.groups() if part)
     return Chapter(int(number), title)
-
-
-def _names_of(codebook: Codebook) -> dict[str, str]:
-    """Return the names of the members of the codebook and of the three groups, by each of their printed names."""
-    ours = {member.code: member.name for member in codebook.members}
-    known = {
-        plain_name(name): ours.get(code, names[0]) for code, names in member_names().items() for name in (*names, code)
-    }
-    return known | {
-        plain_name(name): member.name
-        for member in codebook.members
-        for name in (member.code, *member.names, member.name)
-    }
 
 
 def _opens_chapter(passages: Sequence[Passage], place: int) -> bool:

@@ -16,10 +16,14 @@ _CLAUSE = re.compile(
     r"\b(?:but|however|although|though|while|whereas|yet)\b|;|,? and (?=(?:it )?(?:has|have|did|was|were)\b)", re.I
 )
 _AND = re.compile(r",? and (?=(?:strong|weak)\w*\b)", re.I)
-_NOT = re.compile(
-    r"\b(?:not(?! only)|never|neither|no|failed?|fails|insufficient(?:ly)?|inadequate(?:ly)?|lack\w*)\b", re.I
-)
-_STRENGTHS = ((WEAK, re.compile(r"\bweak(?:ly|er|est)?\b", re.I)), (STRONG, re.compile(r"\bstrong", re.I)))
+_SIGNS = {
+    NOT: re.compile(
+        r"\b(?:not(?! only)|never|neither|no|failed?|fails|insufficient(?:ly)?|inadequate(?:ly)?|lack\w*)\b", re.I
+    ),
+    WEAK: re.compile(r"\bweak(?:ly|er|est)?\b", re.I),
+    STRONG: re.compile(r"\bstrong", re.I),
+}
+"""Words that say how strong an action was; the first that a clause has counts."""
 _ENDINGS = "(?:e|es|ed|ing|s|ion|ions|tion|tions|ive|e?ment)?"
 _BETWEEN = " (?:(?:an?|and|of|the|to|in|on|for|by|with|their|its|our) )?(?:(?:the|an?|their|its|our) )?"
 
@@ -48,9 +52,7 @@ def claims_of(text: str, dimensions: list[str]) -> dict[str, Claim]:
     weak = ""
     for clause in _clauses(text, dimensions):
         named = [key for key in dimensions if dimension_words(key).search(clause)]
-        claimed = (
-            NOT if _NOT.search(clause) else next((word for word, sign in _STRENGTHS if sign.search(clause)), UNSTATED)
-        )
+        claimed = next((word for word, sign in _SIGNS.items() if sign.search(clause)), UNSTATED)
         for key in named:
             if key not in found or found[key].claimed == UNSTATED:
                 found[key] = Claim(claimed, clause)
@@ -69,8 +71,7 @@ def dimension_words(key: str) -> re.Pattern[str]:
 def _clauses(text: str, dimensions: list[str]) -> Iterator[str]:
     """Yield the clauses of sentences without a verdict. "and" before a strength splits, except after a negation."""
     for sentence in split_sentences(Passage(text, list(range(len(text))), [])):
-        if not _VERDICT.search(sentence.text):
-            for part in _CLAUSE.split(sentence.text):
-                head = _AND.split(part, maxsplit=1)[0]
-                named = any(dimension_words(key).search(head) for key in dimensions) and not _NOT.search(head)
-                yield from (each.strip(" ,.") for each in (_AND.split(part) if named else [part]) if each.strip(" ,."))
+        for part in [] if _VERDICT.search(sentence.text) else _CLAUSE.split(sentence.text):
+            head, *rest = _AND.split(part)
+            splits = any(dimension_words(key).search(head) for key in dimensions) and not _SIGNS[NOT].search(head)
+            yield from filter(None, (each.strip(" ,.") for each in ([head, *rest] if splits else [part])))

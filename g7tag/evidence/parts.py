@@ -11,14 +11,13 @@ from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.chapters import Chapter, Report, read_chapters
 from g7tag.evidence.citations import notes_of_several_sources, read_citations
-from g7tag.evidence.codes import member_codes
-from g7tag.evidence.doubts import chapter_doubts, evidence_doubts, reading_doubts
-from g7tag.evidence.members import check_members
+from g7tag.evidence.doubts import chapter_doubts, check_members, evidence_doubts, reading_doubts
 from g7tag.evidence.passage import clean_passage, split_sentences
 from g7tag.evidence.sections import Item
 from g7tag.evidence.summary import is_possible, read_contents, summary_rows
 from g7tag.evidence.summits import Title, is_other_group, read_title
 from g7tag.sources import Block, gap_row
+from g7tag.sources.members import member_codes
 
 Row = dict[str, Any]
 PART_FRAMES = ("commitments", "members", "summary", "conclusions", "items", "sentences", "citations")

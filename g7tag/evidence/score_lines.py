@@ -1,7 +1,7 @@
-"""Read the lines that head a member's section with a score, in any of the forms that reports print."""
+"""Read the lines that give a member's score, in any of the forms that reports print, and join rows that wrap."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,19 +9,16 @@ from g7tag.sources.headings import DASHES, MEMBER_HEADING, NUMBER, SCORE
 from g7tag.sources.members import plain_name
 
 _WORDS = rf"(?:\s*[,({DASHES}]?\s*(?:[A-Za-z]+[ -]){{0,4}}(?i:compliance|progress)\)?)?\.?"  # behind a score
-_FORMS = (
-    (re.compile(rf"\s*:\s*(?P<score>{NUMBER}){_WORDS}"), False),
-    (re.compile(rf"\s*[{DASHES}]\s+(?P<score>{NUMBER}){_WORDS}"), True),
-    (re.compile(rf"\s*\(\s?(?P<score>{NUMBER})\s?\)"), False),
-    (re.compile(rf"\s*\[\s?(?P<score>{NUMBER})\s?\]"), True),
-)
-"""What follows a member's name, and whether a 1 without a sign may mean something else: a minus 1, or a note."""
+_SCORED = re.compile(rf"\s*(?::\s*|[{DASHES}]\s+)(?P<score>{NUMBER}){_WORDS}|\s*[(\[]\s?(?P<within>{NUMBER})\s?[)\]]")
+"""What follows the member's name if it is a score."""
 _UNREAD = re.compile(
-    rf"\s*[:{DASHES}]\s*\S{{1,12}}|\s+{SCORE}|\s*[(\[][\W\dNnAa/]{{1,12}}[)\]]"
+    rf"\s*[:{DASHES}]\s*\S{{0,12}}|\s+{SCORE}|\s*[(\[][\W\dNnAa/]{{1,12}}[)\]]"
     rf"|\s*[:{DASHES}][^.]{{0,40}}?(?i:complian|progress|score)[^.]{{0,30}}"
-    rf"|[\s(\[][^.]{{0,40}}?[:(\[{DASHES}]\s*{SCORE}[)\]]?|\s*[:{DASHES}]"
+    rf"|[\s(\[][^.]{{0,40}}?[:(\[{DASHES}]\s*{SCORE}[)\]]?"
 )
+"""What follows it if it is a heading without a clear score."""
 _YEAR = re.compile(r"\W*\d{4}\W*")
+_CELL = re.compile(rf"[+＋(\d{DASHES}]")  # of a table of scores
 
 
 class ScoreLine(NamedTuple):
@@ -36,17 +33,43 @@ def read_score_line(text: str, names: Mapping[str, str], *, strict: bool = False
     """Return the member and the score of a line, or None if it is another line, such as a sentence."""
     known = _named(frozenset(names)).fullmatch(text)
     if known:
-        member = names[plain_name(known["name"])]
-        rest = (known["rest"] or "").rstrip()
-        for form, doubtful in _FORMS:
-            if found := form.fullmatch(rest):
-                score = _whole(found["score"])
-                return ScoreLine(member, None if doubtful and found["score"] == "1" else score)
+        member, rest = names[plain_name(known["name"])], (known["rest"] or "").rstrip()
+        if found := _SCORED.fullmatch(rest):
+            number = found["score"] or found["within"]
+            doubtful = number == "1" and rest.lstrip()[0] not in ":("  # a minus 1, or a note
+            return ScoreLine(member, None if doubtful else _whole(number))
         return ScoreLine(member, None, alone=not rest) if not rest or _UNREAD.fullmatch(rest) else None
     if not strict and MEMBER_HEADING.fullmatch(text):
         name, _, printed = text.rpartition(":")
         return ScoreLine(names.get(plain_name(name), name.strip()), _whole(printed))
     return None
+
+
+def join_wrapped_names(lines: Sequence[str], names: Collection[str]) -> list[str]:
+    """Return the lines of a table; two lines in which members' names wrap, one or several, are one."""
+    firsts = {name.partition(" ")[0] for name in names if " " in name}
+    joined: list[str] = []
+    for line in lines:
+        whole = _join_names(joined[-1], line, firsts, names) if joined else ""
+        joined[-1:] = [whole] if whole else [*joined[-1:], line]
+    return joined
+
+
+def _join_names(before: str, after: str, firsts: Collection[str], names: Collection[str]) -> str:
+    """Return two lines as one if all names that start in the first end in the second, else ""."""
+    words, following = before.split(), after.split()
+    waiting = [place for place, word in enumerate(words) if plain_name(word) in firsts]
+    if waiting[-1:] == [len(words) - 1] and re.fullmatch(NUMBER, after):
+        return f"{before} {after}"  # a figure between the two lines of a name
+    start = next((place for place, word in enumerate(following) if _CELL.match(word)), len(following))
+    ends = [" ".join(following[:start])] if len(waiting) == 1 else following[:start]
+    has_cells = bool(waiting) and any(map(_CELL.match, words[waiting[0] :]))
+    if not waiting or len(waiting) != len(ends) or (has_cells and start < len(following)):
+        return ""
+    for place, end in zip(waiting, ends, strict=True):
+        words[place] += f" {end}"
+    known = all(plain_name(words[place]) in names for place in waiting)
+    return " ".join([*words, *following[start:]]) if known else ""
 
 
 def names_a_year(text: str) -> bool:
@@ -74,12 +97,9 @@ def _whole(number: str) -> int | None:
 def _named(names: frozenset[str]) -> re.Pattern[str]:
     """Return the pattern of a name, with or without a number before it, and the rest of its line."""
     longest = sorted(names, key=len, reverse=True)
-    either = "|".join(_dotted(name) if len(name) <= len("usa") else re.escape(name) for name in longest) or r"(?!)"
-    name = rf"(?=[^\W\d_a-zà-ÿ])(?i:(?:the )?(?:{either}))"
+    dotted = [
+        r"\.?".join([*map(re.escape, name), ""]) if len(name) <= len("usa") else re.escape(name) for name in longest
+    ]
+    name = rf"(?=[^\W\d_a-zà-ÿ])(?i:(?:the )?(?:{'|'.join(dotted) or '(?!)'}))"
     initials = rf"(?:\s\([A-Z]{{2,4}}\)(?=\s*[:(\[{DASHES}]))?"
     return re.compile(rf"(?:\d{{1,2}}[.)]\s*)?(?P<name>{name}){initials}(?P<rest>[\s:(\[{DASHES}].*)?", re.DOTALL)
-
-
-def _dotted(name: str) -> str:
-    """Return the pattern of initials with or without full stops: US, U.S."""
-    return "".join(rf"{re.escape(letter)}\.?" for letter in name)

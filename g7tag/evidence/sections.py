@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from g7tag.evidence.passage import Passage
 from g7tag.evidence.score_lines import ScoreLine, plain_sign, read_score, read_score_line
@@ -16,7 +18,6 @@ from g7tag.sources.headings import (
     COMPLIANCE,
     COMPLIED,
     CREDIT,
-    ITEM_START,
     NUMBER,
     SCORE,
     THUS,
@@ -25,31 +26,53 @@ from g7tag.sources.headings import (
 )
 from g7tag.sources.members import plain_name
 
-UNDATED_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")
-"""Start of an item without a readable date: In July 2024; On 5 July; Between 5 and 30 July."""
-_SCORE_OF = rf"\bscore of (?P<score>{NUMBER})(?!\d)"
-_CONCLUDED = re.compile(r"(?:Thus|Therefore|Hence),? .*?\bscore of\b")
+_ITEM_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")
+"""Start of an item, with a readable date or without: In July 2024; On 5 July; Between 5 and 30 July."""
+_SCORE_OF = rf"\bscore of {NUMBER}(?!\d)"
+_STATED = re.compile(rf"\bscore of (?P<score>{NUMBER})(?!\d)")
 _GIVEN = re.compile(rf"(?:{AWARDED}|(?<=[.!?] ){THUS}\b).{{0,120}}?{_SCORE_OF}")
-_STATED = re.compile(_SCORE_OF)
 _DATED = re.compile(rf"On ({DAY})\b")
 _CLOSED = re.compile(r"[.!?…]['\"”’)\]]*$")
 _VERDICT_WORDS = re.compile(
     rf"\bscore of {NUMBER}|{COMPLIANCE}|{COMPLIED}|\b(?:fully|partially) complie[ds]\b", re.IGNORECASE
 )
 """Words of a conclusion, which evidence hardly uses."""
-_VERDICT = (
-    rf"(?:{VERDICT}|['’]s? (?:compliance|score)\b"
-    r"| (?:has |have )?(?:\w+ly )?(?:met|honou?red|kept) (?:its|this|the) (?:[\w'’-]+ ){0,4}?commitments?\b)"
-)
-"""What follows the member's name in a conclusion that has no notes."""
-_OF = r"(?:[Tt]he )?(?:[Gg]overnment of (?:the )?)?"
 _WHEN = rf"(?:In|Since|By|As of|During|From|Between|Until)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b(?: \d{{4}})?,?"
-_LEAD = rf"(?:{THUS}[^.]{{0,40}}?,? |{_WHEN} )?"
+_LEAD = rf"(?:(?:{THUS}[^.]{{0,40}}?|[A-Z][a-z]+),? |{_WHEN} )?"
+_OF = r"(?:[Tt]he )?(?:[Gg]overnment of (?:the )?)?"
+_OTHERS = r"[Ii]t\b|[Tt]his|[Tt]hese|[Tt]hat|[Tt]he (?:country|member|government)\b"
+_CONCLUDED = r"(?:Thus|Therefore|Hence),? .*?\bscore of\b"
 _AWARDED = rf"{AWARDED}(?: (?:an?|the|its|overall|final|interim|compliance)){{0,3}} {_SCORE_OF}"
 _ENDED = r"(?=[.;]?['\"”’)]*(?:$|\s+[A-Z])|[^.]{0,120}\b(?:compl(?:iance|iant|y|ied)|commitment)\b)"
-"""What follows the score in a closing that is certain: nothing, another sentence, or words on compliance."""
-_HAS = r"(?: (?:has|have|had|did|does|is|are|was|been|not|yet|only|also|thus|therefore|hence|in|failed|to|\w+ly)){0,6}"
-_DEGREE = r" (?:has|have|did) (?:\w+ ){0,2}?(?:fully|partially|partly|not|failed to) "
+"""What follows the score in a closing: nothing, another sentence, or words on compliance."""
+
+
+class _Words(NamedTuple):
+    """Patterns of paragraphs that conclude on one member; `within` is a sentence of an item that may do so."""
+
+    closing: re.Pattern[str]
+    closing_with_notes: re.Pattern[str]
+    verdict: re.Pattern[str]
+    within: re.Pattern[str]
+
+
+@lru_cache(maxsize=64)
+def _words_on(member: str) -> _Words:
+    """Return the patterns for a member, given the pattern of its names."""
+    subject = rf"{_LEAD}{_OF}{member}"
+    later = r"(?<=[.!?”\"] )"
+    return _Words(
+        closing=re.compile(
+            rf"{_CONCLUDED}|(?:{THUS}\b.{{0,200}}?{_SCORE_OF}"
+            rf"|{_LEAD}{_OF}(?:{member}|{_OTHERS}).{{0,200}}?{_AWARDED}){_ENDED}"
+        ),
+        closing_with_notes=re.compile(rf"{THUS},? {_OF}{member}.{{0,80}}?{_AWARDED}{_ENDED}"),
+        verdict=re.compile(rf"{subject}{VERDICT}"),
+        within=re.compile(
+            rf"^{_CONCLUDED}|(?:^|{later}){subject}{VERDICT}|^{subject} .{{0,60}}?{_AWARDED}\.?$"
+            rf"|{later}{subject} [^.]{{0,60}}?{AWARDED}[^.]{{0,40}}?{_SCORE_OF}"
+        ),
+    )
 
 
 @dataclass
@@ -104,7 +127,7 @@ class Sections:
         elif not self.in_appendix and (analysts := ANALYSTS.match(passage.text)):
             known = self.sections[-1].analysts
             known += [name for name in _people(analysts["names"]) if name not in known]
-        elif _starts_item(passage.text):
+        elif _ITEM_START.match(passage.text):
             (self.appended if self.in_appendix else self.trailing).append(passage.text)
 
     def _take_heading(self, line: ScoreLine, text: str, names: Mapping[str, str]) -> None:
@@ -128,24 +151,22 @@ def read_sections(passages: Sequence[Passage], names: Mapping[str, str], *, stri
     for passage in passages:
         found.take(passage, names, strict=strict)
     for section in found.sections:
+        has_closing = section.closed or section.stated_score is not None
+        has_closing = has_closing or any(place == "closing" for _, place in section.conclusions)
         for place, item in enumerate(section.items, start=1):
-            item.status = _item_status(item, last=place == len(section.items) and not _has_closing(section))
-            if item.text.text not in section.doubtful and _may_conclude(item, section.subject):
-                section.doubtful.append(item.text.text)
+            item.status = _item_status(item, last=place == len(section.items) and not has_closing)
+            text, words = item.text.text, _words_on(section.subject).within
+            concludes = words.search(text) or (not item.text.notes and _VERDICT_WORDS.search(text))
+            section.doubtful += [text] if concludes and text not in section.doubtful else []
     return found
 
 
 def _names_like(member: str, names: Mapping[str, str]) -> str:
     """Return a pattern of the names of a member, with the initials of its words."""
-    initials = "".join(word[0] for word in member.split())
-    either = [plain_name(member), *(name for name, own in names.items() if own == member)]
-    either += [initials.casefold()] if len(initials) > 1 else []
-    longest = sorted({name for name in either if len(name) > 1}, key=len, reverse=True)
+    initials = "".join(word[0] for word in member.split()).casefold()
+    either = {plain_name(member), initials, *(name for name, own in names.items() if own == member)}
+    longest = sorted((name for name in either if len(name) > 1), key=lambda name: (-len(name), name))
     return rf"(?=[^\W\d_a-zà-ÿ])(?i:{'|'.join(map(re.escape, longest))})(?!\w)"
-
-
-def _starts_item(text: str) -> bool:
-    return bool(ITEM_START.match(text) or UNDATED_START.match(text))
 
 
 def _people(names: str) -> list[str]:
@@ -154,45 +175,38 @@ def _people(names: str) -> list[str]:
 
 def _read_paragraph(section: Section, passage: Passage) -> None:
     """Add one paragraph to the conclusions, score, analysts or items of its section."""
-    starts_item = _starts_item(passage.text)
-    closing = _closing(passage, section.subject)
-    if closing:
-        _add_score(section, _STATED.search(passage.text), passage.text)
-        if closing == "doubtful":
-            _add_conclusion(section, passage.text)
-            section.doubtful.append(passage.text)
-    elif CREDIT.match(passage.text):
-        analysts = ANALYSTS.match(passage.text)
+    text, words = passage.text, _words_on(section.subject)
+    starts_item = _ITEM_START.match(text)  # with a date or not
+    if (words.closing_with_notes if passage.notes else words.closing).match(text):
+        _add_score(section, text)
+    elif CREDIT.match(text):
+        analysts = ANALYSTS.match(text)
         section.analysts = _people(analysts["names"]) if analysts else []
         section.closed = True
-    elif verdict := _verdict(passage, section.subject):
-        _add_conclusion(section, passage.text)
+    elif words.verdict.match(text):
+        section.conclusions.append((text, "closing" if section.items else "opening"))
         section.concluding = True
-        section.doubtful += [passage.text] if verdict == "doubtful" else []
-        if stated := _GIVEN.search(passage.text):
-            _add_score(section, stated, passage.text)
+        section.doubtful += [text] if passage.notes else []
+        if given := _GIVEN.search(text):
+            _add_score(section, text, given.start())
     elif section.concluding and passage.interrupted and not starts_item:
-        text, place = section.conclusions[-1]
-        section.conclusions[-1] = (f"{text} {passage.text}", place)
+        before, place = section.conclusions[-1]
+        section.conclusions[-1] = (f"{before} {text}", place)
     elif section.items and passage.interrupted and not starts_item:
         _append(section.items[-1], passage)
-        if not passage.notes and (_VERDICT_WORDS.search(passage.text) or not _CLOSED.search(passage.text)):
-            section.doubtful.append(passage.text)
+        if not passage.notes and (_VERDICT_WORDS.search(text) or not _CLOSED.search(text)):
+            section.doubtful.append(text)
     else:
-        dated = _DATED.match(passage.text)
+        dated = _DATED.match(text)
         date_text = dated[1] if dated else ""
-        if not starts_item and not passage.notes:
-            section.doubtful.append(passage.text)
+        section.doubtful += [] if starts_item or passage.notes else [text]
         section.concluding = False
         section.items.append(Item(passage, date_text, read_date(date_text)))
 
 
-def _add_conclusion(section: Section, text: str) -> None:
-    section.conclusions.append((text, "closing" if section.items else "opening"))
-
-
-def _add_score(section: Section, stated: re.Match[str] | None, text: str) -> None:
+def _add_score(section: Section, text: str, start: int = 0) -> None:
     """Set the score that a closing states, even if it differs; a number that is no score is in doubt, not rounded."""
+    stated = _STATED.search(text, start)
     if stated and re.fullmatch(rf"(?:{SCORE})(?:[.,]0+)?", "".join(stated["score"].split())):
         score = read_score(stated["score"])
         others = {plain_sign(match["score"]).lstrip("+") for match in _STATED.finditer(text)}
@@ -201,48 +215,6 @@ def _add_score(section: Section, stated: re.Match[str] | None, text: str) -> Non
         section.stated_score = score
     else:
         section.doubtful.append(text)
-
-
-def _closing(passage: Passage, member: str) -> str:
-    """Return `sure` or `doubtful` for a closing with the member's score, else ""."""
-    text = passage.text
-    if re.match(rf"{THUS},? {_OF}{member}.{{0,80}}?{_AWARDED}{_ENDED}", text):
-        return "sure"
-    if _CONCLUDED.match(text) and (not passage.notes or re.match(rf".{{0,300}}?{_SCORE_OF}{_ENDED}", text)):
-        return "sure"
-    if passage.notes or ITEM_START.match(text):
-        return ""
-    subject = rf"{_OF}(?:{member}|it\b|[Ii]t\b|[Tt]his|[Tt]hese|[Tt]hat|[Tt]he (?:country|member|government)\b)"
-    given = rf"(?:{THUS}\b.{{0,200}}?{_SCORE_OF}|{_LEAD}{subject}.{{0,200}}?{_AWARDED})".replace("(?P<score>", "(?:")
-    if not re.match(given, text):
-        return ""
-    return "sure" if re.match(rf"{given}{_ENDED}", text) else "doubtful"
-
-
-def _verdict(passage: Passage, member: str) -> str:
-    """Return `sure` or `doubtful` for a paragraph that says how far the member complied with its commitment."""
-    text = passage.text
-    if ITEM_START.match(text):
-        return ""
-    subject = rf"(?:(?:[A-Z][a-z]+|{THUS}),? |{_WHEN} )?{_OF}(?:{member})"
-    if passage.notes:
-        return "doubtful" if re.match(rf"{subject}{_DEGREE}(?:{COMPLIED})", text) else ""
-    if re.match(rf"{subject}(?:{_HAS} {COMPLIED}|{_VERDICT})", text):
-        return "sure"
-    return "doubtful" if re.match(rf"{subject}\b.{{0,60}}?(?:{COMPLIED})", text) else ""
-
-
-def _may_conclude(item: Item, member: str) -> bool:
-    """Whether an item has the words of a conclusion: in a sentence on the member, or anywhere if it has no notes."""
-    text = item.text.text
-    if _CONCLUDED.match(text) or (not item.text.notes and _VERDICT_WORDS.search(text)):
-        return True
-    complied = rf"{_HAS} {COMPLIED}|{VERDICT}"
-    if re.match(rf"{_LEAD}{_OF}{member}(?:{complied}| .{{0,60}}?{AWARDED} an? (?:\w+ )?{_SCORE_OF}\.?$)", text):
-        return True
-    later = rf"(?<=[.!?”\"] ){_LEAD}{_OF}{member}"
-    concludes = rf"(?: [^.]{{0,60}}?{AWARDED}[^.]{{0,40}}?{_SCORE_OF}| (?:\w+ ){{0,4}}?{COMPLIED}|{VERDICT})"
-    return bool(re.search(f"{later}{concludes}", text))
 
 
 def _append(item: Item, passage: Passage) -> None:
@@ -258,11 +230,3 @@ def _item_status(item: Item, *, last: bool) -> str:
     if not _CLOSED.search(item.text.text) and (last or not item.text.notes):
         return "cut_off"
     return "date_unread" if item.date is None else "ok"
-
-
-def _has_closing(section: Section) -> bool:
-    return (
-        section.closed
-        or section.stated_score is not None
-        or any(place == "closing" for _, place in section.conclusions)
-    )

@@ -48,18 +48,11 @@ def repair_url(printed: str, words: frozenset[str], *, placed: bool = True) -> U
     shown = _BREAK.sub(" ", printed).strip()
     if not shown:
         return Url("", "none")
-    if not placed:
-        return Url(shown, "broken")
-    if _WELL_FORMED.fullmatch(shown):
-        return Url(shown, "broken" if _UNFINISHED.search(shown) else "ok")
-    bare = _MARKUP.sub("", shown).strip()
-    if bare.startswith("ttp"):
-        bare = f"h{bare}"
-    parts = bare.split()
-    closed = all(_can_close(left, right, words) for left, right in pairwise(parts))
+    parts = re.sub(r"^ttp", "http", _MARKUP.sub("", shown).strip()).split()
     url = "".join(parts)
-    if closed and _WELL_FORMED.fullmatch(url) and not _UNFINISHED.search(url):
-        return Url(url, "repaired")
+    whole = _WELL_FORMED.fullmatch(url) and not _UNFINISHED.search(url)
+    if placed and whole and all(_can_close(left, right, words) for left, right in pairwise(parts)):
+        return Url(url, "ok" if url == shown else "repaired")
     return Url(shown, "broken")
 
 
@@ -75,24 +68,25 @@ def restore_hyphens(url: Url, title: str, known: KnownUrls) -> Url:
 
 
 def _split_words(path: str, title: str, titles: frozenset[str]) -> str:
-    """Split words of a path that join two adjacent words of the title, if a third is next to them."""
+    """Split words of a path that join two words of the title, if a third is next to them."""
     words = re.findall(r"[a-z0-9]+", title.lower().replace("’", "").replace("'", ""))
     tokens = re.split(r"([-/._])", path)
     for place, token in enumerate(tokens):
-        before, after = tokens[max(place - 2, 0)].lower(), tokens[min(place + 2, len(tokens) - 1)].lower()
         if token.lower() not in titles:
+            before, after = tokens[max(place - 2, 0)].lower(), tokens[min(place + 2, len(tokens) - 1)].lower()
             tokens[place] = _split_word(token, words, before, after)
     return "".join(tokens)
 
 
 def _split_word(token: str, words: list[str], before: str, after: str) -> str:
+    """Split a word that joins two words of the title; a short word between them may be left out."""
     for place, first in enumerate(words):
         if not token.lower().startswith(first):
             continue
-        for gap, second in enumerate(words[place + 1 : place + 3], start=1):
-            linked = gap == 1 or len(words[place + 1]) <= _LONGEST_LINK
-            near = before in words[max(place - 2, 0) : place] or after in words[place + gap + 1 : place + gap + 3]
-            if linked and near and token.lower() == first + second:
+        for other in range(place + 1, min(place + 3, len(words))):
+            near = before in words[max(place - 2, 0) : place] or after in words[other + 1 : other + 3]
+            short = all(len(word) <= _LONGEST_LINK for word in words[place + 1 : other])
+            if token.lower() == first + words[other] and near and short:
                 return f"{token[: len(first)]}-{token[len(first) :]}"
     return token
 

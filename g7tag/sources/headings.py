@@ -7,27 +7,37 @@ from g7tag.sources.members import member_names
 DASHES = "−–—‑‒―－﹣-"
 """Dashes that count as minus, for a character class; the last is the hyphen."""
 SIGN = f"[+＋{DASHES}]"
-"""Regular expression of a printed sign."""
 SCORE = f"{SIGN}?[01]"
-"""Regular expression of a printed score."""
-SPACED_SCORE = rf"(?:{SIGN}\s?)?[01](?:[.,]0+)?"
-"""The same in a line of its own: `- 1`, `0.00`."""
 NUMBER = rf"(?:{SIGN}\s?)?\d+(?:[.,]\d+)?"
-"""Regular expression of any number that is printed as a score."""
+"""Regular expressions of a printed sign, of a score, and of any number that is printed as a score."""
+_SPACED_SCORE = rf"(?:{SIGN}\s?)?[01](?:[.,]0+)?"  # in a line of its own: `- 1`, `0.00`
 NAME = r"[A-ZÀ-ÖØ-Þ](?:[^\W\d_]|[ .'’-]){1,40}?"
 """Regular expression of a name that may be a member's."""
+
 CHAPTER_HEADING = re.compile(
     r"(?:Commitment )?(?P<number>\d{1,3})[.:] (?P<title>\S.*)|Commitment (\d{1,3}) [–—-] (\S.*)"
 )
 CONTENTS = re.compile(r"(?:Table of )?Contents", re.IGNORECASE)
 ITEM_START = re.compile(r"\s*On (?:\d{1,2} [A-Z][a-z]+,? \d{4}|[A-Z][a-z]+ \d{1,2},? \d{4})\b")
-_MEMBERS = sorted({form for names in member_names().values() for name in names for form in (name, name.upper())})
-_MEMBER = "|".join(re.escape(name) for name in sorted(_MEMBERS, key=len, reverse=True))
+_MEMBERS = {form for names in member_names().values() for name in names for form in (name, name.upper())}
+_MEMBER = "|".join(map(re.escape, sorted(_MEMBERS, key=lambda name: (-len(name), name))))
 MEMBER_HEADING = re.compile(
-    rf"\s*(?:{NAME}\s*:\s*{SPACED_SCORE}|(?:\d{{1,2}}[.)]\s*)?(?:The )?(?:{_MEMBER})\s*"
-    rf"(?::\s*{SPACED_SCORE}|[{DASHES}]\s+{SPACED_SCORE}|\(\s?{SPACED_SCORE}\s?\)|\[\s?{SPACED_SCORE}\s?\]))\s*$"
+    rf"\s*(?:{NAME}\s*:\s*{_SPACED_SCORE}|(?:\d{{1,2}}[.)]\s*)?(?:The )?(?:{_MEMBER})\s*"
+    rf"(?:(?::\s*|[{DASHES}]\s+){_SPACED_SCORE}|\(\s?{_SPACED_SCORE}\s?\)|\[\s?{_SPACED_SCORE}\s?\]))\s*$"
 )
 """A member's heading. Names of the three groups may have a number before them, and a dash or brackets behind them."""
+APPENDIX = re.compile(
+    r"(?:Appendix|Appendices|Annex|Annexes|Bibliography|References|Works Cited|Endnotes|Footnotes|Glossary)"
+    r"(?: (?:[A-Z]|\d{1,2}|[IVX]{1,5}))?(?:\s*[:.–—-]\s*.{0,100})?",
+    re.IGNORECASE,
+)
+"""A heading of text that belongs to no member."""
+AVERAGE = (
+    r"(?i:(?:(?:Country|Member|Overall|Group|Total|G\d{1,2}) )?Average(?: (?:Compliance )?Scores?)?"
+    r"|Overall(?: (?:Compliance )?Scores?)?)"
+)
+"""Regular expression of the label of an average over all members."""
+
 _COMMITMENT = r"(?:its|the|their|this) (?:[\w'’-]+ ){0,4}?commitments?\b"
 COMPLIANCE = rf"\b(?:full|partial|complete|non|no|limited|some)[ -]?compliance\b(?: with {_COMMITMENT}|(?! with))"
 """Regular expression of words such as `full compliance`, but not with anything other than a commitment."""
@@ -40,16 +50,16 @@ THUS = (
 )
 """Regular expression of words that start the sentence with the score."""
 VERDICT = (
-    rf"(?:['’]s? {COMPLIED}|(?: (?:has|have|had|therefore|thus|hence|also|overall|\w+ly)){{0,4}}"
-    rf" (?:compl(?:ied|ies)(?=[.;,]| (?:fully|partially|partly|only|in part)\b)"
-    rf"|fulfilled {_COMMITMENT}|(?:is|are|was|been) in {COMPLIED}"
+    r"(?:['’]s?)?(?: (?:has|have|had|did|does|is|are|was|been|not|yet|only|also|thus|therefore|hence|overall|failed to"
+    rf"|\w+ly)){{0,6}} (?:(?:(?:is|are|was|been) in )?{COMPLIED}|fulfilled {_COMMITMENT}"
+    r"|compl(?:ied|ies)(?=[.;,]| (?:fully|partially|partly|only|in part)\b)"
     r"|(?:is|are|was|been|remains?|regist\w+|achiev\w+|attain\w+|demonstrat\w+|show\w*|display\w*|exhibit\w*|reach\w*"
-    rf"|receiv\w+|earn\w*|award\w+|maintain\w*)(?: [\w'’-]+){{0,5}}? {COMPLIANCE}))"
+    rf"|receiv\w+|earn\w*|award\w+|maintain\w*)(?: [\w'’-]+){{0,5}}? {COMPLIANCE})"
 )
-"""Regular expression of what follows a member's name in a conclusion, other than `has complied with`."""
+"""Regular expression of what follows a member's name in a conclusion."""
 CONCLUSION_START = re.compile(
     rf"\s*(?:{THUS},? )?(?:The )?[A-Z][\w .'’-]{{1,40}}?"
-    rf"(?: (?:has|have|did) (?:\w+ ){{0,3}}compl(?:ied|y) with\b|{VERDICT})"
+    rf"(?: (?:has|have|did) (?:\w+ ){{0,3}}compl(?:ied|y) with\b|(?! compl){VERDICT})"
 )
 AWARDED = (
     r"\b(?:receiv\w+|award\w+|assign\w+|given|gives|earn\w*|result\w* in|merit\w*|gets?|warrant\w*|register\w*"
@@ -62,8 +72,7 @@ _PEOPLE = rf"{_PERSON}(?:,?\s+(?:(?:and|&)\s+)?{_PERSON})*,?(?:\s+and)?\s*$"
 _ANALYSTS = (
     r"(?=[A-Z])(?:(?i:(?:(?:Lead|Senior|Country|Compliance) )?Analysts?)\s?"
     rf"(?:: |[–—] (?={_PEOPLE}))|(?:Compiled|Prepared|Written) by:? (?={_PEOPLE}))"
-)
-"""Regular expression of the label of the analysts; behind a dash or `Written by`, only names may follow."""
+)  # behind a dash or `Written by`, only names may follow
 ANALYSTS = re.compile(rf"\s*{_ANALYSTS}(?P<names>.+)")
 """The names of the analysts of a section."""
 CREDIT = re.compile(rf"\s*(?:{_CREDIT}|{_ANALYSTS})")
@@ -71,29 +80,17 @@ CREDIT = re.compile(rf"\s*(?:{_CREDIT}|{_ANALYSTS})")
 CLOSING_LINE = re.compile(
     rf"\s*(?:Thus, |Therefore, |{THUS},? .{{0,120}}?\bscore of |{_ANALYSTS}|{_CREDIT}"
     rf"|(?:The )?[A-Z][\w .'’-]{{1,40}}? (?:(?:has|is|was|have|therefore|thus|been) ){{0,4}}{AWARDED}"
-    rf" (?:an? |the )?(?:\w+ ){{0,2}}?score of {SPACED_SCORE}(?!\d|[.,]\d))"
+    rf" (?:an? |the )?(?:\w+ ){{0,2}}?score of {_SPACED_SCORE}(?!\d|[.,]\d))"
 )
 OPENS = re.compile("|".join(each.pattern for each in (ITEM_START, CONCLUSION_START, CLOSING_LINE, MEMBER_HEADING)))
 """Start of a line that begins a paragraph, whatever is before it."""
-APPENDIX = re.compile(
-    r"(?:Appendix|Appendices|Annex|Annexes|Bibliography|References|Works Cited|Endnotes|Footnotes|Glossary)"
-    r"(?: (?:[A-Z]|\d{1,2}|[IVX]{1,5}))?(?:\s*[:.–—-]\s*.{0,100})?",
-    re.IGNORECASE,
-)
-"""A heading of text that belongs to no member."""
-AVERAGE = (
-    r"(?i:(?:(?:Country|Member|Overall|Group|Total|G\d{1,2}) )?Average(?: (?:Compliance )?Scores?)?"
-    r"|Overall(?: (?:Compliance )?Scores?)?)"
-)
-"""Regular expression of the label of an average over all members."""
+
 ASSESSMENT, GUIDELINES, SCORING = HEADINGS = ("Assessment", "General Interpretive Guidelines", "Scoring Guidelines")
 """Headings of the parts at the start of a chapter; every chapter of a report has them."""
-_ALSO = {
+_BY_LETTERS = {heading.casefold(): heading for heading in HEADINGS} | {
     "score": ASSESSMENT, "scores": ASSESSMENT, "final assessment": ASSESSMENT, "interim assessment": ASSESSMENT,
     "compliance assessment": ASSESSMENT, "interpretive guidelines": GUIDELINES, "interpretative guidelines": GUIDELINES,
 }  # fmt: skip
-"""Other words for these headings, mostly in older reports."""
-_BY_LETTERS = {heading.casefold(): heading for heading in HEADINGS} | _ALSO
 OTHER_PARTS = frozenset({
     "background", "commitment features", "definitions and concepts", "definitions", "commitment",
     "individual country compliance breakdown", "individual member compliance breakdown",

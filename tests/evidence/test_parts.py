@@ -4,7 +4,7 @@ import pytest
 from report_texts import TITLE as HEAD
 
 from g7tag.errors import SourceError
-from g7tag.evidence.codes import member_codes
+from g7tag.sources.members import member_codes
 
 CONTENTS = "Contents\n\n7. Energy: Peat\t12\n\n9. Health: Goals\t40\n\n19. Migration: Smuggling\t90\n\n"
 CHAPTER = (
@@ -31,10 +31,10 @@ def test_members_that_the_codebook_does_not_name_have_codes_in_other_commitments
     assert evidence.items["item_id"].tolist() == ["2024-07/RUS-01", "2024-19/JPN-01"]
 
 
-def test_codes_of_unknown_members_are_made_of_letters_and_are_never_those_of_others(codebook):
+def test_codes_of_unknown_members_are_made_and_are_never_those_of_others(codebook):
     names = ["Canadia", "Canadas", "Xo", "Japan", "Canada", "São Tomé"]
     assert member_codes(names, codebook) == {
-        "Canadia": "CAA", "Canadas": "CAD", "Xo": "XOA", "Japan": "JPN", "Canada": "CAN", "São Tomé": "SÃO",
+        "Canadia": "X01", "Canadas": "X02", "Xo": "XOX", "Japan": "JPN", "Canada": "CAN", "São Tomé": "SÃO",
     }  # fmt: skip
 
 

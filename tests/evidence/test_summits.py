@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from g7tag.evidence.codes import other_codes
 from g7tag.evidence.summits import read_title, summits
+from g7tag.sources.members import names_of, plain_name
 
 with (Path(__file__).parent / "report_titles.tsv").open(encoding="utf-8") as file:
     TITLES = list(csv.reader(file, delimiter="\t"))
@@ -62,8 +62,8 @@ def test_a_year_that_is_not_of_the_place_is_in_doubt() -> None:
     assert title == ("", "", "its title names 'Sea Island' with the year 2003, but the summits there were in 2004")
 
 
-def test_every_member_has_a_code() -> None:
-    members = {member for one in summits() for member in one.members}
-    assert members <= set(other_codes())
+def test_every_member_is_known(codebook) -> None:
+    members = {plain_name(member) for one in summits() for member in one.members}
+    assert members <= names_of(codebook).keys()
     assert {len(one.members) for one in summits() if one.group == "G20"} == {20, 21}
     assert {len(one.members) for one in summits() if one.group != "G20"} == {8, 9}
