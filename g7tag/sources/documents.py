@@ -13,7 +13,6 @@ import pandas as pd
 from g7tag.errors import Announce, SourceError
 from g7tag.frames import DOCUMENTS, GAPS, build
 from g7tag.sources.blocks import Block, HiddenSpan, block_of, invisible_spans, set_blocks
-from g7tag.sources.gaps import gap_row, join_messages
 from g7tag.sources.kinds import DOCX, HTML, OCR, PDF, TEXT, kind_of
 from g7tag.sources.limits import MAX_PAGES, MOST_CHARACTERS, read_limited
 from g7tag.sources.pdf.flow import Page, flow_pages
@@ -125,6 +124,18 @@ def _read_document(
     }
     gaps += [gap_row(name, *doubt) for doubt in (*reading.doubts, *found.doubts)]
     return row, gaps, found.blocks
+
+
+def gap_row(name: str, part: str, kind: str, reason: str) -> dict[str, Any]:
+    """Return a row of the gaps frame: file name, part of the file, kind of gap, and reason."""
+    return {"name": name, "part": part, "kind": kind, "reason": reason}
+
+
+def join_messages(reasons: Sequence[str]) -> str:
+    """Return one message for several inputs that cannot be used."""
+    if len(reasons) == 1:
+        return reasons[0]
+    return "\n  ".join([f"none of the {len(reasons)} reports can be used:", *reasons])
 
 
 def _page_gaps(pages: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:

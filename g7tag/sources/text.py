@@ -56,9 +56,18 @@ _URL = re.compile(r"ttps?://")
 _OPEN_URL = re.compile(r"(?:[-_.]|//)$")
 
 
-def note_starts(text: str) -> tuple[dict[int, int], dict[int, int]]:
-    """Return number -> position of the notes with signs of a citation, and of those without."""
+class _Starts(NamedTuple):
+    """Number -> position of notes with signs of a citation, and of those without; numbers that two notes share."""
+
+    sourced: dict[int, int]
+    bare: dict[int, int]
+    repeated: set[int]
+
+
+def _note_starts(text: str) -> _Starts:
+    """Return where the notes of a text start."""
     found: dict[str, dict[int, int]] = {"line": {}, "loose": {}, "plain": {}, "later": {}, "bare": {}}
+    repeated: set[int] = set()
     for match in _NOTE_START.finditer(text):
         number, before = superscript_number(match[0]), _before_in_line(text, match.start())
         opens_line, superscript = not before, match[0][0] in SUPERSCRIPTS
@@ -66,22 +75,24 @@ def note_starts(text: str) -> tuple[dict[int, int], dict[int, int]]:
         if sign and (superscript or not _is_counted(text, match, sign.start(), before)):
             own = "\n\n" not in text[match.end() : sign.start()]
             kind = "later" if not opens_line else "plain" if not superscript else "line" if own else "loose"
-            found[kind].setdefault(number, match.start())
+            first = found[kind].setdefault(number, match.start())
+            if kind == "line" and not _same_words(text, first + len(match[0]), match.end()):
+                repeated.add(number)
         elif superscript and opens_line and _opens_bare_note(text, match):
             found["bare"].setdefault(number, match.start())
-    first = found["loose"] | found["line"] or _dense(found["plain"])
-    if not first:
-        return {}, {}
+    main = found["loose"] | found["line"] or _dense(found["plain"])
+    if not main:
+        return _Starts({}, {}, set())
     others = found["later"] | found["plain"]
-    least, most = min(first), max(first)
+    least, most = min(main), max(main)
     while most + 1 in others:  # the last notes of a block may have plain digits
         most += 1
-    within = {number: place for number, place in others.items() if least <= number <= most and number not in first}
-    sourced = first | within
+    within = {number: place for number, place in others.items() if least <= number <= most and number not in main}
+    sourced = main | within
     near = range(least - _GREATEST_GAP, most + _GREATEST_GAP + 1)
     marks = {superscript_number(mark[0]) for mark in _MARK.finditer(text)} if found["bare"] else set()
     wanted = marks & set(near) - set(sourced)
-    return sourced, {number: place for number, place in found["bare"].items() if number in wanted}
+    return _Starts(sourced, {number: place for number, place in found["bare"].items() if number in wanted}, repeated)
 
 
 def _opens_bare_note(text: str, match: re.Match[str]) -> bool:
@@ -90,19 +101,9 @@ def _opens_bare_note(text: str, match: re.Match[str]) -> bool:
     return bool(_OPENS_PARAGRAPH.search(before)) and not ITEM_START.match(text, match.end())
 
 
-def repeated_numbers(text: str, starts: dict[int, int]) -> list[int]:
-    """Return the numbers shared by two different notes, for example if each chapter counts from 1."""
-    known = {number: place for place, number in starts.items()}
-    repeated: set[int] = set()
-    for match in _NOTE_START.finditer(text):
-        number = superscript_number(match[0])
-        sign = _CITATION_SIGN.search(text, match.end(), match.end() + _SIGN_WITHIN)
-        opens = match[0][0] in SUPERSCRIPTS and not _before_in_line(text, match.start())
-        if opens and sign and "\n\n" not in text[match.end() : sign.start()] and number in known:
-            first = known[number] + len(match[0])
-            same = text[first : first + _SAME_WORDS].split() == text[match.end() : match.end() + _SAME_WORDS].split()
-            repeated |= set() if same or known[number] == match.start() else {number}
-    return sorted(repeated)
+def _same_words(text: str, first: int, other: int) -> bool:
+    """Whether the same words stand at two positions."""
+    return text[first : first + _SAME_WORDS].split() == text[other : other + _SAME_WORDS].split()
 
 
 def _before_in_line(text: str, place: int) -> str:
@@ -179,9 +180,8 @@ class Lines(NamedTuple):
 
 def read_lines(text: str) -> Lines:
     """Return the paragraphs of a text, then its notes by number."""
-    sourced, bare = note_starts(text)
-    starts = {place: number for number, place in sorted((bare | sourced).items(), key=lambda pair: pair[1])}
-    reader = _Reader(text, starts, frozenset(bare))
+    starts = _note_starts(text)
+    reader = _Reader(text, starts)
     for line in lines_of(text):
         bullet = BULLET.match(text, line.start, line.end)
         dated = bullet and ITEM_START.match(text, bullet.end(), line.end)
@@ -192,7 +192,7 @@ def read_lines(text: str) -> Lines:
         _block(text, note.spans)._replace(kind=NOTE, note=note.number, sure=note.sure)
         for note in sorted(reader.notes, key=lambda note: note.number)
     ]
-    return Lines(body + notes, [text[span.start : span.end] for span in reader.strays], repeated_numbers(text, starts))
+    return Lines(body + notes, [text[span.start : span.end] for span in reader.strays], sorted(starts.repeated))
 
 
 def _end_of_number(text: str, start: int, end: int) -> int:
@@ -224,11 +224,11 @@ def _sets_items_apart(text: str) -> bool:
 class _Reader:
     """Reads lines in order. `block` holds the notes since the last line of body text."""
 
-    def __init__(self, text: str, starts: dict[int, int], bare: frozenset[int]) -> None:
+    def __init__(self, text: str, starts: _Starts) -> None:
         self.text = text
-        self.bare = bare
-        self.starts = starts
-        self.order = sorted(starts)
+        self.bare = starts.bare
+        self.starts = {place: number for number, place in (starts.bare | starts.sourced).items()}
+        self.order = sorted(self.starts)
         self.furniture = page_furniture(text)
         self.width = wrapped_at(text) if _sets_items_apart(text) else 0
         self.paragraphs: list[Paragraph] = []
