@@ -1,7 +1,8 @@
 """Read the visible and the hidden text of an HTML page as blocks."""
 
 import re
-from itertools import chain, islice
+from itertools import chain
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from lxml import etree
@@ -9,11 +10,9 @@ from lxml import etree
 from g7tag.errors import SourceError
 from g7tag.sources.blocks import HEADING, NOTE, PARAGRAPH, ROW, Block, Run
 from g7tag.sources.headings import ITEM_START, MEMBER_HEADING
-from g7tag.sources.html.lines import Piece, paragraphs, seen_in
-from g7tag.sources.html.looks import Look, look_of
-from g7tag.sources.html.notes import Notes, target_of
+from g7tag.sources.html.notes import Notes, Piece, paragraphs, seen_in, target_of
 from g7tag.sources.html.pages import Element, parse_page
-from g7tag.sources.html.styles import Styles
+from g7tag.sources.html.styles import Look, Styles, look_of
 from g7tag.sources.marks import SUPERSCRIPTS, roman, superscript, superscript_number
 
 _SKIPPED = frozenset({
@@ -43,9 +42,14 @@ _NO_CELL = re.compile(rf"{ITEM_START.pattern}|{MEMBER_HEADING.pattern}")
 """Lines that must be separate blocks even in a table: the start of an item, a member's heading."""
 _OWN_NUMBER = re.compile(rf"\s*[\[(]?(?:(\d+)[\])]?[.:]?(?:\s+|$)|([{SUPERSCRIPTS}]+)[\])]?\s*)")
 """The number at the start of a note."""
-_PRINT = "Print the page to PDF (chromium --headless --print-to-pdf=report.pdf page.html) to be sure."
-_UNREAD = f"The page's style sheet has rules that g7tag does not read and that may hide text, such as {{!r}}. {_PRINT}"
-_LINKED = f"The page's style sheet is another file ({{!r}}), so text that it hides is read as visible. {_PRINT}"
+_NO_TEXT = (
+    "contains no visible text{}. Expected the text of a report; if scripts create the text, the page must be saved "
+    "from the browser as text or PDF."
+)
+_UNREAD = (
+    "The page's style sheet has rules that g7tag does not read, or is another file, so text that it hides may be read "
+    "as visible. Print the page to PDF (chromium --headless --print-to-pdf=report.pdf page.html) to be sure."
+)
 
 
 class Page(NamedTuple):
@@ -58,25 +62,12 @@ class Page(NamedTuple):
 def read_page(content: bytes) -> Page:
     """Read an HTML page into blocks and doubts."""
     root = parse_page(content)
-    if root is None:
-        raise SourceError(_no_visible_text(set()))
     reader = _Reader(root)
     blocks = reader.read(root)
-    reasons = {run.hidden for block in blocks for run in block.runs if run.text.strip()}
+    reasons = sorted({run.hidden for block in blocks for run in block.runs if run.text.strip()})
     if "" not in reasons:
-        raise SourceError(_no_visible_text(reasons))
-    if reader.doubt:
-        return Page(blocks, [("unread", _UNREAD.format(reader.doubt))])
-    linked = reader.styles.linked
-    return Page(blocks, [("assumed", _LINKED.format(linked))] if linked else [])
-
-
-def _no_visible_text(reasons: set[str]) -> str:
-    hidden = f"; all of it is hidden ({', '.join(sorted(reasons))})" if reasons else ""
-    return (
-        f"contains no visible text{hidden}. Expected the text of a report; if scripts create the text, the page must "
-        "be saved from the browser as text or PDF."
-    )
+        raise SourceError(_NO_TEXT.format(f"; all of it is hidden ({', '.join(reasons)})" if reasons else ""))
+    return Page(blocks, [("unread", _UNREAD)] if reader.doubt else [])
 
 
 class _Place(NamedTuple):
@@ -98,7 +89,7 @@ class _Reader:
 
     def __init__(self, root: Element) -> None:
         self.styles = Styles(root)
-        self.doubt = self.styles.doubt  # the first rule that may hide or show text
+        self.doubt = self.styles.doubt  # whether rules that are not read may hide or show text
         self.notes = Notes(root, self.styles)
         self.open = [_Place()]
         self.lines: list[list[Piece]] = [[]]  # of the block
@@ -212,10 +203,10 @@ class _Reader:
         return Block(tuple(runs), self.open[-1].kind)
 
     def _number(self, element: Element, numbering: str) -> None:
-        """Set the number of the note or list item that begins at an element."""
+        """Set the number of the note or list item that begins at an element, unless it is inside a block."""
         note, prefix = self.notes.number_at(element), self._count(element, numbering)
-        if not (note or prefix) or any(piece.text.strip() for piece in chain(*self.lines)):
-            return  # nothing begins, or it is inside a block
+        if any(piece.text.strip() for piece in chain(*self.lines)):
+            return
         if note:
             self.note, self.prefix = note, ""
         elif not self.note:
@@ -226,12 +217,11 @@ class _Reader:
         items = element.getparent()
         if element.tag != "li" or items is None or items.tag != "ol":
             return ""
-        step = 1 if items.get("reversed") is None else -1
+        is_reversed = items.get("reversed") is not None
         if items not in self.numbers:
-            first = 1 if step > 0 else sum(child.tag == "li" for child in items)
-            self.numbers[items] = _integer(items.get("start"), first)
+            self.numbers[items] = _integer(items.get("start"), len(items.findall("li")) if is_reversed else 1)
         number = _integer(element.get("value"), self.numbers[items])
-        self.numbers[items] = number + step
+        self.numbers[items] = number - 1 if is_reversed else number + 1
         return "" if _BULLETS & set(numbering.split()) else f"{_written(number, numbering)}. "
 
 
@@ -247,13 +237,11 @@ def _integer(value: str | None, default: int) -> int:
 
 def _written(number: int, numbering: str) -> str:
     """Return a number as a list prints it; numbers without letters or Roman numerals are printed in decimal."""
-    letters, rest = "", number
+    letters = ""
     if "roman" in numbering:
         letters = roman(number)
-    elif "alpha" in numbering or "latin" in numbering:
-        while rest > 0:
-            rest, place = divmod(rest - 1, 26)
-            letters = chr(ord("a") + place) + letters
+    elif re.search("alpha|latin", numbering) and 0 < number <= len(ascii_lowercase):
+        letters = ascii_lowercase[number - 1]
     return (letters.upper() if "upper" in numbering else letters) or str(number)
 
 
@@ -281,5 +269,5 @@ def _row(cells: list[list[Block]]) -> list[Block]:
 
 def _is_layout(cell: list[Block]) -> bool:
     """Whether a cell contains a note, more than one paragraph, or a line that must be a separate block."""
-    seen = list(islice(filter(None, (seen_in(block.runs) for block in cell)), 2))
+    seen = [text for text in (seen_in(block.runs) for block in cell) if text]
     return len(seen) > 1 or any(block.kind == NOTE for block in cell) or any(_NO_CELL.match(text) for text in seen)
