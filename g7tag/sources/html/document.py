@@ -74,12 +74,10 @@ class _Place(NamedTuple):
     """What an open element passes on to its text."""
 
     look: Look = Look()
-    why: str = ""  # the reason why it is hidden, from its look
     display: str = ""  # one of `_ENDING`, or "" in a line
     in_row: bool = False  # whether the innermost row or cell is a row
     kind: str = PARAGRAPH
     space: str = ""  # what becomes of spaces and line ends
-    numbering: str = ""  # style of list numbers
     mark: str | None = None  # the target of a note's mark, "" without a link
     note: int = 0
 
@@ -93,10 +91,11 @@ class _Reader:
         self.notes = Notes(root, self.styles)
         self.open = [_Place()]
         self.lines: list[list[Piece]] = [[]]  # of the block
-        self.note, self.prefix = 0, ""  # the numbers of the note and of the list item that begin with the next block
+        self.note = 0  # the number of the note that begins with the next block
         self.boxes: list[list[Block]] = [[]]  # the page, then each open cell
         self.rows: list[list[list[Block]]] = []  # the cells of each open row
-        self.numbers: dict[Element, int] = {}  # of the next item of a list
+        for items in reversed(list(root.iter("ol"))):
+            self.number(items)
 
     def read(self, root: Element) -> list[Block]:
         """Return the blocks of a page."""
@@ -117,7 +116,7 @@ class _Reader:
         outer = self.open[-1]
         if element.tag in _SKIPPED or self.notes.leads_back(element):
             self.open.append(outer._replace(display=""))
-            self._number(element, "")
+            self.begin(element)
             return False
         place = self._place(element, outer)
         if place.display:
@@ -131,29 +130,26 @@ class _Reader:
             self.lines.append([])
         elif element.tag == "q":
             self.add("“")
-        self._number(element, place.numbering)
+        self.begin(element)
         return True
 
     def _place(self, element: Element, outer: _Place) -> _Place:
-        tag, style = element.tag, self.styles.of(element)
+        tag, style = element.tag, self.styles.of.get(element, {})
         display = _DISPLAYS.get(tag, "")
         if display not in _PARTS and style.get("display") in _ENDING:
             display = style["display"]
         if display == "table-cell" and not outer.in_row:
             display = "block"
-        in_row = display == "table-row" if display in _PARTS else outer.in_row
-        place = outer._replace(display=display, in_row=in_row, kind=HEADING if tag in _HEADINGS else outer.kind)
         target = target_of(element)
-        if self.notes.is_mark(element) if outer.mark is None else target:
-            place = place._replace(mark=target, note=self.notes.numbers.get(target, 0))
-        if not style:
-            return place
-        look = look_of(style, outer.look)
-        return place._replace(
-            look=look,
-            why=look.why,
-            space=style.get("white-space", outer.space),
-            numbering=style.get("list-style-type", outer.numbering),
+        is_mark = self.notes.is_mark(element) if outer.mark is None else target
+        return _Place(
+            look=look_of(style, outer.look) if style else outer.look,
+            display=display,
+            in_row=display == "table-row" if display in _PARTS else outer.in_row,
+            kind=HEADING if tag in _HEADINGS else outer.kind,
+            space=style.get("white-space") or outer.space,
+            mark=target if is_mark else outer.mark,
+            note=self.notes.numbers.get(target, 0) if is_mark else outer.note,
         )
 
     def leave(self, element: Element) -> None:
@@ -169,7 +165,7 @@ class _Reader:
         elif place.display == "table-cell":
             self.rows[-1].append(self.boxes.pop())
         if element.tag == "li":
-            self.note, self.prefix = 0, ""
+            self.note = 0
         self.add(element.tail)
 
     def add(self, text: str | None) -> None:
@@ -179,50 +175,40 @@ class _Reader:
         place = self.open[-1]
         spaces = _SPACES_OF_PRE if place.space.startswith(("pre", "break-spaces")) else _SPACES
         first, *lines = spaces.sub(" ", _CONTROLS.sub("", text)).split("\n")
-        self.lines[-1].append(Piece(first, place.why, place.mark, place.note))
-        self.lines += [[Piece(line, place.why, place.mark, place.note)] for line in lines]
+        why = place.look.why
+        self.lines[-1].append(Piece(first, why, place.mark, place.note))
+        self.lines += [[Piece(line, why, place.mark, place.note)] for line in lines]
         if not text.isspace():
             self.doubt = self.doubt or place.look.doubt
 
+    def begin(self, element: Element) -> None:
+        """Set the number of the note that begins at an element, unless it is inside a block."""
+        if not any(piece.text.strip() for piece in chain(*self.lines)):
+            self.note = self.notes.number_at(element) or self.note
+
     def end_block(self) -> None:
-        """End the block."""
+        """End the block, which has the number of its note; a note does not begin with its number alone."""
         lines, self.lines = self.lines, [[]]
         for runs in paragraphs(lines):
-            block = self._block(runs)
-            self.boxes[-1] += [block] if block.runs else []
+            if not self.note:
+                self.boxes[-1].append(Block(tuple(runs), self.open[-1].kind))
+            elif text := _without_number(runs, self.note):
+                self.boxes[-1].append(Block(tuple(text), NOTE, self.note))
+                self.note = 0
 
-    def _block(self, runs: list[Run]) -> Block:
-        """Return a block with the number of its note or list item; it is empty if it has only the note's number."""
-        if self.note:
-            number, runs = self.note, _without_number(runs, self.note)
-            self.note = 0 if runs else number
-            return Block(tuple(runs), NOTE, number)
-        if self.prefix:
-            runs = [Run(self.prefix, runs[0].hidden), *runs]
-            self.prefix = ""
-        return Block(tuple(runs), self.open[-1].kind)
-
-    def _number(self, element: Element, numbering: str) -> None:
-        """Set the number of the note or list item that begins at an element, unless it is inside a block."""
-        note, prefix = self.notes.number_at(element), self._count(element, numbering)
-        if any(piece.text.strip() for piece in chain(*self.lines)):
-            return
-        if note:
-            self.note, self.prefix = note, ""
-        elif not self.note:
-            self.prefix += prefix
-
-    def _count(self, element: Element, numbering: str) -> str:
-        """Return the number that a list puts before an element, or ""."""
-        items = element.getparent()
-        if element.tag != "li" or items is None or items.tag != "ol":
-            return ""
+    def number(self, items: Element) -> None:
+        """Write the numbers of a list into the tree, except for those of notes."""
         is_reversed = items.get("reversed") is not None
-        if items not in self.numbers:
-            self.numbers[items] = _integer(items.get("start"), len(items.findall("li")) if is_reversed else 1)
-        number = _integer(element.get("value"), self.numbers[items])
-        self.numbers[items] = number - 1 if is_reversed else number + 1
-        return "" if _BULLETS & set(numbering.split()) else f"{_written(number, numbering)}. "
+        number = _integer(items.get("start"), len(items.findall("li")) if is_reversed else 1)
+        for item in items.findall("li"):
+            number = _integer(item.get("value"), number)
+            numbering = next(filter(None, (self.styles.of[each].get("list-style-type") for each in (item, items))), "")
+            if not _BULLETS & set(numbering.split()) and not any(map(self.notes.number_at, item.iter())):
+                first = item
+                while len(first) and first[0].tag in _BLOCKS and not (first.text or "").strip():
+                    first = first[0]
+                first.text = f"{_written(number, numbering)}. {(first.text or '').lstrip()}"
+            number += -1 if is_reversed else 1
 
 
 def _with_notes(run: Run, found: set[int]) -> Run:

@@ -16,8 +16,7 @@ from g7tag.sources.marks import SUPERSCRIPTS, superscript
 
 _NUMBERS = re.compile(r"[\[(]?[0-9]{1,5}(?:[\s,;–()\[\]-]+[0-9]{1,5})*[\])]?")
 _EXPONENT = re.compile(r"[+−–-][0-9]{1,3}")
-_LONGEST_MARK = 80  # characters of a list of marks
-_MOST_PIECES = 40  # pieces of text in a mark
+_LONGEST_MARK = 80  # characters of a list of marks, and pieces of text in it
 _NAME = re.compile(r"note|cite|ftn|edn|fn", re.IGNORECASE)
 """Part of the target, class or role of a link that leads from or to a note."""
 _RAISED = {"super", "text-top"}
@@ -61,7 +60,7 @@ class Notes:
     def is_mark(self, element: Element) -> bool:
         """Return whether an element is a raised number, or a link with the number of a note."""
         target, near = target_of(element), (element, element.getparent(), next(iter(element), None))
-        is_raised = any(self._styles.of(each).get("vertical-align") in _RAISED for each in near)
+        is_raised = any(self._styles.of[each].get("vertical-align") in _RAISED for each in near)
         if not is_raised and not target:
             return False
         text = _short_text(element)
@@ -96,9 +95,8 @@ def _around(mark: Element) -> Iterator[Element]:
 
 
 def _short_text(element: Element) -> str:
-    """Return an element's text, or "" if it is too long for a mark."""
-    text = "".join(islice(element.itertext(), _MOST_PIECES)).strip()
-    return text if len(text) <= _LONGEST_MARK else ""
+    """Return an element's text, cut where it is too long for a mark."""
+    return "".join(islice(element.itertext(), _LONGEST_MARK)).strip()[: _LONGEST_MARK + 1]
 
 
 class Piece(NamedTuple):

@@ -27,8 +27,6 @@ _BROWSER = """
     mark { color: black; background-color: yellow }
     sup { vertical-align: super }
     pre, listing, xmp, plaintext { white-space: pre }
-    ol, li[type="1"] { list-style-type: decimal }
-    ul, menu, dir { list-style-type: disc }
     ol[type=a], li[type=a] { list-style-type: lower-alpha }
     ol[type=A], li[type=A] { list-style-type: upper-alpha }
     ol[type=i], li[type=i] { list-style-type: lower-roman }
@@ -53,7 +51,7 @@ _VALUES = {
     "|table-(?:row|cell|row-group|caption|header-group|footer-group)",
     "visibility": "visible|hidden|collapse",
     "overflow(?:-[xy])?": "(?:(?:visible|hidden|clip|scroll|auto) ?)+",
-    "opacity": r"\d*\.?\d+",
+    "opacity": r"[01]|0?\.\d+",
     "font-size": _FONT_SIZE,
     "color": "currentcolor",
     "background-color": "none|initial",
@@ -66,14 +64,14 @@ _VALUES = {
 """Properties that may hide text or say how it is read, and their values that are understood, besides colors."""
 _PROPERTY = re.compile("|".join(_VALUES))
 _UNDERSTOOD = re.compile("|".join(f"(?:{names}):(?:{values})" for names, values in _VALUES.items()))
-_NOT_READ = re.compile(r":(?:has|contains|matches)\(|!=", re.IGNORECASE)
-"""Parts of selectors that take much time, or that cssselect knows and browsers do not."""
+_OF_TEXT = {"", "first-line", "first-letter", "details-content"}
+"""Pseudo-elements that hold text of the page; "" is the element itself."""
 _WIDTH = re.compile(r"\((min|max)-width:(\d{1,9}(?:\.\d{1,9})?)(px|em|rem)\)")
 _NEVER = {"print", "speech", "(prefers-color-scheme:dark)", "(prefers-reduced-motion:reduce)"}
 _ALWAYS = {"", "all", "screen", "(prefers-color-scheme:light)"}
 
 _WINDOW = 1280  # pixels
-_WHITE, _BLACK, _CLEAR = (1.0, 1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 1.0), (0.0, 0.0, 0.0, 0.0)
+_WHITE, _BLACK = (1.0, 1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 1.0)
 _LEAST_SIZE = 2.0  # points; smaller text is unreadable
 _NEAREST = 0.06  # colors that differ less in each of red, green and blue look the same
 _FAINTEST = 0.05  # opacity
@@ -116,9 +114,9 @@ def look_of(declared: Style, parent: Look) -> Look:
     look = parent._replace(
         gone=parent.gone or _why_gone(style, is_cut=is_cut),
         visibility=style.get("visibility", parent.visibility),
-        opacity=parent.opacity * min(float(style.get("opacity", 1)), 1.0),
+        opacity=parent.opacity * float(style.get("opacity", 1)),
         color=_color(style.get("color", "")) or parent.color,
-        paper=None if has_image else _over(_color(style.get("background-color", "")) or _CLEAR, parent.paper),
+        paper=None if has_image else _over(_color(style.get("background-color", "")), parent.paper),
         size=_points(style["font-size"], parent.size) if "font-size" in style else parent.size,
     )
     if parent.gone or parent.doubt:
@@ -156,15 +154,15 @@ def _color(value: str) -> Color | None:
     return None if isinstance(color, str) else color
 
 
-def _over(color: Color, below: Color | None) -> Color | None:
+def _over(color: Color | None, below: Color | None) -> Color | None:
     """Return the color that one color gives over another; None below is an image."""
-    if below is None or color[3] < _FAINTEST:
-        return below if color[3] < _FAINTEST else color
+    if color is None or below is None or color[3] < _FAINTEST:
+        return color if color and color[3] >= _FAINTEST else below
     return (*(a * color[3] + b * (1 - color[3]) for a, b in zip(color[:3], below[:3], strict=True)), 1.0)
 
 
 class Styles:
-    """The declared styles of a page; `doubt` says that a rule is not read and may hide any text."""
+    """The styles `of` the elements of a page; `doubt` says that a rule is not read and may hide any text."""
 
     def __init__(self, root: Element) -> None:
         self.doubt = False
@@ -180,14 +178,10 @@ class Styles:
         self._read_sheets()
         for element in self._elements:
             self._read_attributes(element)
-        self._declared: dict[Element, Style] = defaultdict(dict)
+        self.of: dict[Element, Style] = defaultdict(dict)
         for _, elements, style in sorted(self._found, key=itemgetter(0)):
             for element in elements:
-                self._declared[element] |= style
-
-    def of(self, element: Element) -> Style:
-        """Return the declared properties of an element."""
-        return self._declared.get(element, {})
+                self.of[element] |= style
 
     def _read_sheets(self) -> None:
         for element in self._root.xpath(
@@ -220,8 +214,14 @@ class Styles:
         normal, important = _read_declarations(nodes)
         unread: Style = dict.fromkeys(name for name in normal | important if not re.fullmatch(_NOT_HIDING, name))
         self.doubt |= any(node.type in {"qualified-rule", "at-rule"} for node in nodes)
+        text = re.sub(":focus-(?:visible|within)", ":focus", selectors)
+        text = text.lower() if self._ignores_case and "[" not in text else text
         try:
-            for pseudo, specificity, elements in self._matches(selectors) if normal or important else ():
+            for selector in cssselect.parse(text) if normal or important else ():
+                pseudo, specificity = str(selector.pseudo_element or ""), selector.specificity()
+                if pseudo not in _OF_TEXT or not self._classes.issuperset(_classes_in(selector.parsed_tree)):
+                    continue
+                elements = self._root.xpath(_TRANSLATOR.selector_to_xpath(selector))
                 if rank == _UNSURE or pseudo:
                     self._found.append(((_UNSURE, *specificity), elements, unread))
                 else:
@@ -229,17 +229,6 @@ class Styles:
                     self._found.append(((_IMPORTANT, *specificity), elements, important))
         except (cssselect.SelectorError, etree.XPathError):
             self.doubt |= bool(unread)
-
-    def _matches(self, text: str) -> Iterator[tuple[str, tuple[int, ...], list[Element]]]:
-        """Yield pseudo-element, specificity and elements of each selector of a rule."""
-        if _NOT_READ.search(text):
-            raise cssselect.SelectorError(text)
-        text = re.sub(":focus-(?:visible|within)", ":focus", text)
-        for selector in cssselect.parse(text.lower() if self._ignores_case and "[" not in text else text):
-            pseudo, path = str(selector.pseudo_element or ""), _TRANSLATOR.selector_to_xpath(selector)
-            is_of_text = pseudo in {"", "first-line", "first-letter", "details-content"}
-            if is_of_text and self._classes.issuperset(_classes_in(selector.parsed_tree)):
-                yield pseudo, selector.specificity(), self._root.xpath(path)
 
     def _read_attributes(self, element: Element) -> None:
         """Collect what the attributes of an element declare; browsers still know those of old pages."""
@@ -272,20 +261,17 @@ def _classes_in(tree: Any) -> Iterator[str]:
 
 def _rank_in(media: str, rank: int) -> int | None:
     """Return the rank of rules for media: None if they are not for a screen, or unsure if that is not understood."""
-    text = re.sub(r"\s*([:,])\s*", r"\1", " ".join(media.lower().split()))
-    holds = [list(map(_holds, query.removeprefix("only ").split(" and "))) for query in text.split(",")]
-    if any(all(conditions) for conditions in holds):
+    text = re.sub(r"\s*([:,])\s*", r"\1", " ".join(media.lower().replace("only ", "").split()))
+    text = _WIDTH.sub(lambda width: "screen" if _is_window(*width.groups()) else "print", text)
+    queries = [set(query.split(" and ")) for query in text.split(",")]
+    if any(query <= _ALWAYS for query in queries):
         return rank
-    return None if all(False in conditions for conditions in holds) else _UNSURE
+    return None if all(query & _NEVER for query in queries) else _UNSURE
 
 
-def _holds(condition: str) -> bool | None:
-    """Return whether a condition holds in a usual window, or None if it is not understood."""
-    width = _WIDTH.fullmatch(condition)
-    if width is None:
-        return True if condition in _ALWAYS else False if condition in _NEVER else None
-    pixels = float(width[2]) * _PIXELS[width[3]]
-    return pixels <= _WINDOW if width[1] == "min" else pixels >= _WINDOW
+def _is_window(bound: str, number: str, unit: str) -> bool:
+    pixels = float(number) * _PIXELS[unit]
+    return pixels <= _WINDOW if bound == "min" else pixels >= _WINDOW
 
 
 @lru_cache(maxsize=10_000)  # pages repeat their styles
