@@ -36,13 +36,16 @@ _BROWSER = """
 _OF_BROWSER, _OF_ATTRIBUTES, _OF_SHEET, _INLINE, _IMPORTANT, _IMPORTANT_INLINE, _UNSURE = range(7)
 """Ranks of declarations; a later one wins. It is not known whether those of the last apply."""
 
-_PIXELS = {"px": 1.0, "pt": 4 / 3, "in": 96.0, "cm": 37.8, "mm": 3.78, "em": 16.0, "rem": 16.0, "%": 10.0, "": 0.0}
+_PIXELS = {
+    "px": 1.0, "pt": 4 / 3, "in": 96.0, "cm": 37.8, "mm": 3.78, "em": 16.0, "rem": 16.0, "ch": 8.0, "%": 10.0,
+    "vw": 12.8, "vh": 7.2,
+}  # fmt: skip
 """Pixels in a unit; percentages refer to 1,000 pixels."""
-_LENGTH = re.compile(rf"([+-]?\d*\.?\d+)({'|'.join(_PIXELS)})")
-_SIZE = r"[+-]?\d*\.?\d+(?:px|pt|in|cm|mm|r?em|%)|0"
+_LENGTH = re.compile(rf"([+-]?\d*\.?\d+)({'|'.join(_PIXELS)})|0")
+_SIZE = _LENGTH.pattern
 _FONT_SIZE = rf"{_SIZE}|(?:xx?-)?small|(?:x{{1,3}}-)?large|medium|smaller|larger"
 _NOT_HIDING = "white-space|vertical-align|list-style-type"
-_PLACES = "left|top|right|bottom|text-indent|(?:margin|inset)(?:-left|-top|-inline|-block)?(?:-start|-end)?"
+_PLACES = "left|top|right|text-indent|(?:margin|inset)(?:-left|-top|-inline|-block)?(?:-start|-end)?"
 _EXTENTS = "(?:max-)?(?:width|height|inline-size|block-size)"
 _ONLY_HIDE = "(?:-webkit-)?(?:clip|clip-path|mask|mask-image|filter|line-clamp)"
 _VALUES = {
@@ -58,12 +61,12 @@ _VALUES = {
     "background-image": r"(?:[^(]|(?<=url|rgb|hsl)\(|(?<=rgba|hsla)\(|(?<=gradient)\()*",
     _PLACES: f"(?:(?:{_SIZE}|auto)(?: |$))+",
     _EXTENTS: f"{_SIZE}|auto|none|(?:min|max|fit)-content",
-    f"{_ONLY_HIDE}|(?:-webkit-)?(?:transform|background-clip|animation|animation-name|text-fill-color)|all|translate"
-    "|rotate|scale|zoom|content-visibility|mix-blend-mode": "none|normal|auto|visible|[a-z]+-box|1",
+    f"{_ONLY_HIDE}|(?:-webkit-)?(?:transform|background-clip|animation|animation-name|text-fill-color)|translate|rotate"
+    "|scale|zoom|content-visibility|mix-blend-mode": "none|normal|auto|visible|[a-z]+-box|1",
 }
 """Properties that may hide text or say how it is read, and their values that are understood, besides colors."""
-_PROPERTY = re.compile("|".join(_VALUES))
-_UNDERSTOOD = re.compile("|".join(f"(?:{names}):(?:{values})" for names, values in _VALUES.items()))
+_PROPERTY = re.compile("|".join([*_VALUES, "all"]))
+_UNDERSTOOD = re.compile("|".join(f"(?:{names}):(?:{values}|inherit|unset)" for names, values in _VALUES.items()))
 _OF_TEXT = {"", "first-line", "first-letter", "details-content"}
 """Pseudo-elements that hold text of the page; "" is the element itself."""
 _WIDTH = re.compile(r"\((min|max)-width:(\d{1,9}(?:\.\d{1,9})?)(px|em|rem)\)")
@@ -108,7 +111,7 @@ class Look(NamedTuple):
 
 def look_of(declared: Style, parent: Look) -> Look:
     """Return the look of an element's text, given its declared style and the look of its parent."""
-    style = {name: value for name, value in declared.items() if value is not None}
+    style = {name: value for name, value in declared.items() if value is not None and value not in {"inherit", "unset"}}
     is_cut = any(name.startswith("overflow") and value != "visible" for name, value in style.items())
     has_image = re.search(r"(?:url|gradient)\(", style.get("background-image", ""))
     look = parent._replace(
@@ -122,7 +125,8 @@ def look_of(declared: Style, parent: Look) -> Look:
     if parent.gone or parent.doubt:
         return look
     harmless = f"{_ONLY_HIDE if look.why else ''}|{'' if is_cut else _EXTENTS}"
-    return look._replace(doubt=any(not re.fullmatch(harmless, name) for name in declared.keys() - style.keys()))
+    unread = (name for name, value in declared.items() if value is None)
+    return look._replace(doubt=any(not re.fullmatch(harmless, name) for name in unread))
 
 
 def _why_gone(style: dict[str, str], *, is_cut: bool) -> str:
@@ -130,7 +134,7 @@ def _why_gone(style: dict[str, str], *, is_cut: bool) -> str:
     if style.get("display") == "none":
         return "display:none"
     for name, value in style.items():
-        lengths = [float(number) * _PIXELS[unit] for number, unit in _LENGTH.findall(value)]
+        lengths = [float(number) * _PIXELS[unit] if unit else 0 for number, unit in _LENGTH.findall(value)]
         if is_cut and lengths and re.fullmatch(_EXTENTS, name) and lengths[0] <= 1:
             return "zero size"
         far = -_FAR_LEFT if name == "text-indent" else _FAR_RIGHT
@@ -142,9 +146,12 @@ def _why_gone(style: dict[str, str], *, is_cut: bool) -> str:
 def _points(value: str, of_parent: float) -> float:
     """Return the size of text in points, 12 for a word."""
     size = _LENGTH.fullmatch(value)
-    number, unit = (float(size[1]), size[2]) if size else (1.0, "rem")
-    relative = {"em": 1.0, "%": 0.01}.get(unit)
-    return number * of_parent * relative if relative else number * _PIXELS[unit] * 0.75
+    if size is None:
+        return 12.0
+    if value == "0":
+        return 0.0
+    relative = {"em": 1.0, "%": 0.01}.get(size[2])
+    return float(size[1]) * (relative * of_parent if relative else 0.75 * _PIXELS[size[2]])
 
 
 @lru_cache(maxsize=1000)
@@ -295,8 +302,6 @@ def _read_declarations(nodes: Iterable[Any]) -> tuple[Style, Style]:
 def _longhands(name: str, tokens: list[Any]) -> dict[str, str]:
     """Return the properties that a property sets, with their values."""
     value = " ".join(tinycss2.serialize(tokens).lower().split())
-    if value in {"inherit", "unset"} and name != "all":
-        return {}
     if name == "background":
         colors = [token.serialize().lower() for token in tokens if parse_color(token)]
         return {"background-color": colors[-1] if colors else "none", "background-image": value}
