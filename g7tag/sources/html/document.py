@@ -135,9 +135,9 @@ class _Reader:
 
     def _place(self, element: Element, outer: _Place) -> _Place:
         tag, style = element.tag, self.styles.of.get(element, {})
-        display = _DISPLAYS.get(tag, "")
-        if display not in _PARTS and style.get("display") in _ENDING:
-            display = style["display"]
+        display, styled = _DISPLAYS.get(tag, ""), style.get("display")
+        if display not in _PARTS and styled in _ENDING:
+            display = styled
         if display == "table-cell" and not outer.in_row:
             display = "block"
         target = target_of(element)
