@@ -75,7 +75,6 @@ class _Place(NamedTuple):
 
     look: Look = Look()
     display: str = ""  # one of `_ENDING`, or "" in a line
-    in_row: bool = False  # whether the innermost row or cell is a row
     kind: str = PARAGRAPH
     space: str = ""  # what becomes of spaces and line ends
     mark: str | None = None  # the target of a note's mark, "" without a link
@@ -138,14 +137,13 @@ class _Reader:
         display, styled = _DISPLAYS.get(tag, ""), style.get("display")
         if display not in _PARTS and styled in _ENDING:
             display = styled
-        if display == "table-cell" and not outer.in_row:
+        if display == "table-cell" and outer.display != "table-row":
             display = "block"
         target = target_of(element)
         is_mark = self.notes.is_mark(element) if outer.mark is None else target
         return _Place(
             look=look_of(style, outer.look) if style else outer.look,
             display=display,
-            in_row=display == "table-row" if display in _PARTS else outer.in_row,
             kind=HEADING if tag in _HEADINGS else outer.kind,
             space=style.get("white-space") or outer.space,
             mark=target if is_mark else outer.mark,

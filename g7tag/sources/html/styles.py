@@ -192,7 +192,7 @@ class Styles:
 
     def _read_sheets(self) -> None:
         for element in self._root.xpath(
-            "//*[self::style or self::link][not(ancestor::noscript or ancestor::template)]"
+            "//*[(self::style or self::link) and not(ancestor::noscript or ancestor::template)]"
         ):
             rank = _rank_in(element.get("media") or "", _OF_SHEET)
             kind, words = element.get("type") or "text/css", (element.get("rel") or "").lower().split()
@@ -239,9 +239,9 @@ class Styles:
 
     def _read_attributes(self, element: Element) -> None:
         """Collect what the attributes of an element declare; browsers still know those of old pages."""
-        values = {"font": {"color": element.get("color")}, "body": {"color": element.get("text")}}.get(element.tag, {})
-        values |= {"background-color": element.get("bgcolor")}
-        colors = ((name, each) for name, value in values.items() if value for each in (f"#{value.strip()}", value))
+        ink = element.get("color") if element.tag == "font" else element.get("text") if element.tag == "body" else ""
+        values = (("color", ink or ""), ("background-color", element.get("bgcolor") or ""))
+        colors = ((name, each) for name, value in values for each in (f"#{value.strip()}", value))
         style: Style = {name: each for name, each in colors if _color(each)}
         if element.get("background"):
             style["background-image"] = "url()"
