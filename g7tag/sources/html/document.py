@@ -33,6 +33,7 @@ _DISPLAYS = dict.fromkeys(_BLOCKS, "block") | {"tr": "table-row", "td": "table-c
 _PARTS = frozenset({"table-row", "table-cell"})
 _ENDING = _PARTS | {"block", "list-item", "flex", "grid", "table", "table-caption", "flow-root"}
 """Displays that end a line of text."""
+_TYPES = {"a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman"}
 _BULLETS = frozenset({"none", "disc", "circle", "square"})
 _SPACES = re.compile(r"[ \t\n\r\f\x0b\x1c-\x1f\x85\u2028\u2029]+")
 _SPACES_OF_PRE = re.compile(r"[ \r\f\x0b\x1c-\x1f\x85\u2028\u2029]+")
@@ -200,7 +201,8 @@ class _Reader:
         number = _integer(items.get("start"), len(items.findall("li")) if is_reversed else 1)
         for item in items.findall("li"):
             number = _integer(item.get("value"), number)
-            numbering = next(filter(None, (self.styles.of[each].get("list-style-type") for each in (item, items))), "")
+            styled = (self.styles.of[each].get("list-style-type") or each.get("type") for each in (item, items))
+            numbering = next(filter(None, styled), "")
             if not _BULLETS & set(numbering.split()) and not any(map(self.notes.number_at, item.iter())):
                 first = item
                 while len(first) and first[0].tag in _BLOCKS and not (first.text or "").strip():
@@ -221,6 +223,7 @@ def _integer(value: str | None, default: int) -> int:
 
 def _written(number: int, numbering: str) -> str:
     """Return a number as a list prints it; numbers without letters or Roman numerals are printed in decimal."""
+    numbering = _TYPES.get(numbering, numbering)
     letters = ""
     if "roman" in numbering:
         letters = roman(number)

@@ -27,10 +27,6 @@ _BROWSER = """
     mark { color: black; background-color: yellow }
     sup { vertical-align: super }
     pre, listing, xmp, plaintext { white-space: pre }
-    ol[type=a], li[type=a] { list-style-type: lower-alpha }
-    ol[type=A], li[type=A] { list-style-type: upper-alpha }
-    ol[type=i], li[type=i] { list-style-type: lower-roman }
-    ol[type=I], li[type=I] { list-style-type: upper-roman }
 """
 """How browsers show a page without styles, as far as it matters here."""
 _OF_BROWSER, _OF_ATTRIBUTES, _OF_SHEET, _INLINE, _IMPORTANT, _IMPORTANT_INLINE, _UNSURE = range(7)
@@ -38,11 +34,11 @@ _OF_BROWSER, _OF_ATTRIBUTES, _OF_SHEET, _INLINE, _IMPORTANT, _IMPORTANT_INLINE, 
 
 _PIXELS = {
     "px": 1.0, "pt": 4 / 3, "in": 96.0, "cm": 37.8, "mm": 3.78, "em": 16.0, "rem": 16.0, "ch": 8.0, "%": 10.0,
-    "vw": 12.8, "vh": 7.2,
+    "vw": 12.8, "vh": 7.2, "": 0.0,
 }  # fmt: skip
 """Pixels in a unit; percentages refer to 1,000 pixels."""
-_LENGTH = re.compile(rf"([+-]?\d*\.?\d+)({'|'.join(_PIXELS)})|0")
-_SIZE = _LENGTH.pattern
+_LENGTH = re.compile(rf"([+-]?\d*\.?\d+)({'|'.join(_PIXELS)})")
+_SIZE = rf"[+-]?\d*\.?\d+(?:{'|'.join(filter(None, _PIXELS))})|0"
 _FONT_SIZE = rf"{_SIZE}|(?:xx?-)?small|(?:x{{1,3}}-)?large|medium|smaller|larger"
 _NOT_HIDING = "white-space|vertical-align|list-style-type"
 _PLACES = "left|top|right|text-indent|(?:margin|inset)(?:-left|-top|-inline|-block)?(?:-start|-end)?"
@@ -69,6 +65,7 @@ _PROPERTY = re.compile("|".join([*_VALUES, "all"]))
 _UNDERSTOOD = re.compile("|".join(f"(?:{names}):(?:{values}|inherit|unset)" for names, values in _VALUES.items()))
 _OF_TEXT = {"", "first-line", "first-letter", "details-content"}
 """Pseudo-elements that hold text of the page; "" is the element itself."""
+_path_of = cssselect.HTMLTranslator().selector_to_xpath
 _WIDTH = re.compile(r"\((min|max)-width:(\d{1,9}(?:\.\d{1,9})?)(px|em|rem)\)")
 _NEVER = {"print", "speech", "(prefers-color-scheme:dark)", "(prefers-reduced-motion:reduce)"}
 _ALWAYS = {"", "all", "screen", "(prefers-color-scheme:light)"}
@@ -134,7 +131,7 @@ def _why_gone(style: dict[str, str], *, is_cut: bool) -> str:
     if style.get("display") == "none":
         return "display:none"
     for name, value in style.items():
-        lengths = [float(number) * _PIXELS[unit] if unit else 0 for number, unit in _LENGTH.findall(value)]
+        lengths = [float(number) * _PIXELS[unit] for number, unit in _LENGTH.findall(value)]
         if is_cut and lengths and re.fullmatch(_EXTENTS, name) and lengths[0] <= 1:
             return "zero size"
         far = -_FAR_LEFT if name == "text-indent" else _FAR_RIGHT
@@ -146,12 +143,9 @@ def _why_gone(style: dict[str, str], *, is_cut: bool) -> str:
 def _points(value: str, of_parent: float) -> float:
     """Return the size of text in points, 12 for a word."""
     size = _LENGTH.fullmatch(value)
-    if size is None:
-        return 12.0
-    if value == "0":
-        return 0.0
-    relative = {"em": 1.0, "%": 0.01}.get(size[2])
-    return float(size[1]) * (relative * of_parent if relative else 0.75 * _PIXELS[size[2]])
+    number, unit = (float(size[1]), size[2]) if size else (1.0, "rem")
+    relative = {"em": 1.0, "%": 0.01}.get(unit)
+    return number * (relative * of_parent if relative else 0.75 * _PIXELS[unit])
 
 
 @lru_cache(maxsize=1000)
@@ -228,7 +222,7 @@ class Styles:
                 pseudo, specificity = str(selector.pseudo_element or ""), selector.specificity()
                 if pseudo not in _OF_TEXT or not self._classes.issuperset(_classes_in(selector.parsed_tree)):
                     continue
-                elements = self._root.xpath(_TRANSLATOR.selector_to_xpath(selector))
+                elements = self._root.xpath(_path_of(selector))
                 if rank == _UNSURE or pseudo:
                     self._found.append(((_UNSURE, *specificity), elements, unread))
                 else:
@@ -251,9 +245,6 @@ class Styles:
         for rank, declared in ((_OF_ATTRIBUTES, style), (_INLINE, normal), (_IMPORTANT_INLINE, important)):
             if declared:
                 self._found.append(((rank,), (element,), declared))
-
-
-_TRANSLATOR = cssselect.HTMLTranslator()
 
 
 def _classes_in(tree: Any) -> Iterator[str]:
