@@ -189,7 +189,10 @@ def test_blocks_say_what_they_are():
         ("<ol type=a><li>a</ol><ol type=I start=4><li>b</ol>", ["a. a", "IV. b"]),
         ("<ol style='list-style: none'><li>a</ol>", ["a"]),
         ("<ol><li>a<ul><li>b</ul><li>c</ol>", ["1. a", "b", "2. c"]),
-        ("<ol><li><ol><li>a</ol><li>\n<div><p>b</div></ol>", ["1. 1. a", "2. b"]),
+        (
+            "<ol><li><ol><li>a</ol><li>\n<div><p>b</div><li><table><tr><td>c</table><li></ol>",
+            ["1. 1. a", "2. b", "3. c"],
+        ),
     ],
     ids=["start and value", "reversed", "letters", "no numbers", "bullets inside", "inside"],
 )

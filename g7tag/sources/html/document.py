@@ -203,9 +203,10 @@ class _Reader:
             number = _integer(item.get("value"), number)
             styled = (self.styles.of[each].get("list-style-type") or each.get("type") for each in (item, items))
             numbering = next(filter(None, styled), "")
-            if not _BULLETS & set(numbering.split()) and not any(map(self.notes.number_at, item.iter())):
+            is_empty = not any(text.strip() for text in item.itertext())
+            if not (is_empty or _BULLETS & set(numbering.split()) or any(map(self.notes.number_at, item.iter()))):
                 first = item
-                while len(first) and first[0].tag in _BLOCKS and not (first.text or "").strip():
+                while len(first) and first[0].tag in _DISPLAYS and not (first.text or "").strip():
                     first = first[0]
                 first.text = f"{_written(number, numbering)}. {(first.text or '').lstrip()}"
             number += -1 if is_reversed else 1
