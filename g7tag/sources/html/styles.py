@@ -37,8 +37,9 @@ _PIXELS = {
     "vw": 12.8, "vh": 7.2, "": 0.0,
 }  # fmt: skip
 """Pixels in a unit; percentages refer to 1,000 pixels."""
-_LENGTH = re.compile(rf"([+-]?\d*\.?\d+)({'|'.join(_PIXELS)})")
-_SIZE = rf"[+-]?\d*\.?\d+(?:{'|'.join(filter(None, _PIXELS))})|0"
+_NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)"
+_LENGTH = re.compile(rf"({_NUMBER})({'|'.join(_PIXELS)})")
+_SIZE = rf"{_NUMBER}(?:{'|'.join(filter(None, _PIXELS))})|0"
 _FONT_SIZE = rf"{_SIZE}|(?:xx?-)?small|(?:x{{1,3}}-)?large|medium|smaller|larger"
 _NOT_HIDING = "white-space|vertical-align|list-style-type"
 _PLACES = "left|top|right|text-indent|(?:margin|inset)(?:-left|-top|-inline|-block)?(?:-start|-end)?"
@@ -65,6 +66,7 @@ _PROPERTY = re.compile("|".join([*_VALUES, "all"]))
 _UNDERSTOOD = re.compile("|".join(f"(?:{names}):(?:{values}|inherit|unset)" for names, values in _VALUES.items()))
 _OF_TEXT = {"", "first-line", "first-letter", "details-content"}
 """Pseudo-elements that hold text of the page; "" is the element itself."""
+_LONG_NUMBER = re.compile(r"\d{300,}")  # Python refuses very long ones
 _path_of = cssselect.HTMLTranslator().selector_to_xpath
 _WIDTH = re.compile(r"\((min|max)-width:(\d{1,9}(?:\.\d{1,9})?)(px|em|rem)\)")
 _NEVER = {"print", "speech", "(prefers-color-scheme:dark)", "(prefers-reduced-motion:reduce)"}
@@ -194,7 +196,9 @@ class Styles:
                 self.doubt |= rank is not None and "stylesheet" in words and "alternate" not in words
             elif rank is not None and kind.strip().lower() == "text/css":
                 try:
-                    self._read_rules(tinycss2.parse_stylesheet("".join(element.itertext())), rank)
+                    self._read_rules(
+                        tinycss2.parse_stylesheet(_LONG_NUMBER.sub("x", "".join(element.itertext()))), rank
+                    )
                 except RecursionError:  # rules are nested too deep
                     self.doubt = True
 
@@ -274,7 +278,7 @@ def _is_window(bound: str, number: str, unit: str) -> bool:
 
 @lru_cache(maxsize=10_000)  # pages repeat their styles
 def _inline(text: str) -> tuple[Style, Style]:
-    return _read_declarations(tinycss2.parse_blocks_contents(text)) if text else ({}, {})
+    return _read_declarations(tinycss2.parse_blocks_contents(_LONG_NUMBER.sub("x", text))) if text else ({}, {})
 
 
 def _read_declarations(nodes: Iterable[Any]) -> tuple[Style, Style]:
