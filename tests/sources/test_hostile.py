@@ -201,6 +201,7 @@ PAGES = {
     "superscripts": b"<p>x" + "¹".encode() * 500_000 + b"y<br>z",
     "tables in tables": b"<table><tr><td>x<td>" * 600 + b"<p>y" * 10_000,
     "an attribute of 500 kB": b'<p style="' + b"color:red;" * 50_000 + b'" class="' + b"a " * 250_000 + b'">x',
+    "a long number": b'<style>p{margin:%s}</style><p style="margin:%s">x' % (b"1" * 5_000, b"1" * 5_000),
     "escapes": b'<p style="' + b"\\" * 1_000_000 + b'">x',
     "braces": b"<!DOCTYPE html><style>" + b"@media(" * 20_000 + b"{" * 20_000 + b"</style><p>x",
     "rules about descendants": SHEET % b"".join(b".a .a p:not(.b%d){color:red}" % n for n in range(1_000)),

@@ -1,16 +1,10 @@
 """Visible text of an HTML page: letters, blocks, tables, lists, marks and notes."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from layouts import SITES, report
-from manuscript import Manuscript
 from reading import blocks
-from set_html import set_html
 
 from g7tag.sources.blocks import HEADING, NOTE, PARAGRAPH, ROW, Block, Run
 from g7tag.sources.html.document import read_page
-from g7tag.sources.marks import superscript
 
 
 def texts(page: str | bytes) -> list[str]:
@@ -27,13 +21,12 @@ def texts(page: str | bytes) -> list[str]:
         (b"<html><meta charset=iso-8859-1><p>caf\xe9 \x96", "café –"),
         (b'<html><META http-equiv="Content-Type" content="text/html; charset=windows-1251"><p>\xcc\xe8\xf0', "Мир"),
         (b"<html><meta charset=utf-16><p>caf\xc3\xa9", "café"),
-        (b"<html><meta charset=klingon><p>caf\xc3\xa9", "café"),
         (b"<html><meta charset=utf-8><p>caf\xe9!", "caf\ufffd!"),
         (b"<p>a&#150;b &eacute;&hellip; &lbrack;&amp;amp;", "a–b é… [&amp;"),
         (b"<p>one\r\ntwo\rthree a \x03 b", "one two three a b"),
     ],
     ids=[
-        "UTF-8", "UTF-16", "Windows undeclared", "Latin-1 is Windows", "http-equiv", "UTF-16 in ASCII", "unknown",
+        "UTF-8", "UTF-16", "Windows undeclared", "Latin-1 is Windows", "http-equiv", "UTF-16 in ASCII",
         "wrong byte", "references", "line ends",
     ],
 )  # fmt: skip
@@ -91,7 +84,6 @@ def test_what_is_no_text_of_the_page_is_left_out(part):
     ("page", "found"),
     [
         ("<tr><th>&nbsp;<th>No<th>Full</tr><tr><td><p>Canada</p><td><td>+1<br></tr>", ["\tNo\tFull", "Canada\t\t+1"]),
-        ("<tr><td> <td>&nbsp;</table>after", ["after"]),
         ("<tr><td><p>one<p>two", ["one", "two"]),
         ("<tr><td>menu<td><p>one<p>two", ["menu", "one", "two"]),
         ("<tr><td>x<table><tr><td>a<td>b</table>y<td>z", ["x", "a\tb", "y", "z"]),
@@ -101,7 +93,7 @@ def test_what_is_no_text_of_the_page_is_left_out(part):
         ("<tr><td><sup>7</sup><td>A, B.", ["⁷ A, B."]),
     ],
     ids=[
-        "empty cells", "empty row", "one cell", "paragraphs", "in a table", "item", "heading", "hidden paragraph",
+        "empty cells", "one cell", "paragraphs", "in a table", "item", "heading", "hidden paragraph",
         "typed note",
     ],
 )  # fmt: skip
@@ -127,12 +119,11 @@ NOTES = "".join(f"<p id=n{number}>A, B." for number in (1, 2, 44))
         ("crime.<span style='vertical-align: super'>12</span>", "crime.¹²"),
         ("<style>i{vertical-align:super}</style>crime.<i><span>[1]</span></i>", "crime.¹"),
         ("5 km<sup>2</sup>, 10<sup>-3</sup> s", "5 km², 10⁻³ s"),
-        ("the 1<sup>st</sup> day", "the 1st day"),
         ("see part <a href='#part1'>1</a>", "see part 1"),
     ],
     ids=[
         "list", "two", "one in two pieces", "two linked", "two links in one", "one linked in two pieces", "Word",
-        "class", "style", "rule", "powers", "ordinal", "link to a part",
+        "class", "style", "rule", "powers", "link to a part",
     ],
 )  # fmt: skip
 def test_marks_are_raised_digits_behind_the_word(page, text):
@@ -155,32 +146,16 @@ def test_marks_are_raised_digits_behind_the_word(page, text):
         ("<a id=r></a><a href=#n class=noteref>7</a>", "<ol><li id=n>A, B. <a href=#r>[back]</a></ol>"),
     ],
     ids=[
-        "Word",
-        "target",
-        "in brackets",
-        "raised",
-        "Google",
-        "LibreOffice",
-        "terms",
-        "table",
-        "list",
-        "sup",
+        "Word", "target", "in brackets", "raised", "Google", "LibreOffice", "terms", "table", "list", "sup",
         "anchor before",
     ],
-)
+)  # fmt: skip
 def test_a_note_to_which_a_mark_leads_is_a_block_with_its_number(mark, note):
     page = f"<html><p>A law.{mark} It<p>ends.{note}"
     assert read_page(page.encode()).blocks == [
         Block((Run("A law."), Run("7", notes=(7,)), Run(" It"))), Block((Run("ends."),)),
         Block((Run("A, B."),), NOTE, 7),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize("site", ["word processor", "list of notes with links back", "encyclopedia"])
-def test_the_notes_of_a_whole_page_are_blocks_that_its_marks_cite(site):
-    found = read_page(SITES[site][1](report("small"))).blocks
-    cited = {number for block in found for run in block.runs for number in run.notes}
-    assert cited == {block.note for block in found if block.kind == NOTE} == set(report("small").notes)
 
 
 @pytest.mark.parametrize(
@@ -214,21 +189,12 @@ def test_blocks_say_what_they_are():
         ("<ol type=a><li>a</ol><ol type=I start=4><li>b</ol>", ["a. a", "IV. b"]),
         ("<ol style='list-style: none'><li>a</ol>", ["a"]),
         ("<ol><li>a<ul><li>b</ul><li>c</ol>", ["1. a", "b", "2. c"]),
+        (
+            "<ol><li><ol><li>a</ol><li>\n<div><p>b</div><li><table><tr><td>c</table><li></ol>",
+            ["1. 1. a", "2. b", "3. c"],
+        ),
     ],
-    ids=["start and value", "reversed", "letters", "no numbers", "bullets inside"],
+    ids=["start and value", "reversed", "letters", "no numbers", "bullets inside", "inside"],
 )
 def test_items_of_lists_have_the_numbers_that_are_seen(page, found):
     assert texts(page) == found
-
-
-WORDS = st.text(st.characters(categories=["L", "N", "P", "S"], exclude_characters="⁰¹²³⁴⁵⁶⁷⁸⁹"), min_size=1, max_size=8)
-PARAGRAPHS = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
-ROWS = st.lists(PARAGRAPHS.map("a {}".format), min_size=2, max_size=4).map("\t".join)
-
-
-@pytest.mark.slow
-@settings(max_examples=50, deadline=None)
-@given(st.lists(PARAGRAPHS | ROWS, min_size=1, max_size=5), st.dictionaries(st.integers(1, 9999), PARAGRAPHS))
-def test_a_manuscript_comes_out_word_for_word(paragraphs, notes):
-    found = blocks(set_html(Manuscript(paragraphs, notes)))
-    assert found == [*paragraphs, *(f"{superscript(str(n))} {note}" for n, note in notes.items())]

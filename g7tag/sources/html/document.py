@@ -1,7 +1,8 @@
 """Read the visible and the hidden text of an HTML page as blocks."""
 
 import re
-from itertools import chain, islice
+from itertools import chain
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from lxml import etree
@@ -9,11 +10,9 @@ from lxml import etree
 from g7tag.errors import SourceError
 from g7tag.sources.blocks import HEADING, NOTE, PARAGRAPH, ROW, Block, Run
 from g7tag.sources.headings import ITEM_START, MEMBER_HEADING
-from g7tag.sources.html.lines import Piece, paragraphs, seen_in
-from g7tag.sources.html.looks import Look, look_of
-from g7tag.sources.html.notes import Notes, target_of
+from g7tag.sources.html.notes import Notes, Piece, paragraphs, seen_in, target_of
 from g7tag.sources.html.pages import Element, parse_page
-from g7tag.sources.html.styles import Styles
+from g7tag.sources.html.styles import Look, Styles, look_of
 from g7tag.sources.marks import SUPERSCRIPTS, roman, superscript, superscript_number
 
 _SKIPPED = frozenset({
@@ -34,6 +33,7 @@ _DISPLAYS = dict.fromkeys(_BLOCKS, "block") | {"tr": "table-row", "td": "table-c
 _PARTS = frozenset({"table-row", "table-cell"})
 _ENDING = _PARTS | {"block", "list-item", "flex", "grid", "table", "table-caption", "flow-root"}
 """Displays that end a line of text."""
+_TYPES = {"a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman"}
 _BULLETS = frozenset({"none", "disc", "circle", "square"})
 _SPACES = re.compile(r"[ \t\n\r\f\x0b\x1c-\x1f\x85\u2028\u2029]+")
 _SPACES_OF_PRE = re.compile(r"[ \r\f\x0b\x1c-\x1f\x85\u2028\u2029]+")
@@ -43,9 +43,14 @@ _NO_CELL = re.compile(rf"{ITEM_START.pattern}|{MEMBER_HEADING.pattern}")
 """Lines that must be separate blocks even in a table: the start of an item, a member's heading."""
 _OWN_NUMBER = re.compile(rf"\s*[\[(]?(?:(\d+)[\])]?[.:]?(?:\s+|$)|([{SUPERSCRIPTS}]+)[\])]?\s*)")
 """The number at the start of a note."""
-_PRINT = "Print the page to PDF (chromium --headless --print-to-pdf=report.pdf page.html) to be sure."
-_UNREAD = f"The page's style sheet has rules that g7tag does not read and that may hide text, such as {{!r}}. {_PRINT}"
-_LINKED = f"The page's style sheet is another file ({{!r}}), so text that it hides is read as visible. {_PRINT}"
+_NO_TEXT = (
+    "contains no visible text{}. Expected the text of a report; if scripts create the text, the page must be saved "
+    "from the browser as text or PDF."
+)
+_UNREAD = (
+    "The page's style sheet has rules that g7tag does not read, or is another file, so text that it hides may be read "
+    "as visible. Print the page to PDF (chromium --headless --print-to-pdf=report.pdf page.html) to be sure."
+)
 
 
 class Page(NamedTuple):
@@ -58,37 +63,21 @@ class Page(NamedTuple):
 def read_page(content: bytes) -> Page:
     """Read an HTML page into blocks and doubts."""
     root = parse_page(content)
-    if root is None:
-        raise SourceError(_no_visible_text(set()))
     reader = _Reader(root)
     blocks = reader.read(root)
-    reasons = {run.hidden for block in blocks for run in block.runs if run.text.strip()}
+    reasons = sorted({run.hidden for block in blocks for run in block.runs if run.text.strip()})
     if "" not in reasons:
-        raise SourceError(_no_visible_text(reasons))
-    if reader.doubt:
-        return Page(blocks, [("unread", _UNREAD.format(reader.doubt))])
-    linked = reader.styles.linked
-    return Page(blocks, [("assumed", _LINKED.format(linked))] if linked else [])
-
-
-def _no_visible_text(reasons: set[str]) -> str:
-    hidden = f"; all of it is hidden ({', '.join(sorted(reasons))})" if reasons else ""
-    return (
-        f"contains no visible text{hidden}. Expected the text of a report; if scripts create the text, the page must "
-        "be saved from the browser as text or PDF."
-    )
+        raise SourceError(_NO_TEXT.format(f"; all of it is hidden ({', '.join(reasons)})" if reasons else ""))
+    return Page(blocks, [("unread", _UNREAD)] if reader.doubt else [])
 
 
 class _Place(NamedTuple):
     """What an open element passes on to its text."""
 
     look: Look = Look()
-    why: str = ""  # the reason why it is hidden, from its look
     display: str = ""  # one of `_ENDING`, or "" in a line
-    in_row: bool = False  # whether the innermost row or cell is a row
     kind: str = PARAGRAPH
     space: str = ""  # what becomes of spaces and line ends
-    numbering: str = ""  # style of list numbers
     mark: str | None = None  # the target of a note's mark, "" without a link
     note: int = 0
 
@@ -98,14 +87,15 @@ class _Reader:
 
     def __init__(self, root: Element) -> None:
         self.styles = Styles(root)
-        self.doubt = self.styles.doubt  # the first rule that may hide or show text
+        self.doubt = self.styles.doubt  # whether rules that are not read may hide or show text
         self.notes = Notes(root, self.styles)
         self.open = [_Place()]
         self.lines: list[list[Piece]] = [[]]  # of the block
-        self.note, self.prefix = 0, ""  # the numbers of the note and of the list item that begin with the next block
+        self.note = 0  # the number of the note that begins with the next block
         self.boxes: list[list[Block]] = [[]]  # the page, then each open cell
         self.rows: list[list[list[Block]]] = []  # the cells of each open row
-        self.numbers: dict[Element, int] = {}  # of the next item of a list
+        for items in reversed(list(root.iter("ol"))):
+            self.number(items)
 
     def read(self, root: Element) -> list[Block]:
         """Return the blocks of a page."""
@@ -126,7 +116,7 @@ class _Reader:
         outer = self.open[-1]
         if element.tag in _SKIPPED or self.notes.leads_back(element):
             self.open.append(outer._replace(display=""))
-            self._number(element, "")
+            self.begin(element)
             return False
         place = self._place(element, outer)
         if place.display:
@@ -140,29 +130,25 @@ class _Reader:
             self.lines.append([])
         elif element.tag == "q":
             self.add("“")
-        self._number(element, place.numbering)
+        self.begin(element)
         return True
 
     def _place(self, element: Element, outer: _Place) -> _Place:
-        tag, style = element.tag, self.styles.of(element)
-        display = _DISPLAYS.get(tag, "")
-        if display not in _PARTS and style.get("display") in _ENDING:
-            display = style["display"]
-        if display == "table-cell" and not outer.in_row:
+        tag, style = element.tag, self.styles.of.get(element, {})
+        display, styled = _DISPLAYS.get(tag, ""), style.get("display")
+        if display not in _PARTS and styled in _ENDING:
+            display = styled
+        if display == "table-cell" and outer.display != "table-row":
             display = "block"
-        in_row = display == "table-row" if display in _PARTS else outer.in_row
-        place = outer._replace(display=display, in_row=in_row, kind=HEADING if tag in _HEADINGS else outer.kind)
         target = target_of(element)
-        if self.notes.is_mark(element) if outer.mark is None else target:
-            place = place._replace(mark=target, note=self.notes.numbers.get(target, 0))
-        if not style:
-            return place
-        look = look_of(style, outer.look)
-        return place._replace(
-            look=look,
-            why=look.why,
-            space=style.get("white-space", outer.space),
-            numbering=style.get("list-style-type", outer.numbering),
+        is_mark = self.notes.is_mark(element) if outer.mark is None else target
+        return _Place(
+            look=look_of(style, outer.look) if style else outer.look,
+            display=display,
+            kind=HEADING if tag in _HEADINGS else outer.kind,
+            space=style.get("white-space") or outer.space,
+            mark=target if is_mark else outer.mark,
+            note=self.notes.numbers.get(target, 0) if is_mark else outer.note,
         )
 
     def leave(self, element: Element) -> None:
@@ -178,7 +164,7 @@ class _Reader:
         elif place.display == "table-cell":
             self.rows[-1].append(self.boxes.pop())
         if element.tag == "li":
-            self.note, self.prefix = 0, ""
+            self.note = 0
         self.add(element.tail)
 
     def add(self, text: str | None) -> None:
@@ -188,51 +174,42 @@ class _Reader:
         place = self.open[-1]
         spaces = _SPACES_OF_PRE if place.space.startswith(("pre", "break-spaces")) else _SPACES
         first, *lines = spaces.sub(" ", _CONTROLS.sub("", text)).split("\n")
-        self.lines[-1].append(Piece(first, place.why, place.mark, place.note))
-        self.lines += [[Piece(line, place.why, place.mark, place.note)] for line in lines]
+        why = place.look.why
+        self.lines[-1].append(Piece(first, why, place.mark, place.note))
+        self.lines += [[Piece(line, why, place.mark, place.note)] for line in lines]
         if not text.isspace():
             self.doubt = self.doubt or place.look.doubt
 
+    def begin(self, element: Element) -> None:
+        """Set the number of the note that begins at an element, unless it is inside a block."""
+        if not any(piece.text.strip() for piece in chain(*self.lines)):
+            self.note = self.notes.number_at(element) or self.note
+
     def end_block(self) -> None:
-        """End the block."""
+        """End the block, which has the number of its note; a note does not begin with its number alone."""
         lines, self.lines = self.lines, [[]]
         for runs in paragraphs(lines):
-            block = self._block(runs)
-            self.boxes[-1] += [block] if block.runs else []
+            if not self.note:
+                self.boxes[-1].append(Block(tuple(runs), self.open[-1].kind))
+            elif text := _without_number(runs, self.note):
+                self.boxes[-1].append(Block(tuple(text), NOTE, self.note))
+                self.note = 0
 
-    def _block(self, runs: list[Run]) -> Block:
-        """Return a block with the number of its note or list item; it is empty if it has only the note's number."""
-        if self.note:
-            number, runs = self.note, _without_number(runs, self.note)
-            self.note = 0 if runs else number
-            return Block(tuple(runs), NOTE, number)
-        if self.prefix:
-            runs = [Run(self.prefix, runs[0].hidden), *runs]
-            self.prefix = ""
-        return Block(tuple(runs), self.open[-1].kind)
-
-    def _number(self, element: Element, numbering: str) -> None:
-        """Set the number of the note or list item that begins at an element."""
-        note, prefix = self.notes.number_at(element), self._count(element, numbering)
-        if not (note or prefix) or any(piece.text.strip() for piece in chain(*self.lines)):
-            return  # nothing begins, or it is inside a block
-        if note:
-            self.note, self.prefix = note, ""
-        elif not self.note:
-            self.prefix += prefix
-
-    def _count(self, element: Element, numbering: str) -> str:
-        """Return the number that a list puts before an element, or ""."""
-        items = element.getparent()
-        if element.tag != "li" or items is None or items.tag != "ol":
-            return ""
-        step = 1 if items.get("reversed") is None else -1
-        if items not in self.numbers:
-            first = 1 if step > 0 else sum(child.tag == "li" for child in items)
-            self.numbers[items] = _integer(items.get("start"), first)
-        number = _integer(element.get("value"), self.numbers[items])
-        self.numbers[items] = number + step
-        return "" if _BULLETS & set(numbering.split()) else f"{_written(number, numbering)}. "
+    def number(self, items: Element) -> None:
+        """Write the numbers of a list into the tree, except for those of notes."""
+        is_reversed = items.get("reversed") is not None
+        number = _integer(items.get("start"), len(items.findall("li")) if is_reversed else 1)
+        for item in items.findall("li"):
+            number = _integer(item.get("value"), number)
+            styled = (self.styles.of[each].get("list-style-type") or each.get("type") for each in (item, items))
+            numbering = next(filter(None, styled), "")
+            is_empty = not any(text.strip() for text in item.itertext())
+            if not (is_empty or _BULLETS & set(numbering.split()) or any(map(self.notes.number_at, item.iter()))):
+                first = item
+                while len(first) and first[0].tag in _DISPLAYS and not (first.text or "").strip():
+                    first = first[0]
+                first.text = f"{_written(number, numbering)}. {(first.text or '').lstrip()}"
+            number += -1 if is_reversed else 1
 
 
 def _with_notes(run: Run, found: set[int]) -> Run:
@@ -247,13 +224,12 @@ def _integer(value: str | None, default: int) -> int:
 
 def _written(number: int, numbering: str) -> str:
     """Return a number as a list prints it; numbers without letters or Roman numerals are printed in decimal."""
-    letters, rest = "", number
+    numbering = _TYPES.get(numbering, numbering)
+    letters = ""
     if "roman" in numbering:
         letters = roman(number)
-    elif "alpha" in numbering or "latin" in numbering:
-        while rest > 0:
-            rest, place = divmod(rest - 1, 26)
-            letters = chr(ord("a") + place) + letters
+    elif re.search("alpha|latin", numbering) and 0 < number <= len(ascii_lowercase):
+        letters = ascii_lowercase[number - 1]
     return (letters.upper() if "upper" in numbering else letters) or str(number)
 
 
@@ -281,5 +257,5 @@ def _row(cells: list[list[Block]]) -> list[Block]:
 
 def _is_layout(cell: list[Block]) -> bool:
     """Whether a cell contains a note, more than one paragraph, or a line that must be a separate block."""
-    seen = list(islice(filter(None, (seen_in(block.runs) for block in cell)), 2))
+    seen = [text for text in (seen_in(block.runs) for block in cell) if text]
     return len(seen) > 1 or any(block.kind == NOTE for block in cell) or any(_NO_CELL.match(text) for text in seen)
