@@ -68,7 +68,8 @@ def read_page(content: bytes) -> Page:
     reasons = sorted({run.hidden for block in blocks for run in block.runs if run.text.strip()})
     if "" not in reasons:
         raise SourceError(_NO_TEXT.format(f"; all of it is hidden ({', '.join(reasons)})" if reasons else ""))
-    return Page(blocks, [("unread", _UNREAD)] if reader.doubt else [])
+    kind = "unread" if reader.doubt else "assumed"  # most pages have a style sheet in another file
+    return Page(blocks, [(kind, _UNREAD)] if reader.doubt or reader.styles.elsewhere else [])
 
 
 class _Place(NamedTuple):

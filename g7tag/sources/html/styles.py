@@ -168,7 +168,7 @@ class Styles:
     """The styles `of` the elements of a page; `doubt` says that a rule is not read and may hide any text."""
 
     def __init__(self, root: Element) -> None:
-        self.doubt = False
+        self.doubt = self.elsewhere = False  # rules that are not read; style sheets in other files
         self._root = root
         self._elements = list(root.iter(etree.Element))  # which keeps them the same objects
         self._ignores_case = not root.getroottree().docinfo.doctype  # of classes and ids
@@ -193,7 +193,7 @@ class Styles:
             rank = _rank_in(element.get("media") or "", _OF_SHEET)
             kind, words = element.get("type") or "text/css", (element.get("rel") or "").lower().split()
             if element.tag == "link":
-                self.doubt |= rank is not None and "stylesheet" in words and "alternate" not in words
+                self.elsewhere |= rank is not None and "stylesheet" in words and "alternate" not in words
             elif rank is not None and kind.strip().lower() == "text/css":
                 try:
                     self._read_rules(
@@ -209,7 +209,7 @@ class Styles:
             elif node.type == "at-rule":
                 name = node.lower_at_keyword
                 within = _rank_in(tinycss2.serialize(node.prelude), rank) if name == "media" else _UNSURE
-                self.doubt |= name == "import"
+                self.elsewhere |= name == "import"
                 if node.content and within is not None and not name.endswith("keyframes"):
                     self._read_rules(tinycss2.parse_blocks_contents(node.content), within)
 
