@@ -19,21 +19,17 @@ _CHARACTERS = {
     f"{W}noBreakHyphen": "-", f"{W}softHyphen": "\u00ad",
 }  # fmt: skip
 """Text of an element; "" means its content."""
-_SIGNS = {"F02B": "+", "F02D": "−", "F0B1": "±", "F0B7": "•"}
-"""Signs of the font Symbol that scores and lists may have; others are not known."""
-_UNKNOWN = "\ufffd"
-"""Replaces a sign that cannot be converted to a character."""
+_SIGNS = {"F02B": "+", "F02D": "−", "F0B1": "±", "F0B7": "•"}  # of the font Symbol, as in scores and lists
+_UNKNOWN = "\ufffd"  # replaces any other sign
 _MARK = re.compile(r"[0-9][0-9\s,;–-]*")
 _LINE_ENDS = re.compile(r"[\r\n]")  # line ends in the XML, shown as a space
 _BLANKS = re.compile(r"[ \t\n\r\f\v\x85\u2028\u2029]+")
 _OPENING = re.compile(rf"{ITEM_START.pattern}|{CLOSING_LINE.pattern}")
-"""Start of an item, of a section's last sentence or of its signature."""
 _FINISHED = re.compile(rf"[.!?…]['\"”’)\]]*[{SUPERSCRIPTS}]*\s*$")
 _LABEL = re.compile(r"\s*(?:\(?[A-Za-z0-9]{1,4}[.)]|[•‣▪◦–—-])\s*$")  # 19. or (a) or a bullet
 _FIGURE = re.compile(rf"(?:{SIGN}?\d{{1,4}}(?:\.\d+)?\s*(?:\([\d.]+\s*%\)|%)?|[ivxlc]{{1,6}})$")
 """A score, a share or a page number: +1, 0.38 (69%), 12, iv."""
-_LONGEST_CELL = 60
-"""Characters of a cell in a tab-separated line, such as `No Compliance`; running text between tabs is longer."""
+_LONGEST_CELL = 60  # characters, such as `No Compliance`; running text between tabs is longer
 _LONG = 200  # characters of a paragraph of running text; a cell of a score table has at most one
 _MOST_COLUMNS = 63  # columns of a table in Word
 _LONGEST_SAMPLE = 40  # characters
@@ -132,10 +128,10 @@ class _Reader:
                 for cell, shade in zip(cells, shades, strict=True):
                     yield from self.blocks(cell, shade)
                 continue
-            columns: list[Iterable[Run]] = [[]] * _columns(child(row, "w:trPr/w:gridBefore"), usual=0)
+            columns: list[Iterable[Run]] = [[]] * _columns(child(row, "w:trPr/w:gridBefore"), 0)
             for cell, shade in zip(cells, shades, strict=True):
                 columns.append(self._joined(cell, shade))
-                columns += [[]] * (_columns(child(cell, "w:tcPr/w:gridSpan"), usual=1) - 1)
+                columns += [[]] * (_columns(child(cell, "w:tcPr/w:gridSpan"), 1) - 1)
             yield from _set_row(columns)
 
 
@@ -151,9 +147,9 @@ def _text_of(element: Element) -> str:
     return _CHARACTERS[str(element.tag)] or _LINE_ENDS.sub(" ", element.text or "")
 
 
-def _columns(element: Element | None, *, usual: int) -> int:
+def _columns(element: Element | None, usual: int) -> int:
     """Return how many columns a property spans or skips."""
-    return min(max(number(value(element), usual), usual), _MOST_COLUMNS)
+    return min(number(value(element), usual), _MOST_COLUMNS)
 
 
 def _is_layout(cell: Element) -> bool:

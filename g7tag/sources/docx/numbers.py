@@ -2,6 +2,7 @@
 
 import re
 from itertools import chain
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -19,6 +20,14 @@ Key = tuple[str, str]
 """A note: its tag and its id in Word."""
 
 
+class _List(NamedTuple):
+    """A list: its counts by level, which lists may share; its levels; and the starts of those that restart once."""
+
+    counts: dict[int, int]
+    levels: dict[int, Element]
+    restarts: dict[int, int]
+
+
 class Lists:
     """The lists of a document and their current counts; paragraphs must be passed in reading order.
 
@@ -27,52 +36,46 @@ class Lists:
 
     def __init__(self, part: Element) -> None:
         self.unread = ""
-        self._counters: dict[str, str] = {}  # lists may share one
-        self._levels: dict[tuple[str, int], Element] = {}
-        self._restarts: dict[tuple[str, int], int] = {}
-        self._counts: dict[str, dict[int, int]] = {}
+        self._lists: dict[str, _List] = {}
         abstracts = {value(each, "abstractNumId"): each for each in part.iterfind("w:abstractNum", NAMES)}
         styles = {value(child(each, "w:styleLink")): name for name, each in abstracts.items()}
+        counts: dict[str, dict[int, int]] = {name: {} for name in abstracts}
         for each in part.iterfind("w:num", NAMES):
-            name, counter = value(each, "numId"), value(child(each, "w:abstractNumId"))
-            link = value(child(abstracts.get(counter), "w:numStyleLink"))
-            counter = styles.get(link, counter) if link else counter
-            usual = abstracts[counter].iterfind("w:lvl", NAMES) if counter in abstracts else ()
-            self._counters[name] = counter
-            for level in (*usual, *each.iterfind("w:lvlOverride/w:lvl", NAMES)):
-                self._levels[name, number(value(level, "ilvl"), 0)] = level
-            for start in each.iterfind("w:lvlOverride/w:startOverride", NAMES):
-                self._restarts[name, number(value(start.getparent(), "ilvl"), 0)] = number(value(start), 1)
+            name = value(child(each, "w:abstractNumId"))
+            link = value(child(abstracts.get(name), "w:numStyleLink"))
+            name = styles.get(link, name) if link else name
+            if name in abstracts:
+                levels = [*abstracts[name].iterfind("w:lvl", NAMES), *each.iterfind("w:lvlOverride/w:lvl", NAMES)]
+                starts = each.iterfind("w:lvlOverride/w:startOverride", NAMES)
+                self._lists[value(each, "numId")] = _List(
+                    counts[name],
+                    {number(value(level, "ilvl"), 0): level for level in levels},
+                    {number(value(start.getparent(), "ilvl"), 0): number(value(start), 1) for start in starts},
+                )
 
     def next_number(self, name: str, at: int) -> str:
         """Return what Word prints before the next paragraph of a list at a level, including the following space."""
-        level = self._levels.get((name, at))
-        if level is None:
+        counts, levels, restarts = self._lists.get(name, _List({}, {}, {}))
+        if at not in levels:
             return ""
-        counts = self._count(name, at)
-        if _format(level) == "bullet":
-            return ""
+        for place, level in levels.items():
+            start = number(value(child(level, "w:start")), 0)
+            if place < at:
+                counts.setdefault(place, start)  # passed over
+            elif place == at:
+                counts[at] = restarts.pop(at, counts.get(at, start - 1) + 1)
+            else:
+                counts.pop(place, None)
 
         def printed(match: re.Match[str]) -> str:
             place = int(match[1]) - 1
-            return _print_number(counts[place], _format(self._levels[name, place])) if place in counts else ""
+            return _print_number(counts[place], levels[place]) if place in counts and place in levels else ""
 
-        text = re.sub(r"%([1-9])", printed, value(child(level, "w:lvlText")))
-        if _format(level) not in _FORMATS or level.xpath("w:isLgl | w:lvlRestart", namespaces=NAMES):
+        style, text = _format(levels[at]), value(child(levels[at], "w:lvlText"))
+        text = re.sub(r"%([1-9])", printed, text if style != "bullet" else "")
+        if style not in _FORMATS or levels[at].xpath("w:isLgl | w:lvlRestart", namespaces=NAMES):
             self.unread = self.unread or text
         return f"{text} " if text.strip() else ""
-
-    def _count(self, name: str, at: int) -> dict[int, int]:
-        """Increase the count of a level, restart those below it, and start those above it that were passed over."""
-        before = self._counts.get(self._counters[name], {})
-        counts: dict[int, int] = {}
-        for place in range(at + 1):
-            if (name, place) in self._levels:
-                start = number(value(child(self._levels[name, place], "w:start")), 0)
-                counts[place] = before.get(place, start if place < at else start - 1)
-        counts[at] = self._restarts.pop((name, at), counts[at] + 1)
-        self._counts[self._counters[name]] = counts
-        return counts
 
 
 def number_notes(parts: Parts) -> tuple[dict[Key, int], list[tuple[int, Element]]]:
@@ -124,8 +127,9 @@ def _count_marks(parts: Parts, reference: str) -> dict[Key, int]:
     return {key: following + place for key, place in signed.items()} | numbers
 
 
-def _print_number(count: int, style: str) -> str:
-    """Return a number as a list prints it; unusual formats are printed in digits."""
+def _print_number(count: int, level: Element) -> str:
+    """Return a number as a level prints it; unusual formats are printed in digits."""
+    style = _format(level)
     if style in {"bullet", "none"}:
         return ""
     letters = _LETTERS[(count - 1) % 26] * min((count - 1) // 26 + 1, _MOST_REPEATED)

@@ -39,8 +39,7 @@ _JOINED = etree.XPath("//w:p[w:pPr/w:rPr[w:del or w:moveFrom]][following-sibling
 """Paragraphs that go on with the next one, as their end was deleted."""
 _FOREIGN = etree.XPath("//w:altChunk | //w:subDoc", namespaces=NAMES)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
-_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(main|math)\b")
-"""A namespace of a "Strict Open XML document", which Word can write."""
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(main|math)\b")  # "Strict Open XML" of Word
 _USUAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
 _BROKEN = (
     BadZipFile, LZMAError, zlib.error, struct.error, etree.LxmlError, EOFError, RuntimeError, ValueError,

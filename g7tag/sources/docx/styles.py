@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from g7tag.sources.docx.parts import NAMES, ON, Element, P, W, child, number, value
+from g7tag.sources.docx.parts import NAMES, Element, P, W, child, number, value
 
 Colors = frozenset[bytes]
 """Colors that may be behind a text, as red, green and blue; empty if nothing is known about them."""
@@ -26,6 +26,9 @@ _MOST_BASES = 50  # in a chain of styles, which may be circular; Word allows 11
 _HEADING = re.compile(r"heading|title", re.IGNORECASE)
 _COLOR = re.compile(r"[0-9A-Fa-f]{6}")
 _BODY = 9  # the outline level of text that is no heading
+_DEFAULT = etree.XPath(
+    "string(w:style[@w:type = 'paragraph'][@w:default = '1' or @w:default = 'true']/@w:styleId)", namespaces=NAMES
+)
 _MAY_HIDE = etree.XPath(
     "(//w14:textFill[w14:noFill or .//w14:alpha[@w14:val > 90000] or .//@w14:val[.='FFFFFF' or .='bg1' or .='lt1']]"
     " | //w:rPr/w:w[@w:val < 20]"
@@ -56,11 +59,9 @@ class Styles:
     """The styles of a document."""
 
     def __init__(self, part: Element) -> None:
-        styles = part.findall("w:style", NAMES)
-        usual = (each for each in styles if value(each, "type") == "paragraph" and value(each, "default") in ON)
-        self._elements = {value(each, "styleId"): each for each in styles}
+        self._elements = {value(each, "styleId"): each for each in part.iterfind("w:style", NAMES)}
         self._styles: dict[str, Style] = {}
-        self._default = value(next(usual, None), "styleId")
+        self._default = str(_DEFAULT(part))
         self._base = _properties(child(part, "w:docDefaults/w:rPrDefault/w:rPr"))
 
     def style(self, name: str) -> Style:
