@@ -74,6 +74,7 @@ class _Reader:
 
     def blocks(self, container: Element, behind: Colors) -> Iterator[Block]:
         """Yield the blocks of a body or a cell; `behind` are the colors that may be behind its text."""
+        behind = shaded(child(container, "w:tcPr/w:shd"), behind)
         for element in within(container, "p", "tbl"):
             if element.tag == f"{W}tbl":
                 yield from self._table(element, behind)
@@ -92,6 +93,7 @@ class _Reader:
 
     def _joined(self, container: Element, behind: Colors) -> list[Run]:
         """Return the runs of all paragraphs of a cell or a note, with a space between them."""
+        behind = shaded(child(container, "w:tcPr/w:shd"), behind)
         return [run for each in within(container, "p") for run in (*self._runs(each, behind), Run(" "))]
 
     def _runs(self, paragraph: Element, behind: Colors) -> Iterator[Run]:
@@ -123,14 +125,13 @@ class _Reader:
         rows = [(row, list(within(row, "tc"))) for row in within(table, "tr")]
         single = all(len(cells) == 1 for _, cells in rows)
         for row, cells in rows:
-            shades = [shaded(child(cell, "w:tcPr/w:shd"), behind) for cell in cells]
             if single or any(map(_is_layout, cells)):
-                for cell, shade in zip(cells, shades, strict=True):
-                    yield from self.blocks(cell, shade)
+                for cell in cells:
+                    yield from self.blocks(cell, behind)
                 continue
             columns: list[Iterable[Run]] = [[]] * _columns(child(row, "w:trPr/w:gridBefore"), 0)
-            for cell, shade in zip(cells, shades, strict=True):
-                columns.append(self._joined(cell, shade))
+            for cell in cells:
+                columns.append(self._joined(cell, behind))
                 columns += [[]] * (_columns(child(cell, "w:tcPr/w:gridSpan"), 1) - 1)
             yield from _set_row(columns)
 
