@@ -20,9 +20,7 @@ _CHARACTERS = {
 }  # fmt: skip
 """Text of an element; "" means its content."""
 _SIGNS = {"F02B": "+", "F02D": "−", "F0B1": "±", "F0B7": "•"}  # of the font Symbol, as in scores and lists
-_UNKNOWN = "\ufffd"  # replaces any other sign
 _MARK = re.compile(r"[0-9][0-9\s,;–-]*")
-_LINE_ENDS = re.compile(r"[\r\n]")  # line ends in the XML, shown as a space
 _BLANKS = re.compile(r"[ \t\n\r\f\v\x85\u2028\u2029]+")
 _OPENING = re.compile(rf"{ITEM_START.pattern}|{CLOSING_LINE.pattern}")
 _FINISHED = re.compile(rf"[.!?…]['\"”’)\]]*[{SUPERSCRIPTS}]*\s*$")
@@ -144,8 +142,8 @@ def _text_of(element: Element) -> str:
     """Return the text of one element."""
     if element.tag == f"{W}sym":
         known = _SIGNS if value(element, "font") == "Symbol" else {}
-        return known.get(value(element, "char").upper(), _UNKNOWN)
-    return _CHARACTERS[str(element.tag)] or _LINE_ENDS.sub(" ", element.text or "")
+        return known.get(value(element, "char").upper(), "\ufffd")
+    return _CHARACTERS[str(element.tag)] or (element.text or "").replace("\n", " ")  # no line break
 
 
 def _columns(element: Element | None, usual: int) -> int:

@@ -37,7 +37,6 @@ _NOT_SHOWN = etree.XPath(
 """Deleted text, and what newer programs show in place of a text. Insertions and moves are treated as accepted."""
 _JOINED = etree.XPath("//w:p[w:pPr/w:rPr[w:del or w:moveFrom]][following-sibling::*[1][self::w:p]]", namespaces=NAMES)
 """Paragraphs that go on with the next one, as their end was deleted."""
-_FOREIGN = etree.XPath("//w:altChunk | //w:subDoc", namespaces=NAMES)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(main|math)\b")  # "Strict Open XML" of Word
 _USUAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
@@ -74,7 +73,7 @@ def read_parts(content: bytes) -> Parts:
         names = listed(name[:_LONGEST] for name in package.members.values())
         msg = f"is a zip file but no Word document (it contains {names}). Expected a .docx; save the report as one."
         raise SourceError(msg)
-    if _FOREIGN(document):
+    if next(document.iter(f"{W}altChunk", f"{W}subDoc"), None) is not None:
         msg = "includes text from another file. Expected all text in the document; open it in Word and save it again."
         raise SourceError(msg)
     related = package.related(main)
