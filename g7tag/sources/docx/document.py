@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from g7tag.errors import SourceError
 from g7tag.sources.blocks import HEADING, NOTE, PARAGRAPH, ROW, Block, Run
-from g7tag.sources.docx.numbers import REFERENCES, Lists, note_of, number_notes, typed_number
+from g7tag.sources.docx.numbers import REFERENCES, Lists, number_notes, typed_number
 from g7tag.sources.docx.parts import Element, M, Parts, W, child, number, read_parts, value, within
 from g7tag.sources.docx.styles import Colors, Styles, colors, shaded, what_may_hide
 from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING, SIGN
@@ -106,7 +106,7 @@ class _Reader:
             typed: Element | None = None
             for each in run:
                 if each.tag in REFERENCES:
-                    count = self._numbers[note_of(each)]
+                    count = self._numbers[str(each.tag), value(each, "id")]
                     typed = typed_number(each)
                     yield Run(str(count), look.hidden, (count,))
                 elif each.tag in _CHARACTERS and each is not typed:

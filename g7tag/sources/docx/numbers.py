@@ -17,7 +17,7 @@ _FORMATS = {"decimal", "lowerLetter", "upperLetter", "lowerRoman", "upperRoman",
 _TYPED = re.compile(r"\s*[1-9][0-9]{0,8}\s*")
 _SECTIONS = etree.XPath("//w:pPr/w:sectPr | //w:body/w:sectPr", namespaces=NAMES)
 Key = tuple[str, str]
-"""A note: its tag and its id in Word."""
+"""A note: the tag of its marks and its id in Word."""
 
 
 class _List(NamedTuple):
@@ -81,18 +81,14 @@ class Lists:
 def number_notes(parts: Parts) -> tuple[dict[Key, int], list[tuple[int, Element]]]:
     """Return the number of each note that the text cites, and these notes by number."""
     numbers: dict[Key, int] = {}
-    for reference in REFERENCES:
+    cited: list[tuple[int, Element]] = []
+    for reference, part in zip(REFERENCES, (parts.footnotes, parts.endnotes), strict=True):
         counted = _count_marks(parts, reference)
         shift = max(numbers.values()) if set(counted.values()) & set(numbers.values()) else 0
         numbers |= {key: count + shift for key, count in counted.items()}
-    notes = {(str(each.tag), value(each, "id")): each for part in (parts.footnotes, parts.endnotes) for each in part}
-    cited = [(count, notes[key]) for key, count in numbers.items() if key in notes]
+        notes = {(reference, value(each, "id")): each for each in part}
+        cited += [(numbers[key], note) for key, note in notes.items() if key in numbers]
     return numbers, sorted(cited, key=lambda note: note[0])
-
-
-def note_of(mark: Element) -> Key:
-    """Return the note that a mark refers to."""
-    return str(mark.tag).removesuffix("Reference"), value(mark, "id")
 
 
 def typed_number(mark: Element) -> Element | None:
@@ -115,7 +111,7 @@ def _count_marks(parts: Parts, reference: str) -> dict[Key, int]:
     signed: dict[Key, int] = {}
     for paragraph in chain.from_iterable(part.iter(P) for part in parts[:3]):
         for mark in paragraph.iter(reference):
-            key, typed = note_of(mark), typed_number(mark)
+            key, typed = (reference, value(mark, "id")), typed_number(mark)
             if typed is not None:
                 numbers.setdefault(key, int(typed.text or ""))
             elif value(mark, "customMarkFollows") in ON:
