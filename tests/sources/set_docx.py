@@ -19,7 +19,13 @@ MARKS = re.compile(rf"([{SUPERSCRIPTS}]+)")
 HEADINGS = {1: r"\d{1,3}\. \S", 2: r"[A-Z][A-Za-z ]+: [+−-]?[01]$"}
 W = nsdecls("w")
 NOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+NOTES_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
 STYLE = '<w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>'
+MARK = f'<w:r {W}>{STYLE}<w:footnoteReference w:id="{{}}"/></w:r>'
+NOTE = (
+    f'<w:footnote w:id="{{}}"><w:p><w:r>{STYLE}<w:footnoteRef/></w:r>'
+    '<w:r><w:t xml:space="preserve"> {}</w:t></w:r></w:p></w:footnote>'
+)
 SEPARATORS = "".join(
     f'<w:footnote w:type="{kind}" w:id="{place}"><w:p><w:r><w:{kind}/></w:r></w:p></w:footnote>'
     for place, kind in ((-1, "separator"), (0, "continuationSeparator"))
@@ -33,10 +39,7 @@ def set_docx(manuscript: Manuscript) -> bytes:
     """
     document = Document()
     document.styles.add_style("Footnote Reference", WD_STYLE_TYPE.CHARACTER).font.superscript = True
-    marks = list(dict.fromkeys(number for text in manuscript.paragraphs for number in marks_in(text, manuscript.notes)))
-    assert marks == sorted(manuscript.notes) == list(range(min(marks, default=1), min(marks, default=1) + len(marks)))
-    set_notes(document, {number: note_xml(number, manuscript.notes[number]) for number in marks})
-    start_notes(document, min(marks, default=1))
+    set_notes(document, manuscript)
     for is_row, group in groupby(manuscript.paragraphs, key=lambda text: "\t" in text):
         if is_row:
             set_table(document, [text.split("\t") for text in group])
@@ -53,13 +56,23 @@ def saved(document) -> bytes:
     return file.getvalue()
 
 
-def marks_in(text: str, notes: dict[int, str]) -> list[int]:
-    """Return the note numbers for the superscript digits of a text; adjacent marks give several."""
-    return [number for digits in MARKS.findall(text) for number in numbers_of(digits, notes)]
+def set_notes(document, manuscript: Manuscript) -> None:
+    """Add the part with the footnotes, and their first number to the settings and to the section, as Word does."""
+    pieces = [piece for text in manuscript.paragraphs for piece in MARKS.findall(text)]
+    marks = list(dict.fromkeys(number for piece in pieces for number in numbers_of(piece, manuscript.notes)))
+    first = min(marks, default=1)
+    assert marks == sorted(manuscript.notes) == list(range(first, first + len(marks)))
+    notes = "".join(NOTE.format(number, escape(manuscript.notes[number])) for number in marks)
+    content = f"<w:footnotes {W}>{SEPARATORS}{notes}</w:footnotes>".encode()
+    part = Part(PackURI("/word/footnotes.xml"), NOTES_TYPE, content, document.part.package)
+    document.part.relate_to(part, NOTES_RELATION)
+    start = f'<w:footnotePr {W}><w:numStart w:val="{first}"/></w:footnotePr>'
+    document.settings.element.find(qn("w:compat")).addprevious(parse_xml(start))
+    document.sections[0]._sectPr.insert(0, parse_xml(start))
 
 
 def numbers_of(digits: str, notes: dict[int, str]) -> list[int]:
-    """Return the note numbers in digits, or none if the digits are an exponent."""
+    """Return the note numbers in digits; adjacent marks give several, an exponent gives none."""
     if superscript_number(digits) in notes or not notes:
         return [superscript_number(digits)] if notes else []
     width = len(str(max(notes)))
@@ -76,39 +89,11 @@ def set_paragraph(document, text: str, notes: dict[int, str]) -> None:
         if piece and not numbers:
             paragraph.add_run(piece)
         for number in numbers:
-            paragraph._p.append(parse_xml(mark_xml(number)))
+            paragraph._p.append(parse_xml(MARK.format(number)))
 
 
 def set_table(document, rows: list[list[str]]) -> None:
-    """Add a table."""
     table = document.add_table(len(rows), max(map(len, rows)))
     for row, texts in zip(table.rows, rows, strict=True):
         for cell, text in zip(row.cells, texts, strict=False):
             cell.text = text
-
-
-def mark_xml(number: int) -> str:
-    """A run with a note mark."""
-    return f'<w:r {W}>{STYLE}<w:footnoteReference w:id="{number}"/></w:r>'
-
-
-def note_xml(number: int, text: str) -> str:
-    """A note, its own mark first."""
-    return (
-        f'<w:footnote w:id="{number}"><w:p><w:r>{STYLE}<w:footnoteRef/></w:r>'
-        f'<w:r><w:t xml:space="preserve"> {escape(text)}</w:t></w:r></w:p></w:footnote>'
-    )
-
-
-def set_notes(document, notes: dict[int, str]) -> None:
-    """Add the part with a document's footnotes, given as XML."""
-    content = f"<w:footnotes {W}>{SEPARATORS}{''.join(notes.values())}</w:footnotes>"
-    part = Part(PackURI("/word/footnotes.xml"), NOTES_TYPE, content.encode(), document.part.package)
-    document.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes")
-
-
-def start_notes(document, first: int) -> None:
-    """Set the first number, in the settings and in the section, as Word does."""
-    xml = f'<w:footnotePr {W}><w:numStart w:val="{first}"/></w:footnotePr>'
-    document.settings.element.find(qn("w:compat")).addprevious(parse_xml(xml))
-    document.sections[0]._sectPr.insert(0, parse_xml(xml))

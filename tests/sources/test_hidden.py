@@ -188,8 +188,8 @@ def test_text_in_the_color_of_its_background_stays_hidden_on_a_scan():
 # Word
 
 WHITE_INK, FILL = '<w:color w:val="FFFFFF"/>', '<w:shd w:val="clear" w:color="auto" w:fill="1F3864"/>'
-NAVY, TEXT = '<w:color w:val="1F3864"/>', "Secret."
-VANISH = "<w:vanish/>"
+NAVY, RED, TEXT = '<w:color w:val="1F3864"/>', '<w:color w:val="C00000"/>', "Secret."
+VANISH, UNDONE, BY_WORD = "<w:vanish/>", '<w:vanish w:val="0"/>', "hidden by Word"
 
 
 def style(name: str, run: str, *, kind: str = "character", more: str = "") -> str:
@@ -202,105 +202,88 @@ def hidden_in(body: str, **parts: str) -> list[tuple[str, str]]:
     return read(word(p(r("Seen.")) + body, **parts)).hidden
 
 
-@pytest.mark.parametrize(
-    ("properties", "why"),
-    [
-        (VANISH, "hidden by Word"),
-        (WHITE_INK, "white text"),
-        ('<w:color w:val="fefefe" w:themeColor="background1"/>', "white text"),
-        ('<w:sz w:val="2"/>', "under 2 pt"),
-        (NAVY + FILL, SAME),
-        ('<w:color w:val="FFFF00"/><w:highlight w:val="yellow"/>', SAME),
-        (NAVY + '<w:shd w:val="solid" w:color="203965"/>', SAME),
-        ('<w:vanish w:val="0"/>', ""),
-        (WHITE_INK + FILL, ""),
-        (WHITE_INK + '<w:highlight w:val="black"/>', ""),
-        (WHITE_INK + '<w:shd w:val="pct50" w:color="auto"/>', ""),
-        ('<w:color w:val="C00000"/>' + FILL, ""),
-        ('<w:color w:val="auto"/>', ""),
-        (NAVY + FILL + '<w:highlight w:val="yellow"/>', ""),
-        ('<w:sz w:val="4"/>', ""),
-    ],
-    ids=[
-        "vanish", "white", "nearly white", "tiny", "its shade", "its highlight", "nearly its pattern", "vanish off",
-        "shaded", "highlighted", "on a pattern", "another color", "automatic", "highlight on the shade", "2 pt",
-    ],
-)  # fmt: skip
-def test_a_run_that_word_does_not_show_is_hidden(properties, why):
-    assert hidden_in(p(r("x "), r(TEXT, properties))) == ([(TEXT, why)] if why else [])
-
-
-FILLED = f"<w:pPr>{FILL}</w:pPr>"
+RUNS = {
+    "vanish": (VANISH, BY_WORD),
+    "white": (WHITE_INK, "white text"),
+    "nearly white": ('<w:color w:val="fefefe" w:themeColor="background1"/>', "white text"),
+    "tiny": ('<w:sz w:val="2"/>', "under 2 pt"),
+    "its shade": (NAVY + FILL, SAME),
+    "its highlight": ('<w:color w:val="FFFF00"/><w:highlight w:val="yellow"/>', SAME),
+    "nearly its pattern": (NAVY + '<w:shd w:val="solid" w:color="203965"/>', SAME),
+    "vanish off": (UNDONE, ""),
+    "shaded": (WHITE_INK + FILL, ""),
+    "highlighted": (WHITE_INK + '<w:highlight w:val="black"/>', ""),
+    "on a pattern": (WHITE_INK + '<w:shd w:val="pct50" w:color="auto"/>', ""),
+    "another color": (RED + FILL, ""),
+    "automatic": ('<w:color w:val="auto"/>', ""),
+    "highlight on the shade": (NAVY + FILL + '<w:highlight w:val="yellow"/>', ""),
+    "2 pt": ('<w:sz w:val="4"/>', ""),
+}
 STYLED, OF_P = '<w:rStyle w:val="V"/>', '<w:pStyle w:val="P"/>'
+BASED_ON = '<w:basedOn w:val="{}"/>'
+BODIES = {name: (p(r("x "), r(TEXT, properties)), "", why) for name, (properties, why) in RUNS.items()} | {
+    "of characters": (p(r(TEXT, STYLED)), style("B", VANISH) + style("V", "", more=BASED_ON.format("B")), BY_WORD),
+    "of paragraphs": (p(r(TEXT), properties=OF_P), style("P", VANISH, kind="paragraph"), BY_WORD),
+    "in a circle": (p(r(TEXT, STYLED)), style("V", "", more=BASED_ON.format("W"))
+                    + style("W", WHITE_INK, more=BASED_ON.format("V")), "white text"),
+    "paragraph": (p(r(TEXT, NAVY), properties=FILL), "", SAME),
+    "paragraph style": (p(r(TEXT, NAVY), properties=OF_P),
+                        style("P", "", kind="paragraph", more=f"<w:pPr>{FILL}</w:pPr>"), SAME),
+    "cell": (table(cell(p(r(TEXT, NAVY)), properties=FILL) + cell("b")), "", SAME),
+    "undone": (p(r(TEXT, STYLED + UNDONE)), style("V", VANISH), ""),
+    "white in a cell": (table(cell(p(r(TEXT, WHITE_INK)), properties=FILL) + cell("b")), "", ""),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("body", "styles", "why"),
-    [
-        (p(r(TEXT, STYLED)), style("B", VANISH) + style("V", "", more='<w:basedOn w:val="B"/>'), "hidden by Word"),
-        (p(r(TEXT), properties=OF_P), style("P", VANISH, kind="paragraph"), "hidden by Word"),
-        (p(r(TEXT, STYLED)), style("V", "", more='<w:basedOn w:val="W"/>')
-         + style("W", WHITE_INK, more='<w:basedOn w:val="V"/>'), "white text"),
-        (p(r(TEXT, NAVY), properties=FILL), "", SAME),
-        (p(r(TEXT, NAVY), properties=OF_P), style("P", "", kind="paragraph", more=FILLED), SAME),
-        (table(cell(p(r(TEXT, NAVY)), properties=FILL) + cell("b")), "", SAME),
-        (p(r(TEXT, STYLED + '<w:vanish w:val="0"/>')), style("V", VANISH), ""),
-        (table(cell(p(r(TEXT, WHITE_INK)), properties=FILL) + cell("b")), "", ""),
-    ],
-    ids=[
-        "of characters", "of paragraphs", "in a circle", "paragraph", "paragraph style", "cell", "undone",
-        "white in a cell",
-    ],
-)  # fmt: skip
-def test_styles_and_backgrounds_hide_and_show_text(body, styles, why):
+@pytest.mark.parametrize("name", BODIES)
+def test_what_word_does_not_show_is_hidden(name):
+    body, styles, why = BODIES[name]
     assert hidden_in(body, styles=styles) == ([(TEXT, why)] if why else [])
 
 
 @pytest.mark.parametrize(
     "styles",
     [
-        '<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:rPr><w:vanish/></w:rPr></w:style>',
-        "<w:docDefaults><w:rPrDefault><w:rPr><w:vanish/></w:rPr></w:rPrDefault></w:docDefaults>",
+        f'<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:rPr>{VANISH}</w:rPr></w:style>',
+        f"<w:docDefaults><w:rPrDefault><w:rPr>{VANISH}</w:rPr></w:rPrDefault></w:docDefaults>",
     ],
     ids=["usual style", "defaults"],
 )
 def test_the_settings_of_a_document_can_hide_all_text_that_does_not_undo_them(styles):
-    found = hidden_in(p(r("x"), r("Shown.", '<w:vanish w:val="0"/>')), styles=styles)
-    assert found == [("Seen.", "hidden by Word"), ("x", "hidden by Word")]
+    assert hidden_in(p(r("x"), r("Shown.", UNDONE)), styles=styles) == [("Seen.", BY_WORD), ("x", BY_WORD)]
 
 
 IN_STYLE = f'<w:style w:type="table" w:styleId="T"><w:tblStylePr><w:tcPr>{FILL}</w:tcPr></w:tblStylePr></w:style>'
 INKED = "<w14:textFill><w14:solidFill><w14:{}/></w14:solidFill></w14:textFill>"
+ROW_OF = '<w:trHeight w:hRule="{}" w:val="20"/>'
+FORMATTED = {
+    "no fill": ("<w14:textFill><w14:noFill/></w14:textFill>", "", True),
+    "white fill": (INKED.format('srgbClr w14:val="FFFFFF"'), "", True),
+    "dark fill": (INKED.format('schemeClr w14:val="tx1"'), "", False),
+    "narrow": ('<w:w w:val="1"/>', "", True),
+    "a little narrower": ('<w:w w:val="95"/>', "", False),
+    "hidden row": ("", "<w:hidden/>", True),
+    "low row": ("", ROW_OF.format("exact"), True),
+    "row that grows": ("", ROW_OF.format("atLeast"), False),
+    "white in a style of tables": (WHITE_INK, "", True),
+    "black in a style of tables": ('<w:color w:val="000000"/>', "", False),
+}
 
 
-def formatted(properties: str, *, row: str = "") -> str:
-    """A table in a style with a fill, and a text in it."""
+@pytest.mark.parametrize("name", FORMATTED)
+def test_text_that_rare_formatting_may_hide_is_read_with_one_gap(name):
+    properties, row, may_hide = FORMATTED[name]
+    spacer = table(f"<w:trPr>{ROW_OF.format('exact')}</w:trPr>" + cell(p()))
     rows = f"<w:trPr>{row}</w:trPr>" + cell(p(r(TEXT, properties))) + cell("b")
-    return table(rows, properties='<w:tblStyle w:val="T"/>')
+    found = read(word(spacer + table(rows, properties='<w:tblStyle w:val="T"/>'), styles=IN_STYLE))
+    assert (found.blocks, found.hidden) == ([f"{TEXT}\tb"], [])
+    assert [gap[:2] for gap in found.gaps] == [("layout", "unread")] * may_hide
+    for _, _, reason in found.gaps:
+        assert reason.startswith("some formatting is not read and may hide text or number it otherwise, such as that")
+        assert reason.endswith("Convert the document to PDF to be sure: soffice --headless --convert-to pdf FILE")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        formatted("<w14:textFill><w14:noFill/></w14:textFill>"),
-        formatted(INKED.format('srgbClr w14:val="FFFFFF"')),
-        formatted('<w:w w:val="1"/>'),
-        formatted("", row="<w:hidden/>"),
-        formatted("", row='<w:trHeight w:hRule="exact" w:val="20"/>'),
-        formatted(WHITE_INK),
-    ],
-    ids=["no fill", "white fill", "narrow", "hidden row", "low row", "white in a style of tables"],
-)
-def test_text_that_rare_formatting_may_hide_is_read_with_one_gap(body):
-    found = read(word(p(r("Seen.")) + body, styles=IN_STYLE))
-    assert (found.blocks, found.hidden) == (["Seen.", f"{TEXT}\tb"], [])
-    ((part, kind, reason),) = found.gaps
-    assert (part, kind) == ("layout", "unread")
-    assert reason.startswith("some formatting is not read and may hide text, such as that of 'Secret.")
-    assert reason.endswith("Convert the document to PDF to be sure: soffice --headless --convert-to pdf FILE")
-
-
-@pytest.mark.parametrize(("ink", "may_hide"), [(WHITE_INK, True), (NAVY, True), ('<w:color w:val="C00000"/>', False)])
+@pytest.mark.parametrize(("ink", "may_hide"), [(WHITE_INK, True), (NAVY, True), (RED, False)])
 def test_a_page_with_a_color_may_hide_text_in_its_color_or_in_white(ink, may_hide):
     members = parts_of(p(r("Text.", ink)))
     document = str(members["word/document.xml"])
@@ -309,22 +292,16 @@ def test_a_page_with_a_color_may_hide_text_in_its_color_or_in_white(ink, may_hid
     assert (found.hidden, bool(found.gaps)) == ([], may_hide)
 
 
-def test_usual_formatting_gives_no_gap():
-    body = formatted(INKED.format('schemeClr w14:val="tx1"') + '<w:w w:val="95"/>', row='<w:trHeight w:val="20"/>')
-    spacer = table('<w:trPr><w:trHeight w:hRule="exact" w:val="20"/></w:trPr>' + cell(p()))
-    assert read(word(body + spacer + formatted('<w:color w:val="000000"/>'), styles=IN_STYLE)).gaps == []
-
-
 def test_hidden_text_of_cells_lists_and_notes_is_marked():
     rows = table(cell(p(r("x"), r('<w:footnoteReference w:id="1"/>'))) + cell(p(r("0", VANISH))))
     numbering = (
         '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:lvlText w:val="%1."/></w:lvl></w:abstractNum>'
         '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
     )
-    listed = p(r("c", VANISH), properties='<w:numPr><w:numId w:val="1"/></w:numPr><w:rPr><w:vanish/></w:rPr>')
+    listed = p(r("c", VANISH), properties=f'<w:numPr><w:numId w:val="1"/></w:numPr><w:rPr>{VANISH}</w:rPr>')
     note = f'<w:footnote w:id="1">{p(r("a "), r("ghost", WHITE_INK))}</w:footnote>'
     found = hidden_in(rows + listed, footnotes=note, numbering=numbering)
-    assert found == [("0", "hidden by Word"), ("0. c", "hidden by Word"), ("ghost", "white text")]
+    assert found == [("0", BY_WORD), ("0. c", BY_WORD), ("ghost", "white text")]
 
 
 # Web pages

@@ -3,20 +3,12 @@
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from docx.oxml.ns import nsdecls
 from manuscript import Manuscript
 from reading import blocks
 from set_docx import set_docx
 
-NAMESPACES = " ".join(
-    f'xmlns:{prefix}="{space}"'
-    for prefix, space in {
-        "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
-        "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
-        "m": "http://schemas.openxmlformats.org/officeDocument/2006/math",
-        "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
-        "w14": "http://schemas.microsoft.com/office/word/2010/wordml",
-    }.items()
-)
+NAMESPACES = f'{nsdecls("w", "m", "a", "w14")} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 GOOD = set_docx(
@@ -46,7 +38,6 @@ def parts_of(body: str, **parts: str) -> dict[str, str | bytes]:
 
 
 def zipped(members: dict[str, str | bytes]) -> bytes:
-    """A zip file."""
     file = BytesIO()
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         for name, content in members.items():
@@ -55,33 +46,33 @@ def zipped(members: dict[str, str | bytes]) -> bytes:
 
 
 def word(body: str, **parts: str) -> bytes:
-    """A Word document."""
     return zipped(parts_of(body, **parts))
+
+
+def read(body: str, **parts: str) -> list[str]:
+    """The text of each block of a document of some body."""
+    return blocks(word(body, **parts))
+
+
+def element(name: str, inner: str, properties: str) -> str:
+    return f"<w:{name}>{f'<w:{name}Pr>{properties}</w:{name}Pr>' if properties else ''}{inner}</w:{name}>"
 
 
 def p(*runs: str, properties: str = "") -> str:
     """A paragraph."""
-    return f"<w:p>{f'<w:pPr>{properties}</w:pPr>' if properties else ''}{''.join(runs)}</w:p>"
+    return element("p", "".join(runs), properties)
 
 
 def r(text: str, properties: str = "") -> str:
     """A run; content that starts with "<" is XML, other content is text."""
-    inner = text if text.startswith("<") else f'<w:t xml:space="preserve">{text}</w:t>'
-    return f"<w:r>{f'<w:rPr>{properties}</w:rPr>' if properties else ''}{inner}</w:r>"
+    return element("r", text if text.startswith("<") else f'<w:t xml:space="preserve">{text}</w:t>', properties)
 
 
 def cell(*paragraphs: str, properties: str = "") -> str:
     """A table cell; plain text becomes a paragraph."""
-    inner = "".join(each if each.startswith("<") else p(r(each)) for each in paragraphs)
-    return f"<w:tc>{f'<w:tcPr>{properties}</w:tcPr>' if properties else ''}{inner}</w:tc>"
+    return element("tc", "".join(each if each.startswith("<") else p(r(each)) for each in paragraphs), properties)
 
 
 def table(*rows: str, properties: str = "") -> str:
     """A table of rows, each the XML of its cells."""
-    inner = "".join(f"<w:tr>{row}</w:tr>" for row in rows)
-    return f"<w:tbl><w:tblPr>{properties}</w:tblPr>{inner}</w:tbl>"
-
-
-def read(body: str, **parts: str) -> list[str]:
-    """Return the text of each block of a document with a given body."""
-    return blocks(word(body, **parts))
+    return element("tbl", "".join(f"<w:tr>{row}</w:tr>" for row in rows), properties)

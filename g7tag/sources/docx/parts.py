@@ -2,13 +2,18 @@
 
 import posixpath
 import re
+import struct
+import zlib
 from collections.abc import Iterable, Iterator
+from io import BytesIO
+from lzma import LZMAError
 from typing import NamedTuple, TypeAlias
+from zipfile import BadZipFile, ZipFile
 
 from lxml import etree
 
 from g7tag.errors import SourceError
-from g7tag.sources.archives import Archive, open_archive, read_member, shorten
+from g7tag.text import listed
 
 Element: TypeAlias = etree._Element
 
@@ -20,28 +25,28 @@ NAMES = {
     "w14": "http://schemas.microsoft.com/office/word/2010/wordml",
 }
 """Prefixes of the namespaces in paths."""
-W, M, A = (f"{{{NAMES[prefix]}}}" for prefix in "wma")
+W, M, A, MC = (f"{{{NAMES[prefix]}}}" for prefix in ("w", "m", "a", "mc"))
 P, T = f"{W}p", f"{W}t"
-_DRAWN = tuple(f"{W}{name}" for name in ("drawing", "pict", "object", "txbxContent"))
+ON = {"1", "true", "on"}
+
 _NOT_SHOWN = etree.XPath(
     "//w:del[not(parent::w:rPr)] | //w:moveFrom[not(parent::w:rPr)] | //w:tr[w:trPr/w:del] | //w:tc[w:tcPr/w:cellDel]"
     " | //mc:AlternateContent[mc:Fallback//w:t]/mc:Choice",
     namespaces=NAMES,
 )
 """Deleted text, and what newer programs show in place of a text. Insertions and moves are treated as accepted."""
-ON = {"1", "true", "on"}
-_OFF = {"0", "false", "off"}
+_JOINED = etree.XPath("//w:p[w:pPr/w:rPr[w:del or w:moveFrom]][following-sibling::*[1][self::w:p]]", namespaces=NAMES)
+"""Paragraphs that go on with the next one, as their end was deleted."""
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
-_MOST_DEEP = 256
-"""Default nesting limit of libxml2; a table in a table in a table has 20 levels."""
-
-_DOCUMENT = "word/document.xml"
-_SAVE = "Expected a Word document (.docx)"
-_AGAIN = f"{_SAVE} as Word writes it; open it in Word and save it again."
-_FOREIGN = ("altChunk", "subDoc")
-_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(main|math)\b")
-"""A namespace of a "Strict Open XML document", which Word can write."""
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(main|math)\b")  # "Strict Open XML" of Word
 _USUAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
+_BROKEN = (
+    BadZipFile, LZMAError, zlib.error, struct.error, etree.LxmlError, EOFError, RuntimeError, ValueError,
+    ArithmeticError, LookupError, AssertionError, OSError,
+)  # fmt: skip
+"""Errors of zipfile and lxml on damaged bytes."""
+_LONGEST = 80  # characters in a message; names may have 65,535
+_AGAIN = "Expected a complete Word document (.docx); get it again, or open it in Word and save it again."
 
 
 class Parts(NamedTuple):
@@ -57,42 +62,27 @@ class Parts(NamedTuple):
     numbering: Element
     settings: Element
     drawn: list[str]
-    has_pictures: bool
 
 
 def read_parts(content: bytes) -> Parts:
     """Read the parts of a Word document that contain its text; no other part is unpacked."""
-    archive = open_archive(content)
-    names = {name.casefold(): name for name in archive.members}
-    main = _related(archive, names, "").get("officeDocument", _DOCUMENT)
-    if main.casefold() not in names:
-        count, first = len(archive.members), shorten(next(iter(archive.members)))
-        msg = (
-            f"is a zip file without {shorten(main)!r} (it contains {count:,} files, the first is {first!r}). {_SAVE}; "
-            "save the report as one."
-        )
-        raise SourceError(msg)
-    related = _related(archive, names, main)
-    document = _parse_member(archive, names, main)
+    package = _Package(content)
+    main = package.related("").get("officeDocument", "word/document.xml")
+    document = package.read(main) if main in package else etree.Element("missing")
     if document.tag != f"{W}document":
-        what = shorten(etree.QName(document).localname)
-        msg = f"has a main part {shorten(main)!r} of type {what!r}. {_SAVE}; save the report as one."
+        names = listed(name[:_LONGEST] for name in package.members.values())
+        msg = f"is a zip file but no Word document (it contains {names}). Expected a .docx; save the report as one."
         raise SourceError(msg)
-    for name in _FOREIGN:
-        if child(document, f".//w:{name}") is not None:
-            msg = (
-                f"includes text from another file (w:{name}). Expected all text in the document itself; open it in "
-                "Word and save it again."
-            )
-            raise SourceError(msg)
-
-    def part(name: str) -> Element:
-        return _parse_member(archive, names, related[name]) if name in related else etree.Element("missing")
-
-    texts = document, part("footnotes"), part("endnotes")
-    has_pictures = next(document.iter(*_DRAWN), None) is not None
-    drawn = [text for each in texts for text in _remove_unshown(each)]
-    return Parts(*texts, part("styles"), part("numbering"), part("settings"), drawn, has_pictures)
+    if next(document.iter(f"{W}altChunk", f"{W}subDoc"), None) is not None:
+        msg = "includes text from another file. Expected all text in the document; open it in Word and save it again."
+        raise SourceError(msg)
+    related = package.related(main)
+    others = {
+        kind: package.read(related[kind]) if kind in related else etree.Element("missing")
+        for kind in ("footnotes", "endnotes", "styles", "numbering", "settings")
+    }
+    texts = (document, others["footnotes"], others["endnotes"])
+    return Parts(document, **others, drawn=[text for each in texts for text in _remove_unshown(each)])
 
 
 def child(element: Element | None, path: str) -> Element | None:
@@ -110,11 +100,6 @@ def number(text: str, default: int) -> int:
     return int(text) if _NUMBER.fullmatch(text) else default
 
 
-def is_on(element: Element | None) -> bool:
-    """Return whether a property is on: it exists, and its value does not turn it off."""
-    return element is not None and value(element).lower() not in _OFF
-
-
 def within(element: Element, *names: str) -> Iterator[Element]:
     """Yield the outermost elements with some of Word's names, at any depth."""
     walk = etree.iterwalk(element, events=("start",), tag=[f"{W}{name}" for name in names])
@@ -123,58 +108,64 @@ def within(element: Element, *names: str) -> Iterator[Element]:
         walk.skip_subtree()
 
 
-def _related(archive: Archive, names: dict[str, str], source: str) -> dict[str, str]:
-    """Map each type of relationship of a part, or of the whole package, to the name of its target part."""
-    folder, name = posixpath.split(source)
-    place = names.get(posixpath.join(folder, "_rels", f"{name}.rels").casefold())
-    found: dict[str, str] = {}
-    for relation in _parse_xml(read_member(archive, place), place) if place else ():
-        if relation.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/")
-            found.setdefault(relation.get("Type", "").rpartition("/")[2], target)
-    return found
+class _Package:
+    """The zip file of a Word document; a part is unpacked when it is read, and its name ignores case."""
 
-
-def _parse_member(archive: Archive, names: dict[str, str], name: str) -> Element:
-    """Parse a required part."""
-    place = names.get(name.casefold())
-    if place is None:
-        msg = f"is missing its part {shorten(name)!r}. {_AGAIN}"
-        raise SourceError(msg)
-    return _parse_xml(read_member(archive, place), place)
-
-
-def _parse_xml(content: bytes, part: str) -> Element:
-    """Parse a part without a DTD, entities or external resources."""
-    place = shorten(part)
-    doctype = b"<!DOCTYPE" in content.replace(b"\0", b"")  # also in UTF-16, and before parsing
-    parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = None if doctype else etree.fromstring(_STRICT.sub(_USUAL, content), parser)
-    except (etree.LxmlError, ValueError, LookupError, AssertionError) as error:
-        if "depth" in str(error):
-            msg = f"nests elements in {place!r} more than {_MOST_DEEP} deep. Expected a report; save only its text."
+    def __init__(self, content: bytes) -> None:
+        try:
+            self._file = ZipFile(BytesIO(content))
+        except _BROKEN as error:
+            msg = f"is truncated or broken ({str(error)[:_LONGEST]}). {_AGAIN}"
             raise SourceError(msg) from error
-        why = shorten(" ".join(str(getattr(error, "msg", error)).split()))
-        msg = f"has a broken part {place!r} ({why}). {_AGAIN}"
-        raise SourceError(msg) from error
-    if root is None or root.getroottree().docinfo.internalDTD is not None:
-        msg = f"has a DOCTYPE in its part {place!r}, which may be an attack or load other files. {_AGAIN}"
-        raise SourceError(msg)
-    return root
+        self.members = {name.casefold(): name for name in self._file.namelist()}
+
+    def __contains__(self, name: str) -> bool:
+        return name.casefold() in self.members
+
+    def related(self, source: str) -> dict[str, str]:
+        """Map each type of relationship of a part, or of the whole package, to the name of its target part."""
+        folder, name = posixpath.split(source)
+        place = posixpath.join(folder, "_rels", f"{name}.rels")
+        found: dict[str, str] = {}
+        for relation in self.read(place) if place in self else ():
+            if relation.get("TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/")
+                found.setdefault(relation.get("Type", "").rpartition("/")[2], target)
+        return found
+
+    def read(self, name: str) -> Element:
+        """Parse a part, without external resources; a document type is refused, as its entities could be an attack."""
+        if name not in self:
+            msg = f"is missing its part {name[:_LONGEST]!r}. {_AGAIN}"
+            raise SourceError(msg)
+        parser = etree.XMLParser(
+            resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True
+        )
+        try:
+            root = etree.fromstring(_STRICT.sub(_USUAL, self._file.read(self.members[name.casefold()])), parser)
+            why = "it has a DOCTYPE" if root.getroottree().docinfo.internalDTD is not None else ""
+        except _BROKEN as error:
+            why = " ".join(str(error).split()) or "it ends early"
+        if why:
+            msg = f"has a broken part {name[:_LONGEST]!r} ({why[:_LONGEST]}). {_AGAIN}"
+            raise SourceError(msg)
+        return root
 
 
 def _remove_unshown(root: Element) -> list[str]:
     """Remove deleted text, codes of fields and all that is drawn from a part; return the texts of what is drawn."""
     _remove(_NOT_SHOWN(root))
+    etree.strip_tags(root, f"{MC}AlternateContent", f"{MC}Choice", f"{MC}Fallback")
     _remove(_field_codes(root))
-    drawn: list[str] = []
-    for each in reversed(list(root.iter(*_DRAWN))):  # the innermost first, so that each text is found once
-        drawn.append("".join(each.itertext(T, f"{A}t", with_tail=False)).strip())
+    for each in _JOINED(root):
+        following = each.getnext()
+        start = 0 if child(following, "w:pPr") is None else 1
+        following[start:start] = [inner for inner in each if inner.tag != f"{W}pPr"]
         _remove([each])
-    return list(filter(None, reversed(drawn)))
+    drawn = list(within(root, "drawing", "pict", "object", "txbxContent"))
+    _remove(drawn)
+    texts = ("".join(each.itertext(T, f"{A}t", with_tail=False)).strip() for each in drawn)
+    return [text for text in texts if text]
 
 
 def _remove(elements: Iterable[Element]) -> None:
@@ -196,6 +187,4 @@ def _field_codes(root: Element) -> list[Element]:
             fields.append(turn)
         elif fields:
             fields[-1:] = [turn] if turn == "separate" else []
-        else:
-            return []
     return [] if fields else codes
