@@ -40,6 +40,10 @@ class Block(NamedTuple):
     interrupted: bool = False  # whether notes stand directly before it
     sure: bool = True  # whether all pieces of a note belong to it
 
+    def revealed(self) -> "Block":
+        """Return it with hidden text as visible."""
+        return self._replace(runs=tuple(run._replace(hidden="") for run in self.runs))
+
     def pieces(self) -> list[str]:
         """Return its visible text in pieces, such as lines or cells, that do not adjoin in the document's text."""
         texts: list[str] = []

@@ -108,7 +108,8 @@ def _read_document(
         msg = f"has more than {MOST_CHARACTERS:,} characters. Expected a smaller report; split it."
         raise SourceError(msg)
     hidden = sorted({*reading.hidden, *invisible_spans(text)})
-    found = find_blocks(text, [] if keep_hidden else hidden, None if kind == TEXT else reading.blocks)
+    blocks = [block.revealed() for block in reading.blocks] if keep_hidden else reading.blocks
+    found = find_blocks(text, [] if keep_hidden else hidden, None if kind == TEXT else blocks)
     gaps = [gap_row(name, *gap) for gap in _page_gaps(pages)]
     status = "stray_urls" if found.strays else "ok"
     status = "recognized" if any(page.get("recognized") for page in pages) else status
