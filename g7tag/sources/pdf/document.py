@@ -6,22 +6,22 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any, NamedTuple
 
+import numpy as np
 import pypdfium2 as pdfium
 from pypdf import PageObject, PdfReader, apply_configuration
 from pypdf.errors import DependencyError, PyPdfError
 
 from g7tag.errors import SourceError
 from g7tag.sources.marks import plain_roman
-from g7tag.sources.pdf.glyphs import UNREADABLE
-from g7tag.sources.pdf.lines import Piece, read_lines, second_column
-from g7tag.sources.pdf.page import read_page
-from g7tag.sources.pdf.recognized import level_sizes
-from g7tag.sources.pdf.seen import NO_GLYPH
+from g7tag.sources.pdf.glyphs import UNREADABLE, find_objects, pieces_of, read_glyphs
+from g7tag.sources.pdf.lines import Piece, level_sizes, read_lines, second_column
+from g7tag.sources.pdf.seen import NO_GLYPH, are_recognized, page_box, why_hidden
 from g7tag.text import counted
 
 _MOST_UNREADABLE = 0.2  # of a page's characters
 _LONGEST_LINE = 5_000  # characters; a line has about a hundred, even in a wide table
 _NARROWEST = 0.15  # of the size: least average width of letters
+_SCAN = 0.5  # of the page: least area of the images of a scan
 _END = b"%%EOF"
 _TAIL = 2048  # last bytes, which contain the end mark of a complete PDF
 _AGAIN = "Expected a complete PDF; get the file again, or open it in a viewer and print it to a new PDF."
@@ -124,21 +124,28 @@ def _is_cut(stream: Any) -> bool:
 
 def _read(page: Any, column: float | None) -> dict[str, Any]:
     """Read a page; `column` is where the second column of the pages before starts."""
-    text = read_page(page)
-    lines = read_lines(level_sizes(text.pieces) if text.recognized else text.pieces, column)
-    letters = "".join(piece.text for piece in text.pieces if piece.text.strip())
+    texts, images = find_objects(page)
+    box = page_box(page)
+    shared = np.minimum(images[:, 2:], box[2:]) - np.maximum(images[:, :2], box[:2])
+    picture = bool(shared.clip(0).prod(axis=1).sum() > _SCAN * (box[2:] - box[:2]).prod())
+    glyphs = read_glyphs(page, texts)
+    hidden = why_hidden(page, glyphs)
+    recognized = are_recognized(page, glyphs, hidden) if picture else np.zeros(len(hidden), dtype=bool)
+    pieces = pieces_of(glyphs, np.where(recognized, "", np.array(hidden, dtype=object)).tolist())
+    lines = read_lines(level_sizes(pieces) if recognized.any() else pieces, column)
     problems: list[str] = []
     if any(len(line.text) > _LONGEST_LINE for line in lines):
         lines, problems = [], [f"has a line of more than {_LONGEST_LINE:,} characters"]
-    if any(_are_stacked(piece) for piece in text.pieces):
+    if any(_are_stacked(piece) for piece in pieces):
         problems.append("the widths of a font are damaged: letters are drawn on each other, and some may be missing")
-    if any(piece.hidden == NO_GLYPH for piece in text.pieces):
+    if NO_GLYPH in hidden:
         problems.append("has text in a font that is not embedded, so it cannot be drawn; embed its fonts")
+    letters = "".join(glyphs.texts).replace(" ", "")
     unread = letters.count(UNREADABLE)
     if unread > _MOST_UNREADABLE * len(letters):
         problems.append(f"{unread:,} of its {len(letters):,} characters have no Unicode mapping in the file")
     return {
-        "lines": lines, "aside": _texts_aside(text.pieces), "picture": text.picture, "recognized": text.recognized,
+        "lines": lines, "aside": _texts_aside(pieces), "picture": picture, "recognized": bool(recognized.any()),
         "problems": problems,
     }  # fmt: skip
 
