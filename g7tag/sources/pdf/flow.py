@@ -10,7 +10,7 @@ from g7tag.sources.blocks import NOTE, PARAGRAPH, ROW, Block, Run
 from g7tag.sources.headings import ITEM_START, OPENS
 from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, plain_roman
 from g7tag.sources.pdf.furniture import without_furniture
-from g7tag.sources.pdf.lines import Line, ends_early, ends_sentence, first_word, fits_behind
+from g7tag.sources.pdf.lines import Line, ends_early, ends_sentence, fits_behind
 from g7tag.sources.pdf.notes import part_notes
 from g7tag.sources.text import looks_like_url
 
@@ -114,7 +114,7 @@ class _Spacing(NamedTuple):
         """Whether a line ends before the edge although the start of the next line would fit in it."""
         if self.justified:
             return ends_early(before)
-        return fits_behind(before, line, first_word(line.text))
+        return fits_behind(before, line)
 
 
 def _spacing_of(pages: Sequence[Sequence[Line]]) -> _Spacing:

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
-from statistics import median
 from typing import NamedTuple
 
 from g7tag.sources.headings import SIGN
@@ -31,14 +30,13 @@ _WITHIN = 0.95  # share of a column's lines that end at its edge or before
 _AT_EDGE = 0.5
 _SLACK = 0.2  # room at the end of a line that is not short
 _UNSURE = 0.15  # of a word's estimated width
+_SAME_SIZE = 0.15  # of a size: recognized letters that differ by less have one size
 _EXTENTS = {
     **dict.fromkeys("iIjlt.,:;'’‘|!()[]/f ⁰¹²³⁴⁵⁶⁷⁸⁹-" + RAISED_ROMANS, 0.6),
     **dict.fromkeys("mwMW@%—", 1.6),
     **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&", 1.35),
 }  # widths of characters, relative to a usual lower-case letter
 _NUMBER = re.compile(rf"{SIGN}?[\d.,]*\d%?|[ivxlc]+")
-_LONG = 35  # letters of a row whose width tells its size
-_SAME = 0.12  # of a usual width: rows whose letters differ by less have one size
 _DIGITS = re.compile(rf"[\d{SUPERSCRIPTS}][\d{SUPERSCRIPTS},;\s]*")
 _ROMANS = re.compile(r"[ivxlc]+(?:[,;]\s*[ivxlc]+)*")
 _MARKS = rf"(?:[{SUPERSCRIPTS}{RAISED_ROMANS},\s]*|\s?\[[\d,;\s]+\])$"
@@ -94,16 +92,11 @@ def second_column(lines: Sequence[Line]) -> float | None:
     return max(first, second) if apart and count >= _FEWEST_ROWS else None
 
 
-def fits_behind(before: Line, after: Line, word: str) -> bool:
-    """Return whether the first word of a line would fit at the end of the line before it."""
+def fits_behind(before: Line, after: Line, word: str = "") -> bool:
+    """Return whether a word, or the first word of a line, would fit at the end of the line before it."""
     unit = (after.x1 - after.x0) / max(extent(after.text), 1.0)
-    width = unit * (extent(word) + extent(" "))
+    width = unit * extent(f"{word or after.text.split(maxsplit=1)[0]} ")
     return before.x1 + width * (1 + _UNSURE) < before.right - _SLACK * before.size
-
-
-def first_word(text: str) -> str:
-    """Return the first word of a line."""
-    return text.split(maxsplit=1)[0]
 
 
 def ends_sentence(text: str) -> bool:
@@ -123,10 +116,7 @@ def extent(text: str) -> float:
 
 def usual_size(lines: Iterable[Line]) -> float:
     """Return the most frequent size of letters, or 0 without lines."""
-    letters: Counter[float] = Counter()
-    for line in lines:
-        letters[line.size] += len(line.text)
-    return max(letters, key=lambda size: letters[size], default=0.0)
+    return max(_letters_of(lines).items(), key=lambda each: each[1], default=(0.0, 0))[0]
 
 
 def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
@@ -247,27 +237,17 @@ def _as_set(piece: Piece, size: float, base: float) -> str:
 
 
 def level_sizes(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return the visible, upright pieces of a page with equal sizes for rows whose letters are equally wide."""
-    rows = rows_of([piece for piece in pieces if not piece.hidden and piece.turn == 0 and piece.text.strip()])
-    widths = [_letter_width(row) for row in rows]
+    """Return pieces of recognized text (OCR), whose sizes are estimates, with the most frequent size near theirs."""
     usual: list[float] = []
-    for width, _ in Counter(round(width, 1) for width in widths if width).most_common():
-        if all(abs(width - each) > _SAME * each for each in usual):
-            usual.append(width)
-    groups: dict[float, list[Piece]] = {}
-    kind = 0.0
-    for row, width in zip(rows, widths, strict=True):
-        kind = min(usual, key=lambda each: abs(each - width)) if width else kind  # a short row is like the one before
-        groups.setdefault(kind, []).extend(row)
-    leveled: list[Piece] = []
-    for group in groups.values():
-        size = median(piece.size for piece in group)
-        leveled += [piece._replace(size=size) for piece in group]
-    return leveled
+    for size, _ in _letters_of(pieces).most_common():
+        if all(abs(size - each) > _SAME_SIZE * each for each in usual):
+            usual.append(size)
+    return [piece._replace(size=min(usual, key=lambda size: abs(size - piece.size))) for piece in pieces]
 
 
-def _letter_width(row: Sequence[Piece]) -> float:
-    """Return the width of a usual letter of a row in points, or 0 for a short row."""
-    if sum(len(piece.text.strip()) for piece in row) < _LONG:
-        return 0.0
-    return sum(piece.x1 - piece.x0 for piece in row) / sum(max(extent(piece.text), 1.0) for piece in row)
+def _letters_of(texts: Iterable[Piece | Line]) -> Counter[float]:
+    """Return the number of characters of each size."""
+    letters: Counter[float] = Counter()
+    for each in texts:
+        letters[each.size] += len(each.text)
+    return letters
