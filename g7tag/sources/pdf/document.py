@@ -14,7 +14,7 @@ from pypdf.errors import DependencyError, PyPdfError
 from g7tag.errors import SourceError
 from g7tag.sources.marks import plain_roman
 from g7tag.sources.pdf.glyphs import UNREADABLE, find_objects, pieces_of, read_glyphs
-from g7tag.sources.pdf.lines import Piece, level_sizes, read_lines, second_column
+from g7tag.sources.pdf.lines import Piece, find_column, level_sizes, rows_of, set_rows
 from g7tag.sources.pdf.seen import NO_GLYPH, are_recognized, page_box, why_hidden
 from g7tag.text import counted
 
@@ -71,7 +71,7 @@ def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
         except pdfium.PdfiumError:
             yield {"page": number, "problem": "is damaged: PDFium cannot load it, and may pass over the last page"}
             continue
-        column = second_column(page["lines"]) or column
+        column = page.pop("column") or column
         problems = [*page.pop("problems"), *_damage_of(pdf.pages[number])]
         yield {"page": number, **page, "problem": "; ".join(problems)}
     if pdf.problem and first <= len(pdf.pages):
@@ -132,7 +132,10 @@ def _read(page: Any, column: float | None) -> dict[str, Any]:
     hidden = why_hidden(page, glyphs)
     recognized = are_recognized(page, glyphs, hidden) if picture else np.zeros(len(hidden), dtype=bool)
     pieces = pieces_of(glyphs, np.where(recognized, "", np.array(hidden, dtype=object)).tolist())
-    lines = read_lines(level_sizes(pieces) if recognized.any() else pieces, column)
+    upright = [piece for piece in pieces if not piece.hidden and piece.turn == 0]
+    rows = rows_of(level_sizes(upright) if recognized.any() else upright)
+    column = find_column(rows, column)
+    lines = set_rows(rows, column)
     problems: list[str] = []
     if any(len(line.text) > _LONGEST_LINE for line in lines):
         lines, problems = [], [f"has a line of more than {_LONGEST_LINE:,} characters"]
@@ -146,7 +149,7 @@ def _read(page: Any, column: float | None) -> dict[str, Any]:
         problems.append(f"{unread:,} of its {len(letters):,} characters have no Unicode mapping in the file")
     return {
         "lines": lines, "aside": _texts_aside(pieces), "picture": picture, "recognized": bool(recognized.any()),
-        "problems": problems,
+        "problems": problems, "column": column,
     }  # fmt: skip
 
 
@@ -163,7 +166,7 @@ def _texts_aside(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
     hidden = [
         (plain_roman(line.text), why)
         for why in reasons
-        for line in read_lines([piece._replace(hidden="", turn=0) for piece in pieces if piece.hidden == why])
+        for line in set_rows(rows_of(piece for piece in pieces if piece.hidden == why))
     ]
     turns = dict.fromkeys(piece.turn for piece in pieces if piece.turn and not piece.hidden)
     turned = [" ".join(piece.text for piece in pieces if piece.turn == turn and not piece.hidden) for turn in turns]
