@@ -161,16 +161,16 @@ def _are_stacked(piece: Piece) -> bool:
 
 def _texts_aside(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
     """Return texts that are not lines of the page: hidden ones with the reason, and those set at an angle."""
-    pieces = [piece for piece in pieces if piece.text.strip(f"{UNREADABLE} ")]
-    reasons = dict.fromkeys(piece.hidden for piece in pieces if piece.hidden)
-    hidden = [
-        (plain_roman(line.text), why)
-        for why in reasons
-        for line in set_rows(rows_of(piece for piece in pieces if piece.hidden == why))
-    ]
-    turns = dict.fromkeys(piece.turn for piece in pieces if piece.turn and not piece.hidden)
-    turned = [" ".join(piece.text for piece in pieces if piece.turn == turn and not piece.hidden) for turn in turns]
-    return [*hidden, *((" ".join(text.split()), "") for text in turned if text.strip())]
+    hidden: dict[str, list[Piece]] = {}
+    turned: dict[int, list[str]] = {}
+    for piece in pieces:
+        if piece.hidden and piece.text.strip(f"{UNREADABLE} "):
+            hidden.setdefault(piece.hidden, []).append(piece)
+        elif piece.turn and not piece.hidden:
+            turned.setdefault(piece.turn, []).append(piece.text)
+    lines = [(plain_roman(line.text), why) for why, group in hidden.items() for line in set_rows(rows_of(group))]
+    texts = (" ".join(" ".join(group).split()) for group in turned.values())
+    return [*lines, *((text, "") for text in texts if text.strip(f"{UNREADABLE} "))]
 
 
 def _shortened(error: Exception) -> str:

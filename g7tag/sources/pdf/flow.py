@@ -179,10 +179,10 @@ def _continues(first: Line, before: Line, line: Line, spacing: _Spacing, *, over
 
 
 class _Vocabulary(NamedTuple):
-    """Words inside lines; `cut` is the share of hyphenated words among those split at a hyphen (0.5: unknown)."""
+    """Words inside lines, and whether most words split at a hyphen have none elsewhere."""
 
-    words: frozenset[str]
-    cut: float
+    words: set[str]
+    cut: bool
 
 
 def _read_vocabulary(lines: Iterable[str]) -> _Vocabulary:
@@ -198,9 +198,8 @@ def _read_vocabulary(lines: Iterable[str]) -> _Vocabulary:
             cuts.append((cut[1] + found[0], f"{cut[1]}-{found[0]}"))
         words.update(found[bool(cut) : -1 if text.endswith(_HYPHENS) else None])
         before = text
-    joined = sum(whole in words for whole, _ in cuts)
-    known = joined + sum(compound in words for _, compound in cuts)
-    return _Vocabulary(frozenset(words), joined / known if known else 0.5)
+    wholes, compounds = (sum(word in words for word in each) for each in zip(*cuts, strict=True)) if cuts else (0, 0)
+    return _Vocabulary(words, wholes > compounds)
 
 
 def _join_lines(lines: Sequence[tuple[int, Line]], vocabulary: _Vocabulary) -> str:
@@ -248,4 +247,4 @@ def _keeps_hyphen(first: str, hyphen: str, head: str, vocabulary: _Vocabulary) -
     if compound != joined:
         return compound
     named = first.isupper() or second[0][0].isupper()  # UK-led, US-Canada
-    return named or vocabulary.cut <= 0.5
+    return named or not vocabulary.cut

@@ -14,8 +14,7 @@ _EDGE = 2  # rows at the head and at the foot of a page that may be furniture
 _PAGES = 3  # that repeat furniture, of the pages around
 _AROUND = 4  # pages before and after; left and right pages may differ
 _NEAR = 3.0  # points: rows at the same height
-_WIDEST = 2.0  # of the usual size: largest line distance, on a page with few lines
-_APART = 1.3  # of the usual line distance: furniture has a larger distance from the text
+_APART = 1.6  # of the usual size: furniture has a larger distance from the text
 _SMALL = 0.9  # of the usual size: furniture close to the text is smaller
 _LARGE = 1.2  # of the usual size: a title is larger than a page number
 _MOST_NUMBERS = 10  # of a row that are looked at
@@ -73,9 +72,7 @@ def _edges_of(page: Sequence[Line], number: int, size: float) -> list[_Edge]:
             rows[-1].append(place)
         else:
             rows.append([place])
-    steps = sorted(before.y - line.y for before, line in pairwise(page) if before.y - line.y >= _NEAR)
-    usual = min(steps[len(steps) // 2], _WIDEST * size) if steps else 0.0
-    wide = [page[above[0]].y - page[row[0]].y > _APART * usual for above, row in pairwise(rows)]
+    wide = [page[above[0]].y - page[row[0]].y > _APART * size for above, row in pairwise(rows)]
     edges: list[_Edge] = []
     for at, row in enumerate(rows):
         below = len(rows) - 1 - at

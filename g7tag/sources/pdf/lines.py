@@ -146,13 +146,12 @@ def usual_size(lines: Iterable[Line]) -> float:
     return max(_letters_of(lines).items(), key=lambda each: each[1], default=(0.0, 0))[0]
 
 
-def _sides(row: Sequence[Piece], start: float) -> tuple[list[Piece], list[Piece]] | None:
+def _sides(row: Sequence[Piece], start: float) -> tuple[Sequence[Piece], Sequence[Piece]] | None:
     """Return the pieces of a row before and after the start of a column, or None if the row has no gap there."""
     before = [piece for piece in row if piece.x0 < start - _SAME_START]
-    after = [piece for piece in row if piece.x0 >= start - _SAME_START]
-    end = _end(before) if before else 0.0
-    gap = _GUTTER * max(piece.size for piece in row) if after else 0.0
-    return (before, after) if not before or end + gap <= (after[0].x0 if after else start) else None
+    after = row[len(before) :]
+    limit = after[0].x0 - _GUTTER * max(piece.size for piece in row) if after else start
+    return (before, after) if not before or _end(before) <= limit else None
 
 
 def _count_full(rows: Sequence[Sequence[Piece]], narrowest: float) -> int:
@@ -213,10 +212,12 @@ def _set_line(row: Sequence[Piece], right: float, *, prose: bool) -> Line:
 
 def _as_set(piece: Piece, size: float, base: float) -> str:
     """Return a piece's text; smaller digits and Roman numerals above the line become superscript."""
-    raised = piece.size < _SMALL * size and piece.y - base > _RAISED * size
-    if raised and _DIGITS.fullmatch(piece.text.strip()):
+    text = piece.text.strip()
+    if piece.size >= _SMALL * size or piece.y - base <= _RAISED * size:
+        return piece.text
+    if _DIGITS.fullmatch(text):
         return superscript(piece.text)
-    return raised_roman(piece.text) if raised and _ROMANS.fullmatch(piece.text.strip()) else piece.text
+    return raised_roman(piece.text) if _ROMANS.fullmatch(text) else piece.text
 
 
 def level_sizes(pieces: Sequence[Piece]) -> list[Piece]:

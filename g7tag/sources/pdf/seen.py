@@ -32,8 +32,8 @@ _CONTRAST_OF_GREEN = 23  # 0.59 of which are more than the contrast
 _OPAQUE = 255
 _STRIKING = (255, 0, 255, _OPAQUE)  # red, green, blue and opacity of a color that backgrounds rarely have
 _PLAIN = 0.3  # of a letter's box that must look different without it if the letter is clearly visible
-_READ = 0.6  # of a letter's ink, height and width that must be visible to read it
-_MOST = 0.5  # of the letters of a text object
+_READ = 0.6  # of a letter's ink and height that must be visible to read it
+_MOST = 0.5  # of the letters of a recognized text object that must have marks of the scan in their place
 _NEARBY = np.array([-1.0, -1.0, 1.0, 1.0])  # points around a recognized letter, since its place is not exact
 _STAMP = 0.2  # of a scan's characters: largest share of visible ones
 _BIG = 0.005  # of the page: larger letters, such as those of a watermark, are checked separately
@@ -91,9 +91,8 @@ def why_hidden(page: Any, glyphs: Glyphs) -> list[str]:
         own = rows[owners[rows] == owner]
         reasons[own] = _why_hidden(page, glyphs, owner, own)
     reasons[_are_small(glyphs)] = SMALL
-    for row in np.flatnonzero(~inked).tolist():
-        reasons[row] = reasons[row - 1] if row and owners[row] == owners[row - 1] else ""
-    hidden: list[str] = reasons.tolist()
+    last = np.maximum.accumulate(np.where(inked, np.arange(len(inked)), 0))  # a space is like the letter before it
+    hidden: list[str] = reasons[last].tolist()
     return hidden
 
 
@@ -148,37 +147,24 @@ def _why_hidden(page: Any, glyphs: Glyphs, owner: int, rows: Places) -> list[str
     _switch([text.handle, *glyphs.copies], on=False)
     without = _draw(page, view)
     _switch([text.handle], on=True)
-    _paint(text, mode, _STRIKING)
+    paint = pdfium.FPDFPageObj_SetStrokeColor if mode in _OUTLINE_ONLY else pdfium.FPDFPageObj_SetFillColor
+    paint(text.handle, *_STRIKING)
     painted = _draw(page, view)
-    _paint(text, mode, color)
+    paint(text.handle, *color)
     _switch(glyphs.copies, on=True)
     seen = _differs(whole, without)[spots.places]
     counts = spots.counts(seen | _differs(painted, without)[spots.places])
     shares = spots.counts(seen) / np.maximum(counts, 1)
     read = (shares >= _READ) & (spots.ranges(spots.places // view.width, seen) + 1 >= _READ * spots.heights)
-    read &= spots.ranges(spots.places % view.width, seen) + 1 >= _READ * spots.widths
     unknown = np.array([_may_lack_glyph(text, glyphs.texts[row]) for row in rows]) & (counts == 0)
-    if not unknown.all():
-        read &= read[~unknown].mean() >= _MOST
     hidden = ~read & ~unknown
-    reason = ""
-    if hidden.any():
-        by_color = np.median(counts[hidden]) > 0 and np.median(shares[hidden]) < _READ
+    reason = COVERED
+    if hidden.any() and np.median(counts[hidden]) > 0 and np.median(shares[hidden]) < _READ:  # hidden by its color
         background = np.median(without[spots.places], axis=0).tolist()[:3]
-        reason = _reason(mode, color, background if by_color else None)
+        reason = WHITE_ON_WHITE if min(*color[:3], *background) == _OPAQUE else BACKGROUND_COLOR
+        reason = TRANSPARENT if color[3] < _CONTRAST else reason
     reasons: list[str] = np.where(hidden, reason, np.where(unknown, NO_GLYPH, "")).tolist()
     return reasons
-
-
-def _reason(mode: int, color: Sequence[int], background: Sequence[float] | None) -> str:
-    """Return why letters on the page are hidden; the background is given if their color hides them."""
-    if mode in _UNPAINTED:
-        return NOT_PAINTED
-    if background is None:
-        return COVERED
-    if color[3] < _CONTRAST:
-        return TRANSPARENT
-    return WHITE_ON_WHITE if min(*color[:3], *background) == _OPAQUE else BACKGROUND_COLOR
 
 
 def _view_of(page: Any, boxes: Numbers, scale: float) -> View:
@@ -250,12 +236,6 @@ def _color_of(text: TextObject, mode: int) -> tuple[int, ...]:
     parts = [ctypes.c_uint() for _ in range(4)]
     read(text.handle, *parts)
     return tuple(part.value for part in parts)
-
-
-def _paint(text: TextObject, mode: int, color: Sequence[int]) -> None:
-    """Paint a text object, or its outline if only that is painted, in a color."""
-    paint = pdfium.FPDFPageObj_SetStrokeColor if mode in _OUTLINE_ONLY else pdfium.FPDFPageObj_SetFillColor
-    paint(text.handle, *color)
 
 
 def _may_lack_glyph(text: TextObject, letter: str) -> bool:
