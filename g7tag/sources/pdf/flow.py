@@ -52,35 +52,32 @@ class Flow(NamedTuple):
 def flow_pages(pages: Sequence[Page]) -> Flow:
     """Return the blocks of a document: its paragraphs, with a form feed where a page ends, then its notes."""
     columns = [
-        (number, column)
+        column
         for number, page in enumerate(without_furniture([page.lines for page in pages]))
-        for column in _columns_of(page)
+        for column in _columns_of([line._replace(page=number) for line in page])
     ]
     parted = part_notes(columns)
-    spacing = _spacing_of([zone.text for zone in parted.zones])
-    vocabulary = _read_vocabulary(line.text for _, column in columns for line in column)
-    paragraphs: list[list[tuple[int, Line]]] = []
-    notes: list[tuple[int, list[tuple[int, Line]]]] = []
-    for (page, _), zone in zip(columns, parted.zones, strict=True):
-        for line, after in zip_longest(zone.text, zone.text[1:]):
-            if not paragraphs or not _goes_on(paragraphs[-1], page, line, after, spacing):
+    spacing = _spacing_of(parted.texts)
+    vocabulary = _read_vocabulary(line.text for column in columns for line in column)
+    paragraphs: list[list[Line]] = []
+    for text in parted.texts:
+        for line, after in zip_longest(text, text[1:]):
+            if not paragraphs or not _goes_on(paragraphs[-1], line, after, spacing):
                 paragraphs.append([])
-            paragraphs[-1].append((page, line))
-        for number, line in zone.notes:
-            notes += [(number, [])] if number else []
-            notes[-1][1].append((0, line._replace(text=line.text.replace("\t", " "))))
+            paragraphs[-1].append(line)
     blocks: list[Block] = []
     ended = 0  # pages before the last line
-    begins = [paragraph[0][0] for paragraph in paragraphs]
+    begins = [paragraph[0].page for paragraph in paragraphs]
     for paragraph, (first, end) in zip([[], *paragraphs], pairwise([0, *begins, len(pages)]), strict=True):
         if paragraph:
             cells = ("\f" * (first - ended) + _join_lines(paragraph, vocabulary)).split("\t")
             runs = tuple(run for cell, text in enumerate(cells) for run in parted.marked(text, cell) if run.text)
             blocks.append(Block(runs, ROW if len(cells) > 1 else PARAGRAPH))
-            ended = paragraph[-1][0]
+            ended = paragraph[-1].page
         blocks += [Block((Run(text, why),)) for page in pages[first:end] for text, why in page.aside]
-    for number, lines in notes:
-        blocks.append(Block((Run(plain_roman(_join_lines(lines, vocabulary))),), NOTE, number))
+    for number, lines in parted.notes:
+        joined = _join_lines([line._replace(text=line.text.replace("\t", " "), page=0) for line in lines], vocabulary)
+        blocks.append(Block((Run(plain_roman(joined)),), NOTE, number))
     return Flow(blocks, parted.doubt)
 
 
@@ -145,15 +142,11 @@ def _lefts_of(lines: Sequence[Line]) -> dict[int, float]:
     return {right: max(starts, key=lambda x: starts[x]) for right, starts in begins.items()}
 
 
-def _goes_on(
-    paragraph: Sequence[tuple[int, Line]], page: int, line: Line, after: Line | None, spacing: _Spacing
-) -> bool:
+def _goes_on(paragraph: Sequence[Line], line: Line, after: Line | None, spacing: _Spacing) -> bool:
     """Whether a line belongs to the paragraph before it; `after` is the next line of its column."""
-    first, (before_page, before) = paragraph[0][1], paragraph[-1]
-    overleaf = before_page < page or line.y >= before.y
-    if not _continues(first, before, line, spacing, overleaf=overleaf):
-        return False
-    if overleaf and looks_like_url(line.text):  # the rest of a note
+    before = paragraph[-1]
+    overleaf = _is_overleaf(before, line)
+    if not _continues(paragraph[0], before, line, spacing) or (overleaf and looks_like_url(line.text)):  # of a note
         return False
     if not ends_sentence(before.text):
         return True
@@ -163,19 +156,24 @@ def _goes_on(
     return not (overleaf and heading)
 
 
-def _continues(first: Line, before: Line, line: Line, spacing: _Spacing, *, overleaf: bool = False) -> bool:
-    """Whether a line continues a paragraph judged by its position, perhaps in another column or on another page."""
+def _is_overleaf(before: Line, line: Line) -> bool:
+    """Whether a line is in another column or on another page than the one before it."""
+    return before.page < line.page or line.y >= before.y
+
+
+def _continues(first: Line, before: Line, line: Line, spacing: _Spacing) -> bool:
+    """Whether a line continues a paragraph, judged by its position."""
+    overleaf = _is_overleaf(before, line)
     if "\t" in line.text or abs(before.size - line.size) > _RESIZED:
         return False
     if not overleaf and before.y - line.y > spacing.widest(line):
         return False
     if "\t" in first.text:  # the rest of a cell is below its start
         return not overleaf and abs(line.x0 - first.cell) < _INDENT * line.size
-    short = spacing.is_short(before, line)
     if spacing.indented and spacing.indent(line):
         return False
     room = before.right - before.x1 > _MUCH * (before.right - before.x0)
-    return not short or (spacing.apart and not overleaf and not room)
+    return not spacing.is_short(before, line) or (spacing.apart and not overleaf and not room)
 
 
 class _Vocabulary(NamedTuple):
@@ -202,14 +200,14 @@ def _read_vocabulary(lines: Iterable[str]) -> _Vocabulary:
     return _Vocabulary(words, wholes > compounds)
 
 
-def _join_lines(lines: Sequence[tuple[int, Line]], vocabulary: _Vocabulary) -> str:
-    """Return the text of lines, each with its page; a form feed is the end of a page."""
-    parts = [lines[0][1].text]
+def _join_lines(lines: Sequence[Line], vocabulary: _Vocabulary) -> str:
+    """Return the text of lines; a form feed is the end of a page."""
+    parts = [lines[0].text]
     word = _last_word(parts[0])
-    for (page, before), (next_page, line) in pairwise(lines):
+    for before, line in pairwise(lines):
         head, space, rest = line.text.partition(" ")
         seam = _seam(word, head, before, line, vocabulary)
-        ends = "\f" * (next_page - page)
+        ends = "\f" * (line.page - before.page)
         if seam == _HYPHEN:
             parts[-1] = parts[-1][:-1]
         parts.append(f"{ends or ' '}{line.text}" if seam == _SPACE else f"{head}{ends or space}{rest}")

@@ -67,6 +67,7 @@ class Line(NamedTuple):
     cell: float  # start of its last cell
     right: float  # edge of its column
     text: str
+    page: int = 0
 
 
 def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:

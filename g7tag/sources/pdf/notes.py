@@ -42,9 +42,6 @@ _TRY = (
     "(PDF, Word, HTML, text)."
 )
 
-Columns = Sequence[tuple[int, Sequence[Line]]]
-"""The page and the lines of each column of a document."""
-
 
 class _Way(NamedTuple):
     """A way to number notes: its name, the pattern of a mark in the text, and those of a note's start."""
@@ -81,17 +78,11 @@ class _Found(NamedTuple):
     aside: int
 
 
-class Zone(NamedTuple):
-    """The lines of a column's text, and those of its notes with the number of the note that starts there, or 0."""
-
-    text: list[Line]
-    notes: list[tuple[int, Line]]
-
-
 class Notes(NamedTuple):
-    """The text and notes of each column, the notes' numbers, the pattern of marks, and what is doubtful, or ""."""
+    """The text of each column, the notes with their numbers, the pattern of marks, and what is doubtful, or ""."""
 
-    zones: list[Zone]
+    texts: list[list[Line]]
+    notes: list[tuple[int, list[Line]]]
     numbers: frozenset[int]
     mark: re.Pattern[str]
     doubt: str
@@ -108,7 +99,7 @@ class Notes(NamedTuple):
         yield Run(plain_roman(text[end:]), cell=cell)
 
 
-def part_notes(columns: Columns) -> Notes:
+def part_notes(columns: Sequence[Sequence[Line]]) -> Notes:
     """Separate the notes of a document from its text; notes are numbered in the way that most lines follow."""
     every = [found for way in _WAYS for found in _find_in(columns, way)]
     best = max(every, key=lambda found: (len(found.starts), found.way.mark is not _FLAT_MARK, len(found.marked)))
@@ -116,12 +107,12 @@ def part_notes(columns: Columns) -> Notes:
     shown = best.way.mark is not _FLAT_MARK and (numbers or len(best.marked) >= _FEWEST)
     missing = best.marked - numbers if shown else set()
     doubt = _doubt(best.way, len(best.starts), missing, best.aside)
-    return Notes(_zones(columns, best), numbers, best.way.mark, doubt)
+    return Notes(*_part(columns, best), numbers, best.way.mark, doubt)
 
 
-def _find_in(columns: Columns, way: _Way) -> Iterator[_Found]:
+def _find_in(columns: Sequence[Sequence[Line]], way: _Way) -> Iterator[_Found]:
     """Yield what is found with each pattern of a note's start."""
-    lines = [line for _, column in columns for line in column]
+    lines = [line for column in columns for line in column]
     found = [(line, matches) for line in lines if (matches := list(way.mark.finditer(line.text)))]
     marked = {number for _, matches in found for match in matches for number in _numbers_of(match)} - {0}
     size = usual_size([line for line, _ in found] or lines)
@@ -135,13 +126,15 @@ def _find_in(columns: Columns, way: _Way) -> Iterator[_Found]:
         yield _Found(way, marked, size, starts, aside)
 
 
-def _candidates(columns: Columns, pattern: re.Pattern[str], marked: set[int], size: float) -> list[_Start]:
+def _candidates(
+    columns: Sequence[Sequence[Line]], pattern: re.Pattern[str], marked: set[int], size: float
+) -> list[_Start]:
     """Return the lines that may start a note."""
     near = range(min(marked, default=0), max(marked, default=-_UNSEEN) + _UNSEEN)
     raised = pattern in {_RAISED_START, _RAISED_ROMAN_START}
     found: list[_Start] = []
     listed = False
-    for number, (_, column) in enumerate(columns):
+    for number, column in enumerate(columns):
         begins = [pattern.match(line.text) for line in column]
         values = [_value_of(match[1]) if match else 0 for match in begins]
         for place, (line, match, value) in enumerate(zip(column, begins, values, strict=True)):
@@ -207,16 +200,16 @@ def _value_of(number: str) -> int:
     return roman_number(plain_roman(number)) if number[0] in "ivxlc" + RAISED_ROMANS else superscript_number(number)
 
 
-def _zones(columns: Columns, found: _Found) -> list[Zone]:
-    """Part each column: notes are the lines from a start on, and at the foot the rest of the note before."""
+def _part(columns: Sequence[Sequence[Line]], found: _Found) -> tuple[list[list[Line]], list[tuple[int, list[Line]]]]:
+    """Return the text of each column, and the notes: the lines from a start on, and the rest at the next foot."""
     starts = {start.at: start for start in found.starts}
-    size = usual_size(columns[column][1][place] for column, place in starts)
+    size = usual_size(columns[column][place] for column, place in starts)
     small = size < _SMALLER * found.size
     most = _SMALLER * found.size if small else size / _SMALLER
-    zones: list[Zone] = []
-    text: tuple[int, Line] | None = None  # page and line of the last text
-    note: tuple[int, Line] | None = None
-    for number, (page, column) in enumerate(columns):
+    texts: list[list[Line]] = []
+    notes: list[tuple[int, list[Line]]] = []
+    last: Line | None = None  # of the text
+    for number, column in enumerate(columns):
         fits = [line.size < most for line in column]
         gap = _gap_of(column)
         inside: list[bool] = []  # whether each line belongs to a note that starts in this column
@@ -224,22 +217,20 @@ def _zones(columns: Columns, found: _Found) -> list[Zone]:
             near = place > 0 and (small or column[place - 1].y - line.y <= gap)  # gaps end notes as large as the text
             inside.append((number, place) in starts or (near and inside[-1] and fits[place]))
         rest = range(0)
-        if note and page <= note[0] + 1:
-            split = text and text[0] < page and not small and not _LISTED.fullmatch(text[1].text)
-            rest = _rest_of_note(column, inside, fits, note[1], text[1] if text and split else None, small=small)
-        zone = Zone([], [])
+        if notes and column[0].page <= notes[-1][1][-1].page + 1:
+            split = last and last.page < column[0].page and not small and not _LISTED.fullmatch(last.text)
+            rest = _rest_of_note(column, inside, fits, notes[-1][1][-1], last if split else None, small=small)
+        texts.append([])
         for place, line in enumerate(column):
             start = starts.get((number, place))
             if start:
-                zone.notes.append((start.number, line._replace(text=line.text[start.begin :])))
+                notes.append((start.number, [line._replace(text=line.text[start.begin :])]))
             elif inside[place] or place in rest:
-                zone.notes.append((0, line))
+                notes[-1][1].append(line)
             else:
-                zone.text.append(line)
-        text = (page, zone.text[-1]) if zone.text else text
-        note = (page, zone.notes[-1][1]) if zone.notes else note
-        zones.append(zone)
-    return zones
+                texts[-1].append(line)
+        last = texts[-1][-1] if texts[-1] else last
+    return texts, notes
 
 
 def _rest_of_note(
