@@ -15,7 +15,7 @@ from g7tag.errors import SourceError
 from g7tag.sources.marks import plain_roman
 from g7tag.sources.pdf.glyphs import UNREADABLE, find_objects, pieces_of, read_glyphs
 from g7tag.sources.pdf.lines import Piece, find_column, level_sizes, rows_of, set_rows
-from g7tag.sources.pdf.seen import NO_GLYPH, are_recognized, page_box, why_hidden
+from g7tag.sources.pdf.seen import NO_GLYPH, are_recognized, why_hidden
 from g7tag.text import counted
 
 _MOST_UNREADABLE = 0.2  # of a page's characters
@@ -125,7 +125,7 @@ def _is_cut(stream: Any) -> bool:
 def _read(page: Any, column: float | None) -> dict[str, Any]:
     """Read a page; `column` is where the second column of the pages before starts."""
     texts, images = find_objects(page)
-    box = page_box(page)
+    box = np.array(page.get_bbox())
     shared = np.minimum(images[:, 2:], box[2:]) - np.maximum(images[:, :2], box[:2])
     picture = bool(shared.clip(0).prod(axis=1).sum() > _SCAN * (box[2:] - box[:2]).prod())
     glyphs = read_glyphs(page, texts)

@@ -25,7 +25,6 @@ _LARGEST = 1e9  # coordinate; larger ones are off any page
 _ASKEW = 8  # degrees: largest angle of an upright line, as on a scan
 _WITHIN_WORD = 0.12  # of the size: letters closer than this belong to one word
 _LEVEL = 0.01  # of the size: largest difference of the baselines in a piece
-_CORNERS = np.array([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]])  # of the unit square in which an image is drawn
 _INKLESS = "\u2800\u3164\u115f\u1160"  # letters without a visible shape
 _LINE_END_HYPHEN = 2  # PDFium's code for a hyphen at a line end
 
@@ -55,25 +54,16 @@ class Glyphs(NamedTuple):
 
 def find_objects(page: Any) -> tuple[list[Any], Numbers]:
     """Return the text objects of a page and the boxes of its images, including those in forms."""
-    objects = range(pdfium.FPDFPage_CountObjects(page))
-    waiting = [(pdfium.FPDFPage_GetObject(page, place), np.eye(3)) for place in objects]
     texts: list[Any] = []
-    boxes: list[Numbers] = []
-    while waiting:
-        handle, around = waiting.pop()
-        kind = pdfium.FPDFPageObj_GetType(handle)
-        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            texts.append(handle)
+    boxes: list[tuple[float, ...]] = []
+    for each in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_IMAGE)):
+        if each.type == pdfium.FPDF_PAGEOBJ_TEXT:
+            texts.append(each.raw)
             continue
-        own = pdfium.FS_MATRIX()
-        pdfium.FPDFPageObj_GetMatrix(handle, own)
-        matrix = np.array([[own.a, own.b, 0], [own.c, own.d, 0], [own.e, own.f, 1]]) @ around
-        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            corners = (_CORNERS @ matrix)[:, :2]
-            boxes.append(np.concatenate([corners.min(axis=0), corners.max(axis=0)]))
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
-            inner = range(pdfium.FPDFFormObj_CountObjects(handle))
-            waiting += [(pdfium.FPDFFormObj_GetObject(handle, place), matrix) for place in inner]
+        matrix, form = each.get_matrix(), each.container
+        while form:
+            matrix, form = matrix.multiply(form.get_matrix()), form.container
+        boxes.append(matrix.on_rect(0, 0, 1, 1))  # an image is drawn in the unit square
     return texts, np.array(boxes).reshape(-1, 4).clip(-_LARGEST, _LARGEST)
 
 

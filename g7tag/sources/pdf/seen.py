@@ -50,6 +50,7 @@ class View(NamedTuple):
     width: int
     height: int
     scale: float
+    around: tuple[float, ...]  # points of the page left, below, right and above
 
 
 class Spots(NamedTuple):
@@ -73,16 +74,9 @@ class Spots(NamedTuple):
         return ranges
 
 
-def page_box(page: Any) -> Numbers:
-    """Return left, bottom, right and top of the visible part of a page, without its rotation."""
-    box = pdfium.FS_RECTF()
-    pdfium.FPDF_GetPageBoundingBox(page, box)
-    return np.array([box.left, box.bottom, box.right, box.top])
-
-
 def why_hidden(page: Any, glyphs: Glyphs) -> list[str]:
     """Return why each character is hidden, or "" if it is visible."""
-    box, owners, inked = page_box(page), glyphs.owners, glyphs.inked
+    box, owners, inked = np.array(page.get_bbox()), glyphs.owners, glyphs.inked
     on_page = (glyphs.inks[:, :2] < box[2:]).all(axis=1) & (glyphs.inks[:, 2:] > box[:2]).all(axis=1)
     reasons = np.where(on_page, "", OFF_THE_PAGE).astype(object)
     rows = np.flatnonzero(inked & on_page)
@@ -102,7 +96,7 @@ def are_recognized(page: Any, glyphs: Glyphs, hidden: Sequence[str]) -> Flags:
     unseen: Flags = (reasons == NOT_PAINTED) | (reasons == COVERED)
     if (reasons[glyphs.inked] == "").sum() >= _STAMP * glyphs.inked.sum():
         return np.zeros(len(reasons), dtype=bool)
-    view = _view_of(page, page_box(page)[None], _COARSE)
+    view = _view_of(page, np.array(page.get_bbox())[None], _COARSE)
     spots = _spots_in(page, glyphs.inks + _NEARBY, view)
     brightness = (_draw(page, view) @ _BRIGHTNESS)[spots.places]
     marked = spots.ranges(brightness, np.ones(len(brightness), dtype=bool)) >= _CONTRAST
@@ -113,7 +107,7 @@ def are_recognized(page: Any, glyphs: Glyphs, hidden: Sequence[str]) -> Flags:
 
 def _are_clearly_visible(page: Any, glyphs: Glyphs, rows: Places) -> Flags:
     """Whether the page looks different without each letter, in areas without other letters."""
-    owners, inks, box = glyphs.owners[rows], glyphs.inks[rows], page_box(page)
+    owners, inks, box = glyphs.owners[rows], glyphs.inks[rows], np.array(page.get_bbox())
     areas = (inks[:, 2:] - inks[:, :2]).prod(axis=1)
     big = np.isin(owners, owners[areas > _BIG * (box[2:] - box[:2]).prod()])
     owners, inks, kept = owners[~big], inks[~big], set(owners[big].tolist())
@@ -169,17 +163,18 @@ def _why_hidden(page: Any, glyphs: Glyphs, owner: int, rows: Places) -> list[str
 
 def _view_of(page: Any, boxes: Numbers, scale: float) -> View:
     """Return the part of a page that contains letters."""
-    box = page_box(page)
+    box = np.array(page.get_bbox())
     low, high = np.maximum(boxes[:, :2].min(axis=0), box[:2]), np.minimum(boxes[:, 2:].max(axis=0), box[2:])
     scale = float(min(scale, _MOST_PIXELS / max(*(high - low), 1.0)))
-    left, top = int((low[0] - box[0]) * scale), int((box[3] - high[1]) * scale)
-    width, height = (int(size) + 2 for size in (high - low) * scale)
-    return View(left, top, width, height, scale)
+    around = np.maximum(np.concatenate([low - box[:2], box[2:] - high]) - 1 / scale, 0)
+    left, bottom, right, top = np.ceil(around * scale).astype(int).tolist()
+    width, height = np.ceil((box[2:] - box[:2]) * scale).astype(int).tolist()
+    return View(left, top, width - left - right, height - top - bottom, scale, tuple(around.tolist()))
 
 
 def _spots_in(page: Any, inks: Numbers, view: View) -> Spots:
     """Return the pixels of letters in a view; each letter has at least one."""
-    box = page_box(page)
+    box = np.array(page.get_bbox())
     ends = np.stack([inks[:, 0] - box[0], box[3] - inks[:, 3], inks[:, 2] - box[0], box[3] - inks[:, 1]], axis=1)
     ends = np.rint(ends * view.scale).astype(np.int64) - np.array([view.left, view.top] * 2)
     ends = ends.clip(0, np.array([view.width, view.height] * 2))
@@ -195,17 +190,9 @@ def _spots_in(page: Any, inks: Numbers, view: View) -> Spots:
 
 def _draw(page: Any, view: View) -> Pixels:
     """Render a part of a page without its rotation."""
-    box = page_box(page)
-    pixels = np.full((view.height * view.width, 4), _OPAQUE, dtype=np.uint8)
-    buffer = pixels.ctypes.data_as(ctypes.c_void_p)
-    bitmap = pdfium.FPDFBitmap_CreateEx(view.width, view.height, pdfium.FPDFBitmap_BGRx, buffer, view.width * 4)
-    turned_back = (4 - pdfium.FPDFPage_GetRotation(page)) % 4
-    size = (round(float(length) * view.scale) for length in box[2:] - box[:2])
-    placed = (-view.left, -view.top, *size, turned_back, pdfium.FPDF_ANNOT)
-    pdfium.FPDF_RenderPageBitmap(bitmap, page, *placed)
-    if page.formenv:  # form fields are drawn separately
-        pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, *placed)
-    pdfium.FPDFBitmap_Destroy(bitmap)
+    turned_back = -page.get_rotation() % 360
+    image = page.render(scale=view.scale, rotation=turned_back, crop=view.around, prefer_bgrx=True)
+    pixels: Pixels = image.to_numpy().reshape(-1, 4)
     return pixels
 
 
