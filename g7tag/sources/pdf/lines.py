@@ -36,8 +36,7 @@ _EXTENTS = {
     **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&", 1.35),
 }  # widths of characters, relative to a usual lower-case letter
 _NUMBER = re.compile(rf"{SIGN}?[\d.,]*\d%?|[ivxlc]+")
-_DIGITS = re.compile(rf"[\d{SUPERSCRIPTS}][\d{SUPERSCRIPTS},;\s]*")
-_ROMANS = re.compile(r"[ivxlc]+(?:[,;]\s*[ivxlc]+)*")
+_RAISED_MARK = re.compile(rf"[\d{SUPERSCRIPTS}][\d{SUPERSCRIPTS},;\s]*|[ivxlc]+(?:[,;]\s*[ivxlc]+)*")
 _MARKS = rf"(?:[{SUPERSCRIPTS}{RAISED_ROMANS},\s]*|\s?\[[\d,;\s]+\])$"
 _SENTENCE_END = re.compile(rf"[.!?…:;]['\"”’)\]]*{_MARKS}|[^\W\d_][.!?]['\"”’)\]]*\d{{1,5}}$")
 _FEW = 100  # characters: ends of sentences with note marks are shorter
@@ -213,12 +212,10 @@ def _set_line(row: Sequence[Piece], right: float, *, prose: bool) -> Line:
 
 def _as_set(piece: Piece, size: float, base: float) -> str:
     """Return a piece's text; smaller digits and Roman numerals above the line become superscript."""
-    text = piece.text.strip()
-    if piece.size >= _SMALL * size or piece.y - base <= _RAISED * size:
-        return piece.text
-    if _DIGITS.fullmatch(text):
-        return superscript(piece.text)
-    return raised_roman(piece.text) if _ROMANS.fullmatch(text) else piece.text
+    raised = piece.size < _SMALL * size and piece.y - base > _RAISED * size
+    return (
+        raised_roman(superscript(piece.text)) if raised and _RAISED_MARK.fullmatch(piece.text.strip()) else piece.text
+    )
 
 
 def level_sizes(pieces: Sequence[Piece]) -> list[Piece]:
