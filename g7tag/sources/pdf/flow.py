@@ -42,43 +42,40 @@ class Page(NamedTuple):
     aside: list[tuple[str, str]]
 
 
-class Flow(NamedTuple):
-    """The blocks of a document, and what is doubtful about the numbers of its notes, or ""."""
+def flow_pages(pages: Sequence[Page]) -> tuple[list[Block], str]:
+    """Return the blocks of a document, and what is doubtful about the numbers of its notes, or "".
 
-    blocks: list[Block]
-    doubt: str
-
-
-def flow_pages(pages: Sequence[Page]) -> Flow:
-    """Return the blocks of a document: its paragraphs, with a form feed where a page ends, then its notes."""
+    Its paragraphs, with a form feed where a page ends, come before its notes.
+    """
     columns = [
         column
-        for number, page in enumerate(without_furniture([page.lines for page in pages]))
-        for column in _columns_of([line._replace(page=number) for line in page])
+        for number, lines in enumerate(without_furniture([page.lines for page in pages]))
+        for column in _columns_of([line._replace(page=number) for line in lines])
     ]
     parted = part_notes(columns)
     spacing = _spacing_of(parted.texts)
     vocabulary = _read_vocabulary(line.text for column in columns for line in column)
-    paragraphs: list[list[Line]] = []
+    paragraph: list[Line] = []
+    begun: list[list[list[Line]]] = [[] for _ in pages]  # the paragraphs that begin on each page
     for text in parted.texts:
         for line, after in zip_longest(text, text[1:]):
-            if not paragraphs or not _goes_on(paragraphs[-1], line, after, spacing):
-                paragraphs.append([])
-            paragraphs[-1].append(line)
+            if not paragraph or not _goes_on(paragraph, line, after, spacing):
+                paragraph = []
+                begun[line.page].append(paragraph)
+            paragraph.append(line)
     blocks: list[Block] = []
     ended = 0  # pages before the last line
-    begins = [paragraph[0].page for paragraph in paragraphs]
-    for paragraph, (first, end) in zip([[], *paragraphs], pairwise([0, *begins, len(pages)]), strict=True):
-        if paragraph:
-            cells = ("\f" * (first - ended) + _join_lines(paragraph, vocabulary)).split("\t")
+    for page, paragraphs in zip(pages, begun, strict=True):
+        for paragraph in paragraphs:
+            cells = ("\f" * (paragraph[0].page - ended) + _join_lines(paragraph, vocabulary)).split("\t")
             runs = tuple(run for cell, text in enumerate(cells) for run in parted.marked(text, cell) if run.text)
             blocks.append(Block(runs, ROW if len(cells) > 1 else PARAGRAPH))
             ended = paragraph[-1].page
-        blocks += [Block((Run(text, why),)) for page in pages[first:end] for text, why in page.aside]
+        blocks += [Block((Run(text, why),)) for text, why in page.aside]
     for number, lines in parted.notes:
         joined = _join_lines([line._replace(text=line.text.replace("\t", " "), page=0) for line in lines], vocabulary)
         blocks.append(Block((Run(plain_roman(joined)),), NOTE, number))
-    return Flow(blocks, parted.doubt)
+    return blocks, parted.doubt
 
 
 def _columns_of(page: Sequence[Line]) -> Iterator[Sequence[Line]]:
