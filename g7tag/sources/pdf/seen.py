@@ -1,6 +1,7 @@
 """Detect the hidden characters of a page: it looks the same without them."""
 
 import ctypes
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -166,9 +167,10 @@ def _view_of(page: Any, boxes: Numbers, scale: float) -> View:
     box = np.array(page.get_bbox())
     low, high = np.maximum(boxes[:, :2].min(axis=0), box[:2]), np.minimum(boxes[:, 2:].max(axis=0), box[2:])
     scale = float(min(scale, _MOST_PIXELS / max(*(high - low), 1.0)))
-    around = np.maximum(np.concatenate([low - box[:2], box[2:] - high]) - 1 / scale, 0)
+    around = np.maximum(np.concatenate([low - box[:2], box[2:] - high]) - 2 / scale, 0)  # cut at whole pixels outside
     left, bottom, right, top = np.ceil(around * scale).astype(int).tolist()
-    width, height = np.ceil((box[2:] - box[:2]) * scale).astype(int).tolist()
+    size = page.get_size()[:: -1 if page.get_rotation() % 180 else 1]  # PDFium's rounding differs from that of the box
+    width, height = (math.ceil(length * scale) for length in size)
     return View(left, top, width - left - right, height - top - bottom, scale, tuple(around.tolist()))
 
 
