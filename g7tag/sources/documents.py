@@ -202,7 +202,7 @@ def _require_text(text: str, pages: Sequence[Mapping[str, Any]]) -> None:
 def _is_scan(page: Mapping[str, Any]) -> bool:
     """Whether a page is an image without text other than a page number."""
     shown = not page["problem"] and page["picture"]
-    return bool(shown) and all(_PAGE_NUMBER.fullmatch(str(line[-1])) for line in page["lines"])
+    return bool(shown) and all(_PAGE_NUMBER.fullmatch(Line(*line).text) for line in page["lines"])
 
 
 def _name(path: Path) -> str:

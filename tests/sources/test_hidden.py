@@ -125,6 +125,13 @@ def test_text_that_a_pdf_shows_is_text(content):
     assert "Canada: +1" in " ".join(found.blocks)
 
 
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("corner", ["0 0 612 792", "1.84623 4.23718 613.84621 796.23717"], ids=["whole", "fractions"])
+def test_hidden_text_is_found_on_a_page_of_any_size_and_turn(corner, turn):
+    found = read(write_pages(f"{SEEN} 1 g {SECRET}", page=f"/MediaBox [{corner}] /Rotate {turn}"))
+    assert (found.blocks[0], found.hidden) == ("Canada: 0", [("Canada: +1", WHITE)])
+
+
 def test_a_word_hidden_within_a_line_is_taken_out_of_it():
     found = read_pdf("BT /F1 12 Tf 72 600 Td (Canada did ) Tj 1 g (not ) Tj 0 g (comply.) Tj ET")
     assert found.hidden == [("not", WHITE)]

@@ -46,6 +46,10 @@ def behind(text: str, more: str, *, size: float = 10, up: float = 0, gap: float 
     return drawn([Line(text), Line(more, TOP + up, LEFT + width_of(text, 10, TIMES) + gap, size)])
 
 
+FRAKTUR = "1 beginbfchar\n<78> <D835DC00>\nendbfchar\n"
+MAPPED = HELVETICA.replace(">>", "/ToUnicode 21 0 R >>")
+
+
 @pytest.mark.parametrize(
     ("pdf", "text"),
     [
@@ -64,22 +68,16 @@ def behind(text: str, more: str, *, size: float = 10, up: float = 0, gap: float 
         (drawn([Line("CAD \u00a0 240,000   in  all")]), "CAD 240,000 in all"),
         (write_pages("BT /F1 12 Tf 72 700 Td [(with) -130 (0.5) -130 (gaps)] TJ ET"), "with 0.5 gaps"),
         (write_pages("BT /F1 12 Tf 72 700 Td [(with) -60 (0.5) -60 (gaps)] TJ ET"), "with0.5gaps"),
+        (write_pages(text_at("x Canada x"), extra={3: MAPPED, 21: stream(FRAKTUR)}), "\U0001d400 Canada \U0001d400"),
         (write_pages(f"{text_at('Canada: 0')} BT /F1 12 Tf 0 Tz 72 500 Td (x) Tj ET"), "Canada: 0"),
     ],
     ids=[
         "mark", "high mark", "marks", "power", "raised letters", "lowered", "as large", "words", "letters", "cells",
-        "dots to a page", "three dots", "blanks", "wide gaps", "close gaps", "no width",
+        "dots to a page", "three dots", "blanks", "wide gaps", "close gaps", "beyond the basic plane", "no width",
     ],
 )  # fmt: skip
 def test_pieces_of_a_line_become_its_words_marks_and_cells(pdf, text):
     assert blocks(pdf) == [text]
-
-
-def test_letters_beyond_the_basic_plane_are_whole():
-    named = "1 beginbfchar\n<78> <D835DC00>\nendbfchar\n"
-    font = HELVETICA.replace(">>", "/ToUnicode 21 0 R >>")
-    pdf = write_pages(text_at("x Canada x"), extra={3: font, 21: stream(named)})
-    assert blocks(pdf) == ["\U0001d400 Canada \U0001d400"]
 
 
 def test_text_in_a_font_that_is_not_in_the_file_is_a_gap():
@@ -122,23 +120,25 @@ def test_columns_are_read_one_after_the_other_whatever_their_order_in_the_file(l
     assert blocks_of([*right[::-1], *LEFT_COLUMN]) == [PROSE, PROSE, MORE, MORE]
 
 
-def test_a_heading_across_both_columns_parts_what_is_above_from_what_is_below():
-    heading = Line("A heading that stands across the two columns of the page, in the middle of it", 560, 110)
-    below = [each._replace(y=each.y - 180) for each in (*LEFT_COLUMN, *RIGHT_COLUMN)]
-    found = blocks_of([*LEFT_COLUMN, *RIGHT_COLUMN, heading, *below])
-    assert found == [PROSE, PROSE, MORE, MORE, heading.text, PROSE, PROSE, MORE, MORE]
+ACROSS = Line("A heading that stands across the two columns of the page, in the middle of it", 560, 110)
+BELOW = [each._replace(y=each.y - 180) for each in (*LEFT_COLUMN, *RIGHT_COLUMN)]
+MEMBERS = ("Canada", "France", "Germany", "Italy", "Japan", "United Kingdom", "United States", "European Union")
+TABLE = [Line(text, TOP - 18 * at, x) for at, name in enumerate(MEMBERS) for text, x in ((name, 72), ("+1", 360))]
+LAST = [SHORT, "Thus, Canada receives a score of 0.", "Japan: +1", "Japan has taken strong action."]
+BOTH = [PROSE, PROSE, MORE, MORE]
 
 
-def test_the_columns_of_a_table_are_not_read_one_after_the_other():
-    members = ("Canada", "France", "Germany", "Italy", "Japan", "United Kingdom", "United States", "European Union")
-    table = [Line(text, TOP - 18 * at, x) for at, name in enumerate(members) for text, x in ((name, 72), ("+1", 360))]
-    assert blocks_of(table) == [f"{name}\t+1" for name in members]
-
-
-def test_a_short_second_column_is_known_from_the_page_before():
-    texts = [SHORT, "Thus, Canada receives a score of 0.", "Japan: +1", "Japan has taken strong action."]
-    last = [*column(texts[:2]), *beside(column(texts[2:]))]
-    assert plain(blocks_of([*LEFT_COLUMN, *RIGHT_COLUMN], last))[-4:] == texts
+@pytest.mark.parametrize(
+    ("pages", "found"),
+    [
+        ([[*LEFT_COLUMN, *RIGHT_COLUMN, ACROSS, *BELOW]], [*BOTH, ACROSS.text, *BOTH]),
+        ([TABLE], [f"{name}\t+1" for name in MEMBERS]),
+        ([[*LEFT_COLUMN, *RIGHT_COLUMN], [*column(LAST[:2]), *beside(column(LAST[2:]))]], [*BOTH, *LAST]),
+    ],
+    ids=["heading across both", "table", "short second column after a long one"],
+)
+def test_columns_are_told_from_headings_and_tables(pages, found):
+    assert plain(blocks_of(*pages)) == found
 
 
 def test_stretched_words_at_the_edge_are_no_cells():
@@ -195,33 +195,31 @@ DATED = [
 ]
 
 
-def test_a_dated_sentence_at_the_start_of_a_line_is_within_its_item_where_space_separates_items():
-    within = [full("They were smuggled across the border.", 400), Line("On 9 July 2024, they came.", 388)]
-    found = blocks_of([*column(DATED), *within])
-    assert found[-1] == "They were smuggled across the border. On 9 July 2024, they came."
+WITHIN = [full("They were smuggled across the border.", 400), Line("On 9 July 2024, they came.", 388)]
+CLOSE = [each._replace(end=RIGHT) for each in column(DATED[6:], gap=0, y=400)]
+HEADING = "19. Migration and Refugees: Preventing Migrant Smuggling and Trafficking"
+LARGE = column([HEADING], size=14)
+ROWS = ["Canada\t0\t–", "Japan\t–\t+1", "Average\t0.50\t(75%)"]
+RUBRIC = [
+    Line("-1\tThe member has taken no action to"), Line("prevent, or has worked against it.", TOP - 12, LEFT + 90),
+    Line("+1\tThe member has done all.", TOP - 24),
+]  # fmt: skip
 
 
-def test_where_nothing_separates_items_a_full_last_line_does_not_join_them():
-    lines = [each._replace(end=RIGHT) for each in column(DATED[6:], gap=0, y=400)]
-    assert blocks_of([*column(DATED[:6], gap=0), *lines]) == DATED
-
-
-def test_a_heading_of_several_lines_is_one_paragraph():
-    heading = "19. Migration and Refugees: Preventing Migrant Smuggling and Trafficking"
-    large = column([heading], size=14)
-    assert blocks_of([*large, *column([PROSE], y=large[-1].y - 24)]) == [heading, PROSE]
-
-
-def test_rows_of_a_table_are_blocks_and_the_rest_of_a_cell_is_in_its_row():
-    rows = [Line(row, TOP - 12 * at) for at, row in enumerate(["Canada\t0\t–", "Japan\t–\t+1", "Average\t0.50\t(75%)"])]
-    assert blocks_of([*rows, *column([PROSE], y=600)]) == [*(row.text for row in rows), PROSE]
-    rubric = [
-        Line("-1\tThe member has taken no action to"), Line("prevent, or has worked against it.", TOP - 12, LEFT + 90),
-        Line("+1\tThe member has done all.", TOP - 24),
-    ]  # fmt: skip
-    assert blocks_of(rubric) == [
-        "-1\tThe member has taken no action to prevent, or has worked against it.", "+1\tThe member has done all."
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ([*column(DATED), *WITHIN], [*DATED, "They were smuggled across the border. On 9 July 2024, they came."]),
+        ([*column(DATED[:6], gap=0), *CLOSE], DATED),
+        ([*LARGE, *column([PROSE], y=LARGE[-1].y - 24)], [HEADING, PROSE]),
+        ([*(Line(row, TOP - 12 * at) for at, row in enumerate(ROWS)), *column([PROSE], y=600)], [*ROWS, PROSE]),
+        (RUBRIC, ["-1\tThe member has taken no action to prevent, or has worked against it.",
+                  "+1\tThe member has done all."]),
+    ],
+    ids=["date within an item", "items without space", "heading of two lines", "rows", "cell of two lines"],
+)  # fmt: skip
+def test_lines_become_items_headings_and_rows(lines, found):
+    assert blocks_of(lines) == found
 
 
 # Words at the ends of lines
@@ -257,17 +255,21 @@ def test_what_a_hyphen_at_the_end_of_a_line_is(first, second, known, expected):
     assert joined(first, second, known) == expected
 
 
-def test_unknown_words_are_joined_where_a_document_cuts_words():
-    texts = (
-        "their traf-", "ficking and smug-", "gling, the fer-", "ries and trafficking, smuggling"
-    )  # fmt: skip
-    lines = [full(text, TOP - 12 * at) for at, text in enumerate(texts)]
-    assert blocks_of(lines) == ["their trafficking and smuggling, the ferries and trafficking, smuggling"]
+CUTS = ("their traf-", "ficking and smug-", "gling, the fer-", "ries and trafficking, smuggling")
 
 
-def test_a_word_cut_at_the_end_of_a_page_is_whole_before_it():
-    pages = [full("of migrants and their traf-")], [full("ficking in persons, the trafficking of men.")]
-    assert blocks_of(*pages) == ["of migrants and their trafficking\fin persons, the trafficking of men."]
+@pytest.mark.parametrize(
+    ("pages", "found"),
+    [
+        ([[full(text, TOP - 12 * at) for at, text in enumerate(CUTS)]],
+         "their trafficking and smuggling, the ferries and trafficking, smuggling"),
+        ([[full("of migrants and their traf-")], [full("ficking in persons, the trafficking of men.")]],
+         "of migrants and their trafficking\fin persons, the trafficking of men."),
+    ],
+    ids=["unknown words", "overleaf"],
+)  # fmt: skip
+def test_a_word_is_whole_where_a_document_cuts_words(pages, found):
+    assert blocks_of(*pages) == [found]
 
 
 URL = "https://aurel-herald.example/news/2024/grey-heron-ring-taken-down/12.html"
@@ -316,40 +318,32 @@ def test_page_numbers_are_left_out_also_of_a_single_page(number, y):
     assert blocks_of([*column([PROSE]), Line(number, y)]) == [PROSE]
 
 
-def numbered(numbers: list[str]) -> list[list[Line]]:
-    """Pages of prose with a number in the size of the text, a line below it."""
+@pytest.mark.parametrize(
+    ("numbers", "kept"),
+    [
+        (["7", "8", "9"], []), (["Page 7", "Page 8", "Page 9"], []), (["3 / 40", "4 / 40", "5 / 40"], []),
+        (["viii", "ix", "x"], []), (["7", "9", "12"], ["7", "9", "12"]), (["2024"] * 3, ["2024"] * 3), (["7"], ["7"]),
+        (["mix", "di", "civil"], ["mix", "di", "civil"]),
+    ],
+)  # fmt: skip
+def test_a_number_near_the_text_is_no_text_if_it_counts_the_pages(numbers, kept):
     prose = column([PROSE])
-    return [[*prose, Line(number, prose[-1].y - 12)] for number in numbers]
+    found = plain(blocks_of(*([*prose, Line(number, prose[-1].y - 12)] for number in numbers)))
+    assert " ".join(found).replace(PROSE, "").split() == kept
 
 
 @pytest.mark.parametrize(
-    "numbers", [["7", "8", "9"], ["Page 7", "Page 8", "Page 9"], ["3 / 40", "4 / 40", "5 / 40"], ["viii", "ix", "x"]]
-)
-def test_a_number_that_counts_the_pages_is_no_text_however_near_it_is(numbers):
-    assert plain(blocks_of(*numbered(numbers))) == [PROSE] * len(numbers)
-
-
-@pytest.mark.parametrize("numbers", [["7", "9", "12"], ["2024", "2024", "2024"], ["7"], ["mix", "di", "civil"]])
-def test_a_number_near_the_text_that_does_not_count_the_pages_stays(numbers):
-    found = plain(blocks_of(*numbered(numbers)))
-    assert [number for number in numbers if number in " ".join(found).split()] == numbers
-
-
-@pytest.mark.parametrize("heading", ["Canada: 0", "United States: +1", "Japan: -1"])
-def test_a_members_heading_on_three_pages_is_no_head(heading):
-    pages = [[Line(heading), *column([PROSE], y=TOP - 20)] for _ in range(3)]
-    assert plain(blocks_of(*pages)) == [heading, PROSE] * 3
-
-
-def test_a_line_that_two_of_many_pages_share_and_a_title_are_no_heads():
-    pages = [[Line("Windmills", TOP + 40, size=8), *column([PROSE])] for _ in range(2)]
-    assert plain(blocks_of(*pages, column([PROSE]), column([PROSE])))[0] == "Windmills"
-    assert blocks_of([Line("19", TOP + 40, size=24), *column([PROSE])])[0] == "19"
-
-
-def test_a_heading_at_the_top_of_pages_that_are_far_apart_is_no_head():
-    pages = [[*([Line("Background", TOP + 40)] if at % 5 == 0 else []), *column([PROSE])] for at in range(11)]
-    assert plain(blocks_of(*pages)).count("Background") == 3
+    ("heads", "kept"),
+    [
+        ([Line("Canada: 0")] * 3, 3), ([Line("United States: +1")] * 3, 3), ([Line("Japan: -1")] * 3, 3),
+        ([Line("Windmills", TOP + 40, size=8)] * 2 + [None] * 2, 2), ([Line("19", TOP + 40, size=24)], 1),
+        ([Line("Background", TOP + 40), *[None] * 4] * 2 + [Line("Background", TOP + 40)], 3),
+    ],
+    ids=["member", "another member", "minus", "two of many pages", "title", "pages far apart"],
+)  # fmt: skip
+def test_a_heading_is_no_head_of_pages(heads, kept):
+    pages = [[*([head] if head else []), *column([PROSE], y=TOP - 20)] for head in heads]
+    assert plain(blocks_of(*pages)).count(heads[0].text) == kept
 
 
 def test_a_page_without_text_keeps_the_count_of_pages():

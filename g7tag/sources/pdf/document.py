@@ -6,22 +6,22 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any, NamedTuple
 
+import numpy as np
 import pypdfium2 as pdfium
 from pypdf import PageObject, PdfReader, apply_configuration
 from pypdf.errors import DependencyError, PyPdfError
 
 from g7tag.errors import SourceError
 from g7tag.sources.marks import plain_roman
-from g7tag.sources.pdf.glyphs import UNREADABLE
-from g7tag.sources.pdf.lines import Piece, read_lines, second_column
-from g7tag.sources.pdf.page import read_page
-from g7tag.sources.pdf.recognized import level_sizes
-from g7tag.sources.pdf.seen import NO_GLYPH
+from g7tag.sources.pdf.glyphs import UNREADABLE, find_objects, pieces_of, read_glyphs
+from g7tag.sources.pdf.lines import Piece, find_column, level_sizes, rows_of, set_rows
+from g7tag.sources.pdf.seen import NO_GLYPH, are_recognized, why_hidden
 from g7tag.text import counted
 
 _MOST_UNREADABLE = 0.2  # of a page's characters
 _LONGEST_LINE = 5_000  # characters; a line has about a hundred, even in a wide table
 _NARROWEST = 0.15  # of the size: least average width of letters
+_SCAN = 0.5  # of the page: least area of the images of a scan
 _END = b"%%EOF"
 _TAIL = 2048  # last bytes, which contain the end mark of a complete PDF
 _AGAIN = "Expected a complete PDF; get the file again, or open it in a viewer and print it to a new PDF."
@@ -71,7 +71,7 @@ def read_pages(pdf: Pdf, first: int) -> Iterator[dict[str, Any]]:
         except pdfium.PdfiumError:
             yield {"page": number, "problem": "is damaged: PDFium cannot load it, and may pass over the last page"}
             continue
-        column = second_column(page["lines"]) or column
+        column = page.pop("column") or column
         problems = [*page.pop("problems"), *_damage_of(pdf.pages[number])]
         yield {"page": number, **page, "problem": "; ".join(problems)}
     if pdf.problem and first <= len(pdf.pages):
@@ -124,22 +124,32 @@ def _is_cut(stream: Any) -> bool:
 
 def _read(page: Any, column: float | None) -> dict[str, Any]:
     """Read a page; `column` is where the second column of the pages before starts."""
-    text = read_page(page)
-    lines = read_lines(level_sizes(text.pieces) if text.recognized else text.pieces, column)
-    letters = "".join(piece.text for piece in text.pieces if piece.text.strip())
+    texts, images = find_objects(page)
+    box = np.array(page.get_bbox())
+    shared = np.minimum(images[:, 2:], box[2:]) - np.maximum(images[:, :2], box[:2])
+    picture = bool(shared.clip(0).prod(axis=1).sum() > _SCAN * (box[2:] - box[:2]).prod())
+    glyphs = read_glyphs(page, texts)
+    hidden = why_hidden(page, glyphs)
+    recognized = are_recognized(page, glyphs, hidden) if picture else np.zeros(len(hidden), dtype=bool)
+    pieces = pieces_of(glyphs, np.where(recognized, "", np.array(hidden, dtype=object)).tolist())
+    upright = [piece for piece in pieces if not piece.hidden and piece.turn == 0]
+    rows = rows_of(level_sizes(upright) if recognized.any() else upright)
+    column = find_column(rows, column)
+    lines = set_rows(rows, column)
     problems: list[str] = []
     if any(len(line.text) > _LONGEST_LINE for line in lines):
         lines, problems = [], [f"has a line of more than {_LONGEST_LINE:,} characters"]
-    if any(_are_stacked(piece) for piece in text.pieces):
+    if any(_are_stacked(piece) for piece in pieces):
         problems.append("the widths of a font are damaged: letters are drawn on each other, and some may be missing")
-    if any(piece.hidden == NO_GLYPH for piece in text.pieces):
+    if NO_GLYPH in hidden:
         problems.append("has text in a font that is not embedded, so it cannot be drawn; embed its fonts")
+    letters = "".join(glyphs.texts).replace(" ", "")
     unread = letters.count(UNREADABLE)
     if unread > _MOST_UNREADABLE * len(letters):
         problems.append(f"{unread:,} of its {len(letters):,} characters have no Unicode mapping in the file")
     return {
-        "lines": lines, "aside": _texts_aside(text.pieces), "picture": text.picture, "recognized": text.recognized,
-        "problems": problems,
+        "lines": lines, "aside": _texts_aside(pieces), "picture": picture, "recognized": bool(recognized.any()),
+        "problems": problems, "column": column,
     }  # fmt: skip
 
 
@@ -151,16 +161,16 @@ def _are_stacked(piece: Piece) -> bool:
 
 def _texts_aside(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
     """Return texts that are not lines of the page: hidden ones with the reason, and those set at an angle."""
-    pieces = [piece for piece in pieces if piece.text.strip(f"{UNREADABLE} ")]
-    reasons = dict.fromkeys(piece.hidden for piece in pieces if piece.hidden)
-    hidden = [
-        (plain_roman(line.text), why)
-        for why in reasons
-        for line in read_lines([piece._replace(hidden="", turn=0) for piece in pieces if piece.hidden == why])
-    ]
-    turns = dict.fromkeys(piece.turn for piece in pieces if piece.turn and not piece.hidden)
-    turned = [" ".join(piece.text for piece in pieces if piece.turn == turn and not piece.hidden) for turn in turns]
-    return [*hidden, *((" ".join(text.split()), "") for text in turned if text.strip())]
+    hidden: dict[str, list[Piece]] = {}
+    turned: dict[int, list[str]] = {}
+    for piece in pieces:
+        if piece.hidden and piece.text.strip(f"{UNREADABLE} "):
+            hidden.setdefault(piece.hidden, []).append(piece)
+        elif piece.turn and not piece.hidden:
+            turned.setdefault(piece.turn, []).append(piece.text)
+    lines = [(plain_roman(line.text), why) for why, group in hidden.items() for line in set_rows(rows_of(group))]
+    texts = (" ".join(" ".join(group).split()) for group in turned.values())
+    return [*lines, *((text, "") for text in texts if text.strip(f"{UNREADABLE} "))]
 
 
 def _shortened(error: Exception) -> str:

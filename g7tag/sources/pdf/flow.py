@@ -10,7 +10,7 @@ from g7tag.sources.blocks import NOTE, PARAGRAPH, ROW, Block, Run
 from g7tag.sources.headings import ITEM_START, OPENS
 from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, plain_roman
 from g7tag.sources.pdf.furniture import without_furniture
-from g7tag.sources.pdf.lines import Line, ends_early, ends_sentence, first_word, fits_behind
+from g7tag.sources.pdf.lines import Line, ends_early, ends_sentence, fits_behind
 from g7tag.sources.pdf.notes import part_notes
 from g7tag.sources.text import looks_like_url
 
@@ -42,46 +42,40 @@ class Page(NamedTuple):
     aside: list[tuple[str, str]]
 
 
-class Flow(NamedTuple):
-    """The blocks of a document, and what is doubtful about the numbers of its notes, or ""."""
+def flow_pages(pages: Sequence[Page]) -> tuple[list[Block], str]:
+    """Return the blocks of a document, and what is doubtful about the numbers of its notes, or "".
 
-    blocks: list[Block]
-    doubt: str
-
-
-def flow_pages(pages: Sequence[Page]) -> Flow:
-    """Return the blocks of a document: its paragraphs, with a form feed where a page ends, then its notes."""
+    Its paragraphs, with a form feed where a page ends, come before its notes.
+    """
     columns = [
-        (number, column)
-        for number, page in enumerate(without_furniture([page.lines for page in pages]))
-        for column in _columns_of(page)
+        column
+        for number, lines in enumerate(without_furniture([page.lines for page in pages]))
+        for column in _columns_of([line._replace(page=number) for line in lines])
     ]
     parted = part_notes(columns)
-    spacing = _spacing_of([zone.text for zone in parted.zones])
-    vocabulary = _read_vocabulary(line.text for _, column in columns for line in column)
-    paragraphs: list[list[tuple[int, Line]]] = []
-    notes: list[tuple[int, list[tuple[int, Line]]]] = []
-    for (page, _), zone in zip(columns, parted.zones, strict=True):
-        for line, after in zip_longest(zone.text, zone.text[1:]):
-            if not paragraphs or not _goes_on(paragraphs[-1], page, line, after, spacing):
-                paragraphs.append([])
-            paragraphs[-1].append((page, line))
-        for number, line in zone.notes:
-            notes += [(number, [])] if number else []
-            notes[-1][1].append((0, line._replace(text=line.text.replace("\t", " "))))
+    spacing = _spacing_of(parted.texts)
+    vocabulary = _read_vocabulary(line.text for column in columns for line in column)
+    paragraph: list[Line] = []
+    begun: list[list[list[Line]]] = [[] for _ in pages]  # the paragraphs that begin on each page
+    for text in parted.texts:
+        for line, after in zip_longest(text, text[1:]):
+            if not paragraph or not _goes_on(paragraph, line, after, spacing):
+                paragraph = []
+                begun[line.page].append(paragraph)
+            paragraph.append(line)
     blocks: list[Block] = []
     ended = 0  # pages before the last line
-    begins = [paragraph[0][0] for paragraph in paragraphs]
-    for paragraph, (first, end) in zip([[], *paragraphs], pairwise([0, *begins, len(pages)]), strict=True):
-        if paragraph:
-            cells = ("\f" * (first - ended) + _join_lines(paragraph, vocabulary)).split("\t")
+    for page, paragraphs in zip(pages, begun, strict=True):
+        for paragraph in paragraphs:
+            cells = ("\f" * (paragraph[0].page - ended) + _join_lines(paragraph, vocabulary)).split("\t")
             runs = tuple(run for cell, text in enumerate(cells) for run in parted.marked(text, cell) if run.text)
             blocks.append(Block(runs, ROW if len(cells) > 1 else PARAGRAPH))
-            ended = paragraph[-1][0]
-        blocks += [Block((Run(text, why),)) for page in pages[first:end] for text, why in page.aside]
-    for number, lines in notes:
-        blocks.append(Block((Run(plain_roman(_join_lines(lines, vocabulary))),), NOTE, number))
-    return Flow(blocks, parted.doubt)
+            ended = paragraph[-1].page
+        blocks += [Block((Run(text, why),)) for text, why in page.aside]
+    for number, lines in parted.notes:
+        joined = _join_lines([line._replace(text=line.text.replace("\t", " "), page=0) for line in lines], vocabulary)
+        blocks.append(Block((Run(plain_roman(joined)),), NOTE, number))
+    return blocks, parted.doubt
 
 
 def _columns_of(page: Sequence[Line]) -> Iterator[Sequence[Line]]:
@@ -114,7 +108,7 @@ class _Spacing(NamedTuple):
         """Whether a line ends before the edge although the start of the next line would fit in it."""
         if self.justified:
             return ends_early(before)
-        return fits_behind(before, line, first_word(line.text))
+        return fits_behind(before, line)
 
 
 def _spacing_of(pages: Sequence[Sequence[Line]]) -> _Spacing:
@@ -145,15 +139,11 @@ def _lefts_of(lines: Sequence[Line]) -> dict[int, float]:
     return {right: max(starts, key=lambda x: starts[x]) for right, starts in begins.items()}
 
 
-def _goes_on(
-    paragraph: Sequence[tuple[int, Line]], page: int, line: Line, after: Line | None, spacing: _Spacing
-) -> bool:
+def _goes_on(paragraph: Sequence[Line], line: Line, after: Line | None, spacing: _Spacing) -> bool:
     """Whether a line belongs to the paragraph before it; `after` is the next line of its column."""
-    first, (before_page, before) = paragraph[0][1], paragraph[-1]
-    overleaf = before_page < page or line.y >= before.y
-    if not _continues(first, before, line, spacing, overleaf=overleaf):
-        return False
-    if overleaf and looks_like_url(line.text):  # the rest of a note
+    before = paragraph[-1]
+    overleaf = _is_overleaf(before, line)
+    if not _continues(paragraph[0], before, line, spacing) or (overleaf and looks_like_url(line.text)):  # of a note
         return False
     if not ends_sentence(before.text):
         return True
@@ -163,26 +153,31 @@ def _goes_on(
     return not (overleaf and heading)
 
 
-def _continues(first: Line, before: Line, line: Line, spacing: _Spacing, *, overleaf: bool = False) -> bool:
-    """Whether a line continues a paragraph judged by its position, perhaps in another column or on another page."""
+def _is_overleaf(before: Line, line: Line) -> bool:
+    """Whether a line is in another column or on another page than the one before it."""
+    return before.page < line.page or line.y >= before.y
+
+
+def _continues(first: Line, before: Line, line: Line, spacing: _Spacing) -> bool:
+    """Whether a line continues a paragraph, judged by its position."""
+    overleaf = _is_overleaf(before, line)
     if "\t" in line.text or abs(before.size - line.size) > _RESIZED:
         return False
     if not overleaf and before.y - line.y > spacing.widest(line):
         return False
     if "\t" in first.text:  # the rest of a cell is below its start
         return not overleaf and abs(line.x0 - first.cell) < _INDENT * line.size
-    short = spacing.is_short(before, line)
     if spacing.indented and spacing.indent(line):
         return False
     room = before.right - before.x1 > _MUCH * (before.right - before.x0)
-    return not short or (spacing.apart and not overleaf and not room)
+    return not spacing.is_short(before, line) or (spacing.apart and not overleaf and not room)
 
 
 class _Vocabulary(NamedTuple):
-    """Words inside lines; `cut` is the share of hyphenated words among those split at a hyphen (0.5: unknown)."""
+    """Words inside lines, and whether most words split at a hyphen have none elsewhere."""
 
-    words: frozenset[str]
-    cut: float
+    words: set[str]
+    cut: bool
 
 
 def _read_vocabulary(lines: Iterable[str]) -> _Vocabulary:
@@ -198,19 +193,18 @@ def _read_vocabulary(lines: Iterable[str]) -> _Vocabulary:
             cuts.append((cut[1] + found[0], f"{cut[1]}-{found[0]}"))
         words.update(found[bool(cut) : -1 if text.endswith(_HYPHENS) else None])
         before = text
-    joined = sum(whole in words for whole, _ in cuts)
-    known = joined + sum(compound in words for _, compound in cuts)
-    return _Vocabulary(frozenset(words), joined / known if known else 0.5)
+    wholes, compounds = (sum(word in words for word in each) for each in zip(*cuts, strict=True)) if cuts else (0, 0)
+    return _Vocabulary(words, wholes > compounds)
 
 
-def _join_lines(lines: Sequence[tuple[int, Line]], vocabulary: _Vocabulary) -> str:
-    """Return the text of lines, each with its page; a form feed is the end of a page."""
-    parts = [lines[0][1].text]
+def _join_lines(lines: Sequence[Line], vocabulary: _Vocabulary) -> str:
+    """Return the text of lines; a form feed is the end of a page."""
+    parts = [lines[0].text]
     word = _last_word(parts[0])
-    for (page, before), (next_page, line) in pairwise(lines):
+    for before, line in pairwise(lines):
         head, space, rest = line.text.partition(" ")
         seam = _seam(word, head, before, line, vocabulary)
-        ends = "\f" * (next_page - page)
+        ends = "\f" * (line.page - before.page)
         if seam == _HYPHEN:
             parts[-1] = parts[-1][:-1]
         parts.append(f"{ends or ' '}{line.text}" if seam == _SPACE else f"{head}{ends or space}{rest}")
@@ -248,4 +242,4 @@ def _keeps_hyphen(first: str, hyphen: str, head: str, vocabulary: _Vocabulary) -
     if compound != joined:
         return compound
     named = first.isupper() or second[0][0].isupper()  # UK-led, US-Canada
-    return named or vocabulary.cut <= 0.5
+    return named or not vocabulary.cut

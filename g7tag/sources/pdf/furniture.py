@@ -14,8 +14,7 @@ _EDGE = 2  # rows at the head and at the foot of a page that may be furniture
 _PAGES = 3  # that repeat furniture, of the pages around
 _AROUND = 4  # pages before and after; left and right pages may differ
 _NEAR = 3.0  # points: rows at the same height
-_WIDEST = 2.0  # of the usual size: largest line distance, on a page with few lines
-_APART = 1.3  # of the usual line distance: furniture has a larger distance from the text
+_APART = 1.6  # of the usual size: furniture has a larger distance from the text
 _SMALL = 0.9  # of the usual size: furniture close to the text is smaller
 _LARGE = 1.2  # of the usual size: a title is larger than a page number
 _MOST_NUMBERS = 10  # of a row that are looked at
@@ -29,7 +28,8 @@ class _Edge(NamedTuple):
     """A row at the head or the foot of a page, the places of its lines, and whether a space separates it from text."""
 
     text: str
-    places: tuple[int, ...]
+    forms: frozenset[str]  # in which pages may repeat it
+    places: list[int]
     y: float
     size: float
     apart: bool
@@ -38,31 +38,33 @@ class _Edge(NamedTuple):
 def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """Return the lines of each page without its furniture."""
     size = usual_size(line for page in pages for line in page)
-    edges = [_edges_of(page, size) for page in pages]
-    shown: dict[str, dict[int, list[float]]] = {}  # the heights of equal rows, by page
+    edges = [_edges_of(page, number, size) for number, page in enumerate(pages)]
+    shown: dict[tuple[str, int], list[float]] = {}  # form and page -> heights
     for number, rows in enumerate(edges):
         for edge in rows:
-            for form in _forms(edge, number, separate=edge.apart or edge.size < _SMALL * size):
-                shown.setdefault(form, {}).setdefault(number, []).append(edge.y)
+            for form in edge.forms:
+                shown.setdefault((form, number), []).append(edge.y)
     least = min(_PAGES, max(len(pages), 2))
 
     def is_repeated(edge: _Edge, number: int) -> bool:
         around = range(number - _AROUND, number + _AROUND + 1)
-        levels = ([shown.get(form, {}).get(page, ()) for page in around] for form in _forms(edge, number))
+        levels = ([shown.get((form, page), []) for page in around] for form in edge.forms)
         return any(sum(any(abs(y - edge.y) < _NEAR for y in ys) for ys in level) >= least for level in levels)
 
     repeated = [[edge for edge in rows if is_repeated(edge, number)] for number, rows in enumerate(edges)]
     heights = Counter(round(edge.y) for rows in repeated for edge in rows)
     kept: list[list[Line]] = []
     for page, rows, left_out in zip(pages, edges, repeated, strict=True):
-        apart = [edge for edge in rows if edge.apart and edge.size < _LARGE * size]
-        left_out += [edge for edge in apart if _PAGE_NUMBER.fullmatch(edge.text) or _is_usual(edge.y, heights)]
+        for edge in rows:
+            is_usual = sum(heights[round(edge.y) + step] for step in range(-2, 3)) >= _PAGES
+            if edge.apart and edge.size < _LARGE * size and (is_usual or _PAGE_NUMBER.fullmatch(edge.text)):
+                left_out.append(edge)
         places = {place for edge in left_out for place in edge.places}
         kept.append([line for place, line in enumerate(page) if place not in places])
     return kept
 
 
-def _edges_of(page: Sequence[Line], size: float) -> list[_Edge]:
+def _edges_of(page: Sequence[Line], number: int, size: float) -> list[_Edge]:
     """Return the rows at the head and the foot of a page that may be furniture."""
     rows: list[list[int]] = []
     for place in sorted(range(len(page)), key=lambda place: -page[place].y):
@@ -70,32 +72,28 @@ def _edges_of(page: Sequence[Line], size: float) -> list[_Edge]:
             rows[-1].append(place)
         else:
             rows.append([place])
-    steps = sorted(before.y - line.y for before, line in pairwise(page) if before.y - line.y >= _NEAR)
-    usual = min(steps[len(steps) // 2], _WIDEST * size) if steps else 0.0
-    edges: dict[int, _Edge] = {}
-    for ordered in (rows, rows[::-1]):
-        apart = [abs(page[a[0]].y - page[b[0]].y) > _APART * usual for a, b in pairwise(ordered[: _EDGE + 1])]
-        for depth, row in enumerate(ordered[:_EDGE]):
-            places = tuple(sorted(row, key=lambda place: page[place].x0))
+    wide = [page[above[0]].y - page[row[0]].y > _APART * size for above, row in pairwise(rows)]
+    edges: list[_Edge] = []
+    for at, row in enumerate(rows):
+        below = len(rows) - 1 - at
+        if min(at, below) >= _EDGE:
+            continue
+        apart = len(rows) == 1 or any(wide[at:_EDGE]) or any(wide[max(len(wide) - _EDGE, 0) : at])
+        text = "\t".join(page[place].text for place in sorted(row, key=lambda place: page[place].x0))
+        if not _SCORED.fullmatch(text):
             first = page[row[0]]
-            is_apart = any(apart[depth:]) or len(rows) == 1 or (row[0] in edges and edges[row[0]].apart)
-            text = "\t".join(page[place].text for place in places)
-            edges[row[0]] = _Edge(text, places, first.y, first.size, is_apart)
-    return [edge for edge in edges.values() if not _SCORED.fullmatch(edge.text)]
+            forms = frozenset(_forms(text, number, separate=apart or first.size < _SMALL * size))
+            edges.append(_Edge(text, forms, row, first.y, first.size, apart))
+    return edges
 
 
-def _forms(edge: _Edge, number: int, *, separate: bool = True) -> Iterator[str]:
+def _forms(text: str, number: int, *, separate: bool) -> Iterator[str]:
     """Yield a row's text, and its text with each number as its distance from the page's: equal if it counts pages.
 
     A row close to the text is furniture only if it counts pages.
     """
-    yield from (edge.text,) if separate else ()
-    for match in islice(_NUMBER.finditer(edge.text), _MOST_NUMBERS):
+    yield from (text,) if separate else ()
+    for match in islice(_NUMBER.finditer(text), _MOST_NUMBERS):
         value = int(match[0]) if match[0][0].isdecimal() else roman_number(match[0])
         if value:
-            yield f"{edge.text[: match.start()]}\0{value - number}\0{edge.text[match.end() :]}"
-
-
-def _is_usual(y: float, heights: Counter[int]) -> bool:
-    """Whether several pages repeat rows at this height."""
-    return sum(heights[round(y) + step] for step in range(-2, 3)) >= _PAGES
+            yield f"{text[: match.start()]}\0{value - number}\0{text[match.end() :]}"

@@ -22,22 +22,21 @@ _GUTTER = 0.5  # least gap between two columns
 _MIDDLE = (0.3, 0.72)  # of the width of the text: where a second column starts
 _SAME_START = 2.0  # points: the lines of a column start closer together
 _FEWEST_ROWS = 6  # with text in a column; fewer if it is known from the pages before
-_INDENT = 2.5  # the deepest of a line in such a column
-_NOT_CROSSED = 0.7  # least share of rows with a gap between the columns
+_MOSTLY = 0.7  # least share of rows with a gap between the columns
 _FULL = 0.8  # of a column's width
 _NARROWEST = 0.25  # of the width of the text: least width of a column
 _WITHIN = 0.95  # share of a column's lines that end at its edge or before
 _AT_EDGE = 0.5
 _SLACK = 0.2  # room at the end of a line that is not short
 _UNSURE = 0.15  # of a word's estimated width
+_SAME_SIZE = 0.15  # of a size: recognized letters that differ by less have one size
 _EXTENTS = {
     **dict.fromkeys("iIjlt.,:;'’‘|!()[]/f ⁰¹²³⁴⁵⁶⁷⁸⁹-" + RAISED_ROMANS, 0.6),
     **dict.fromkeys("mwMW@%—", 1.6),
     **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&", 1.35),
 }  # widths of characters, relative to a usual lower-case letter
 _NUMBER = re.compile(rf"{SIGN}?[\d.,]*\d%?|[ivxlc]+")
-_DIGITS = re.compile(rf"[\d{SUPERSCRIPTS}][\d{SUPERSCRIPTS},;\s]*")
-_ROMANS = re.compile(r"[ivxlc]+(?:[,;]\s*[ivxlc]+)*")
+_RAISED_MARK = re.compile(rf"[\d{SUPERSCRIPTS}][\d{SUPERSCRIPTS},;\s]*|[ivxlc]+(?:[,;]\s*[ivxlc]+)*")
 _MARKS = rf"(?:[{SUPERSCRIPTS}{RAISED_ROMANS},\s]*|\s?\[[\d,;\s]+\])$"
 _SENTENCE_END = re.compile(rf"[.!?…:;]['\"”’)\]]*{_MARKS}|[^\W\d_][.!?]['\"”’)\]]*\d{{1,5}}$")
 _FEW = 100  # characters: ends of sentences with note marks are shorter
@@ -67,40 +66,64 @@ class Line(NamedTuple):
     cell: float  # start of its last cell
     right: float  # edge of its column
     text: str
+    page: int = 0
 
 
-def read_lines(pieces: Sequence[Piece], column: float | None = None) -> list[Line]:
-    """Return the lines of a page's visible, upright text; `column` is where the pages before had a second column."""
-    rows = rows_of([piece for piece in pieces if not piece.hidden and piece.turn == 0 and piece.text.strip()])
-    start = _column_of(rows, column)
-    if start is None:
-        return _set_lines(rows)
+def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Group pieces by baseline, from top to bottom, each row from left to right."""
+    rows: list[list[Piece]] = []
+    largest = Piece(0, 0, 0, 0, "")
+    for piece in sorted((piece for piece in pieces if piece.text.strip()), key=lambda piece: -piece.y):
+        is_mark = largest.size < _SMALL * piece.size
+        if rows and largest.y - piece.y < (_HIGHEST if is_mark else _SAME_LINE) * max(piece.size, largest.size):
+            rows[-1].append(piece)
+            largest = max(largest, piece, key=lambda each: each.size)
+        else:
+            rows.append([piece])
+            largest = piece
+    return [sorted(row, key=lambda piece: piece.x0) for row in rows]
+
+
+def find_column(rows: Sequence[Sequence[Piece]], known: float | None) -> float | None:
+    """Return where the second of two columns of prose starts: where many pieces behind a gap start, and few cross.
+
+    `known` is where it started on the pages before.
+    """
+    if not rows:
+        return None
+    left, right = min(row[0].x0 for row in rows), max(map(_end, rows))
+    least, most = (left + share * (right - left) for share in _MIDDLE)
+    starts = Counter(round(piece.x0, 1) for row in rows for piece in row if least < piece.x0 < most)
+    start, count = max(starts.items(), key=lambda each: (each[1], -each[0]), default=(0.0, 0))
+    pairs = [sides for row in rows if (sides := _sides(row, start))]
+    if count >= _FEWEST_ROWS and len(pairs) >= _MOSTLY * len(rows):
+        narrowest = _NARROWEST * (right - left)
+        if all(_count_full(side, narrowest) >= _FEWEST_ROWS for side in zip(*pairs, strict=True)):
+            return start
+    if known is None:
+        return None
+    beside = [row for row in rows if row[0].x0 < known - _SAME_START < row[-1].x0]
+    here = sum(any(abs(piece.x0 - known) < _SAME_START for piece in row) for row in beside)
+    return known if here > _MOSTLY * len(beside) else None
+
+
+def set_rows(rows: Sequence[Sequence[Piece]], column: float | None = None) -> list[Line]:
+    """Return the lines of a page in reading order; `column` is where its second column starts."""
+    if column is None:
+        return _set_column(rows)
     lines: list[Line] = []
-    for parted, group in groupby(rows, key=lambda row: _sides(row, start) is not None):
-        members = [piece for row in group for piece in row]
-        sides = [[piece for piece in members if (piece.x0 < start - _SAME_START) == left] for left in (True, False)]
-        lines += [line for side in (sides if parted else [members]) for line in _set_lines(rows_of(side))]
+    for parted, group in groupby(rows, key=lambda row: _sides(row, column) is not None):
+        pieces = [piece for row in group for piece in row]
+        sides = [[piece for piece in pieces if (piece.x0 < column - _SAME_START) == left] for left in (True, False)]
+        lines += [line for side in (sides if parted else [pieces]) for line in _set_column(rows_of(side))]
     return lines
 
 
-def second_column(lines: Sequence[Line]) -> float | None:
-    """Return where the second column of a page starts, or None if the page has one column."""
-    starts = Counter(round(line.x0, 1) for line in lines)
-    (first, _), (second, count) = [*starts.most_common(2), (0.0, 0), (0.0, 0)][:2]
-    apart = abs(first - second) > _NARROWEST * (max((line.x1 for line in lines), default=0.0) - min(first, second))
-    return max(first, second) if apart and count >= _FEWEST_ROWS else None
-
-
-def fits_behind(before: Line, after: Line, word: str) -> bool:
-    """Return whether the first word of a line would fit at the end of the line before it."""
+def fits_behind(before: Line, after: Line, word: str = "") -> bool:
+    """Return whether a word, or the first word of a line, would fit at the end of the line before it."""
     unit = (after.x1 - after.x0) / max(extent(after.text), 1.0)
-    width = unit * (extent(word) + extent(" "))
+    width = unit * extent(f"{word or after.text.split(maxsplit=1)[0]} ")
     return before.x1 + width * (1 + _UNSURE) < before.right - _SLACK * before.size
-
-
-def first_word(text: str) -> str:
-    """Return the first word of a line."""
-    return text.split(maxsplit=1)[0]
 
 
 def ends_sentence(text: str) -> bool:
@@ -120,72 +143,24 @@ def extent(text: str) -> float:
 
 def usual_size(lines: Iterable[Line]) -> float:
     """Return the most frequent size of letters, or 0 without lines."""
-    letters: Counter[float] = Counter()
-    for line in lines:
-        letters[line.size] += len(line.text)
-    return max(letters, key=lambda size: letters[size], default=0.0)
+    return max(_letters_of(lines).items(), key=lambda each: each[1], default=(0.0, 0))[0]
 
 
-def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Group pieces by baseline, from top to bottom, each row from left to right."""
-    rows: list[list[Piece]] = []
-    largest = Piece(0, 0, 0, 0, "")
-    for piece in sorted(pieces, key=lambda piece: -piece.y):
-        is_mark = largest.size < _SMALL * piece.size
-        if rows and largest.y - piece.y < (_HIGHEST if is_mark else _SAME_LINE) * max(piece.size, largest.size):
-            rows[-1].append(piece)
-            largest = max(largest, piece, key=lambda each: each.size)
-        else:
-            rows.append([piece])
-            largest = piece
-    return [sorted(row, key=lambda piece: piece.x0) for row in rows]
-
-
-def _column_of(rows: Sequence[Sequence[Piece]], known: float | None) -> float | None:
-    """Return where the second of two columns of prose starts: where many pieces behind a gap start, and few cross."""
-    if not rows:
-        return None
-    left, right = min(row[0].x0 for row in rows), max(piece.x1 for row in rows for piece in row)
-    least, most = (left + share * (right - left) for share in _MIDDLE)
-    starts = Counter(
-        round(piece.x0, 1)
-        for row in rows
-        for before, piece in zip([None, *row], row, strict=False)
-        if least < piece.x0 < most and (before is None or piece.x0 - before.x1 > _GUTTER * piece.size)
-    )
-    start, count = max(starts.items(), key=lambda each: (each[1], -each[0]), default=(0.0, 0))
-    pairs = [sides for row in rows if (sides := _sides(row, start))]
-    if count >= _FEWEST_ROWS and len(pairs) >= _NOT_CROSSED * len(rows):
-        full = sorted(_full_rows(side, _NARROWEST * (right - left)) for side in zip(*pairs, strict=True))
-        (fewer, _), (more, mostly) = full
-        if more >= _FEWEST_ROWS and (fewer >= _FEWEST_ROWS or (fewer and mostly)):
-            return start
-    if known is None:
-        return None
-    beside = [row for row in rows if row[0].x0 < known - _SAME_START < row[-1].x0]
-    here = sum(any(-_SAME_START < piece.x0 - known < _INDENT * piece.size for piece in row) for row in beside)
-    parted = [row for row in rows if _sides(row, known)]
-    return known if here > _NOT_CROSSED * len(beside) and len(parted) >= _NOT_CROSSED * len(rows) else None
-
-
-def _sides(row: Sequence[Piece], start: float) -> tuple[list[Piece], list[Piece]] | None:
+def _sides(row: Sequence[Piece], start: float) -> tuple[Sequence[Piece], Sequence[Piece]] | None:
     """Return the pieces of a row before and after the start of a column, or None if the row has no gap there."""
     before = [piece for piece in row if piece.x0 < start - _SAME_START]
-    after = [piece for piece in row if piece.x0 >= start - _SAME_START]
-    end = _end(before) if before else 0.0
-    gap = _GUTTER * max(piece.size for piece in row) if after else 0.0
-    return (before, after) if not before or end + gap <= (after[0].x0 if after else start) else None
+    after = row[len(before) :]
+    limit = after[0].x0 - _GUTTER * max(piece.size for piece in row) if after else start
+    return (before, after) if not before or _end(before) <= limit else None
 
 
-def _full_rows(rows: Sequence[Sequence[Piece]], narrowest: float) -> tuple[int, bool]:
-    """Return how many rows of a column are full of text, and whether most are; narrow ones are cells of a table."""
-    widths = sorted(_end(row) - row[0].x0 for row in rows if row and not _has_cells(row))
-    widest = max(widths[round(_WITHIN * (len(widths) - 1))] if widths else 0.0, narrowest)
-    full = sum(width > _FULL * widest for width in widths)
-    return full, 2 * full > len(widths)
+def _count_full(rows: Sequence[Sequence[Piece]], narrowest: float) -> int:
+    """Return how many rows of a column are full of text; narrow ones are cells of a table."""
+    widths = [_end(row) - row[0].x0 for row in rows if row and not _has_cells(row)]
+    return sum(width > _FULL * max(narrowest, *widths) for width in widths)
 
 
-def _set_lines(rows: Sequence[Sequence[Piece]]) -> list[Line]:
+def _set_column(rows: Sequence[Sequence[Piece]]) -> list[Line]:
     """Turn rows into lines; the edge of their column is where almost all rows end."""
     ends = sorted(_end(row) for row in rows if not _has_cells(row)) or sorted(map(_end, rows))
     right = ends[int(_WITHIN * (len(ends) - 1))] if ends else 0.0
@@ -238,6 +213,23 @@ def _set_line(row: Sequence[Piece], right: float, *, prose: bool) -> Line:
 def _as_set(piece: Piece, size: float, base: float) -> str:
     """Return a piece's text; smaller digits and Roman numerals above the line become superscript."""
     raised = piece.size < _SMALL * size and piece.y - base > _RAISED * size
-    if raised and _DIGITS.fullmatch(piece.text.strip()):
-        return superscript(piece.text)
-    return raised_roman(piece.text) if raised and _ROMANS.fullmatch(piece.text.strip()) else piece.text
+    return (
+        raised_roman(superscript(piece.text)) if raised and _RAISED_MARK.fullmatch(piece.text.strip()) else piece.text
+    )
+
+
+def level_sizes(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return pieces of recognized text (OCR), whose sizes are estimates, with the most frequent size near theirs."""
+    usual: list[float] = []
+    for size, _ in _letters_of(pieces).most_common():
+        if all(abs(size - each) > _SAME_SIZE * each for each in usual):
+            usual.append(size)
+    return [piece._replace(size=min(usual, key=lambda size: abs(size - piece.size))) for piece in pieces]
+
+
+def _letters_of(texts: Iterable[Piece | Line]) -> Counter[float]:
+    """Return the number of characters of each size."""
+    letters: Counter[float] = Counter()
+    for each in texts:
+        letters[each.size] += len(each.text)
+    return letters

@@ -1,7 +1,7 @@
 """Detect the hidden characters of a page: it looks the same without them."""
 
 import ctypes
-import unicodedata
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
-from g7tag.sources.pdf.glyphs import Box, Flags, Glyphs, Numbers, Places, TextObject
+from g7tag.sources.pdf.glyphs import Flags, Glyphs, Numbers, Places, TextObject
 
 NOT_PAINTED = "not painted"
 OFF_THE_PAGE = "off the page"
@@ -22,7 +22,6 @@ LEAST_SIZE = 2.0
 """Size in points; smaller text is unreadable."""
 SMALL = f"under {LEAST_SIZE:g} pt"
 _UNPAINTED, _OUTLINE_ONLY = (3, 7), (1, 5)  # text render modes
-_INKLESS = "\u2800\u3164\u115f\u1160"  # letters without a visible shape
 _LAST_LATIN = 0x24F
 _COARSE, _FINE = 1.0, 4.0  # pixels per point: for the whole page, and for text that is not clearly visible in it
 _LARGE = 48  # pixels: largest width or height of a letter that is looked at in detail
@@ -34,9 +33,10 @@ _CONTRAST_OF_GREEN = 23  # 0.59 of which are more than the contrast
 _OPAQUE = 255
 _STRIKING = (255, 0, 255, _OPAQUE)  # red, green, blue and opacity of a color that backgrounds rarely have
 _PLAIN = 0.3  # of a letter's box that must look different without it if the letter is clearly visible
-_READ = 0.6  # of a letter's ink, height and width that must be visible to read it
-_MOST = 0.5  # of the letters of a text object
+_READ = 0.6  # of a letter's ink and height that must be visible to read it
+_MOST = 0.5  # of the letters of a recognized text object that must have marks of the scan in their place
 _NEARBY = np.array([-1.0, -1.0, 1.0, 1.0])  # points around a recognized letter, since its place is not exact
+_STAMP = 0.2  # of a scan's characters: largest share of visible ones
 _BIG = 0.005  # of the page: larger letters, such as those of a watermark, are checked separately
 
 Pixels = npt.NDArray[np.uint8]
@@ -51,6 +51,7 @@ class View(NamedTuple):
     width: int
     height: int
     scale: float
+    around: tuple[float, ...]  # points of the page left, below, right and above
 
 
 class Spots(NamedTuple):
@@ -74,57 +75,49 @@ class Spots(NamedTuple):
         return ranges
 
 
-def page_box(page: Any) -> Box:
-    """Return the visible box of a page, without its rotation."""
-    box = pdfium.FS_RECTF()
-    pdfium.FPDF_GetPageBoundingBox(page, box)
-    return box.left, box.bottom, box.right, box.top
-
-
 def why_hidden(page: Any, glyphs: Glyphs) -> list[str]:
     """Return why each character is hidden, or "" if it is visible."""
-    box, owners = page_box(page), glyphs.owners
-    has_ink = {text: _has_ink(text) for text in set(glyphs.texts)}
-    inked = np.array([has_ink[text] for text in glyphs.texts], dtype=bool)
+    box, owners, inked = np.array(page.get_bbox()), glyphs.owners, glyphs.inked
     on_page = (glyphs.inks[:, :2] < box[2:]).all(axis=1) & (glyphs.inks[:, 2:] > box[:2]).all(axis=1)
     reasons = np.where(on_page, "", OFF_THE_PAGE).astype(object)
     rows = np.flatnonzero(inked & on_page)
-    doubtful = rows[~_are_clearly_visible(page, box, glyphs, rows)] if rows.size else rows
+    doubtful = rows[~_are_clearly_visible(page, glyphs, rows)] if rows.size else rows
     for owner in np.unique(owners[doubtful]).tolist():
         own = rows[owners[rows] == owner]
-        reasons[own] = _why_hidden(page, box, glyphs, owner, own)
+        reasons[own] = _why_hidden(page, glyphs, owner, own)
     reasons[_are_small(glyphs)] = SMALL
-    for row in np.flatnonzero(~inked).tolist():
-        reasons[row] = reasons[row - 1] if row and owners[row] == owners[row - 1] else ""
-    hidden: list[str] = reasons.tolist()
+    last = np.maximum.accumulate(np.where(inked, np.arange(len(inked)), 0))  # a space is like the letter before it
+    hidden: list[str] = reasons[last].tolist()
     return hidden
 
 
-def have_marks(page: Any, glyphs: Glyphs) -> Flags:
-    """Whether the drawn page has more than one color in the place of each letter, as where a scan shows the letter."""
-    box = page_box(page)
-    view = _view_of(np.array([box]), box, _COARSE)
-    spots = _spots_in(glyphs.inks + _NEARBY, box, view)
-    brightness = (_draw(page, box, view) @ _BRIGHTNESS)[spots.places]
-    return spots.ranges(brightness, np.ones(len(brightness), dtype=bool)) >= _CONTRAST
+def are_recognized(page: Any, glyphs: Glyphs, hidden: Sequence[str]) -> Flags:
+    """Whether each character of a scan is recognized text: unseen, in a place where the scan shows something."""
+    reasons = np.array(hidden, dtype=object)
+    unseen: Flags = (reasons == NOT_PAINTED) | (reasons == COVERED)
+    if (reasons[glyphs.inked] == "").sum() >= _STAMP * glyphs.inked.sum():
+        return np.zeros(len(reasons), dtype=bool)
+    view = _view_of(page, np.array(page.get_bbox())[None], _COARSE)
+    spots = _spots_in(page, glyphs.inks + _NEARBY, view)
+    brightness = (_draw(page, view) @ _BRIGHTNESS)[spots.places]
+    marked = spots.ranges(brightness, np.ones(len(brightness), dtype=bool)) >= _CONTRAST
+    inked = glyphs.owners[glyphs.inked], glyphs.owners[glyphs.inked & marked]
+    counts, marks = (np.bincount(owners, minlength=len(glyphs.objects)) for owners in inked)
+    return unseen & (marks > _MOST * counts)[glyphs.owners]
 
 
-def _has_ink(text: str) -> bool:
-    return bool(text.strip()) and text not in _INKLESS and unicodedata.category(text) != "Cf"
-
-
-def _are_clearly_visible(page: Any, box: Box, glyphs: Glyphs, rows: Places) -> Flags:
+def _are_clearly_visible(page: Any, glyphs: Glyphs, rows: Places) -> Flags:
     """Whether the page looks different without each letter, in areas without other letters."""
-    owners, inks = glyphs.owners[rows], glyphs.inks[rows]
-    page_area = (box[2] - box[0]) * (box[3] - box[1])
-    big = np.isin(owners, owners[(inks[:, 2:] - inks[:, :2]).prod(axis=1) > _BIG * page_area])
+    owners, inks, box = glyphs.owners[rows], glyphs.inks[rows], np.array(page.get_bbox())
+    areas = (inks[:, 2:] - inks[:, :2]).prod(axis=1)
+    big = np.isin(owners, owners[areas > _BIG * (box[2:] - box[:2]).prod()])
     owners, inks, kept = owners[~big], inks[~big], set(owners[big].tolist())
-    view = _view_of(glyphs.inks[rows], box, _COARSE)
-    spots = _spots_in(inks, box, view)
-    whole = _draw(page, box, view)[:, _GREEN]
+    view = _view_of(page, glyphs.inks[rows], _COARSE)
+    spots = _spots_in(page, inks, view)
+    whole = _draw(page, view)[:, _GREEN]
     texts = [each.handle for owner, each in enumerate(glyphs.objects) if owner not in kept] + glyphs.copies
     _switch(texts, on=False)
-    bare = _draw(page, box, view)[:, _GREEN]
+    bare = _draw(page, view)[:, _GREEN]
     _switch(texts, on=True)
     first = np.ones(len(inks), dtype=bool)  # the letters of a ligature have one place
     first[1:] = (inks[1:] != inks[:-1]).any(axis=1) | (owners[1:] != owners[:-1])
@@ -136,60 +129,54 @@ def _are_clearly_visible(page: Any, box: Box, glyphs: Glyphs, rows: Places) -> F
     return visible
 
 
-def _why_hidden(page: Any, box: Box, glyphs: Glyphs, owner: int, rows: Places) -> list[str]:
+def _why_hidden(page: Any, glyphs: Glyphs, owner: int, rows: Places) -> list[str]:
     """Return why each letter of a text object is hidden, or ""."""
-    text = glyphs.objects[owner]
+    text, inks = glyphs.objects[owner], glyphs.inks[rows]
     mode = pdfium.FPDFTextObj_GetTextRenderMode(text.handle)
     if mode in _UNPAINTED and not glyphs.copies:
         return [NOT_PAINTED] * len(rows)
-    inks = glyphs.inks[rows]
-    view = _view_of(inks, box, min(_FINE, _LARGE / max((inks[:, 2:] - inks[:, :2]).max(), 1)))
-    spots = _spots_in(inks, box, view)
-    whole, without, painted = _draw_thrice(page, box, view, text, mode, glyphs.copies)
+    view = _view_of(page, inks, min(_FINE, _LARGE / max((inks[:, 2:] - inks[:, :2]).max(), 1)))
+    spots = _spots_in(page, inks, view)
+    color = _color_of(text, mode)
+    whole = _draw(page, view)
+    _switch([text.handle, *glyphs.copies], on=False)
+    without = _draw(page, view)
+    _switch([text.handle], on=True)
+    paint = pdfium.FPDFPageObj_SetStrokeColor if mode in _OUTLINE_ONLY else pdfium.FPDFPageObj_SetFillColor
+    paint(text.handle, *_STRIKING)
+    painted = _draw(page, view)
+    paint(text.handle, *color)
+    _switch(glyphs.copies, on=True)
     seen = _differs(whole, without)[spots.places]
     counts = spots.counts(seen | _differs(painted, without)[spots.places])
     shares = spots.counts(seen) / np.maximum(counts, 1)
     read = (shares >= _READ) & (spots.ranges(spots.places // view.width, seen) + 1 >= _READ * spots.heights)
-    read &= spots.ranges(spots.places % view.width, seen) + 1 >= _READ * spots.widths
     unknown = np.array([_may_lack_glyph(text, glyphs.texts[row]) for row in rows]) & (counts == 0)
-    if not unknown.all():
-        read &= read[~unknown].mean() >= _MOST
     hidden = ~read & ~unknown
-    reason = ""
-    if hidden.any():
-        by_color = np.median(counts[hidden]) > 0 and np.median(shares[hidden]) < _READ
+    reason = COVERED
+    if hidden.any() and np.median(counts[hidden]) > 0 and np.median(shares[hidden]) < _READ:  # hidden by its color
         background = np.median(without[spots.places], axis=0).tolist()[:3]
-        reason = _reason(mode, _color_of(text, mode), background if by_color else None)
+        reason = WHITE_ON_WHITE if min(*color[:3], *background) == _OPAQUE else BACKGROUND_COLOR
+        reason = TRANSPARENT if color[3] < _CONTRAST else reason
     reasons: list[str] = np.where(hidden, reason, np.where(unknown, NO_GLYPH, "")).tolist()
     return reasons
 
 
-def _draw_thrice(
-    page: Any, box: Box, view: View, text: TextObject, mode: int, copies: Sequence[Any]
-) -> tuple[Pixels, Pixels, Pixels]:
-    """Render a part of a page as it is, without a text object, and with this object in a striking color."""
-    whole, color = _draw(page, box, view), _color_of(text, mode)
-    _switch([text.handle, *copies], on=False)
-    without = _draw(page, box, view)
-    _switch([text.handle], on=True)
-    _paint(text, mode, _STRIKING)
-    painted = _draw(page, box, view)
-    _paint(text, mode, color)
-    _switch(copies, on=True)
-    return whole, without, painted
-
-
-def _view_of(inks: Numbers, box: Box, scale: float) -> View:
+def _view_of(page: Any, boxes: Numbers, scale: float) -> View:
     """Return the part of a page that contains letters."""
-    low, high = np.maximum(inks[:, :2].min(axis=0), box[:2]), np.minimum(inks[:, 2:].max(axis=0), box[2:])
+    box = np.array(page.get_bbox())
+    low, high = np.maximum(boxes[:, :2].min(axis=0), box[:2]), np.minimum(boxes[:, 2:].max(axis=0), box[2:])
     scale = float(min(scale, _MOST_PIXELS / max(*(high - low), 1.0)))
-    left, top = int((low[0] - box[0]) * scale), int((box[3] - high[1]) * scale)
-    width, height = (int(size) + 2 for size in (high - low) * scale)
-    return View(left, top, width, height, scale)
+    around = np.maximum(np.concatenate([low - box[:2], box[2:] - high]) - 2 / scale, 0)  # cut at whole pixels outside
+    left, bottom, right, top = np.ceil(around * scale).astype(int).tolist()
+    size = page.get_size()[:: -1 if page.get_rotation() % 180 else 1]  # PDFium's rounding differs from that of the box
+    width, height = (math.ceil(length * scale) for length in size)
+    return View(left, top, width - left - right, height - top - bottom, scale, tuple(around.tolist()))
 
 
-def _spots_in(inks: Numbers, box: Box, view: View) -> Spots:
+def _spots_in(page: Any, inks: Numbers, view: View) -> Spots:
     """Return the pixels of letters in a view; each letter has at least one."""
+    box = np.array(page.get_bbox())
     ends = np.stack([inks[:, 0] - box[0], box[3] - inks[:, 3], inks[:, 2] - box[0], box[3] - inks[:, 1]], axis=1)
     ends = np.rint(ends * view.scale).astype(np.int64) - np.array([view.left, view.top] * 2)
     ends = ends.clip(0, np.array([view.width, view.height] * 2))
@@ -203,18 +190,11 @@ def _spots_in(inks: Numbers, box: Box, view: View) -> Spots:
     return Spots(widths, heights, letters, places)
 
 
-def _draw(page: Any, box: Box, view: View) -> Pixels:
+def _draw(page: Any, view: View) -> Pixels:
     """Render a part of a page without its rotation."""
-    pixels = np.full((view.height * view.width, 4), _OPAQUE, dtype=np.uint8)
-    buffer = pixels.ctypes.data_as(ctypes.c_void_p)
-    bitmap = pdfium.FPDFBitmap_CreateEx(view.width, view.height, pdfium.FPDFBitmap_BGRx, buffer, view.width * 4)
-    turned_back = (4 - pdfium.FPDFPage_GetRotation(page)) % 4
-    size = (round((box[2] - box[0]) * view.scale), round((box[3] - box[1]) * view.scale))
-    placed = (-view.left, -view.top, *size, turned_back, pdfium.FPDF_ANNOT)
-    pdfium.FPDF_RenderPageBitmap(bitmap, page, *placed)
-    if page.formenv:  # form fields are drawn separately
-        pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, *placed)
-    pdfium.FPDFBitmap_Destroy(bitmap)
+    turned_back = -page.get_rotation() % 360
+    image = page.render(scale=view.scale, rotation=turned_back, crop=view.around, prefer_bgrx=True)
+    pixels: Pixels = image.to_numpy().reshape(-1, 4)
     return pixels
 
 
@@ -230,15 +210,12 @@ def _differs(first: Pixels, second: Pixels) -> Flags:
 
 
 def _are_small(glyphs: Glyphs) -> Flags:
-    """Whether each letter is too small to read; the drawn height counts if the font size is tiny."""
+    """Whether each letter is too small to read by its font size and as it is drawn."""
+    sizes = np.array([min(each.size, each.across) for each in glyphs.objects])
     heights = (glyphs.inks[:, 2:] - glyphs.inks[:, :2]).min(axis=1)
-    tallest = np.zeros(len(glyphs.objects))
+    tallest = np.zeros(len(sizes))
     np.maximum.at(tallest, glyphs.owners, heights)
-    sizes = [
-        max(min(each.size, each.across), height if each.size < LEAST_SIZE else 0.0)
-        for each, height in zip(glyphs.objects, tallest.tolist(), strict=True)
-    ]
-    small: Flags = np.array(sizes)[glyphs.owners] < LEAST_SIZE
+    small: Flags = (np.maximum(sizes, tallest) < LEAST_SIZE)[glyphs.owners]
     return small
 
 
@@ -250,23 +227,6 @@ def _color_of(text: TextObject, mode: int) -> tuple[int, ...]:
     return tuple(part.value for part in parts)
 
 
-def _paint(text: TextObject, mode: int, color: Sequence[int]) -> None:
-    """Paint a text object, or its outline if only that is painted, in a color."""
-    paint = pdfium.FPDFPageObj_SetStrokeColor if mode in _OUTLINE_ONLY else pdfium.FPDFPageObj_SetFillColor
-    paint(text.handle, *color)
-
-
 def _may_lack_glyph(text: TextObject, letter: str) -> bool:
     """Whether a letter may have no glyph: its font is not embedded, and substitute fonts have only Latin letters."""
     return ord(letter) > _LAST_LATIN and pdfium.FPDFFont_GetIsEmbedded(pdfium.FPDFTextObj_GetFont(text.handle)) == 0
-
-
-def _reason(mode: int, color: Sequence[int], background: Sequence[float] | None) -> str:
-    """Return why letters on the page are hidden; the background is given if their color hides them."""
-    if mode in _UNPAINTED:
-        return NOT_PAINTED
-    if background is None:
-        return COVERED
-    if color[3] < _CONTRAST:
-        return TRANSPARENT
-    return WHITE_ON_WHITE if min(*color[:3], *background) == _OPAQUE else BACKGROUND_COLOR
