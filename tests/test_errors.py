@@ -32,7 +32,7 @@ def test_values_are_listed_sorted_quoted_and_counted(values: list[object] | str,
     ("words", "message"),
     [
         ("run --colour", "No such option: --colour"),
-        ("ingest report.txt", "Missing option '-o'"),
+        ("ingest report.txt", "-o: missing. Give a run directory to write to, or --blocks"),
         ("ingest -o run", "Missing argument"),
         ("export run", "No such command 'export'"),
         ("tag t.csv --tagger slow", "'slow' is not one of 'encoder', 'fast'"),
