@@ -7,7 +7,7 @@ from typing import NamedTuple
 from g7tag.sources.blocks import NOTE, PARAGRAPH, ROW, Block, HiddenSpan, Run, blank_spans
 from g7tag.sources.headings import ITEM_START
 from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
-from g7tag.sources.text import BULLET, is_separate_line, looks_like_url, read_lines
+from g7tag.sources.text import BULLET, Lines, is_separate_line, looks_like_url, read_lines
 from g7tag.text import listed
 
 _FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
@@ -31,9 +31,10 @@ def find_blocks(text: str, hidden: Iterable[HiddenSpan], blocks: Sequence[Block]
     """Return the blocks of a document; those of its reader are used if it has any and found notes, else its lines."""
     shown = blank_spans(text, [(start, end) for start, end, _ in hidden])
     if blocks is not None and any(block.kind == NOTE for block in blocks):
-        whole, strays = _with_urls(blocks)
-        return Found(complete(shown, whole), strays, [])
-    lines = read_lines(shown)
+        kept, repeated = _without_repeated(blocks)
+        lines = Lines(*_with_urls(kept), repeated)
+    else:
+        lines = read_lines(shown)
     reason = (
         f"two different notes have the same number: {listed(map(str, lines.repeated))}. Text that cites these "
         "numbers is linked to the first note. Expected numbers that continue through the report; split it by "
@@ -43,11 +44,30 @@ def find_blocks(text: str, hidden: Iterable[HiddenSpan], blocks: Sequence[Block]
     return Found(complete(shown, lines.blocks), lines.strays, doubts)
 
 
+def _without_repeated(blocks: Sequence[Block]) -> tuple[list[Block], list[int]]:
+    """Return the blocks without notes whose number another note had before, and these numbers if the notes differ."""
+    first: dict[int, list[str]] = {}
+    kept: list[Block] = []
+    repeated: set[int] = set()
+    for block in blocks:
+        words = "".join(block.pieces()).split()
+        if block.kind != NOTE or block.note not in first:
+            kept.append(block)
+        elif words != first[block.note]:
+            repeated.add(block.note)
+        if block.kind == NOTE:
+            first.setdefault(block.note, words)
+    return kept, sorted(repeated)
+
+
 def _with_urls(blocks: Sequence[Block]) -> tuple[list[Block], list[str]]:
     """Give URLs that are paragraphs, such as on the next page, to the notes that lack one; return those left."""
-    apart = [block for block in blocks if block.kind == PARAGRAPH and looks_like_url("".join(block.pieces()))]
-    lacking = [block for block in blocks if block.kind == NOTE and "://" not in "".join(block.pieces())]
-    rest = [block for block in blocks if block not in apart]
+    apart: list[Block] = []
+    rest: list[Block] = []
+    for block in blocks:
+        is_url = block.kind == PARAGRAPH and looks_like_url("".join(block.pieces()))
+        (apart if is_url else rest).append(block)
+    lacking = [block for block in rest if block.kind == NOTE and "://" not in "".join(block.pieces())]
     if len(apart) != len(lacking):
         return rest, ["".join(block.pieces()) for block in apart]
     found = {note.note: note._replace(runs=note.runs + url.runs) for note, url in zip(lacking, apart, strict=True)}
@@ -58,25 +78,27 @@ def complete(text: str, blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks of a text: continued paragraphs are joined, bullets before dates cut, typed marks found."""
     notes = frozenset(block.note for block in blocks if block.kind == NOTE)
     completed: list[Block] = []
+    head = ""  # the last line of a paragraph that may continue
     for block in map(_without_bullet, blocks):
-        before = completed[-1] if completed else None
         if block.kind == NOTE:
             completed.append(block)
-        elif before and before.kind != NOTE and _continues(before, block):
-            completed[-1] = before._replace(runs=before.runs + _marked(text, block.runs, notes))
+            head = ""
+            continue
+        lines, marked = block.pieces() or [""], _marked(text, block.runs, notes)
+        if head and block.kind != ROW and _continues(head, lines[0], interrupted=block.interrupted):
+            completed[-1] = completed[-1]._replace(runs=completed[-1].runs + marked)
         else:
-            completed.append(block._replace(runs=_marked(text, block.runs, notes)))
+            completed.append(block._replace(runs=marked))
+        head = lines[-1] if block.kind != ROW else ""
     return completed
 
 
-def _continues(before: Block, after: Block) -> bool:
-    """Whether a paragraph continues the one before it, which notes or a page end split."""
-    head, tail = ["", *before.pieces()][-1], [*after.pieces(), ""][0]
-    if ROW in {before.kind, after.kind} or is_separate_line(tail) or is_separate_line(head, item=False):
+def _continues(head: str, tail: str, *, interrupted: bool) -> bool:
+    """Whether a line continues the paragraph before it, which notes or a page end split."""
+    if is_separate_line(tail) or is_separate_line(head, item=False):
         return False
     finished = _FINISHED.search(re.sub(rf"[{SUPERSCRIPTS}]+|(?<=[.\"”])\d+$", "", head).rstrip())
-    lower = tail.lstrip()[:1].islower()
-    return lower if finished or not after.interrupted else True
+    return tail.lstrip()[:1].islower() if finished or not interrupted else True
 
 
 def _without_bullet(block: Block) -> Block:

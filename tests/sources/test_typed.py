@@ -7,6 +7,7 @@ import pytest
 
 from g7tag.evidence.passage import clean_passage
 from g7tag.sources import SUPERSCRIPTS
+from g7tag.sources.blocks import NOTE, PARAGRAPH, Block, Run, set_blocks
 from g7tag.sources.typed import find_blocks
 
 LAW = "A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024."
@@ -204,3 +205,36 @@ def test_the_bullet_before_a_date_is_left_out(bullet):
     assert bodies(f"{bullet}On 5 May 2024, they met.\n\n{bullet}no date") == [
         "On 5 May 2024, they met.", f"{bullet}no date",
     ]  # fmt: skip
+
+
+def placed(*read):
+    """Blocks of a reader with their places, and the text."""
+    printed = set_blocks([Block((Run(text),), NOTE if number else PARAGRAPH, number) for text, number in read])
+    return printed.text, printed.blocks
+
+
+@pytest.mark.parametrize(
+    ("read", "numbers", "said"),
+    [
+        ([("They met.", 0), (LAW, 1), (PLAN, 1)], [1], True),
+        ([("They met.", 0), (LAW, 1), (LAW, 1), (PLAN, 2)], [1, 2], False),
+        ([("They met.", 0), (LAW, 1), (PLAN, 2)], [1, 2], False),
+    ],
+    ids=["two notes", "one note twice", "other numbers"],
+)
+def test_notes_of_a_reader_with_the_same_number_are_one_and_said_if_they_differ(read, numbers, said):
+    text, blocks = placed(*read)
+    found = find_blocks(text, [], blocks)
+    assert [block.note for block in found.blocks if block.note] == numbers
+    assert ["two different notes" in reason for _, _, reason in found.doubts] == [True] * said
+
+
+@pytest.mark.parametrize(
+    ("notes", "strays"), [([(LAW, 1)], []), ([(f"{LAW} https://a.it/law", 1)], ["https://a.it/rest"])]
+)
+def test_a_url_of_a_reader_that_stands_apart_goes_to_the_note_that_lacks_one(notes, strays):
+    text, blocks = placed(("They met.", 0), ("https://a.it/rest", 0), *notes)
+    found = find_blocks(text, [], blocks)
+    assert found.strays == strays
+    assert ["".join(block.pieces()) for block in found.blocks if not block.note] == ["They met."]
+    assert ("https://a.it/rest" in "".join(found.blocks[-1].pieces())) == (not strays)
