@@ -82,10 +82,12 @@ def test_ingest_prints_the_blocks_of_a_report_and_writes_nothing(tmp_path: Path,
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     code, out, err = command("ingest", "page.html", "--blocks", cwd=tmp_path)
     assert code == 0
-    assert [line.partition(": ")[2] for line in out.splitlines()] == [
+    name, *lines = out.splitlines()
+    assert name == "page.html"
+    assert [line.partition(": ")[2] for line in lines] == [
         "Results", "Canada | 0", "It met.[7]", "A law, Gazette (Rome) n.d. https://a.example",
     ]  # fmt: skip
-    assert out.splitlines()[3].startswith("note 7: ")
+    assert lines[3].startswith("note 7: ")
     assert "hidden" in err
     code, out, _ = command("ingest", "page.html", "--blocks", "--json", "--keep-hidden", cwd=tmp_path)
     assert (code, [block["text"] for block in json.loads(out)][2]) == (0, "It met.[7]No.")

@@ -114,3 +114,11 @@ def test_hidden_text_is_shown_and_left_out_unless_it_is_asked_for(tmp_path: Path
     assert not items.str.contains(words, regex=False).any()
     assert "in 1 place, used as evidence; the first at" in ingest("r.html", "-o", "kept", "--keep-hidden")[2]
     assert pd.read_parquet(tmp_path / "kept" / "items.parquet")["text"].str.contains(words, regex=False).sum() == 1
+
+
+def test_a_page_all_of_whose_text_is_hidden_is_refused_unless_it_is_kept(tmp_path: Path, ingest: Ingest) -> None:
+    page = set_html(manuscript_of(REPORT)).decode().replace("<body>", '<body style="visibility:hidden">', 1)
+    (tmp_path / "r.html").write_text(page, encoding="utf-8")
+    code, _, err = ingest("r.html", "-o", "run")
+    assert (code, "all of its text is hidden (visibility:hidden)" in err, "--keep-hidden" in err) == (3, True, True)
+    assert ingest("r.html", "-o", "run", "--keep-hidden")[0] == 0

@@ -128,11 +128,13 @@ def ingest(
 
 
 def _print_blocks(table: "pd.DataFrame", *, as_json: bool) -> None:
-    """Print each block in a line: its kind, its note and page if it has them, and its text."""
+    """Print each document's name, then each of its blocks in a line: its kind, its note and page, and its text."""
     if as_json:
         write_json(table)
         return
-    for _, page, kind, note, text in table.itertuples(index=False, name=None):
+    for place, (name, page, kind, note, text) in enumerate(table.itertuples(index=False, name=None)):
+        if not place or name != table["document"].iloc[place - 1]:
+            write(str(name))
         write(f"{kind}{f' {note}' if note else ''}{f', page {page}' if page else ''}: {text}")
 
 

@@ -15,7 +15,7 @@ from g7tag.sources.dates import ACCESSED, DAY, MONTH, read_date
 _DATE = rf"(?:{DAY}|(?:{MONTH}) \d{{4}}|n\.d)"
 _PUBLISHED = re.compile(rf"{_DATE}$")
 _SOURCE = re.compile(r"(?P<named>.*\S)\s*\((?P<place>[^()]*)\)$")
-_TRANSLATION = re.compile(r"Translation [Pp]rovided by (?P<who>[^.]+)\.")
+_TRANSLATION = re.compile(r"Translation [Pp]rovided by (?P<who>[^.]{1,200})\.")
 _ACCESSED = re.compile(rf"[\[(]?{ACCESSED}[:,]?\s*(?P<accessed>{_DATE})?[\])]?\.?")
 _URL = re.compile(r"\$?(?:h?ttps?://|www\.).*", re.DOTALL)
 _SOURCE_URL = re.compile(

@@ -63,7 +63,7 @@ class Block(NamedTuple):
             own = f"[{','.join(map(str, run.notes))}]" if run.notes else re.sub(r"\t+", " | ", run.text.strip("\t"))
             text += f" [hidden, {run.hidden}: {own}] " if run.hidden and own.strip() else own
             end, cell = run.end, run.cell
-        return " ".join(text.split())
+        return " ".join(text.replace(_FILLER, "").split())
 
     def printed(self) -> Iterator[tuple[str, Run]]:
         """Yield its runs as the document's text shows them, each with what is printed before it: a number or tabs."""

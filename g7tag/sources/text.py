@@ -178,10 +178,10 @@ class Lines(NamedTuple):
     repeated: list[int]
 
 
-def read_lines(text: str) -> Lines:
-    """Return the paragraphs of a text, then its notes by number."""
+def read_lines(text: str, *, pages: bool = True) -> Lines:
+    """Return the paragraphs of a text, then its notes by number; `pages` leaves out page numbers and running heads."""
     starts = _note_starts(text)
-    reader = _Reader(text, starts)
+    reader = _Reader(text, starts, page_furniture(text) if pages else set())
     for line in lines_of(text):
         bullet = BULLET.match(text, line.start, line.end)
         dated = bullet and ITEM_START.match(text, bullet.end(), line.end)
@@ -224,12 +224,12 @@ def _sets_items_apart(text: str) -> bool:
 class _Reader:
     """Reads lines in order. `block` holds the notes since the last line of body text."""
 
-    def __init__(self, text: str, starts: _Starts) -> None:
+    def __init__(self, text: str, starts: _Starts, furniture: set[Span]) -> None:
         self.text = text
+        self.furniture = furniture
         self.bare = starts.bare
         self.starts = {place: number for number, place in (starts.bare | starts.sourced).items()}
         self.order = sorted(self.starts)
-        self.furniture = page_furniture(text)
         self.width = wrapped_at(text) if _sets_items_apart(text) else 0
         self.paragraphs: list[Paragraph] = []
         self.notes: list[_Note] = []

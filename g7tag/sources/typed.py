@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from g7tag.sources.blocks import NOTE, PARAGRAPH, ROW, Block, HiddenSpan, Run, blank_spans
-from g7tag.sources.headings import ITEM_START
+from g7tag.sources.blocks import NOTE, PARAGRAPH, Block, HiddenSpan, Run, blank_spans
+from g7tag.sources.headings import CHAPTER_HEADING, ITEM_START, part_heading
 from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
 from g7tag.sources.text import BULLET, Lines, is_separate_line, looks_like_url, read_lines
 from g7tag.text import listed
@@ -13,9 +13,11 @@ from g7tag.text import listed
 _FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 _WITHIN_NUMBER = r"(?<!\d[,:])(?!(?<=\d\.)\d{1,3}(?!\d))"  # no marks in 15,200 or 10:30 or 3.2
 _MARK = re.compile(rf"[{SUPERSCRIPTS}]+|(?<=[.,;:!?\"”’')\]]){_WITHIN_NUMBER}\d{{1,5}}(?!\d)")
+_RAISED = re.compile(rf"(?<=[.,;:!?\"”’')\]])[{SUPERSCRIPTS}]+|(?<=\S)[{SUPERSCRIPTS}]{{2,}}")
+"""A mark in a document whose other marks are known: not CO² or 10³."""
 _LEAST_ALONE = 3  # superscript digits that are a mark even if the text has no notes; fewer may be a power
 _MOST_DIGITS = 200  # in the joined marks of several notes; more digits are not a mark
-_UNIT = re.compile(r"(?:^|[\s\d])(?:[kcm]?m|ft|mi)$")  # a square or cubic unit if ² or ³ follows
+_UNIT = re.compile(r"(?:^|\W|\d)(?:[kcm]?m|ft|mi)$")  # a square or cubic unit if ² or ³ follows
 _BETWEEN_MARKS = re.compile(r"[,;]?\s*")
 
 
@@ -28,13 +30,13 @@ class Found(NamedTuple):
 
 
 def find_blocks(text: str, hidden: Iterable[HiddenSpan], blocks: Sequence[Block] | None) -> Found:
-    """Return the blocks of a document; those of its reader are used if it has any and found notes, else its lines."""
+    """Return the blocks of a document; those of its reader are used, unless its notes are only typed."""
     shown = blank_spans(text, [(start, end) for start, end, _ in hidden])
-    if blocks is not None and any(block.kind == NOTE for block in blocks):
+    has_notes = blocks is not None and any(block.kind == NOTE for block in blocks)
+    lines = Lines([], [], []) if has_notes else read_lines(shown, pages=blocks is None)
+    if blocks is not None and not any(block.kind == NOTE for block in lines.blocks):
         kept, repeated = _without_repeated(blocks)
         lines = Lines(*_with_urls(kept), repeated)
-    else:
-        lines = read_lines(shown)
     reason = (
         f"two different notes have the same number: {listed(map(str, lines.repeated))}. Text that cites these "
         "numbers is linked to the first note. Expected numbers that continue through the report; split it by "
@@ -61,101 +63,113 @@ def _without_repeated(blocks: Sequence[Block]) -> tuple[list[Block], list[int]]:
 
 
 def _with_urls(blocks: Sequence[Block]) -> tuple[list[Block], list[str]]:
-    """Give URLs that are paragraphs, such as on the next page, to the notes that lack one; return those left."""
+    """Give URLs at the top of a page to the notes that lack one, if they are as many; return those left."""
     apart: list[Block] = []
     rest: list[Block] = []
     for block in blocks:
-        is_url = block.kind == PARAGRAPH and looks_like_url("".join(block.pieces()))
+        content = "".join(block.pieces())
+        is_url = block.kind == PARAGRAPH and content.startswith("\f") and looks_like_url(content.strip())
         (apart if is_url else rest).append(block)
     lacking = [block for block in rest if block.kind == NOTE and "://" not in "".join(block.pieces())]
     if len(apart) != len(lacking):
         return rest, ["".join(block.pieces()) for block in apart]
-    found = {note.note: note._replace(runs=note.runs + url.runs) for note, url in zip(lacking, apart, strict=True)}
+    found = {
+        note.note: note._replace(runs=note.runs + url.runs, sure=len(apart) == 1)
+        for note, url in zip(lacking, apart, strict=True)
+    }
     return [found.get(block.note, block) if block.kind == NOTE else block for block in rest], []
 
 
 def complete(text: str, blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks of a text: continued paragraphs are joined, bullets before dates cut, typed marks found."""
-    notes = frozenset(block.note for block in blocks if block.kind == NOTE)
-    completed: list[Block] = []
-    head = ""  # the last line of a paragraph that may continue
-    for block in map(_without_bullet, blocks):
+    """Return the body of a text, then its notes: paragraphs are joined, bullets before dates cut, typed marks found."""
+    notes = [block for block in blocks if block.kind == NOTE]
+    numbers = frozenset(block.note for block in notes)
+    pattern = _RAISED if any(run.notes for block in blocks for run in block.runs) else _MARK
+    body: list[Block] = []
+    last, head, interrupted = 0, "", False  # the paragraph that may continue, its last line, whether notes follow it
+    for block in blocks:
+        lines = block.pieces()
         if block.kind == NOTE:
-            completed.append(block)
-            head = ""
-            continue
-        lines, marked = block.pieces() or [""], _marked(text, block.runs, notes)
-        if head and block.kind != ROW and _continues(head, lines[0], interrupted=block.interrupted):
-            completed[-1] = completed[-1]._replace(runs=completed[-1].runs + marked)
+            interrupted = True
+        elif not "".join(lines).strip():  # hidden
+            body.append(block)
         else:
-            completed.append(block._replace(runs=marked))
-        head = lines[-1] if block.kind != ROW else ""
-    return completed
+            interrupted |= block.interrupted
+            runs = tuple(_marked(text, _without_bullet(block.runs), numbers, pattern))
+            if head and block.kind == PARAGRAPH and _continues(head, lines[0], interrupted=interrupted):
+                body[last] = body[last]._replace(runs=body[last].runs + runs)
+            else:
+                last = len(body)
+                body.append(block._replace(runs=runs, interrupted=interrupted))
+            head, interrupted = lines[-1] if block.kind == PARAGRAPH else "", False
+    return body + notes
 
 
 def _continues(head: str, tail: str, *, interrupted: bool) -> bool:
     """Whether a line continues the paragraph before it, which notes or a page end split."""
     if is_separate_line(tail) or is_separate_line(head, item=False):
         return False
+    if part_heading(tail) or CHAPTER_HEADING.fullmatch(tail) or looks_like_url(tail):
+        return False
     finished = _FINISHED.search(re.sub(rf"[{SUPERSCRIPTS}]+|(?<=[.\"”])\d+$", "", head).rstrip())
     return tail.lstrip()[:1].islower() if finished or not interrupted else True
 
 
-def _without_bullet(block: Block) -> Block:
-    """Return a block without a bullet before a date."""
-    first = block.runs[0] if block.runs else Run("")
+def _without_bullet(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Return the runs of a block without a bullet before a date."""
+    place, first = next((each for each in enumerate(runs) if not each[1].hidden), (0, Run("")))
     bullet = BULLET.match(first.text)
     if not bullet or not ITEM_START.match(first.text, bullet.end()):
-        return block
+        return runs
     cut = first._replace(text=first.text[bullet.end() :], start=first.start + bullet.end())
-    return block._replace(runs=(cut, *block.runs[1:]))
+    return (*runs[:place], cut, *runs[place + 1 :])
 
 
-def _marked(text: str, runs: Sequence[Run], notes: frozenset[int]) -> tuple[Run, ...]:
-    return tuple(part for run in runs for part in ((run,) if run.notes else _parts(text, run, notes)))
+def _marked(text: str, runs: Sequence[Run], notes: frozenset[int], pattern: re.Pattern[str]) -> Iterator[Run]:
+    """Yield runs in parts: the marks in them with the commas between them, and the text between the marks."""
+    for run in runs:
+        start = run.start
+        for first, end, numbers in [] if run.notes or run.hidden else _marks(text, run, notes, pattern):
+            if start < first:
+                yield run._replace(text=text[start:first], start=start)
+            yield run._replace(text=text[first:end], start=first, notes=tuple(numbers))
+            start = end
+        if start == run.start:
+            yield run
+        elif start < run.end:
+            yield run._replace(text=text[start : run.end], start=start)
 
 
-def _parts(text: str, run: Run, notes: frozenset[int]) -> Iterator[Run]:
-    """Yield a run in parts: its marks with the commas between them, and the text between the marks."""
-    start = run.start
-    for first, end, numbers in _marks(text, run, notes):
-        if start < first:
-            yield run._replace(text=text[start:first], start=start)
-        yield run._replace(text=text[first:end], start=first, notes=numbers)
-        start = end
-    if start < run.end:
-        yield run._replace(text=text[start : run.end], start=start)
-
-
-def _marks(text: str, run: Run, notes: frozenset[int]) -> list[tuple[int, int, tuple[int, ...]]]:
+def _marks(text: str, run: Run, notes: frozenset[int], pattern: re.Pattern[str]) -> list[tuple[int, int, list[int]]]:
     """Return start, end and numbers of the marks of a run; marks in a list are one."""
-    found: list[tuple[int, int, tuple[int, ...]]] = []
-    for mark in _MARK.finditer(text, run.start, run.end):
+    found: list[tuple[int, int, list[int]]] = []
+    for mark in pattern.finditer(text, run.start, run.end):
         squared = mark[0] in "²³" and _UNIT.search(text, max(mark.start() - 4, 0), mark.start())
-        numbers = () if squared else _note_numbers(mark[0], notes)
+        numbers = [] if squared else _note_numbers(mark[0], notes)
         power = notes and not notes.issuperset(numbers) and text[mark.start() - 1 : mark.start()].isdecimal()
         if numbers and not power:  # 10¹² is a power if there is no note 12
-            start = mark.start()
-            if found and _BETWEEN_MARKS.fullmatch(text, found[-1][1], start):
+            if found and _BETWEEN_MARKS.fullmatch(text, found[-1][1], mark.start()):
                 start, _, before = found.pop()
-                numbers = before + numbers
-            found.append((start, mark.end(), numbers))
+                before += numbers
+                found.append((start, mark.end(), before))
+            else:
+                found.append((mark.start(), mark.end(), numbers))
     return found
 
 
-def _note_numbers(mark: str, notes: frozenset[int]) -> tuple[int, ...]:
+def _note_numbers(mark: str, notes: frozenset[int]) -> list[int]:
     """Return the note numbers in a mark: one, several written together, or none (a power or another number)."""
     superscript = mark[0] in SUPERSCRIPTS
     if len(mark) > _MOST_DIGITS:
-        return ()
+        return []
     number = superscript_number(mark)
     if number in notes or (superscript and not notes and len(mark) >= _LEAST_ALONE):
-        return (number,)
+        return [number]
     width = len(str(max(notes))) if notes else 0
     if not superscript or not width:
-        return ()
+        return []
     if width > 1 and len(mark) % width == 0:
-        numbers = tuple(superscript_number(mark[place : place + width]) for place in range(0, len(mark), width))
+        numbers = [superscript_number(mark[place : place + width]) for place in range(0, len(mark), width)]
         if notes.issuperset(numbers):
             return numbers
-    return (number,) if len(mark) > 1 and len(mark) - width in {0, 1} else ()  # a mark whose note is missing
+    return [number] if len(mark) > 1 and len(mark) - width in {0, 1} else []  # a mark whose note is missing

@@ -7,7 +7,7 @@ import pytest
 
 from g7tag.evidence.passage import clean_passage
 from g7tag.sources import SUPERSCRIPTS
-from g7tag.sources.blocks import NOTE, PARAGRAPH, Block, Run, set_blocks
+from g7tag.sources.blocks import NOTE, PARAGRAPH, Block, HiddenSpan, Run, set_blocks
 from g7tag.sources.typed import find_blocks
 
 LAW = "A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024."
@@ -230,11 +230,52 @@ def test_notes_of_a_reader_with_the_same_number_are_one_and_said_if_they_differ(
 
 
 @pytest.mark.parametrize(
-    ("notes", "strays"), [([(LAW, 1)], []), ([(f"{LAW} https://a.it/law", 1)], ["https://a.it/rest"])]
+    ("notes", "strays"), [([(LAW, 1)], []), ([(f"{LAW} https://a.it/law", 1)], ["\fhttps://a.it/rest"])]
 )
 def test_a_url_of_a_reader_that_stands_apart_goes_to_the_note_that_lacks_one(notes, strays):
-    text, blocks = placed(("They met.", 0), ("https://a.it/rest", 0), *notes)
+    text, blocks = placed(("They met.", 0), ("\fhttps://a.it/rest", 0), *notes)
     found = find_blocks(text, [], blocks)
     assert found.strays == strays
     assert ["".join(block.pieces()) for block in found.blocks if not block.note] == ["They met."]
     assert ("https://a.it/rest" in "".join(found.blocks[-1].pieces())) == (not strays)
+
+
+def test_a_url_that_is_a_paragraph_of_its_own_within_a_page_stays_in_the_body():
+    text, blocks = placed(("https://a.it/rest", 0), ("Interview with an official.", 1))
+    assert "".join(find_blocks(text, [], blocks).blocks[0].pieces()) == "https://a.it/rest"
+
+
+@pytest.mark.parametrize(
+    ("read", "body"),
+    [
+        ([("They agreed to share", 0), (LAW, 1), ("their data.", 0)], ["They agreed to share their data."]),
+        (
+            [("“We act against smuggling”", 0), (LAW, 1), ("Assessment", 0)],
+            ["“We act against smuggling”", "Assessment"],
+        ),
+        (
+            [("They agreed to share", 0), (LAW, 1), ("20. Trade: Markets", 0)],
+            ["They agreed to share", "20. Trade: Markets"],
+        ),
+        ([("They agreed to share", 0), ("\u200b", 0), ("their data.", 0)], ["They agreed to share their data."]),
+    ],
+    ids=["notes between", "heading of a part", "heading of a chapter", "hidden paragraph between"],
+)
+def test_a_paragraph_of_a_reader_continues_behind_notes_but_not_in_a_heading(read, body):
+    text, blocks = placed(*read)
+    hidden = [HiddenSpan(text.index("\u200b"), text.index("\u200b") + 1, "white")] if "\u200b" in text else []
+    blocks = [each._replace(runs=tuple(run._replace(hidden="white" * ("\u200b" in run.text)) for run in each.runs))
+              for each in blocks]  # fmt: skip
+    found = [clean_passage(block).text for block in find_blocks(text, hidden, blocks).blocks if not block.note]
+    assert list(filter(None, found)) == body
+
+
+def test_digits_that_are_no_mark_stay_where_the_marks_of_a_document_are_known():
+    words = "It met. CO² and 10² µg/m³ at No.2, (UN)1.³"
+    blocks = [
+        Block((Run(words[:7]), Run("1", notes=(1,)), Run(words[7:]))),
+        *(Block((Run(LAW),), NOTE, n) for n in (1, 2, 3)),
+    ]
+    printed = set_blocks(blocks)
+    passage = clean_passage(find_blocks(printed.text, [], printed.blocks).blocks[0])
+    assert (passage.text, passage.notes) == ("It met. CO² and 10² µg/m³ at No.2, (UN)1.", [1, 3])

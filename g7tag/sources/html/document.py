@@ -44,7 +44,7 @@ _NO_CELL = re.compile(rf"{ITEM_START.pattern}|{MEMBER_HEADING.pattern}")
 _OWN_NUMBER = re.compile(rf"\s*[\[(]?(?:(\d+)[\])]?[.:]?(?:\s+|$)|([{SUPERSCRIPTS}]+)[\])]?\s*)")
 """The number at the start of a note."""
 _NO_TEXT = (
-    "contains no visible text{}. Expected the text of a report; if scripts create the text, the page must be saved "
+    "contains no visible text. Expected the text of a report; if scripts create the text, the page must be saved "
     "from the browser as text or PDF."
 )
 _UNREAD = (
@@ -65,9 +65,8 @@ def read_page(content: bytes) -> Page:
     root = parse_page(content)
     reader = _Reader(root)
     blocks = reader.read(root)
-    reasons = sorted({run.hidden for block in blocks for run in block.runs if run.text.strip()})
-    if "" not in reasons:
-        raise SourceError(_NO_TEXT.format(f"; all of it is hidden ({', '.join(reasons)})" if reasons else ""))
+    if not any(run.text.strip() for block in blocks for run in block.runs):
+        raise SourceError(_NO_TEXT)
     kind = "unread" if reader.doubt else "assumed"  # most pages have a style sheet in another file
     return Page(blocks, [(kind, _UNREAD)] if reader.doubt or reader.styles.elsewhere else [])
 
