@@ -41,7 +41,7 @@ COMMON_OPTIONS = {"--output", "--codebook", "--force", "--quiet", "--json"}
 """Options of most commands, which the head of the page explains."""
 MAIN_OPTIONS = {
     "run": "--model --tagger --policy --commitment --year",
-    "ingest": "--commitment --year",
+    "ingest": "--blocks --commitment --year",
     "label": "--annotator --adjudicator --select --assign --coders",
     "desk": "--annotator --adjudicator --select --show-suggestions",
     "tag": "--model --tagger --explain --processes --scheduler",

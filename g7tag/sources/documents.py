@@ -1,4 +1,4 @@
-"""Read report files into the documents frame."""
+"""Read report files into the documents frame and blocks."""
 
 import hashlib
 import json
@@ -46,7 +46,7 @@ def read_documents(
     max_pages: int = MAX_PAGES,
     announce: Announce = lambda _: None,
 ) -> Documents:
-    """Return one row for each readable report, in the order given, and the gaps."""
+    """Return one row for each readable report, in the order given, the gaps, and the blocks."""
     rows: list[dict[str, Any]] = []
     blocks: dict[str, list[Block]] = {}
     gaps: list[dict[str, Any]] = []

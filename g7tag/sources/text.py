@@ -133,7 +133,7 @@ def _dense(places: dict[int, int]) -> dict[int, int]:
     return {number: places[number] for number in best} if len(best) > 1 else {}
 
 
-class Span(NamedTuple):
+class _Span(NamedTuple):
     """Characters `start` to `end` (exclusive) of the text."""
 
     start: int
@@ -145,12 +145,12 @@ class _Note:
     """A note and its pieces of text, without its number. `sure` is False if a piece may belong to another note."""
 
     number: int
-    spans: list[Span] = field(default_factory=list)
+    spans: list[_Span] = field(default_factory=list)
     sure: bool = True
     has_url: bool = False
     is_dated: bool = False  # has an access date
 
-    def add(self, text: str, span: Span) -> None:
+    def add(self, text: str, span: _Span) -> None:
         """Add a piece of the text."""
         piece = text[span.start : span.end]
         self.spans.append(span)
@@ -163,10 +163,10 @@ class _Note:
         return self.has_url and bool(_OPEN_URL.search(next(filter(None, ends), "")))
 
 
-class Paragraph(NamedTuple):
+class _Paragraph(NamedTuple):
     """Body text in one or more pieces. `interrupted` is True if notes come directly before the first piece."""
 
-    spans: list[Span]
+    spans: list[_Span]
     interrupted: bool
 
 
@@ -181,11 +181,11 @@ class Lines(NamedTuple):
 def read_lines(text: str, *, pages: bool = True) -> Lines:
     """Return the paragraphs of a text, then its notes by number; `pages` leaves out page numbers and running heads."""
     starts = _note_starts(text)
-    reader = _Reader(text, starts, page_furniture(text) if pages else set())
-    for line in lines_of(text):
+    reader = _Reader(text, starts, _page_furniture(text) if pages else set())
+    for line in _lines_of(text):
         bullet = BULLET.match(text, line.start, line.end)
         dated = bullet and ITEM_START.match(text, bullet.end(), line.end)
-        reader.take(Span(bullet.end(), line.end) if bullet and dated else line)
+        reader.take(_Span(bullet.end(), line.end) if bullet and dated else line)
     reader.end_block()
     body = [_block(text, each.spans)._replace(interrupted=each.interrupted) for each in reader.paragraphs]
     notes = [
@@ -200,12 +200,12 @@ def _end_of_number(text: str, start: int, end: int) -> int:
     return number.end() if number else start
 
 
-def _block(text: str, spans: Sequence[Span]) -> Block:
+def _block(text: str, spans: Sequence[_Span]) -> Block:
     runs = tuple(Run(text[span.start : span.end], start=span.start) for span in spans)
     return Block(runs, ROW if any("\t" in run.text.strip() for run in runs) else PARAGRAPH)
 
 
-def wrapped_at(text: str) -> int:
+def _wrapped_at(text: str) -> int:
     """Return the width in characters at which the lines of a text are wrapped, or 0 if they are not."""
     lengths = [len(line.rstrip()) for line, after in pairwise(text.splitlines()) if line.strip() and after.strip()]
     if len(lengths) < _FEWEST_WRAPPED:
@@ -216,7 +216,7 @@ def wrapped_at(text: str) -> int:
 
 def _sets_items_apart(text: str) -> bool:
     """Whether half of the lines that start with a date follow an empty line or a page end."""
-    starts = [line.start for line in lines_of(text) if ITEM_START.match(text, line.start, line.end)]
+    starts = [line.start for line in _lines_of(text) if ITEM_START.match(text, line.start, line.end)]
     apart = sum(bool(_OPENS_PARAGRAPH.search(text[max(start - 2, 0) : start])) for start in starts)
     return 2 * apart >= len(starts)
 
@@ -224,23 +224,23 @@ def _sets_items_apart(text: str) -> bool:
 class _Reader:
     """Reads lines in order. `block` holds the notes since the last line of body text."""
 
-    def __init__(self, text: str, starts: _Starts, furniture: set[Span]) -> None:
+    def __init__(self, text: str, starts: _Starts, furniture: set[_Span]) -> None:
         self.text = text
         self.furniture = furniture
         self.bare = starts.bare
         self.starts = {place: number for number, place in (starts.bare | starts.sourced).items()}
         self.order = sorted(self.starts)
-        self.width = wrapped_at(text) if _sets_items_apart(text) else 0
-        self.paragraphs: list[Paragraph] = []
+        self.width = _wrapped_at(text) if _sets_items_apart(text) else 0
+        self.paragraphs: list[_Paragraph] = []
         self.notes: list[_Note] = []
-        self.strays: list[Span] = []
+        self.strays: list[_Span] = []
         self.block: list[_Note] = []
-        self.orphans: list[Span] = []  # URL pieces of the block not yet assigned to a note
+        self.orphans: list[_Span] = []  # URL pieces of the block not yet assigned to a note
         self.after_notes = False
         self.end_of_last = -1
         self.last_is_note = False
 
-    def take(self, line: Span) -> None:
+    def take(self, line: _Span) -> None:
         """Assign one line to the body, to a note, or to the URLs that wait for the end of the block."""
         content = self.text[line.start : line.end]
         if not content.strip():
@@ -278,18 +278,18 @@ class _Reader:
         self.strays += sorted(whole + parts)
         self.block, self.orphans = [], []
 
-    def _take_notes(self, line: Span, *, continues: bool) -> None:
+    def _take_notes(self, line: _Span, *, continues: bool) -> None:
         """Split a line at the notes that start in it. Text before the first goes to the last note or waits."""
         places = [line.start, *self._starts_in(line), line.end]
         if self.text[places[0] : places[1]].strip():
-            self._take_url(Span(places[0], places[1]), continues=continues)
+            self._take_url(_Span(places[0], places[1]), continues=continues)
         for start, end in pairwise(places[1:]):
             self.block.append(_Note(self.starts[start]))
-            self.block[-1].add(self.text, Span(_end_of_number(self.text, start, end), end))
+            self.block[-1].add(self.text, _Span(_end_of_number(self.text, start, end), end))
             self.notes.append(self.block[-1])
         self.after_notes = True
 
-    def _take_url(self, piece: Span, *, continues: bool) -> None:
+    def _take_url(self, piece: _Span, *, continues: bool) -> None:
         last = self.block[-1] if self.block else None
         whole = self._is_whole_url(piece)
         fits = last is not None and (not last.has_url if whole else last.is_open(self.text) or continues)
@@ -298,17 +298,17 @@ class _Reader:
         else:
             self.orphans.append(piece)
 
-    def _take_body(self, line: Span, *, adjacent: bool) -> None:
+    def _take_body(self, line: _Span, *, adjacent: bool) -> None:
         self.end_block()
         content = self.text[line.start : line.end]
         paragraphs = self.paragraphs
         if adjacent and not self.after_notes and paragraphs:
             last = paragraphs[-1].spans[-1]
             before = self.text[last.start : last.end]
-            if self._is_within(before, content) or not separates_lines(before, content):
+            if self._is_within(before, content) or not _separates_lines(before, content):
                 paragraphs[-1].spans.append(line)
                 return
-        paragraphs.append(Paragraph([line], self.after_notes))
+        paragraphs.append(_Paragraph([line], self.after_notes))
         self.after_notes = False
 
     def _is_within(self, before: str, content: str) -> bool:
@@ -316,12 +316,12 @@ class _Reader:
         is_full = bool(self.width) and len(before.rstrip()) + len(" On") > self.width
         return is_full and bool(ITEM_START.match(content)) and not is_separate_line(before, item=False)
 
-    def _is_next(self, line: Span) -> bool:
+    def _is_next(self, line: _Span) -> bool:
         """Whether at most one line end separates a line from the last assigned line."""
         first = self.text.find("\n", max(self.end_of_last, 0), line.start)
         return first < 0 or self.text.find("\n", first + 1, line.start) < 0
 
-    def _turns_page(self, line: Span) -> bool:
+    def _turns_page(self, line: _Span) -> bool:
         return self.text.find("\f", max(self.end_of_last, 0), line.start) >= 0
 
     def _continues(self, content: str, *, adjacent: bool) -> bool:
@@ -331,7 +331,7 @@ class _Reader:
         note = self.block[-1]
         if note.number in self.bare:  # it ends with its sentence: what follows may be evidence
             return adjacent and not _ENDED.search(self._text_of(note))
-        single = len(content.split()) == 1 and not ends_sentence(content)
+        single = len(content.split()) == 1 and not _is_punctuated(content)
         if note.has_url and not (adjacent and _CITATION_SIGN.search(content)):  # otherwise, it names a second source
             return (looks_like_url(content) or single) and (adjacent or note.is_open(self.text))
         return adjacent or (not note.is_dated and bool(_ACCESSED.search(content)))
@@ -339,23 +339,23 @@ class _Reader:
     def _text_of(self, note: _Note) -> str:
         return self.text[note.spans[-1].start : note.spans[-1].end].rstrip()
 
-    def _starts_in(self, line: Span) -> list[int]:
+    def _starts_in(self, line: _Span) -> list[int]:
         """Positions in a line at which a note starts."""
         return self.order[bisect_left(self.order, line.start) : bisect_left(self.order, line.end)]
 
-    def _is_whole_url(self, span: Span) -> bool:
+    def _is_whole_url(self, span: _Span) -> bool:
         return bool(re.match(r"[\s$]*(?:h?ttps?://|www\.)", self.text[span.start : span.end]))
 
 
-def lines_of(text: str) -> Iterator[Span]:
+def _lines_of(text: str) -> Iterator[_Span]:
     """Return the spans of the lines of a text."""
-    return (Span(*match.span()) for match in _LINE.finditer(text))
+    return (_Span(*match.span()) for match in _LINE.finditer(text))
 
 
-def page_furniture(text: str) -> set[Span]:
+def _page_furniture(text: str) -> set[_Span]:
     """Return page numbers and running heads: isolated numbers, and short isolated lines that repeat."""
-    alone: dict[str, list[Span]] = {}
-    for line in lines_of(text):
+    alone: dict[str, list[_Span]] = {}
+    for line in _lines_of(text):
         content = text[line.start : line.end].strip()
         before, after = text[max(line.start - 2, 0) : line.start], text[line.end : line.end + 2]
         isolated = before in {"", "\n", "\n\n"} or "\f" in before
@@ -374,7 +374,7 @@ def page_furniture(text: str) -> set[Span]:
     return {
         line
         for content, lines in alone.items()
-        if _PAGE_NUMBER.match(content) or (len(lines) >= _FEWEST_REPEATS and not ends_sentence(content))
+        if _PAGE_NUMBER.match(content) or (len(lines) >= _FEWEST_REPEATS and not _is_punctuated(content))
         for line in lines
     }
 
@@ -390,7 +390,7 @@ def is_separate_line(content: str, *, item: bool = True) -> bool:
     return bool(alone or (item and (ITEM_START.match(content) or CONCLUSION_START.match(content))))
 
 
-def separates_lines(before: str, content: str) -> bool:
+def _separates_lines(before: str, content: str) -> bool:
     """Return whether a line of a text is apart from the line before it; otherwise they are one paragraph."""
     comma = before.rstrip().endswith(",") and not _CLOSES.match(content)
     if is_separate_line(content) and not (comma and _is_worded(content)):
@@ -410,8 +410,8 @@ def _has_leaders(content: str) -> bool:
     return head != line and head.rstrip().endswith(("...", ". . ."))
 
 
-def ends_sentence(piece: str) -> bool:
-    """Return whether text ends like a sentence, possibly with a note mark; URLs do not."""
+def _is_punctuated(piece: str) -> bool:
+    """Whether text ends with a punctuation mark, perhaps before a note mark; URLs do not."""
     return bool(re.search(rf"[.,;:!?]['\"”’)]*[{SUPERSCRIPTS}]*\s*$|[{SUPERSCRIPTS}]\s*$|{_PLAIN_MARK}\s*$", piece))
 
 
@@ -421,7 +421,7 @@ def looks_like_url(piece: str) -> bool:
     if re.match(r"(?:h?ttps?://|www\.)\S", piece):
         return True
     tokens = piece.split()
-    if ends_sentence(piece):
+    if _is_punctuated(piece):
         return False
     if len(tokens) == 1:
         return bool(re.search(r"[/_]|\w-\w+-|\.(?:html?|pdf|php|aspx?)$", piece))
