@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from g7tag.errors import CodebookError, InputError
 from g7tag.text import listed
@@ -18,7 +18,18 @@ from g7tag.text import listed
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Text = Annotated[str, Field(min_length=1)]
-Cue = Annotated[str, Field(pattern=r"^[\w*?]")]
+LONGEST_CUE, MOST_WILDCARDS = 200, 3
+"""Limits of a cue: the time to search for it grows fast with the number of its wildcards `*`."""
+
+
+def _few_wildcards(cue: str) -> str:
+    if cue.count("*") > MOST_WILDCARDS:
+        msg = f"at most {MOST_WILDCARDS} wildcards in a cue"
+        raise ValueError(msg)
+    return cue
+
+
+Cue = Annotated[str, Field(pattern=r"^[\w*?]", max_length=LONGEST_CUE), AfterValidator(_few_wildcards)]
 ACTS = ("done", "planned", "not_done", "reversed", "background")
 """Keys of the acts: the status of the act that a sentence reports, as in event factuality (Saurí and Pustejovsky 2009).
 They mean the same for every commitment; a codebook words them and adds examples and cues."""
@@ -140,9 +151,8 @@ class Note(_Drafted):
 class Codebook(_Strict):
     """Everything that tagging and scoring need to know about one commitment.
 
-    Every list, table and plot uses the order of `dimensions`. `borrows` lists the ids of codebooks whose labelled
-    sentences also teach what an act and a strong action are; these mean the same for every commitment. `questions`
-    lists what `g7tag codebook new` could not read and a person must answer.
+    Every list, table and plot uses the order of `dimensions`. `questions` lists what `g7tag codebook new` could not
+    read and a person must answer. `borrows` has no effect; older codebooks have it.
     """
 
     id: Identifier

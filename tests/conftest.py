@@ -5,7 +5,6 @@ import shutil
 import signal
 from collections.abc import Callable
 from contextlib import chdir, redirect_stderr, redirect_stdout
-from functools import lru_cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from unittest.mock import patch
@@ -21,7 +20,6 @@ from hypothesis import settings
 import g7tag
 from g7tag.cli import main
 from g7tag.codebook import load_codebook
-from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.evidence import extract_evidence
 from g7tag.sources import read_documents
 from g7tag.store import data_path
@@ -39,7 +37,6 @@ LONG = (
     "test_jupyterlab",
     "test_steps",
     "test_layouts",
-    "test_few_labels",
 )
 """Files that take minutes: they begin first, so that no process is left alone with one at the end."""
 
@@ -100,9 +97,9 @@ def made_once(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def invented_run(made_once):
-    """A run directory of the invented report; not to be changed."""
+    """A run directory of the invented report, made with the fast tagger; not to be changed."""
     report = g7tag.example_path("invented-report.txt")
-    return made_once("invented-run", lambda path: g7tag.run_report([report], output=path))
+    return made_once("invented-run", lambda path: g7tag.run_report([report], output=path, fast=True))
 
 
 @pytest.fixture(scope="session")
@@ -137,37 +134,10 @@ def chapter(chapter_path, codebook):
     return extract_evidence(read_documents([chapter_path]), codebook)
 
 
-BORROWS = ["2024-apulia-19", "2024-apulia-09"]
-
-
 @pytest.fixture(scope="session")
 def harbours():
-    """The invented codebook of harbours, which borrows from two others."""
-    return load_codebook(data_path("examples/harbours.toml")).model_copy(update={"borrows": BORROWS})
-
-
-@lru_cache
-def _part_of_lender(codebook_id, source):
-    """Sentences of twenty items of what another codebook lends, to save time."""
-    from g7tag.tagger import borrowing  # noqa: PLC0415 - loads scikit-learn
-    from g7tag.tagger.fitting import corpus_items  # noqa: PLC0415
-
-    book = borrowing.bundled_codebook(codebook_id)
-    whole = read_corpus(bundled_corpus(codebook_id), book)
-    rows = whole[whole["part"] == borrowing.UNSEEN]
-    items = rows["item_id"].unique()
-    rows = rows[rows["item_id"].isin(items[:: max(len(items) // 20, 1)])].reset_index(drop=True)
-    borrowed = borrowing.Borrowed(source, borrowing.lent_tagger(source).model_id)
-    likeness, lent = borrowing.make_likeness(book).transform(rows), borrowed.transform(rows)
-    return borrowing.Lender(book, rows, likeness, lent, corpus_items(whole))
-
-
-@pytest.fixture(scope="module")
-def small_lenders():
-    """Taggers borrow a small part of what they would borrow."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("g7tag.tagger.borrowing._lender", _part_of_lender)
-        yield
+    """The invented codebook of harbours."""
+    return load_codebook(data_path("examples/harbours.toml"))
 
 
 REQUIRED = "G7TAG_BROWSER"

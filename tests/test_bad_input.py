@@ -16,7 +16,7 @@ Command = Callable[..., tuple[int, str, str]]
 Refusal = Callable[..., str]
 G7TAG = Path(sys.executable).with_name("g7tag")
 BOOK = data_path("codebooks/2024-apulia-19.toml")
-MODEL = data_path("models/2024-apulia-19.skops")
+MODEL = data_path("models/2024-apulia-19.npz")
 REPORT = """2024 G7 Apulia Summit Final Compliance Report
 
 19. Migration: Smuggling
@@ -207,11 +207,11 @@ def test_a_row_that_cannot_be_tagged_is_named_and_the_others_are_tagged(
     ("words", "message"),
     [
         (
-            ["m.skops", "--corpus", "labels.csv"],
+            ["m.npz", "--corpus", "labels.csv"],
             "labels.csv: not a valid corpus of codebook '2024-apulia-19'\n  row 1: dimension is not one of ",
         ),
-        (["m.skops", "--exclude-member", "Narnia"], "corpus: no sentences of 'Narnia'. Members are Canada, "),
-        (["m.pkl"], "m.pkl: a model file must end in .skops"),
+        (["m.npz", "--exclude-member", "Narnia"], "corpus: no sentences of 'Narnia'. Members are Canada, "),
+        (["m.pkl"], "m.pkl: a model file must end in .npz"),
     ],
     ids=["dimension", "member", "name"],
 )
@@ -223,28 +223,28 @@ def test_a_tagger_that_cannot_be_trained_is_refused(refusal: Refusal, words: lis
 def model(folder: Path) -> Path:
     """A copy of the bundled model with its manifest."""
     for suffix in ("", ".json"):
-        shutil.copy(f"{MODEL}{suffix}", folder / f"m.skops{suffix}")
-    return folder / "m.skops"
+        shutil.copy(f"{MODEL}{suffix}", folder / f"m.npz{suffix}")
+    return folder / "m.npz"
 
 
 def test_a_model_that_was_changed_is_incomplete_or_of_another_codebook_is_refused(
     refusal: Refusal, model: Path
 ) -> None:
     def message() -> str:
-        return refusal("run", "good.txt", "--model", "m.skops", "-o", "run")
+        return refusal("run", "good.txt", "--model", "m.npz", "-o", "run")
 
     content, about = model.read_bytes(), Path(f"{model}.json")
     manifest = json.loads(about.read_text())
     model.write_bytes(
         content[: len(content) // 2] + bytes([content[len(content) // 2] ^ 1]) + content[len(content) // 2 + 1 :]
     )
-    assert "m.skops: was changed since it was trained (its sha256 differs from m.skops.json). Train" in message()
+    assert "m.npz: was changed since it was trained (its sha256 differs from m.npz.json). Train" in message()
     model.write_bytes(content)
     about.write_text(json.dumps(manifest | {"about": manifest["about"] | {"codebook": "2030-trees"}}))
     assert re.search(r"was trained for codebook '2030-trees'.*Expected '2024-apulia-19'", message())
     for file in (about, model):
         file.unlink()
-        assert f"{file.name}: no such file. Expected a model file M.skops with M.skops.json next to it" in message()
+        assert f"{file.name}: no such file. Expected a model file M.npz with M.npz.json next to it" in message()
 
 
 OUTPUTS = {"file": ("note.txt", "note.txt: is a file"), "strangers": ("thesis", "thesis: has 'chapter.docx' and no")}

@@ -156,14 +156,14 @@ def test_train_leaves_a_member_out_and_writes_a_model_that_tags(tmp_path: Path, 
     joint = corpus["sentence_id"].mask(corpus["sentence_id"] == "ARC-01.1", corpus.loc[boreas, "sentence_id"].iloc[0])
     corpus.assign(cluster=joint).to_csv(tmp_path / "c.csv", index=False)  # an act of Boreas is also under Arcadia
     given = ("--codebook", g7tag.example_path("harbours.toml"))
-    train = ("train", "-o", "m.skops", "--exclude-member", "Boreas", "--corpus", "c.csv", *given)
+    train = ("train", "-o", "m.npz", "--exclude-member", "Boreas", "--corpus", "c.csv", *given)
     code, out, err = command(*train, cwd=tmp_path)
     assert (code, out) == (0, "")
     left = (~boreas).sum() - 1
-    told = re.match(rf"m\.skops: tagger (\S+), trained on {left} sentences \(.*, without Boreas\)\.\n", err)
+    told = re.match(rf"m\.npz: tagger (\S+), trained on {left} sentences \(.*, without Boreas\)\.\n", err)
     assert told, err
     (tmp_path / "t.csv").write_text("text\nThe port was dredged.\n", encoding="utf-8")
-    code, out, _ = command("tag", "t.csv", "--model", "m.skops", *given, cwd=tmp_path)
+    code, out, _ = command("tag", "t.csv", "--model", "m.npz", *given, cwd=tmp_path)
     assert code == 0
     assert {row["tagger"] for row in csv.DictReader(StringIO(out))} == {told[1]}
 

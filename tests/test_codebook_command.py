@@ -75,8 +75,8 @@ def test_run_and_score_warn_once_that_scores_rest_on_drafts(
 ) -> None:
     path, _ = drafted
     labelled = g7tag.example_path("harbours-labelled.csv")
-    assert command("train", "-o", "m.skops", "--corpus", labelled, "--codebook", path, cwd=tmp_path)[0] == 0
-    run = ("run", REPORT, "--codebook", path, "--model", "m.skops", "-o", "run")
+    assert command("train", "-o", "m.npz", "--corpus", labelled, "--codebook", path, cwd=tmp_path)[0] == 0
+    run = ("run", REPORT, "--codebook", path, "--model", "m.npz", "-o", "run")
     code, _, err = command(*run, cwd=tmp_path)
     warning = "is a draft: these scores rest on 7 unchecked drafts and 3 open questions. `g7tag codebook check "
     assert (code, err.count(warning)) == (0, 1)

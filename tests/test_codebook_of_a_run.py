@@ -33,7 +33,7 @@ WRITES = {
 READS = {
     "agreement": ("agreement", "RUN"), "certify": ("certify", "RUN"),
     "corpus add": ("corpus", "add", "RUN", "-o", "NEW.csv"),
-    "train": ("train", "-o", "NEW.skops", "--with-labels", "RUN"),
+    "train": ("train", "-o", "NEW.npz", "--with-labels", "RUN"),
 }  # fmt: skip
 """Commands that only read its labels."""
 OTHERS = {
@@ -54,10 +54,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = pd.DataFrame({"sentence_id": sentences, "dimensions": keys, "strength": strengths, "act": "done"})
     for name in ("Ada", "Bo"):
         jobs.record_labels(folder / "UNTAGGED", rows.head(6), annotator=name, blind=True)
-    trained = command(folder, "train", "-o", "TAGGER.skops", "--corpus", LABELLED, "--codebook", BOOK)
+    trained = command(folder, "train", "-o", "TAGGER.npz", "--corpus", LABELLED, "--codebook", BOOK)
     assert trained.exit_code == 0, trained.output
-    (folder / "TAGGER.skops").rename(folder / "TAGGER")
-    (folder / "TAGGER.skops.json").rename(folder / "TAGGER.json")
+    (folder / "TAGGER.npz").rename(folder / "TAGGER")
+    (folder / "TAGGER.npz.json").rename(folder / "TAGGER.json")
     shutil.copytree(folder / "UNTAGGED", folder / "RUN")
     assert command(folder, "label", "RUN", "--sheet", "SHEET.csv").exit_code == 0
     for words in (WRITES["tag"], WRITES["score"], WRITES["audit"]):
@@ -199,13 +199,13 @@ def test_labels_without_a_tagger_keep_up_with_the_codebook(folder: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["tag", "score", "audit", "review", "compare"])
-def test_sentences_without_a_tagger_are_to_be_labelled_first(folder: Path, name: str) -> None:
+def test_sentences_without_a_tagger_get_one_that_needs_no_labels(folder: Path, name: str) -> None:
     shutil.rmtree(folder / "RUN")
     (folder / "UNTAGGED").rename(folder / "RUN")
     words = (WRITES | READS | OTHERS)[name]
     result = command(folder, *words[: words.index("--model")] if name == "tag" else words)
     assert code(result) == 3
-    assert "g7tag has no tagger for codebook '2030-harbours'. Label sentences (`g7tag desk " in told(result)
+    assert "g7tag has no tagger for codebook '2030-harbours'. Train one without labels (`g7tag train " in told(result)
 
 
 def test_a_tagger_is_known_without_opening_it(codebook: Codebook) -> None:
@@ -218,13 +218,13 @@ def test_ingest_and_train_say_what_comes_next(folder: Path) -> None:
     result = command(folder, "ingest", REPORT, "-o", "FRESH", "--codebook", BOOK)
     assert result.stderr.splitlines()[-4:] == [
         "Next:",
-        f"  g7tag desk {run} --annotator NAME    label sentences: g7tag has no tagger for its codebook",
-        f"  g7tag train -o tagger.skops --with-labels {run}    then train a tagger with the labels",
-        f"  g7tag tag {run} --model tagger.skops; g7tag score {run}    tag and score its sentences",
+        f"  g7tag train -o tagger.npz --codebook {run / 'codebook.toml'}    train a first tagger without labels",
+        f"  g7tag tag {run} --model tagger.npz; g7tag score {run}    tag and score its sentences",
+        f"  g7tag desk {run} --annotator NAME    label the doubtful sentences",
     ]
     run = folder / "RUN"
     trained = command(folder, *READS["train"])
-    assert f"Next: g7tag tag {run} --model {folder / 'NEW.skops'} --force, then g7tag score {run}\n" in trained.stderr
+    assert f"Next: g7tag tag {run} --model {folder / 'NEW.npz'} --force, then g7tag score {run}\n" in trained.stderr
     known = command(folder, "ingest", g7tag.example_path("invented-report.txt"), "-o", "KNOWN")
     assert f"Next:\n  g7tag tag {folder / 'KNOWN'}; g7tag score {folder / 'KNOWN'}    tag and" in known.stderr
 

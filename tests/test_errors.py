@@ -38,7 +38,7 @@ def test_values_are_listed_sorted_quoted_and_counted(values: list[object] | str,
         ("tag t.csv --tagger slow", "'slow' is not one of 'encoder', 'fast'"),
         ("audit run --fail-on severe", "'severe' is not a severity. Expected one of high, medium, low."),
         ("score", "required without --verify. Give a run directory."),
-        ("evaluate --plot d.svg", "needs --learning-curve"),
+        ("evaluate --plot d.svg", "Add --learning-curve"),
         ("evaluate --learning-curve --test-part", "Leave out one of the two options"),
         *(
             (

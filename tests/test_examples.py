@@ -25,7 +25,7 @@ PRINTED = {
         "source type reaches the most (0.28)",  # enough sentences of every kind, but source types tell labels
         "\nAll checks passed.\n",
     ),
-    "train": ("my.skops: tagger 2024-apulia-19-",),
+    "train": ("my.npz: tagger 2024-apulia-19-",),
 }  # fmt: skip
 
 

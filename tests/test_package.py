@@ -56,7 +56,7 @@ sys.stdout = printed
     with chdir(folder.parent):
         loaded = loaded_by(code)
     assert "pandas" in loaded
-    assert loaded & {"sklearn", "skops", "matplotlib"} == set()
+    assert loaded & {"sklearn", "onnxruntime", "matplotlib"} == set()
 
 
 def test_the_public_list_is_sorted_short_and_documented() -> None:
@@ -94,7 +94,7 @@ def test_the_package_tells_type_checkers_that_it_is_typed() -> None:
 def harbours(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Callable[..., tuple[str, str]]:
     """Run a command in a folder with an invented codebook, a report, and a model trained on a dozen sentences."""
     folder = tmp_path_factory.mktemp("harbours")
-    table = "text\nThe port signed an insurance.\nThey dredged and paid.\n"
+    table = "text\nThe port signed an insurance.\nThey dredged the silt and paid for it.\n"
     files = {"book.toml": HARBOURS, "labelled.csv": LABELLED, "report.txt": HARBOUR_REPORT, "table.csv": table}
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -104,17 +104,16 @@ def harbours(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Call
         assert code == 0, err
         return out, err
 
-    out, err = run("train", "-o", "m.skops", "--corpus", "labelled.csv")
+    out, err = run("train", "-o", "m.npz", "--corpus", "labelled.csv")
     assert out == ""
-    trained = (
-        r"m\.skops: tagger 2030-harbours-\w{12}, trained on 12 sentences \(labelled\.csv\)\.\nNext: g7tag run .*\n"
-    )
-    assert re.fullmatch(trained, err)
+    trained = r"m\.npz: tagger 2030-harbours-\w{12}, trained on 12 sentences \(labelled\.csv\)\.\n"
+    assert re.match(trained, err)
+    assert err.splitlines()[-1].startswith("Next: g7tag run ")
     return run
 
 
 def test_a_table_is_tagged_by_an_invented_codebook(harbours: Callable[..., tuple[str, str]]) -> None:
-    out, _ = harbours("tag", "table.csv", "--model", "m.skops")
+    out, _ = harbours("tag", "table.csv", "--model", "m.npz")
     tags = pd.read_csv(StringIO(out), keep_default_na=False)
     shares = ["p_dredge", "p_light", "p_insure", "p_strong", "p_excluded"]
     assert list(tags.columns)[:7] == ["sentence_id", "text", *shares]
@@ -123,7 +122,7 @@ def test_a_table_is_tagged_by_an_invented_codebook(harbours: Callable[..., tuple
 
 @pytest.mark.slow
 def test_a_report_is_scored_by_an_invented_codebook(harbours: Callable[..., tuple[str, str]]) -> None:
-    out, err = harbours("run", "report.txt", "--model", "m.skops", "-o", "run")
+    out, err = harbours("run", "report.txt", "--model", "m.npz", "-o", "run")
     assert out.startswith("Commitment 2030-03, Harbours: report.txt\n")
     rows = [line.split() for line in out.splitlines() if line.split()[:1] in (["Member"], ["Arcadia"], ["Boreas"])]
     assert rows[0] == [

@@ -3,7 +3,7 @@
 Run by hand after a tagger or a corpus changed:
 g7tag evaluate --test-part --json > data/models/2024-apulia-19.evaluation.json
 g7tag evaluate --learning-curve --codebook 2024-apulia-09 --json > data/models/2024-apulia-09.learning-curve.json
-(and the same for 2024-apulia-18)
+(and the same for 2024-apulia-18 and 2024-apulia-19)
 python tools/make_cards.py
 """
 
@@ -24,8 +24,8 @@ TABLE = re.compile(r"(<!-- (\w+): ([\w, ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 """Markers of a table: its name and its scheme or file."""
 COLUMNS = {
     "labels": ["label", "n", "found", "precision", "recall", "f1"],
-    "taggers": ["tagger", "macro_f1", "brier", "strength", "dimensions"],
-    "acts": ["act", "n", "act_right", "all_right", "tagged_strong", "strong_unflagged"],
+    "taggers": ["tagger", "macro_f1", "brier", "strength", "dimensions", "label", "whole"],
+    "acts": ["act", "n", "act_right", "all_right", "with_dimension", "tagged_strong", "strong_unflagged"],
 }
 CURVES = {"2024-apulia-09": "food security", "2024-apulia-18": "border management"}
 BY = ("part", "member", "year", "source_type")
@@ -74,8 +74,8 @@ def _curves() -> str:
         stored = json.loads(data_path(f"models/{codebook_id}.learning-curve.json").read_text("utf-8"))
         curve = pd.DataFrame(stored["learning_curve"])
         sizes = sorted(curve["n_train"].unique())
-        for tagger in ("g7tag", "words alone", "MiniLM vectors"):
-            own = {row["n_train"]: _cell(row, "f1") for row in curve[curve["tagger"] == tagger].to_dict("records")}
+        for tagger, its in curve.groupby("tagger", sort=False):
+            own = {row["n_train"]: _cell(row, "f1") for row in its.to_dict("records")}
             rows.append([f"{name}: {tagger}", *(own.get(size, "") for size in sizes)])
     return _lines(["macro-F1 by number of labels", *map(str, sizes)], rows)
 

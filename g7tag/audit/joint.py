@@ -7,11 +7,11 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from g7tag import tagger
 from g7tag.audit.evidence import members_named, name_patterns
 from g7tag.audit.notes import plain_url, title_words
 from g7tag.codebook import Codebook
 from g7tag.frames import JOINT_ACTIONS, build
+from g7tag.tagger.words import vocabulary_of, word_matrix
 
 SOURCE_DAYS = 10
 """Maximum number of days between two items from one source that describe one act."""
@@ -50,7 +50,8 @@ def _pairs_of(items: pd.DataFrame, noted: pd.DataFrame, codebook: Codebook) -> p
     patterns = name_patterns(codebook)
     mentioned = [members_named(text, patterns) for text in items["text"]]
     members, ids = items["member"].tolist(), items["item_id"].tolist()
-    words = tagger.make_words().fit_transform(items["text"]).tocsr()
+    terms, idf = vocabulary_of(items["text"])
+    words = word_matrix(items["text"].tolist(), {term: place for place, term in enumerate(terms)}, idf)
     days = (items["date"] - pd.Timestamp("1970-01-01")).dt.days.to_numpy()
     order = np.argsort(days, kind="stable")
     rows = []

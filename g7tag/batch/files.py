@@ -67,7 +67,7 @@ def tag_file(  # noqa: PLR0913 - all settings are keywords
     explain
         Add a column `why` with the main reasons for each tag (see `g7tag.explain_tags`); ten times slower.
     fast
-        Tag with the classifiers alone, without the encoder.
+        Use the fast tagger of the model, which reads words and cues alone.
     force
         Replace existing files, and start over in a folder that was started with other settings.
     announce

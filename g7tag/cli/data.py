@@ -24,37 +24,42 @@ ANSWERS = ".requests.sqlite"
 
 
 def train(
-    output: Annotated[Path, Option("-o", "--output", help="File to write the tagger to; must end in .skops.")],
+    output: Annotated[Path, Option("-o", "--output", help="File to write the tagger to; must end in .npz.")],
     corpus: options.Corpus = None,
     exclude_member: Annotated[list[str] | None, Option(help="Do not train on this member; repeat for several.")] = None,
-    encoder: Annotated[
-        bool, Option("--encoder", help="Also train an encoder: under an hour, and needs the extra `train`.")
-    ] = False,
     with_labels: Annotated[
         list[Path] | None, Option(help="Run directory whose labels by people are added; repeat for several.")
+    ] = None,
+    with_proposals: Annotated[
+        list[Path] | None,
+        Option(
+            help="Run directory whose proposals by a language model that passed its trial are added, with less weight."
+        ),
     ] = None,
     codebook: options.Codebook = None,
     force: options.Replace = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Train a tagger on labelled sentences. Those of the part test are left out, so that they can measure it.
+    """Train a tagger on labelled sentences, or on none. Those of the part test are left out, to measure it later.
 
-    Example: g7tag train -o my.skops
+    Example: g7tag train -o my.npz
 
-    With a codebook of your own: --codebook my.toml --corpus labelled.csv
+    With a codebook of your own: --codebook my.toml and, if there are labels, --corpus labelled.csv
     """
-    runs = with_labels or []
+    labelled, proposed = with_labels or [], with_proposals or []
+    runs = list(dict.fromkeys([*labelled, *proposed]))
     book = reading_codebook(runs, codebook)
     with report.progress(quiet=quiet) as announce:
-        tagger = jobs.train_file(
+        trained = jobs.train_file(
             output, book, corpus or [], exclude_member or [], announce,
-            force=force, encoder=encoder, with_labels=runs,
+            force=force, with_labels=labelled, with_proposals=proposed,
         )  # fmt: skip
-    about = tagger.about
+    about = trained.tagger.about
     files = f" ({about['corpus']})" if about["corpus_rows"] else ""
-    trained_on = f"{counted(about['corpus_rows'], 'sentence')}{files}"
-    write(f"{output}: tagger {tagger.model_id}, trained on {trained_on}.", err=True)
-    write(*report.wanted_lines(about, book), err=True)
+    by_models = f", {about['proposals']} of them proposed by a language model" if about["proposals"] else ""
+    trained_on = f"{counted(about['corpus_rows'], 'sentence')}{files}{by_models}"
+    write(f"{output}: tagger {trained.tagger.model_id}, trained on {trained_on}.", err=True)
+    write(*report.training_lines(trained.quality, trained.suspects), err=True)
     with_it = f"--model {quoted(output)}" + (f" --codebook {quoted(codebook)}" if codebook else "")
     for run in map(quoted, runs):
         write(f"Next: g7tag tag {run} {with_it} --force, then g7tag score {run}", err=True)
@@ -66,17 +71,15 @@ def evaluate(
     corpus: options.Corpus = None,
     learning_curve: Annotated[
         bool,
-        Option(
-            "--learning-curve", help="Measure macro-F1 by number of training sentences instead, from 0 if possible."
-        ),
+        Option("--learning-curve", help="Measure how good taggers are by the number of labels instead, from 0."),
     ] = False,
+    wrong: Annotated[
+        float, Option(min=0, max=1, metavar="SHARE", help="Share of wrong labels in the learning curve, from 0 to 1.")
+    ] = 0.0,
     plot: Annotated[Path | None, Option(help="Also plot the learning curve to this file (.svg, .png or .pdf).")] = None,
     test_part: Annotated[
         bool,
         Option("--test-part", help="Also evaluate on the test part, which is reserved for the figures of a release."),
-    ] = False,
-    encoder: Annotated[
-        bool, Option("--encoder", help="Also train an encoder for each part left out: hours, extra `train`.")
     ] = False,
     codebook: options.Codebook = None,
     as_json: options.Json = False,
@@ -89,14 +92,14 @@ def evaluate(
     Example: g7tag evaluate --corpus data/examples/harbours-labelled.csv \\
         --codebook data/examples/harbours.toml
     """  # noqa: D301 - \b keeps the lines of the example
-    from g7tag.evaluation import find_peers
     from g7tag.report.plots import IMAGE_TYPES, learning_curve_image
 
-    if plot is not None and not learning_curve:
-        msg = "needs --learning-curve, because it plots the learning curve."
-        raise BadParameter(msg, param_hint="--plot")
+    for option, given in (("--plot", plot is not None), ("--wrong", wrong > 0)):
+        if given and not learning_curve:
+            msg = "belongs to the learning curve. Add --learning-curve."
+            raise BadParameter(msg, param_hint=option)
     if test_part and learning_curve:
-        msg = "the learning curve is measured on the dev part. Leave out one of the two options."
+        msg = "does not belong to the learning curve. Leave out one of the two options."
         raise BadParameter(msg, param_hint="--test-part")
     if plot is not None:
         store.check_output(plot, force=force, types=IMAGE_TYPES)
@@ -104,13 +107,10 @@ def evaluate(
     about: dict[str, Any] = {}
     with report.progress(quiet=quiet) as announce:
         if learning_curve:
-            tables = {"learning_curve": jobs.curve_of_files(corpus or [], book, announce)}
+            tables = {"learning_curve": jobs.curve_of_files(corpus or [], book, announce, wrong=wrong)}
         else:
-            about, evaluation = jobs.evaluate_files(corpus or [], book, announce, test_part=test_part, encoder=encoder)
+            about, evaluation = jobs.evaluate_files(corpus or [], book, announce, test_part=test_part)
             tables = evaluation._asdict()
-    if about:
-        for name, packages in find_peers().missing.items():
-            write(f"Not compared with {name}. To compare, run: pip install {' '.join(packages)}", err=True)
     if as_json:
         write_json(({"about": about} if about else {}) | tables)
     else:
@@ -288,7 +288,7 @@ def corpus_add(
     n_test = int((labelled.rows["part"] == "test").sum())
     test = f"; {n_test} in the part test, which no tagger is trained on" if n_test else ""
     write(f"{output}: {counted(len(labelled.rows), 'labelled sentence')}{left_out}{test}.", err=True)
-    write(f"Next: g7tag train -o my.skops --with-labels {quoted(directory)}", err=True)
+    write(f"Next: g7tag train -o my.npz --with-labels {quoted(directory)}", err=True)
 
 
 def corpus_check(

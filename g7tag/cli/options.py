@@ -65,8 +65,8 @@ Model = Annotated[
 Tagger = Annotated[
     Literal["encoder", "fast"],
     Option(
-        help="encoder reads sentences whole; fast only looks at their words, and is faster. No effect on a tagger for "
-        "few labels."
+        help="encoder reads whole items; fast only looks at words and cues, and is faster. A tagger trained on few "
+        "labels has no fast one."
     ),
 ]
 Corpus = Annotated[

@@ -116,7 +116,7 @@ def _write_sheet(
     path = sheet or directory / file.replace("/", "_")
     frames = jobs.frames_to_label(directory, book)
     write(*report.disputed_lines(disputed_sentences(frames["annotations"], frames["sentences"])), err=True)
-    queue = jobs.label_queue(frames, book, purpose, jobs.wanted_setting(store.RunDirectory(directory)))
+    queue = jobs.label_queue(frames, book, purpose)
     if not adjudicator:
         queue = jobs.assigned(queue, frames, directory, name)
     elif name and not force:
@@ -144,7 +144,7 @@ def _read_sheet(
     write(f"{counted(len(recorded.annotations), 'new label')} by {name}. {changed}Still to label: {waiting}.", err=True)
     warn_of_disputes(frames, briefly=True)
     if not tagged:
-        write(f"Next: g7tag train -o my.skops --with-labels {quoted(directory)}", err=True)
+        write(f"Next: g7tag train -o my.npz --with-labels {quoted(directory)}", err=True)
     problems, most = recorded.problems, jobs.MOST_PROBLEMS
     if problems:
         more = [f"and {len(problems) - most} more"] if len(problems) > most else []

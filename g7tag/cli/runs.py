@@ -338,7 +338,7 @@ def warn_of_disputes(frames: "Frames", *, briefly: bool = False) -> None:
 
 def _warn_of_wording(model: Path | None, book: "Codebook") -> None:
     """Say on stderr if a tagger knows other definitions than the codebook."""
-    from g7tag.jobs.training import wording_differs
+    from g7tag.tagger.persist import wording_differs
 
     if model is not None and wording_differs(model, book):
         old = f"{model}: was trained with other definitions, examples or cues than those of {book.id!r} now."

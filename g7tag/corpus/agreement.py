@@ -31,22 +31,19 @@ def coding_agreement(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         }
         for coder in CODERS
     ]
-    return pd.DataFrame(
-        [_row(label, pd.concat([coding[label] for coding in both], axis=1), corpus["item_id"]) for label in both[0]]
-    )
-
-
-def _row(label: str, coded: pd.DataFrame, items: pd.Series) -> dict[str, object]:
-    ordinal = label == "strength"
-    codes = coded.astype("int64").to_numpy()
-    alpha = partial(krippendorff_alpha, level="ordinal", order=range(3)) if ordinal else krippendorff_alpha
-    found, interval = alpha(codes), bootstrap_interval(alpha, codes, items[coded.index].to_numpy())
-    counts = (codes == (STRENGTH_ORDER.index("strong") if ordinal else 1)).sum(axis=0)
-    return {
-        "label": label, "n": found.n_units, "coder_1": int(counts[0]), "coder_2": int(counts[1]),
-        "percent": 100 * percent_agreement(codes).value, "alpha": found.value, "low": interval.low,
-        "high": interval.high, "ac1": gwet_ac1(codes).value, "reason": found.reason,
-    }  # fmt: skip
+    rows = []
+    for label in both[0]:
+        coded = pd.concat([coding[label] for coding in both], axis=1)
+        codes, ordinal = coded.astype("int64").to_numpy(), label == "strength"
+        alpha = partial(krippendorff_alpha, level="ordinal", order=range(3)) if ordinal else krippendorff_alpha
+        found, interval = alpha(codes), bootstrap_interval(alpha, codes, corpus["item_id"][coded.index].to_numpy())
+        one, other = (codes == (STRENGTH_ORDER.index("strong") if ordinal else 1)).sum(axis=0).tolist()
+        rows.append(
+            {"label": label, "n": found.n_units, "coder_1": one, "coder_2": other,
+             "percent": 100 * percent_agreement(codes).value, "alpha": found.value, "low": interval.low,
+             "high": interval.high, "ac1": gwet_ac1(codes).value, "reason": found.reason}
+        )  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def coders_agreement(files: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
@@ -73,14 +70,13 @@ def coders_agreement(files: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
     InputError
         A file cannot be read, or lacks the labels of two coders.
     """
-    measured = []
+    measured = [pd.DataFrame(columns=["file", "label"])]
     for path in files:
         table = read_table(path)
         missing = [name for name in ("item_id", *CODED) if name not in table]
         if missing:
             msg = f"{path}: column {missing[0]!r} is missing. Expected the labels of two coders: {', '.join(CODED)}."
             raise InputError(msg)
-        agreement = coding_agreement(table, codebook)
-        agreement.insert(0, "file", path.name)
-        measured.append(agreement)
-    return pd.concat(measured, ignore_index=True) if measured else pd.DataFrame(columns=["file", "label"])
+        measured.append(coding_agreement(table, codebook))
+        measured[-1].insert(0, "file", path.name)
+    return pd.concat(measured[1:] or measured, ignore_index=True)

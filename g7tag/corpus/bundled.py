@@ -2,24 +2,12 @@
 
 import pandas as pd
 
+from g7tag import frames
 from g7tag.codebook import Codebook
 from g7tag.corpus.reading import bundled_corpus, read_corpus
 from g7tag.errors import SourceError
 from g7tag.evidence import Evidence
-from g7tag.frames import (
-    ANNOTATIONS,
-    CITATIONS,
-    CLAIMS,
-    COMMITMENTS,
-    CONCLUSIONS,
-    DOCUMENTS,
-    GAPS,
-    ITEMS,
-    MEMBERS,
-    SENTENCES,
-    SUMMARY,
-    build,
-)
+from g7tag.frames import build
 from g7tag.store import data_path, read_table, text_sha256
 
 BUNDLED_NAME = "the whole chapter, restated in our own words"
@@ -51,21 +39,20 @@ def bundled_evidence(codebook: Codebook) -> Evidence:
     }  # fmt: skip
     scored = read_table(published)
     scores = scored[["table_score", "heading_score", "stated_score"]].astype("int64")
-    members = scored.assign(
-        **scores, code=scored["member"].map(codebook.codes), published_score=scores["heading_score"]
-    )
-    items = _items(corpus, codebook)
+    codes = scored["member"].map(codebook.codes)
+    members = scored.assign(**scores, code=codes, published_score=scores["heading_score"])
+    items, sentences, citations = _rows(corpus, codebook)
     return Evidence(
-        build(DOCUMENTS, [document]),
-        build(GAPS, []),
-        build(COMMITMENTS, [commitment_row]),
-        build(MEMBERS, members.to_dict("records")),
-        build(SUMMARY, []),
-        build(CONCLUSIONS, []),
+        build(frames.DOCUMENTS, [document]),
+        build(frames.GAPS, []),
+        build(frames.COMMITMENTS, [commitment_row]),
+        build(frames.MEMBERS, members.to_dict("records")),
+        build(frames.SUMMARY, []),
+        build(frames.CONCLUSIONS, []),
         _claims(codebook),
-        build(ITEMS, items.assign(citations=items["note"].astype("str")).to_dict("records")),
-        _sentences(corpus, codebook),
-        _citations(items),
+        build(frames.ITEMS, items.to_dict("records")),
+        build(frames.SENTENCES, sentences.to_dict("records")),
+        build(frames.CITATIONS, citations.to_dict("records")),
     )
 
 
@@ -76,19 +63,11 @@ def bundled_annotations(codebook: Codebook) -> pd.DataFrame:
     """
     corpus = _of_commitment(codebook)
     rows = corpus.assign(
-        annotation_id=corpus["sentence_id"] + "#corpus",
-        text_sha256=corpus["text"].map(text_sha256),
-        annotator="corpus",
-        kind="adjudicator",
-        contradicts=corpus["contradicts"] == "true",
-        confidence=None,
-        blind=False,
-        occasion="label",
-        codebook_version=codebook.version,
-        at="",
-        supersedes="",
-    )
-    return build(ANNOTATIONS, rows.to_dict("records"))
+        annotation_id=corpus["sentence_id"] + "#corpus", text_sha256=corpus["text"].map(text_sha256),
+        annotator="corpus", kind="adjudicator", contradicts=corpus["contradicts"] == "true", confidence=None,
+        blind=False, occasion="label", codebook_version=codebook.version, at="", supersedes="",
+    )  # fmt: skip
+    return build(frames.ANNOTATIONS, rows.to_dict("records"))
 
 
 def _of_commitment(codebook: Codebook) -> pd.DataFrame:
@@ -102,43 +81,32 @@ def _claims(codebook: Codebook) -> pd.DataFrame:
     """Return the bundled claims of the conclusions, if any. The text of the conclusions is not bundled."""
     path = data_path(f"published/{codebook.id}.claims.csv")
     if not path.is_file():
-        return build(CLAIMS, [])
+        return build(frames.CLAIMS, [])
     claims = read_table(path)
-    return build(CLAIMS, claims.assign(position=claims["position"].astype("int64"), quote="").to_dict("records"))
+    return build(frames.CLAIMS, claims.assign(position=claims["position"].astype("int64"), quote="").to_dict("records"))
 
 
-def _items(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    joined = corpus.groupby("item_id", sort=False)["text"].agg(" ".join)
-    first = corpus.drop_duplicates("item_id").set_index("item_id").drop(columns="text").join(joined).reset_index()
-    date = pd.to_datetime(first["date"], format="%Y-%m-%d")
-    return first.assign(
-        document_id="bundled",
-        commitment_id=codebook.commitment.id,
-        position=first["item_id"].str.rpartition("-")[2].astype("int64"),
-        date=date,
-        date_text=first["date"],
-        pages="",
-        status="ok",
-        note=range(1, len(first) + 1),
-    )
-
-
-def _sentences(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    ends = (corpus["text"].str.len() + 1).cumsum() - 1
-    rows = corpus[["sentence_id", "item_id", "member", "text"]].assign(
-        document_id="bundled",
-        commitment_id=codebook.commitment.id,
-        position=corpus["position"].astype("int64"),
-        start=ends - corpus["text"].str.len(),
-        end=ends,
-    )
-    return build(SENTENCES, rows.to_dict("records"))
-
-
-def _citations(items: pd.DataFrame) -> pd.DataFrame:
-    published = pd.to_datetime(items["published"].replace("", None), format="%Y-%m-%d")
-    rows = items[["document_id", "note", "publisher", "url"]].assign(
-        title="", place="", published=published, accessed=None, translation="",
-        url_status=items["url"].map(lambda url: "ok" if url else "none"),
+def _rows(corpus: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return items, sentences and citations."""
+    both = {"document_id": "bundled", "commitment_id": codebook.commitment.id}
+    items = corpus.drop_duplicates("item_id").reset_index(drop=True)
+    notes = pd.Series(range(1, len(items) + 1), index=items.index)
+    items = items.assign(
+        **both, text=corpus.groupby("item_id", sort=False)["text"].agg(" ".join).to_numpy(), pages="", status="ok",
+        position=items["item_id"].str.rpartition("-")[2].astype("int64"), citations=notes.astype("str"),
+        date_text=items["date"], date=_days(items["date"]),
     )  # fmt: skip
-    return build(CITATIONS, rows.to_dict("records"))
+    ends = (corpus["text"].str.len() + 1).cumsum() - 1
+    sentences = corpus.assign(
+        **both, position=corpus["position"].astype("int64"), start=ends - corpus["text"].str.len(), end=ends
+    )
+    status = items["url"].map(lambda url: "ok" if url else "none")
+    citations = items.assign(
+        note=notes, title="", place="", published=_days(items["published"]), accessed=None, translation="",
+        url_status=status,
+    )  # fmt: skip
+    return items, sentences, citations
+
+
+def _days(column: pd.Series) -> pd.Series:
+    return pd.to_datetime(column.replace("", None), format="%Y-%m-%d")

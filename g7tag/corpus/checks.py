@@ -6,14 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import sentencex
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
-from sklearn.model_selection import GroupKFold
-from sklearn.preprocessing import OneHotEncoder
 
 from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus.reading import (
@@ -42,8 +36,8 @@ RUN = 12
 """Number of consecutive shared words from which a text counts as copied."""
 NEAR = 0.85
 """Cosine similarity of character n-grams from which two sentences count as near-duplicates."""
-RARE, BLOCK = 0.01, 500
-"""Share of the sentences in which a rare n-gram occurs at most, and rows that are compared at once."""
+BLOCK = 500
+"""Rows that are compared at once."""
 _CUTS = np.round(np.arange(0.05, 1.0, 0.05), 2)
 _URL = re.compile(r"https?://[^\s\"'<>]+\.[^\s\"'<>]+")
 _NO_WORDS = re.compile(r"https?://\S+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
@@ -218,8 +212,7 @@ def _duplicates(corpus: pd.DataFrame) -> list[Failure]:
     again = corpus[duplicated].to_dict("records")
     failures = [_failure(row, "is a duplicate", "Remove one of the two") for row in again]
     rows = corpus.to_dict("records")
-    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), dtype=np.float32).fit_transform(corpus["text"])
-    for place, other in _near_pairs(vectors):
+    for place, other in _near_pairs(corpus["text"]):
         row, twin = rows[place], rows[other]
         if not duplicated[place] and row["cluster"] != twin["cluster"] and row["part"] != twin["part"]:
             problem = f"is a near-duplicate of {twin['sentence_id']}, which is in another cluster and part"
@@ -227,20 +220,15 @@ def _duplicates(corpus: pd.DataFrame) -> list[Failure]:
     return failures
 
 
-def _near_pairs(vectors: Any) -> list[tuple[int, int]]:
-    """Return the pairs of rows, the later first, whose cosine is at least `NEAR`."""
-    counts = np.asarray((vectors > 0).sum(axis=0)).ravel()
-    is_rare = counts <= max(RARE * vectors.shape[0], 2)
-    rare = vectors[:, np.flatnonzero(is_rare)].tocsr()
-    rest = np.sqrt(np.asarray(vectors[:, np.flatnonzero(~is_rare)].power(2).sum(axis=1)).ravel())
-    common = np.flatnonzero(rest >= NEAR)  # may be near without a rare column in common
-    candidates = {(int(place), int(other)) for place in common for other in common if other < place}
+def _near_pairs(texts: pd.Series) -> Iterator[tuple[int, int]]:
+    """Yield the places of texts whose cosine is at least `NEAR`, the later first."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - needed for this check alone
+
+    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), dtype=np.float32).fit_transform(texts)
     for start in range(0, vectors.shape[0], BLOCK):
-        near = (rare[start : start + BLOCK] @ rare.T).tocoo()
-        places = near.row + start
-        possible = (near.col < places) & (near.data + rest[places] * rest[near.col] >= NEAR)
-        candidates.update(zip(places[possible].tolist(), near.col[possible].tolist(), strict=True))
-    return sorted(pair for pair in candidates if vectors[pair[0]].multiply(vectors[pair[1]]).sum() >= NEAR)
+        cosines = (vectors[start : start + BLOCK] @ vectors[: start + BLOCK].T).tocoo()
+        near = (cosines.data >= NEAR) & (cosines.col < cosines.row + start)
+        yield from sorted(zip((cosines.row[near] + start).tolist(), cosines.col[near].tolist(), strict=True))
 
 
 def _copied(corpus: pd.DataFrame, reports: Iterable[str]) -> list[Failure]:
@@ -279,29 +267,26 @@ def measure_leakage(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 
 def _predicted(facts: pd.DataFrame, truth: pd.DataFrame, clusters: pd.Series) -> tuple[float, float]:
     """Return the macro-F1 of a classifier on facts and of the class prior, on clusters left out."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - needed for this check alone
+    from sklearn.metrics import f1_score  # noqa: PLC0415
+    from sklearn.model_selection import GroupKFold  # noqa: PLC0415
+    from sklearn.preprocessing import OneHotEncoder  # noqa: PLC0415
+
     if clusters.nunique() < 2:
         return float("nan"), float("nan")
-    found, prior = np.zeros(truth.shape, dtype=bool), np.zeros(truth.shape, dtype=bool)
-    folds = GroupKFold(n_splits=min(FOLDS, clusters.nunique()))
-    for train, test in folds.split(facts, groups=clusters):
+    found, prior, labels = np.zeros(truth.shape, dtype=bool), np.zeros(truth.shape, dtype=bool), truth.to_numpy()
+    for train, test in GroupKFold(min(FOLDS, clusters.nunique())).split(facts, groups=clusters):
         encoder = OneHotEncoder(handle_unknown="ignore").fit(facts.iloc[train])
         seen, unseen = encoder.transform(facts.iloc[train]), encoder.transform(facts.iloc[test])
-        for place, key in enumerate(truth.columns):
-            labels = truth[key].to_numpy()[train]
-            found[test, place] = _answers(seen, labels, unseen)
-            prior[test, place] = labels.any()  # always yes has the greater F1 if there is any yes
-    one, other = (f1_score(truth.to_numpy(), tags, average="macro", zero_division=0.0) for tags in (found, prior))
+        for place, known in enumerate(labels[train].T):
+            found[test, place] = prior[test, place] = known.any()  # always yes has the greater F1 if there is any yes
+            if known.any() and not known.all():
+                model = LogisticRegression(max_iter=1000).fit(seen, known)
+                got = model.predict_proba(seen)[:, 1:] >= _CUTS
+                f1 = 2 * got[known].sum(axis=0) / (known.sum() + got.sum(axis=0))
+                found[test, place] = model.predict_proba(unseen)[:, 1] >= _CUTS[f1.argmax()]
+    one, other = (f1_score(labels, tags, average="macro", zero_division=0.0) for tags in (found, prior))
     return float(one), float(other)
-
-
-def _answers(seen: Any, labels: npt.NDArray[np.bool_], unseen: Any) -> npt.NDArray[np.bool_]:
-    if labels.all() or not labels.any():
-        return np.full(unseen.shape[0], labels.all())
-    model = LogisticRegression(max_iter=1000).fit(seen, labels)
-    shares = model.predict_proba(seen)[:, 1]
-    got = shares[:, None] >= _CUTS
-    f1 = 2 * got[labels].sum(axis=0) / (labels.sum() + got.sum(axis=0))
-    return np.asarray(model.predict_proba(unseen)[:, 1] >= _CUTS[f1.argmax()])
 
 
 def leakage_failures(measured: pd.DataFrame) -> list[Failure]:
@@ -325,11 +310,9 @@ def coverage_failures(corpus: pd.DataFrame, codebook: Codebook) -> list[Failure]
     found += [(f"with exclusion {key}", corpus["exclusion"] == key, LEAST_OF_EXCLUSION) for key in exclusions]
     found.append(("in the part test", corpus["part"] == "test", LEAST_TEST))
     failures = [
-        Failure(
-            "corpus", 0, f"weakness: {rows.sum()} sentences {kind}, expected at least {least}", "Add such sentences"
-        )
-        for kind, rows, least in found
-        if rows.sum() < least
+        Failure("corpus", 0, f"weakness: {n} sentences {kind}, expected at least {least}", "Add such sentences")
+        for kind, n, least in ((kind, int(rows.sum()), least) for kind, rows, least in found)
+        if n < least
     ]
     press = float((corpus["source_type"] == "press").mean())
     if press > MOST_PRESS:

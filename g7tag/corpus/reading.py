@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from g7tag.codebook import Codebook, load_codebook
@@ -135,12 +134,6 @@ def require_own_names(paths: Sequence[Path]) -> None:
     if repeated is not None:
         msg = f"{repeated}: {names.count(repeated)} files have this name. Give each file once, under a unique name."
         raise InputError(msg)
-
-
-def file_weights(corpus: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Return row weights that give all files equal total weight, with mean 1."""
-    sizes = corpus.groupby("file")["file"].transform("size").to_numpy(dtype=np.float64)
-    return np.asarray(len(corpus) / (corpus["file"].nunique() * sizes), dtype=np.float64)
 
 
 def without_members(corpus: pd.DataFrame, members: Sequence[str]) -> pd.DataFrame:

@@ -1,7 +1,5 @@
-from .curves import few_labels_curve as few_labels_curve
 from .curves import learning_curve as learning_curve
 from .evaluate import evaluate_tagger as evaluate_tagger
 from .evaluate import left_out_errors as left_out_errors
 from .evaluate import stored_curve as stored_curve
 from .evaluate import stored_evaluation as stored_evaluation
-from .peers import find_peers as find_peers

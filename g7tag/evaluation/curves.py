@@ -1,4 +1,4 @@
-"""Learning curves: how quality grows with the number of training sentences, by file or next to simpler taggers."""
+"""The learning curve: how good taggers are by the number of labels, asked for in the order of the queue."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,221 +8,154 @@ import numpy.typing as npt
 import pandas as pd
 
 from g7tag.codebook import ACTS, Codebook
+from g7tag.corpus.reading import CODERS, LABEL
 from g7tag.errors import Announce, FrameError
-from g7tag.evaluation.evaluate import files_of, of_file, require_parts
-from g7tag.evaluation.measures import (
-    calibrated_bound,
-    calibration_error,
-    dimension_columns,
-    item_counts,
-    macro_f1,
-    mean_over_items,
-)
-from g7tag.evaluation.peers import G7TAG, MINILM, PRIOR, WORDS, TagBy, find_peers, tag_by_g7tag
+from g7tag.evaluation import measures
+from g7tag.evaluation.evaluate import G7TAG, files_of, require_parts, without_clusters
+from g7tag.evaluation.peers import PRIOR, tag_by_peers
+from g7tag.tagger.encoder import open_encoder
+from g7tag.tagger.heads import item_folds
+from g7tag.tagger.model import Tagger
+from g7tag.tagger.predict import tag_sentences
+from g7tag.tagger.training import train_tagger
 
-SHARES = (0.125, 0.25, 0.5, 1.0)
-"""Shares of the training sentences: the points of the learning curve."""
-DRAWS = 3
-"""Number of samples of the training sentences at each point except the last."""
-SIZES = (0, 25, 50, 100, 200)
-"""Numbers of labelled sentences: the points of the curve of few labels."""
-FEW_DRAWS = 5
-"""Samples of labelled items for each number."""
-SIMULATIONS = 200
-COMPARED = (PRIOR, WORDS, MINILM)
-"""Taggers to compare with, if their packages are installed."""
+SIZES = (0, 20, 40, 100, 200)
+BATCH = 20
+"""Labels between two trainings."""
+LABELS = [*LABEL, *(f"{coder}_{name}" for coder in CODERS for name in LABEL)]
+Places = npt.NDArray[np.intp]
 
 
-def learning_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announce = lambda _: None) -> pd.DataFrame:
-    """Return the macro-F1 over the dimensions on the dev part, by number of training sentences.
+def learning_curve(
+    corpus: pd.DataFrame,
+    codebook: Codebook,
+    announce: Announce = lambda _: None,
+    *,
+    sizes: Sequence[int] = SIZES,
+    wrong: float = 0.0,
+) -> pd.DataFrame:
+    """Return how good taggers are, by the number of labelled sentences.
 
-    Taggers are trained on shares of the train part of each file, and of all files together. Each of `SHARES` is sampled
-    `DRAWS` times with a seed, in whole clusters, except the last, which is the whole train part. Rows that share a
-    cluster with the dev part are not used for training.
-
-    Parameters
-    ----------
-    corpus, codebook, announce
-        As for `g7tag.evaluate_tagger`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each training file, number of training sentences and test file. Columns: trained_on, tested_on,
-        n_train (mean over the draws), n_draws (draws that could be trained on), n_tested (sentences), n_items, f1
-        (macro-F1, mean over the draws), f1_low and f1_high (its 95 % interval over the tested items), least and
-        greatest (macro-F1 of a draw) and reason.
-
-    Raises
-    ------
-    FrameError
-        The corpus has no train part or no dev part.
-    """
-    train, dev = (require_parts(corpus).query("part == @part").reset_index(drop=True) for part in ("train", "dev"))
-    if train.empty or dev.empty:
-        msg = (
-            f"corpus: {len(train)} sentences of part train and {len(dev)} of part dev. Expected a column 'part' with "
-            "sentences of both parts."
-        )
-        raise FrameError(msg)
-    train = train[~train["cluster"].isin(set(dev["cluster"]) - {""})].reset_index(drop=True)
-    points = [(source, share) for source in files_of(train) for share in SHARES]
-    curve = []
-    for place, (source, share) in enumerate(points, 1):
-        announce(f"training on {share:.0%} of {source} ({place} of {len(points)})")
-        rows = of_file(train, source)
-        clusters = rows["cluster"].mask(rows["cluster"] == "", rows["item_id"])
-        sizes = clusters.value_counts().sort_index()
-        samples = list(_samples(rows, clusters, sizes, share * len(rows), DRAWS if share < 1 else 1))
-        tagged, reason = _tagged(tag_by_g7tag, samples, dev, codebook)
-        trained = [len(sample) for sample, tags in zip(samples, tagged, strict=True) if tags is not None]
-        n_train = round(np.mean(trained)) if trained else round(share * len(rows))
-        for name in files_of(dev):
-            tested = of_file(dev, name)
-            tags = [each.loc[tested.index] for each in tagged if each is not None]
-            row: dict[str, Any] = {"trained_on": source, "tested_on": name, "n_train": n_train, "n_draws": len(tags)}
-            figures, unknown = _macro(tested, tags, codebook)
-            curve.append(row | figures | {"reason": unknown if tags else reason})
-    return pd.DataFrame(curve)
-
-
-def few_labels_curve(corpus: pd.DataFrame, codebook: Codebook, announce: Announce = lambda _: None) -> pd.DataFrame:
-    """Return how good taggers of a codebook that borrows from others are, by number of labelled sentences.
-
-    Items of the part train are drawn in random order until they have the wanted number of sentences. The taggers are
-    tested on all sentences of the part dev or, without one, of the part test.
+    It begins with the tagger without labels. Then labels are asked for as in the queue of a run: 20 at a time, of the
+    sentences whose tag is least likely right (`p_right`). The sentences to label are those of the part train, and all
+    of the part dev or, without one, of the part test are tested. A corpus without these parts is split into five folds
+    of items: each is tested once, by taggers that may ask for the others.
 
     Parameters
     ----------
     corpus, codebook, announce
-        As for `g7tag.evaluate_tagger`.
+        As for `g7tag.evaluation.evaluate_tagger`.
+    sizes
+        Numbers of labels. More labels than there are sentences mean all sentences.
+    wrong
+        Share of the labels, from 0 to 1, that are replaced by the label of a sentence with another act or other
+        dimensions, drawn with a seed.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each tagger and number of labels. Columns: tagger, tested_on (file), n_train (mean over the draws),
-        n_draws (that could be trained on), n_tested (sentences), n_items, f1 (macro-F1 of the dimensions, mean over the
-        draws), f1_low and f1_high (its 95 % interval over the tested items), least and greatest (of a draw), act,
-        strength and right (share of sentences that have the right one, or everything right, with their intervals;
-        of acts, only of sentences whose act is known), brier (mean over the dimensions), error and bound (mean
-        calibration error of the dimensions, and the mean that a calibrated tagger exceeds 1 time in 20), the same of
-        the acts and of p_right (act_error, right_error, …; g7tag alone) and reason. The other taggers have no row for 0
-        labels.
+        One row for each number of labels and tagger: g7tag and, with labels, simple ones (see `evaluate_tagger`).
+        Columns: tagger, tested_on (file, or "all files"), n_train (labels), wrong, n_tested (sentences), n_items, f1,
+        acts and exclusions (macro-F1), act, strength and right (share of sentences that have the right one, or
+        everything right; of acts, only of sentences whose act is known), brier (mean over the dimensions), error and
+        bound (mean calibration error of the dimensions, and what a calibrated tagger exceeds 1 time in 20), the same
+        of the acts and of `p_right` (act_error, right_error, …) and reason. Rates have 95 % intervals over items, and
+        are NaN where nothing can be measured.
 
     Raises
     ------
     FrameError
-        The corpus has no part train, or neither dev nor test.
+        The corpus has a part of another name, or all sentences are in one item or cluster.
+
+    Examples
+    --------
+    >>> from g7tag.codebook import load_codebook
+    >>> from g7tag.corpus import read_corpus
+    >>> from g7tag.store import data_path
+    >>> book = load_codebook(data_path("examples/harbours.toml"))
+    >>> corpus = read_corpus([data_path("examples/harbours-labelled.csv")], book)
+    >>> learning_curve(corpus, book, sizes=[0])[["tagger", "n_train", "n_tested"]].values.tolist()
+    [['g7tag', 0, 37]]
     """
-    parts = require_parts(corpus)
-    train = parts[parts["part"] == "train"].reset_index(drop=True)
-    part = "dev" if (parts["part"] == "dev").any() else "test"
-    tested = parts[parts["part"] == part].reset_index(drop=True)
-    if train.empty or tested.empty:
-        msg = f"corpus: {len(train)} sentences of part train and {len(tested)} of part dev or test. Expected both."
-        raise FrameError(msg)
-    taggers = {G7TAG: tag_by_g7tag} | {name: tag for name, tag in find_peers().taggers.items() if name in COMPARED}
+    rows = require_parts(corpus).reset_index(drop=True)
+    rows = rows.assign(position=rows.index.astype("str"))
+    folds, labelled = _folds(rows), _with_errors(rows, wrong)
+    announce(f"reading {len(rows)} sentences")
+    vectors = open_encoder().vectors(rows)
+    least = min(len(pool) for pool, _ in folds)
+    wanted = sorted({min(size, least) for size in sizes})
+    tags: dict[tuple[int, str], list[pd.DataFrame]] = {}
+    for number, (pool, test) in enumerate(folds, start=1):
+        asked = rows.iloc[test]
+        for told, tagger in _taught(rows.iloc[pool], labelled, codebook, wanted):
+            announce(f"{len(told)} labels ({number} of {len(folds)})")
+            found = {G7TAG: tag_sentences(asked, tagger, codebook).set_index(asked.index)}
+            if len(told):
+                peers = tag_by_peers(labelled.iloc[told], asked, (vectors[told], vectors[test]), codebook)
+                found |= {name: tagged for name, tagged in peers.items() if name != PRIOR}
+            for name, tagged in found.items():
+                tags.setdefault((len(told), name), []).append(tagged)
     curve = []
-    for size in SIZES:
-        items = train["item_id"]
-        sizes = train.groupby("item_id", sort=False).size()
-        samples = list(_samples(train, items, sizes, size, FEW_DRAWS if size else 1))
-        for name, tag_by in taggers.items():
-            if not size and name != G7TAG:
-                continue  # it needs labels
-            announce(f"{name} with {size} labels")
-            tagged, reason = _tagged(tag_by, samples, tested, codebook)
-            tags = [each for each in tagged if each is not None]
-            row: dict[str, Any] = {"tagger": name, "tested_on": ", ".join(dict.fromkeys(tested["file"]))}
-            row |= {"n_train": round(np.mean([len(sample) for sample in samples])), "n_draws": len(tags)}
-            row |= _macro(tested, tags, codebook)[0] | _rates(tested, tags) | _calibration(tested, tags, codebook)
-            curve.append(row | {"reason": reason})
+    for (size, name), parts in sorted(tags.items(), key=lambda each: each[0][0]):
+        tagged = pd.concat(parts).sort_index()
+        tested = rows.loc[tagged.index]
+        about = {"tagger": name, "tested_on": files_of(tested)[-1], "n_train": size, "wrong": wrong}
+        curve.append(about | _measured(tested, tagged, codebook))
     return pd.DataFrame(curve)
 
 
-def _samples(
-    rows: pd.DataFrame, groups: pd.Series, sizes: pd.Series, size: float, draws: int
-) -> Iterator[pd.DataFrame]:
-    """Yield samples of whole groups in random order, until they have so many sentences; rows keep their order."""
-    for seed in range(draws):
-        order = sizes.sample(frac=1, random_state=seed)
-        enough = order.cumsum().shift(fill_value=0) < size
-        yield rows[groups.isin(order.index[enough])].reset_index(drop=True)
+def _folds(rows: pd.DataFrame) -> list[tuple[Places, Places]]:
+    """Return places of sentences that may be labelled, and of those to test."""
+    train, dev, test = (np.flatnonzero(rows["part"] == part) for part in ("train", "dev", "test"))
+    tested = dev if len(dev) else test
+    if len(train) and len(tested):
+        return [(without_clusters(rows.iloc[tested], rows.iloc[train]).index.to_numpy(), tested)]
+    folds = item_folds(rows["cluster"].mask(rows["cluster"] == "", rows["item_id"]).tolist())
+    if len(folds) < 2:
+        msg = "corpus: all sentences are in one item or cluster. Expected several, so that some can be left out."
+        raise FrameError(msg)
+    return folds
 
 
-def _tagged(
-    tag_by: TagBy, samples: Sequence[pd.DataFrame], tested: pd.DataFrame, codebook: Codebook
-) -> tuple[list[pd.DataFrame | None], str]:
-    """Return the tags of each sample's tagger, or None if the sample lacks an example of a label, and what it lacks."""
-    tags: list[pd.DataFrame | None] = []
-    reason = ""
-    for sample in samples:
-        try:
-            tags.append(tag_by(sample, tested, codebook))
-        except FrameError as error:
-            tags.append(None)
-            reason = str(error)
-    return tags, reason
+def _with_errors(rows: pd.DataFrame, share: float) -> pd.DataFrame:
+    """Return rows without parts, a share of them with the label of a sentence that has another one."""
+    generator = np.random.default_rng(0)
+    own = (rows["dimensions"] + ":" + rows["act"]).to_numpy()
+    source = np.arange(len(rows))
+    for place in np.flatnonzero(generator.random(len(rows)) < share):
+        others = np.flatnonzero(own != own[place])
+        source[place] = generator.choice(others) if len(others) else place
+    return rows.assign(part="", **{name: rows[name].to_numpy()[source] for name in LABELS})
 
 
-def _macro(tested: pd.DataFrame, tags: Sequence[pd.DataFrame], codebook: Codebook) -> tuple[dict[str, Any], str]:
-    """Return the macro-F1 over the dimensions, with its interval and range over the draws, and why it is unknown."""
-    truth, items = dimension_columns(tested["dimensions"], codebook), tested["item_id"].tolist()
-    counts = [item_counts(truth, dimension_columns(each["dimensions"], codebook), items) for each in tags]
-    n_items = tested["item_id"].nunique()
-    shaped = np.array(counts, dtype=np.int64).reshape(len(counts), n_items, len(truth.columns), 3)
-    f1 = macro_f1(shaped)
-    each = [macro_f1(draw[None], n_resamples=1).value for draw in shaped] or [np.nan]
-    row: dict[str, Any] = {"n_tested": len(tested), "n_items": n_items}
-    return row | f1.columns("f1") | {"least": min(each), "greatest": max(each)}, f1.reason
+def _taught(
+    pool: pd.DataFrame, labelled: pd.DataFrame, codebook: Codebook, sizes: Sequence[int]
+) -> Iterator[tuple[Places, Tagger]]:
+    """Yield the places of the labels and the tagger at each size."""
+    told = np.array([], dtype=np.intp)
+    tagger = train_tagger(labelled.iloc[told], codebook)
+    for size in sizes:
+        while len(told) < size:
+            right = tag_sentences(pool, tagger, codebook).set_index(pool.index)["p_right"].drop(told)
+            first = right.sort_values(kind="stable").index[: min(BATCH, size - len(told))]
+            told = np.sort(np.append(told, first))
+            tagger = train_tagger(labelled.iloc[told], codebook, context=pool)
+        yield told, tagger
 
 
-def _rates(tested: pd.DataFrame, tags: Sequence[pd.DataFrame]) -> dict[str, Any]:
-    """Return the shares of sentences with the right act, strength, and whole label."""
-    row: dict[str, Any] = {}
-    for column in ("act", "strength", "right"):
-        known = tested[column] != "" if column in tested else pd.Series(True, index=tested.index)
-        shares = [
-            (_is_right(tested, tagged) if column == "right" else tagged[column] == tested[column])[known]
-            for tagged in tags
-            if column == "right" or column in tagged
-        ]
-        items = tested.loc[known, "item_id"].tolist() if shares else []
-        row |= mean_over_items(np.mean(shares, axis=0) if shares else np.empty(0), items).columns(column)
-    return row
-
-
-def _calibration(tested: pd.DataFrame, tags: Sequence[pd.DataFrame], codebook: Codebook) -> dict[str, float]:
-    """Return the mean Brier score of the dimensions, and error and bound of dimensions, acts and p_right."""
-    every, has_act = pd.Series(True, index=tested.index), tested["act"] != ""
-    dimensions = dimension_columns(tested["dimensions"], codebook)
-    acts = pd.DataFrame({act: tested["act"] == act for act in ACTS})
-    row: dict[str, float] = {}
-    for name, kept in (("", every), ("act_", has_act), ("right_", every)):
-        measured = []
-        for each in tags:
-            right = pd.DataFrame({"right": _is_right(tested, each)})
-            truth = {"": dimensions, "act_": acts, "right_": right}[name]
-            if kept.any() and set(truth.add_prefix("p_")) <= set(each):
-                measured.append(_errors(truth[kept], each[kept]))
-        known = [one for one in measured if not np.isnan(one[0])]
-        brier, error, bound = np.mean(known, axis=0) if known else (np.nan, np.nan, np.nan)
-        row |= ({} if name else {"brier": float(brier)}) | {f"{name}error": float(error), f"{name}bound": float(bound)}
-    return row
-
-
-def _is_right(tested: pd.DataFrame, tags: pd.DataFrame) -> pd.Series:
-    """Return which tags have the right dimensions, strength and act, if it is known."""
-    known = [name for name in ("dimensions", "strength", "act") if name in tags]
-    return ((tags[known] == tested[known]) | (tested[known] == "").assign(dimensions=False)).all(axis=1)
-
-
-def _errors(truth: pd.DataFrame, tags: pd.DataFrame) -> tuple[float, float, float]:
-    """Return the means over labels of Brier score and calibration error, and the bound of the latter; or NaN."""
-    shares = tags[truth.add_prefix("p_").columns].to_numpy(dtype=np.float64).T
-    if np.isnan(shares).any():
-        return np.nan, np.nan, np.nan
-    is_so: npt.NDArray[np.bool_] = truth.to_numpy(dtype=bool).T
-    brier = np.mean([((each - so) ** 2).mean() for each, so in zip(shares, is_so, strict=True)])
-    error = np.mean([calibration_error(each, so) for each, so in zip(shares, is_so, strict=True)])
-    return float(brier), float(error), calibrated_bound(shares, n_simulations=SIMULATIONS)
+def _measured(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
+    """Return the figures of one tagger with one number of labels."""
+    (whole,) = measures.overall(rows, tags, codebook).to_dict("records")
+    found: dict[str, Any] = {"n_tested": len(rows), "n_items": whole["n_items"]}
+    for name, source in (("f1", "macro_f1"), ("strength", "strength"), ("right", "whole")):
+        found |= {f"{name}{end}": whole[f"{source}{end}"] for end in ("", "_low", "_high")}
+    known = (rows["act"] != "").to_numpy()
+    acts = (rows["act"] == tags["act"])[known], rows.loc[known, "item_id"].tolist()
+    found |= measures.mean_over_items(*acts).columns("act")
+    for name, of in (("acts", "act"), ("exclusions", "exclusion")):
+        found |= measures.macro_of(rows, tags, codebook, of).columns(name)
+    found["brier"] = whole["brier"]
+    for name, keys in (("", codebook.dimension_keys), ("act_", ACTS), ("right_", ["right"])):
+        error, bound = measures.mean_error(rows, tags, codebook, [f"p_{key}" for key in keys])
+        found |= {f"{name}error": error, f"{name}bound": bound}
+    return found | {"reason": whole["reason"]}

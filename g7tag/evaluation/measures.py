@@ -1,6 +1,7 @@
 """Measures that compare tags with known labels, with intervals from resampling whole items."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple, TypeAlias
@@ -12,7 +13,8 @@ import pandas as pd
 from g7tag.codebook import ACTS, Codebook
 from g7tag.frames import STRENGTHS
 from g7tag.frames.labels import has_key
-from g7tag.tagger.model import STRONG
+from g7tag.tagger.model import EXCLUDED, STRONG
+from g7tag.tagger.training import is_right
 
 Floats = npt.NDArray[np.float64]
 Rate: TypeAlias = Callable[[npt.NDArray[Any]], Floats]
@@ -40,100 +42,113 @@ class Estimate(NamedTuple):
         return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
 
 
+NOTHING = Estimate(np.nan, np.nan, np.nan, "nothing to measure")
+
+
 def dimension_columns(joined: pd.Series, codebook: Codebook) -> pd.DataFrame:
     """Return a boolean column for each dimension, from keys joined by ";"."""
     return pd.DataFrame({key: has_key(joined, key) for key in codebook.dimension_keys})
 
 
+def compared(
+    rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook, of: str = "dimensions"
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return boolean columns of the keys of a part of the label, true and tagged; of acts, where they are known."""
+    parts = {"strength": STRENGTHS, "exclusion": codebook.exclusion_keys, "act": ACTS}
+    known = (rows[of] != "").to_numpy() if of == "act" else slice(None)
+    truth, found = (
+        pd.DataFrame({key: has_key(frame[of], key) for key in parts.get(of, codebook.dimension_keys)}, frame.index)
+        for frame in (rows[known], tags[known])
+    )
+    return truth, found
+
+
+def macro_of(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook, of: str = "dimensions") -> Estimate:
+    """Return the macro-F1 over a part of the label."""
+    truth, found = compared(rows, tags, codebook, of)
+    return macro_f1(item_counts(truth, found, rows.loc[truth.index, "item_id"].tolist())[None])
+
+
 def by_label(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return `label_quality` for the dimensions, their mean, the strengths, the exclusions, the acts and their mean."""
-    items = rows["item_id"].tolist()
-    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
-    others = [("strength", key) for key in STRENGTHS] + [("exclusion", key) for key in codebook.exclusion_keys]
-    known = (rows["act"] != "").to_numpy()
-    each = [
-        label_quality(pd.DataFrame({key: rows[column] == key}), pd.DataFrame({key: tags[column] == key}), items).head(1)
-        for column, key in others
-    ]
-    if known.any():
-        is_so, is_found = (pd.DataFrame({act: frame["act"] == act for act in ACTS})[known] for frame in (rows, tags))
-        acts = label_quality(is_so, is_found, rows.loc[known, "item_id"].tolist())
-        each.append(acts.replace({"label": {MACRO: MACRO_OF_ACTS}}))
-    return pd.concat([label_quality(truth, found, items), *each], ignore_index=True)
+    measured = []
+    for of, mean in (("dimensions", MACRO), ("strength", ""), ("exclusion", ""), ("act", MACRO_OF_ACTS)):
+        truth, found = compared(rows, tags, codebook, of)
+        if len(truth):
+            each = label_quality(truth, found, rows.loc[truth.index, "item_id"].tolist())
+            measured.append(each.replace({"label": {MACRO: mean}}))
+    every = pd.concat(measured, ignore_index=True)
+    return every[every["label"] != ""].reset_index(drop=True)
 
 
 def by_act(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return how sentences of each kind of statement are tagged: one row for each act of the labels."""
-    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
-    strong = tags["strength"] == STRONG
-    act = rows["act"] == tags["act"]
-    shares = {
-        "act_right": act,
-        "all_right": act & (truth == found).all(axis=1) & (rows["strength"] == tags["strength"]),
-        "with_dimension": tags["dimensions"] != "",
-        "tagged_strong": strong,
-        "strong_unflagged": strong & ~tags["needs_review"],
-    }
     measured = []
-    for name in ACTS:
-        kept = (rows["act"] == name).to_numpy()
-        if kept.any():
-            items = rows.loc[kept, "item_id"].tolist()
-            has_any = truth[kept].any(axis=None)
-            counts = item_counts(truth[kept], found[kept], items)[None]
-            f1 = macro_f1(counts if has_any else counts[:0])
-            row: dict[str, object] = {"act": name, "n": int(kept.sum()), "n_items": len(set(items))}
-            row |= f1.columns("macro_f1")
-            for column, is_so in shares.items():
-                row |= mean_over_items(is_so[kept].to_numpy(), items).columns(column)
-            measured.append(row | {"reason": f1.reason})
+    for name in (act for act in ACTS if (rows["act"] == act).any()):
+        own, its = (frame[(rows["act"] == name).to_numpy()] for frame in (rows, tags))
+        items, strong = own["item_id"].tolist(), its["strength"] == STRONG
+        f1 = macro_of(own, its, codebook) if (own["dimensions"] != "").any() else NOTHING
+        shares: dict[str, Any] = {
+            "act_right": its["act"] == name,
+            "all_right": is_right(its, own),
+            "with_dimension": its["dimensions"] != "",
+            "tagged_strong": strong,
+            "strong_unflagged": strong & ~its["needs_review"],
+        }
+        row = {"act": name, "n": len(own), "n_items": len(set(items))} | f1.columns("macro_f1")
+        for column, is_so in shares.items():
+            row |= mean_over_items(is_so, items).columns(column)
+        measured.append(row | {"reason": f1.reason})
     return pd.DataFrame(measured)
 
 
 def overall(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return one row: macro-F1, mean Brier score, and the shares of sentences with right strength or dimensions."""
+    """Return one row: macro-F1 and mean Brier score of the dimensions, and shares of sentences.
+
+    The shares are of sentences with the right strength, with the right dimensions, with both (label), and with the
+    right act too, if it is known (whole).
+    """
     items = rows["item_id"].tolist()
-    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
+    truth, found = compared(rows, tags, codebook)
     shares = tags[[f"p_{key}" for key in codebook.dimension_keys]].to_numpy(dtype=np.float64)
     squares = (np.nan_to_num(shares) - truth.to_numpy(dtype=bool)) ** 2  # a sentence that was not read has no dimension
-    measured = {
-        "macro_f1": macro_f1(item_counts(truth, found, items)[None]),
-        "brier": mean_over_items(squares.mean(axis=1), items),
-        "strength": mean_over_items((rows["strength"] == tags["strength"]).to_numpy(), items),
-        "dimensions": mean_over_items((truth == found).all(axis=1).to_numpy(), items),
+    values: dict[str, Any] = {
+        "brier": squares.mean(axis=1),
+        "strength": rows["strength"] == tags["strength"],
+        "dimensions": (truth == found).all(axis=1),
+        "label": is_right(tags, rows.assign(act="")),
+        "whole": is_right(tags, rows),
     }
-    reason = next((one.reason for one in measured.values() if np.isnan(one.value)), "")
+    measured = {"macro_f1": macro_of(rows, tags, codebook)}
+    measured |= {name: mean_over_items(of, items) for name, of in values.items()}
     row: dict[str, object] = {"n": len(rows), "n_items": rows["item_id"].nunique()}
     for name, one in measured.items():
         row |= one.columns(name)
+    reason = next((one.reason for one in measured.values() if np.isnan(one.value)), "")
     return pd.DataFrame([row | {"reason": reason}])
 
 
 def confusion(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Count sentences by true and tagged label: columns of (strength, dimension, ...), truth, found, n."""
+    """Count sentences by true and tagged label: columns of (strength, dimension, ...), truth, found, n.
+
+    A dimension that is missed is counted as tagged as each one that is wrong, or as none.
+    """
     kinds = {"strength": list(STRENGTHS), "exclusion": ["none", *codebook.exclusion_keys]}
     kinds |= {"act": ["none", *ACTS]} if (rows["act"] != "").any() else {}
-    both = list(zip(rows.to_dict("records"), tags.to_dict("records"), strict=True))
-    pairs = [
-        (kind, truth[kind] or "none", found[kind] or "none")
-        for truth, found in both
-        for kind in kinds
-        if truth[kind] or kind != "act"  # an act that is not known cannot be confused
-    ]
-    pairs += [
-        ("dimension", *pair) for truth, found in both for pair in _pairs(truth["dimensions"], found["dimensions"])
-    ]
-    counted = pd.Series(pairs, dtype="object").value_counts()
+    pairs = list[tuple[str, str, str]]()
+    for kind in kinds:
+        judged = rows[kind] != "" if kind == "act" else slice(None)  # an act that is not known cannot be confused
+        both = (frame.loc[judged, kind].replace("", "none") for frame in (rows, tags))
+        pairs += [(kind, *pair) for pair in zip(*both, strict=True)]
+    for joined in zip(rows["dimensions"], tags["dimensions"], strict=True):
+        has, got = ({key for key in each.split(";") if key} for each in joined)
+        pairs += [("dimension", key, key) for key in has & got]
+        if has != got or not has:
+            pairs += product(["dimension"], has - got or ["none"], got - has or ["none"])
+    counted = Counter(pairs)
     kinds["dimension"] = [*codebook.dimension_keys, "none"]
     every = [(kind, truth, found) for kind, keys in kinds.items() for truth in keys for found in keys]
-    return pd.DataFrame(every, columns=["of", "truth", "found"]).assign(n=[int(counted.get(key, 0)) for key in every])
-
-
-def _pairs(truth: str, found: str) -> Iterator[tuple[str, str]]:
-    has, got = ({key for key in joined.split(";") if key} for joined in (truth, found))
-    yield from ((key, key) for key in has & got)
-    if has != got or not has:
-        yield from product((has - got) or {"none"}, (got - has) or {"none"})
+    return pd.DataFrame(every, columns=["of", "truth", "found"]).assign(n=[counted[key] for key in every])
 
 
 def calibration(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -159,24 +174,31 @@ def reliability(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> p
     return pd.DataFrame(found)
 
 
+def mean_error(
+    rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook, names: Collection[str]
+) -> tuple[float, float]:
+    """Return the mean calibration error of some probabilities, and what calibrated ones exceed 1 time in 20."""
+    measured = [(shares, is_so) for name, shares, is_so, _ in _probabilities(rows, tags, codebook) if name in names]
+    if not measured:
+        return np.nan, np.nan
+    error = np.mean([calibration_error(*each) for each in measured])
+    return float(error), calibrated_bound(np.stack([shares for shares, _ in measured]))
+
+
 def _probabilities(
     rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook
 ) -> Iterator[tuple[str, Floats, npt.NDArray[np.bool_], list[str]]]:
     """Yield each probability of the tags: its name and, by sentence, its value, whether it came true, and the item."""
-    tagged = (rows["dimensions"] != "").to_numpy(dtype=bool)
-    has, got = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
-    right = (has == got).all(axis=1) & (rows["strength"] == tags["strength"])
-    right &= (rows["act"] == tags["act"]) | (rows["act"] == "")
-    truths = {f"p_{key}": has_key(rows["dimensions"], key) for key in codebook.dimension_keys}
-    truths |= {f"p_{STRONG}": rows["strength"] == STRONG, "p_excluded": rows["exclusion"] != "", "p_right": right}
-    known = (rows["act"] != "").to_numpy(dtype=bool)
-    of_acts = {f"p_{act}": rows["act"] == act for act in ACTS if known.any()}
-    for name, truth in (truths | of_acts).items():
-        kept = tags[name].notna().to_numpy(dtype=bool)
-        if name in of_acts:
-            kept = kept & known
-        elif name == f"p_{STRONG}":
-            kept = kept & tagged
+    every, known = pd.Series(True, index=rows.index), rows["act"] != ""
+    judged = {f"p_{key}": (has_key(rows["dimensions"], key), every) for key in codebook.dimension_keys}
+    judged |= {
+        f"p_{STRONG}": (rows["strength"] == STRONG, rows["dimensions"] != ""),
+        f"p_{EXCLUDED}": (rows["exclusion"] != "", every),
+        "p_right": (pd.Series(is_right(tags, rows)), every),
+    }
+    judged |= {f"p_{act}": (rows["act"] == act, known) for act in ACTS if known.any()}
+    for name, (truth, of) in judged.items():
+        kept = tags[name].notna().to_numpy(dtype=bool) & of.to_numpy(dtype=bool)
         shares, is_so = tags[name].to_numpy(dtype=np.float64)[kept], truth.to_numpy(dtype=bool)[kept]
         yield name, shares, is_so, rows.loc[kept, "item_id"].tolist()
 
@@ -184,7 +206,7 @@ def _probabilities(
 def routing(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return the macro-F1 after people correct the most doubtful sentences, or random ones."""
     items = rows["item_id"].tolist()
-    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
+    truth, found = compared(rows, tags, codebook)
     doubtful = np.argsort(tags["p_right"].fillna(0.0).to_numpy(dtype=np.float64), kind="stable")
     generator = np.random.default_rng(0)
     random = [generator.permutation(len(rows)) for _ in range(RANDOM_ORDERS)]
@@ -208,14 +230,14 @@ def calibration_error(shares: Floats, truth: npt.NDArray[np.bool_]) -> float:
     return float(_errors(shares, truth[None])[0]) if len(shares) else float("nan")
 
 
-def calibrated_bound(each: Floats, *, n_simulations: int = SIMULATIONS) -> float:
+def calibrated_bound(each: Floats) -> float:
     """Return the mean calibration error that perfectly calibrated models exceed 1 time in 20.
 
     `each` has the probabilities of each label in a row.
     """
     if not each.shape[1]:
         return float("nan")
-    drawn = np.random.default_rng(0).random((n_simulations, *each.shape)) < each
+    drawn = np.random.default_rng(0).random((SIMULATIONS, *each.shape)) < each
     errors = [_errors(shares, drawn[:, place]) for place, shares in enumerate(each)]
     return float(np.quantile(np.mean(errors, axis=0), 0.95))
 
@@ -245,9 +267,9 @@ def item_counts(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object
     return counts
 
 
-def macro_f1(counts: npt.NDArray[np.int64], *, n_resamples: int = RESAMPLES) -> Estimate:
-    """Return the mean F1 over labels and over draws of training data, with its interval over items."""
-    return _estimate(counts, RATES["f1"], n_resamples=n_resamples)
+def macro_f1(counts: npt.NDArray[np.int64]) -> Estimate:
+    """Return the mean F1 over labels and over draws (the first axis), with its interval over items."""
+    return _estimate(counts, RATES["f1"])
 
 
 def label_quality(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> pd.DataFrame:
@@ -267,28 +289,26 @@ def label_quality(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[obje
     return pd.DataFrame(rows)
 
 
-def mean_over_items(values: npt.NDArray[Any], items: Sequence[object]) -> Estimate:
+def mean_over_items(values: npt.ArrayLike, items: Sequence[object]) -> Estimate:
     """Return the mean of a value per sentence, with its 95 % interval over items."""
     codes, names = pd.factorize(np.asarray(items, dtype=object))
     sums = np.zeros((1, len(names), 1, 2))
-    np.add.at(sums[0, :, 0, :], codes, np.column_stack([values, np.ones(len(values))]))
+    np.add.at(sums[0, :, 0, :], codes, np.column_stack([values, np.ones(len(codes))]))
     return _estimate(sums, lambda counted: _ratio(counted[..., 0], counted[..., 1]))
 
 
-def _estimate(counts: npt.NDArray[Any], rate: Rate, *, n_resamples: int = RESAMPLES) -> Estimate:
-    n_draws, n_items = counts.shape[:2]
-    if not n_draws or not n_items:
-        return Estimate(np.nan, np.nan, np.nan, "nothing to measure")
+def _estimate(counts: npt.NDArray[Any], rate: Rate) -> Estimate:
+    if not counts.size:
+        return NOTHING
     value = float(rate(counts.sum(axis=1)).mean())
     if np.isnan(value):
         return Estimate(np.nan, np.nan, np.nan, "a label has neither an example nor a tag")
-    if n_items < 2:
+    if counts.shape[1] < 2:
         return Estimate(value, np.nan, np.nan, "one item: no interval")
-    weights = _resamples(n_items, n_resamples)
-    means = rate(np.tensordot(weights, counts, axes=(1, 1))).mean(axis=(1, 2))
+    means = rate(np.tensordot(_resamples(counts.shape[1]), counts, axes=(1, 1))).mean(axis=(1, 2))
     undefined = int(np.isnan(means).sum())
-    reason = f"{undefined} of {n_resamples} resamples lack a label" if undefined else ""
-    if undefined > n_resamples / 2:
+    reason = f"{undefined} of {RESAMPLES} resamples lack a label" if undefined else ""
+    if undefined > RESAMPLES / 2:
         return Estimate(value, np.nan, np.nan, reason)
     low, high = np.nanquantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     if low == high:
@@ -297,10 +317,9 @@ def _estimate(counts: npt.NDArray[Any], rate: Rate, *, n_resamples: int = RESAMP
 
 
 @lru_cache(maxsize=2)  # the measures of one evaluation are over the same items
-def _resamples(n_items: int, n_resamples: int) -> npt.NDArray[np.int64]:
+def _resamples(n_items: int) -> npt.NDArray[np.int64]:
     """Return how often each resample has each item, of shape (n_resamples, n_items); not to be changed."""
-    shares = np.full(n_items, 1 / n_items)
-    return np.random.default_rng(0).multinomial(n_items, shares, size=n_resamples)
+    return np.random.default_rng(0).multinomial(n_items, np.full(n_items, 1 / n_items), size=RESAMPLES)
 
 
 def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:

@@ -28,7 +28,7 @@ ITEM_STATUSES = ["ok", "date_unread", "cut_off"]
 URL_STATUSES = ["ok", "repaired", "broken", "none"]
 TAG_STATUSES = ["ok", "empty", "too_long", "unknown_words"]
 REVIEW_REASONS = [
-    *TAG_STATUSES[1:], "few_labels", "unlikely", "not_done", "reversed", "planned_cue", "not_done_cue", "reversed_cue",
+    *TAG_STATUSES[1:], "unlikely", "not_done", "reversed", "planned_cue", "not_done_cue", "reversed_cue",
 ]  # fmt: skip
 ANNOTATORS = ["analyst", "classifier", "llm", "adjudicator"]
 OUTCOMES = ["ok", "invalid", "refused", "truncated", "failed", "waiting"]

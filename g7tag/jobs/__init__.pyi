@@ -100,11 +100,11 @@ from .steps import score as score
 from .steps import score_labels as score_labels
 from .steps import summary_words as summary_words
 from .steps import tag as tag
-from .steps import wanted_setting as wanted_setting
 from .training import check_corpus_files as check_corpus_files
 from .training import curve_of_files as curve_of_files
 from .training import evaluate_files as evaluate_files
 from .training import people_corpus as people_corpus
+from .training import proposals_corpus as proposals_corpus
 from .training import train_file as train_file
 from .training import write_people_corpus as write_people_corpus
 from .trials import Trial as Trial

@@ -30,7 +30,6 @@ from g7tag.jobs.labelling import (
 )
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.sheets import sources
-from g7tag.jobs.steps import wanted_setting
 from g7tag.labels import (
     AUDIT,
     REPEATS,
@@ -49,7 +48,6 @@ from g7tag.store import (
     LABELS_FOLDER,
     PEOPLE,
     Frames,
-    RunDirectory,
     add_labels,
     inside,
     labels_locked,
@@ -138,7 +136,7 @@ def desk_session(
     frames, labels = frames_to_label(path, book), read_labels(path, book)
     name = require_annotator(annotator, labels)
     chosen = Purpose(**({"select": "disagreements"} if adjudicator else {}) | purpose)._replace(annotator=name)
-    queue = label_queue(frames, book, chosen, wanted_setting(RunDirectory(path)))
+    queue = label_queue(frames, book, chosen)
     if not adjudicator:
         queue = assigned(queue, frames, path, name)
     elif not force:

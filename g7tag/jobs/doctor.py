@@ -48,12 +48,14 @@ def _data() -> Check:
 
 def _tagger() -> Check:
     from g7tag.tagger import default_model, load_tagger  # noqa: PLC0415 - a broken installation must be reported
+    from g7tag.tagger.encoder import open_encoder  # noqa: PLC0415
 
     try:
+        open_encoder()
         book = open_codebook()
         tagger = load_tagger(default_model(book), book)
     except G7TagError as error:
-        return "tagger", BROKEN, str(error), "Reinstall g7tag, or train a tagger: g7tag train -o my.skops"
+        return "tagger", BROKEN, str(error), "Reinstall g7tag, or train a tagger: g7tag train -o my.npz"
     return "tagger", OK, f"{tagger.model_id}, for codebook {book.id}", ""
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 from pydantic import BaseModel
 
 from g7tag.codebook import LATER, Category, Codebook, Commitment, Member, Note, Reading
-from g7tag.corpus import FIRST, bundled_codebooks
 from g7tag.errors import Announce, UsageError
 from g7tag.evidence.drafting import (
     draft_dimensions,
@@ -58,7 +57,7 @@ class DraftedCodebook(NamedTuple):
     ----------
     questions
         What the chapter leaves open, in the order in which it should be answered.
-    id, version, min_strong_items, borrows
+    id, version, min_strong_items
         Values of the codebook.
     commitment, members, dimensions, strengths, exclusions, notes, readings
         Its parts. Without a readable rule, `readings` is empty and there is no codebook. Only a model proposes notes.
@@ -70,7 +69,6 @@ class DraftedCodebook(NamedTuple):
     id: str
     version: str
     min_strong_items: int
-    borrows: list[str]
     commitment: Commitment
     members: list[Member]
     dimensions: list[Category]
@@ -187,7 +185,6 @@ def draft_chapter(
     draft = DraftedCodebook(
         questions=[_ON_ITEMS, *on_rules, *on_text, *on_period, *on_dimensions, _ON_STRENGTHS],
         id=book_id, version="1", min_strong_items=MIN_STRONG_ITEMS,
-        borrows=[name for name in dict.fromkeys([FIRST, *bundled_codebooks()]) if name != book_id or name == FIRST],
         commitment=Commitment(
             id=f"{year}-{number:02d}", number=number, title=title, text=words,
             period_start=start, period_end=end, draft=True, taken_from=words,

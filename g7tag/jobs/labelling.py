@@ -1,6 +1,6 @@
 """Label sentences: the label queue, who labels what, agreement, certificates, and scoring again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,9 +61,7 @@ class Purpose(NamedTuple):
 DOUBTFUL = Purpose()
 
 
-def label_queue(
-    frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL, wanted: Mapping[str, int] | None = None
-) -> pd.DataFrame:
+def label_queue(frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL) -> pd.DataFrame:
     """Return the sentences that need a person; see `Run.label_queue`."""
     annotations, sentences, tags = frames["annotations"], frames["sentences"], frames["tags"]
     behind, disputed = sentences_behind(frames, codebook), disputed_sentences(annotations, sentences)
@@ -97,10 +95,6 @@ def label_queue(
     )  # fmt: skip
     if set(select) == {AUDIT}:  # the start of the sample is a random sample, too
         rows = rows.assign(order=[draw(each, purpose.random_state) for each in rows["sentence_id"]])
-    elif wanted and set(select) == {"doubtful"}:  # first what probably has the dimensions that lack labels most
-        most = max(wanted.values())
-        use = pd.concat([rows[f"p_{key}"].fillna(0.0) * (n / most) for key, n in wanted.items()], axis=1).max(axis=1)
-        rows = rows.assign(order=-use)
     elif "all" in select:
         rows = rows.assign(order=0, least=0)
     proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "act", "exclusion", "contradicts")}

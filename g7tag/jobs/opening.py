@@ -104,29 +104,20 @@ def models_of(names: Sequence[str], codebook: Codebook) -> Models:
 
 
 def has_tagger(codebook: Codebook) -> bool:
-    """Return whether a tagger for a codebook comes with g7tag; `bundled_model` finds it, but loads scikit-learn."""
-    return data_path(f"models/{codebook.id}.skops").is_file() and is_bundled(codebook)
+    """Return whether a tagger for a codebook comes with g7tag; `bundled_model` finds it, but loads scipy."""
+    return data_path(f"models/{codebook.id}.npz").is_file() and is_bundled(codebook)
 
 
 def first_labels(directory: Path, codebook: Codebook) -> str:
     """Return what to do with sentences that g7tag has no tagger for."""
     path = quoted(directory)
     missing = f"{directory}: its sentences have no tags, and g7tag has no tagger for codebook {codebook.id!r}."
-    train, use = f"`g7tag train -o my.skops --with-labels {path}`", f"use it: `g7tag tag {path} --model my.skops`."
-    if codebook.borrows:
-        return (
-            f"{missing} Train one without labels ({train_without_labels(directory)}), or with those that you have "
-            f"({train}), and {use} Then `g7tag desk {path} --annotator NAME` asks first for the labels that help most."
-        )
     return (
-        f"{missing} Label sentences (`g7tag desk {path} --annotator NAME`, or `g7tag label {path}` for a sheet), train "
-        f"a tagger ({train}), and {use}"
+        f"{missing} Train one without labels (`g7tag train -o my.npz --codebook {quoted(directory / CODEBOOK_FILE)}`) "
+        f"and use it: `g7tag tag {path} --model my.npz`. Then label the doubtful sentences (`g7tag desk {path} "
+        f"--annotator NAME`, or `g7tag label {path}` for a sheet), and train it again with the labels "
+        f"(`g7tag train -o my.npz --with-labels {path} --force`)."
     )
-
-
-def train_without_labels(directory: Path) -> str:
-    """Return the command that trains a tagger without labels, for the codebook of a run directory that borrows."""
-    return f"`g7tag train -o my.skops --codebook {quoted(directory / CODEBOOK_FILE)}`"
 
 
 def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:

@@ -15,7 +15,7 @@ from g7tag.sources.kinds import kind_of
 from g7tag.store import CODEBOOK_FILE, LEDGER_FILES, MANIFEST
 from g7tag.text import quoted
 
-REPORTS, RUN, TAGGER = "report", "run", "tagger.skops"
+REPORTS, RUN, TAGGER = "report", "run", "tagger.npz"
 """The folder of the report, the run directory and the tagger of a project folder."""
 REPORT_TYPES = (".pdf", ".docx", ".html", ".htm", ".txt", ".epub", ".odt", ".rtf")
 """Endings of reports in a folder; for the last three, reading one says how to convert it."""
@@ -28,10 +28,10 @@ _DEFAULT_COMMITMENT = "commitment 19 of the 2024 Apulia Summit"
 _MADE = files("g7tag.jobs") / "project"
 """What a project folder is made of."""
 _READING, _CLOSING = (
-    {"known": ["analyse"], "borrows": ["train-first", "analyse-first"], "new": ["read"]},
-    {"known": ["audit", "final"], "borrows": ["train-again", "score-again"], "new": ["train", "score"]},
+    {"known": ["analyse"], "new": ["train", "analyse-first"]},
+    {"known": ["audit", "final"], "new": ["train-again", "score"]},
 )
-"""The commands before and after people label, by the tagger of the codebook."""
+"""The commands before and after people label, if g7tag has a tagger for the codebook and if it has none."""
 
 
 class Step(NamedTuple):
@@ -151,17 +151,15 @@ def _plain_name(name: str) -> str:
 
 
 def project_steps(report: str, codebook: Codebook | None, *, commitment: int | None = None) -> list[Step]:
-    """Return the commands of a project, in order: six, or seven if a first tagger is trained without labels."""
+    """Return the commands of a project, in order: six, or seven if a first tagger is trained."""
     kind = _kind_of(codebook)
     first = "draft" if codebook is None else "check"
     return _steps([first, *_READING[kind], "label", "merge", *_CLOSING[kind]], report, commitment)
 
 
 def _kind_of(codebook: Codebook | None) -> str:
-    """Return whether g7tag has a tagger for a codebook, can train one without labels, or neither."""
-    if codebook is None:  # a codebook that is drafted later borrows
-        return "borrows"
-    return "known" if has_tagger(codebook) else "borrows" if codebook.borrows else "new"
+    """Return whether g7tag has a tagger for a codebook; it has none for one that is drafted later."""
+    return "known" if codebook is not None and has_tagger(codebook) else "new"
 
 
 def _steps(names: Sequence[str], report: str, commitment: int | None = None) -> list[Step]:
@@ -195,8 +193,6 @@ def next_steps(folder: Path | str = ".") -> Iterator[str]:
 def next_of_run(path: Path, name: Path) -> Iterator[str]:
     """Return what to do next with a run directory; `name` is its name in the commands."""
     run, book = quoted(name), _codebook_of(path) if (path / CODEBOOK_FILE).is_file() else open_codebook()
-    label = f"  g7tag desk {run} --annotator NAME    label sentences"
-    train = f"  g7tag train -o {TAGGER} --with-labels {run}"
     use = f"  g7tag tag {run} --model {TAGGER}; g7tag score {run}    tag and score its sentences"
     if (path / "scores.parquet").is_file():
         if (path / "report.html").is_file():
@@ -210,14 +206,11 @@ def next_of_run(path: Path, name: Path) -> Iterator[str]:
     elif book is not None and has_tagger(book):
         yield f"  g7tag tag {run}; g7tag score {run}    tag and score its sentences"
     elif any((path / "labels").glob("*.jsonl")):
-        yield from (f"{train} --force    train a tagger with the labels", use)
-    elif book is not None and book.borrows:
+        yield from (f"  g7tag train -o {TAGGER} --with-labels {run} --force    train a tagger with the labels", use)
+    else:
         own = quoted(name / CODEBOOK_FILE)
         yield f"  g7tag train -o {TAGGER} --codebook {own}    train a first tagger without labels"
-        yield from (use, f"{label}; those that help most are asked for first")
-    else:
-        yield f"{label}: g7tag has no tagger for its codebook"
-        yield from (f"{train}    then train a tagger with the labels", use)
+        yield from (use, f"  g7tag desk {run} --annotator NAME    label the doubtful sentences")
 
 
 def _first_steps(place: Path) -> Iterator[str]:

@@ -113,9 +113,9 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
         A codebook, its file, or the id of one that comes with g7tag. None: the copy in the run directory, if there is
         one, else 2024 Apulia commitment 19.
     model
-        A tagger, or a model file (.skops); None uses the one that comes with g7tag for the codebook.
+        A tagger, or a model file (.npz); None uses the one that comes with g7tag for the codebook.
     fast
-        Tag with the classifiers of the model alone, without its encoder.
+        Use the fast tagger of the model, which reads words and cues alone.
     policy
         Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
     commitments, year, keep_hidden, max_pages

@@ -234,8 +234,7 @@ class Run:
             changes when the item loses its label), proposed_dimensions, proposed_strength, proposed_act,
             proposed_exclusion, proposed_contradicts (the tagger's), p_right, review_reason and, if there are any,
             models and analysts (the labels of each). Sentences that decide a score come first, then those that decide a
-            level; within each group, the least certain come first. While the tagger has few labels, the sentences come
-            first that may have the dimensions with the fewest labels. A random sample is in random order.
+            level; within each group, the least certain come first. A random sample is in random order.
 
         Raises
         ------
@@ -243,8 +242,7 @@ class Run:
             A name is unknown, or a share is not in [0, 1].
         """
         chosen = jobs.Purpose(**purpose)
-        wanted = {} if self.directory is None else jobs.wanted_setting(RunDirectory(self.directory))
-        queue = jobs.label_queue(self.frames, self.codebook, chosen, wanted)
+        queue = jobs.label_queue(self.frames, self.codebook, chosen)
         return queue if self.directory is None else jobs.assigned(queue, self.frames, self.directory, chosen.annotator)
 
     def write_label_sheet(

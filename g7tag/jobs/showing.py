@@ -10,8 +10,9 @@ from g7tag.codebook import Codebook, unchecked_drafts
 from g7tag.errors import InputError
 from g7tag.report import EVALUATION_HEADINGS, codebook_tables, evaluation_table, quality_table
 from g7tag.report.display import Shown, look_up, show_frame
-from g7tag.store import Frames, data_path
+from g7tag.store import Frames
 from g7tag.tagger import Tagger, describe_tags, explain_tags, load_tagger
+from g7tag.tagger.persist import bundled_model
 from g7tag.text import listed
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ def show_rows(
     if set(frames["tags"].columns) <= set(rows.columns):
         made_by = set(frames["tags"]["tagger"])
         if not tagger or not made_by <= {tagger.model_id}:
-            own = _bundled_tagger(codebook.model_dump_json())
-            tagger = next((each for each in (own, own and own.fast) if each and made_by <= {each.model_id}), None)
+            tagger = next(
+                (each for each in _bundled_taggers(codebook.model_dump_json()) if made_by <= {each.model_id}), None
+            )
         if tagger:
             shown, sentences = rows if most is None else rows.head(most), frames["sentences"]
             items = sentences.loc[sentences["sentence_id"].isin(shown["sentence_id"]), "item_id"]
@@ -67,8 +69,8 @@ def show_evaluation(
         "summary" (results of g7tag), "taggers" (compared with simpler taggers), "labels", "acts", "confusion",
         "calibration" or "routing".
     scheme
-        What was left out of training: "member left out", "file left out" or "test part", followed by ", with encoder"
-        for the tagger with an encoder. If omitted, a summary shows all, and other tables the first.
+        What was left out of training: "member left out", "file left out" or "test part", followed by ", fast tagger"
+        for the fast tagger. If omitted, a summary shows all, and other tables the first.
     tested_on
         Name of the labelled file. If omitted, as for `scheme`.
     of
@@ -85,8 +87,8 @@ def show_evaluation(
         msg = f"table {table!r}: not in the evaluation. Expected one of {listed(known, most=9)}."
         raise InputError(msg)
     measured = frames["taggers" if table == "summary" else table]
-    if scheme and "tagger" in measured:  # it has the taggers with and without an encoder side by side
-        scheme = scheme.removesuffix(", with encoder")
+    if scheme and "tagger" in measured:  # it has the tagger and the fast one side by side
+        scheme = scheme.removesuffix(", fast tagger")
     if table != "summary" and len(measured):
         scheme, tested_on = scheme or measured["scheme"].iloc[0], tested_on or measured["tested_on"].iloc[0]
     wanted = {name: value for name, value in (("scheme", scheme), ("tested_on", tested_on)) if value}
@@ -102,8 +104,8 @@ def show_evaluation(
 
 
 @lru_cache(maxsize=2)
-def _bundled_tagger(codebook: str) -> Tagger | None:
-    """Return the tagger that comes with g7tag for a codebook (as JSON); cached, because loading takes a second."""
+def _bundled_taggers(codebook: str) -> list[Tagger]:
+    """Return the taggers that come with g7tag for a codebook (as JSON), the fast one too; cached: loading is slow."""
     book = Codebook.model_validate_json(codebook)
-    path = data_path(f"models/{book.id}.skops")
-    return load_tagger(path, book) if path.exists() else None
+    path = bundled_model(book)
+    return [load_tagger(path, book, fast=fast) for fast in (False, True)] if path else []

@@ -75,17 +75,15 @@ def tag(
     frames: Frames, directory: RunDirectory | None, codebook: Codebook, tagger: "tagger.Tagger", announce: Announce
 ) -> Frames:
     """Tag the sentences of the codebook's commitment, and mark the words that carry each dimension."""
-    from g7tag.tagger import mark_words, tag_sentences  # noqa: PLC0415 - loads scikit-learn
+    from g7tag.tagger import mark_words, tag_sentences  # noqa: PLC0415 - loads scipy
 
     announce("tagging sentences")
     own = frames["sentences"]["commitment_id"] == codebook.commitment.id
     sentences = frames["sentences"][own].reset_index(drop=True)
-    wanted = {key: n for key, n in tagger.about.get("wanted", {}).items() if n}
     settings = {
-        "model": tagger.model_id, "thresholds": tagger.thresholds, "review_below": tagger.review_limit,
+        "model": tagger.model_id, "threshold": tagger.threshold, "review_below": tagger.review_limit,
         "seen": items_seen(tagger, codebook),
         **({} if seen_is_known(tagger) else {"seen_unknown": True}),
-        **({"wanted": wanted} if wanted else {}),
     }  # fmt: skip
 
     def compute() -> Frames:
@@ -203,11 +201,6 @@ def seen_is_known(tagger: "tagger.Tagger") -> bool:
     """Return False if a tagger was trained on items whose ids do not say which commitment they are on."""
     names = [name for name in tagger.about["corpus_items"] if name not in corpus.bundled_collections()]
     return all(_COMMITMENT.fullmatch(name) for name in names)
-
-
-def wanted_setting(directory: RunDirectory) -> dict[str, int]:
-    """Return how many more labels of each dimension the tagger of a run wants; empty if it has enough."""
-    return dict(directory.setting("tag", "wanted", {}))
 
 
 def seen_setting(directory: RunDirectory) -> int | None:

@@ -1,6 +1,7 @@
 """Train and evaluate taggers, check corpora, and turn people's labels of a run into labelled sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,25 +25,46 @@ from g7tag.corpus.reading import (
     REQUIRED,
     files_to_read,
     own_corpus,
-    read_contrast,
     read_corpus,
     without_members,
 )
-from g7tag.errors import Announce, InputError
-from g7tag.evaluation.curves import few_labels_curve, learning_curve
+from g7tag.errors import Announce, InputError, ModelError
+from g7tag.evaluation.curves import learning_curve
 from g7tag.evaluation.evaluate import Evaluation, evaluate_tagger
+from g7tag.evaluation.measures import RATES, dimension_columns, item_counts
 from g7tag.frames import SENTENCES
 from g7tag.jobs.labelling import labelled_sentences
-from g7tag.jobs.opening import open_codebook, read_run, train_without_labels
+from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.jobs.sheets import sources
-from g7tag.labels import choose_labels, independent_labels
+from g7tag.labels import choose_labels, current_annotations, independent_labels
+from g7tag.llm import counted_models
 from g7tag.sources import read_documents
-from g7tag.store import PEOPLE, RunDirectory, check_output, read_labels, read_table, table_bytes, write_atomic
-from g7tag.tagger.few_labels import wording_sha256
-from g7tag.tagger.fitting import about_corpus
+from g7tag.store import (
+    PEOPLE,
+    REVIEWS_FILE,
+    RunDirectory,
+    check_output,
+    inside,
+    read_labels,
+    read_reviews,
+    read_table,
+    table_bytes,
+    write_atomic,
+)
 from g7tag.tagger.model import Tagger
-from g7tag.tagger.persist import bundled_model, check_model_name, load_tagger, save_tagger, wording_of_model
-from g7tag.tagger.training import train_tagger, train_with_encoder
+from g7tag.tagger.persist import bundled_model, check_model_name, load_tagger, save_tagger
+from g7tag.tagger.training import Trained, about_corpus, decided_by, is_right, train_with_report
+
+MEASURED = ("macro_f1", "act", "strength", "all")
+"""Measures of tags: macro-F1 of the dimensions, and the shares with the right act, strength, and whole label."""
+
+
+class Training(NamedTuple):
+    """A tagger that was trained and saved, how good tags are without and with the labels, and suspect labels."""
+
+    tagger: Tagger
+    quality: pd.DataFrame
+    suspects: pd.DataFrame
 
 
 def train_file(
@@ -53,47 +75,80 @@ def train_file(
     announce: Announce,
     *,
     force: bool,
-    encoder: bool = False,
     with_labels: Sequence[Path] = (),
-) -> Tagger:
-    """Train a tagger on labelled files (default: those that come with g7tag) without some members, and save it."""
+    with_proposals: Sequence[Path] = (),
+) -> Training:
+    """Train a tagger on labelled files (default: those that come with g7tag, if any) without some members; save it."""
     check_model_name(output, force=force)
+    old = _old_tagger(output, codebook)
     announce("reading the corpus")
-    needed = not with_labels and not codebook.borrows
-    paths = files_to_read(corpus, codebook) if needed else list(corpus) or own_corpus(codebook)
+    paths = list(corpus) or own_corpus(codebook)
     known = read_corpus(paths, codebook) if paths else pd.DataFrame(columns=[*REQUIRED, *OPTIONAL, "file"], dtype="str")
     known = with_people(known, with_labels, codebook) if with_labels else known
+    known = _with_proposals(known, with_proposals, codebook, first=len(with_labels) + 1) if with_proposals else known
     labelled = without_members(known, without)
     labelled = labelled[labelled["part"] != "test"].reset_index(drop=True)
-    announce(f"training on {len(labelled)} sentences")
-    names = ", ".join(path.name for path in (*paths, *with_labels)) + "".join(f", without {name}" for name in without)
-    if encoder:
-        contrast = read_contrast(codebook, labelled)
-        tagger = train_with_encoder(labelled, codebook, contrast, announce, corpus_name=names)
-    else:
-        tagger = train_tagger(labelled, codebook, corpus_name=names)
-    save_tagger(tagger, output)
-    return tagger
+    names = ", ".join(
+        [path.name for path in (*paths, *with_labels)]
+        + [f"proposals in {path.name}" for path in with_proposals]
+        + [f"without {name}" for name in without]
+    )
+    context = [_whole_items(place, path, codebook) for place, path in enumerate((*with_labels, *with_proposals), 1)]
+    trained = train_with_report(
+        labelled, codebook, context=pd.concat(context) if context else None, corpus_name=names, announce=announce
+    )
+    save_tagger(trained.tagger, output)
+    return Training(trained.tagger, _quality(trained, old, codebook), trained.suspects)
+
+
+def _old_tagger(path: Path, codebook: Codebook) -> Tagger | None:
+    """Return the tagger that is about to be replaced; None if there is none for this codebook."""
+    try:
+        return load_tagger(path, codebook)
+    except ModelError:
+        return None
+
+
+def _quality(trained: Trained, old: Tagger | None, codebook: Codebook) -> pd.DataFrame:
+    """Return how good tags are on the sentences left out in training: one row for each tagger; none without these."""
+    rows = trained.left_out
+    tags = {"without labels": trained.before, "with labels": trained.after}
+    if old is not None and len(rows):
+        tags["replaced tagger"] = decided_by(old.odds(rows), codebook, old.threshold).tags.set_index(rows.index)
+    each = [{"tagger": name} | _shares_right(rows, its, codebook) for name, its in tags.items()]
+    return pd.DataFrame(each if len(rows) else [], columns=["tagger", *MEASURED, "n"])
+
+
+def _shares_right(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> dict[str, float]:
+    """Return `MEASURED` of tags and the number of sentences; macro-F1 is the mean over dimensions with an example."""
+    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
+    f1 = RATES["f1"](item_counts(truth, found, rows["item_id"].tolist()).sum(axis=0))[truth.any().to_numpy()]
+    known = rows["act"] != ""
+    right = [
+        (tags["act"] == rows["act"])[known], tags["strength"] == rows["strength"], pd.Series(is_right(tags, rows))
+    ]  # fmt: skip
+    shares = [float(f1.mean()) if len(f1) else float("nan"), *(float(each.mean()) for each in right)]
+    return dict(zip(MEASURED, shares, strict=True)) | {"n": len(rows)}
 
 
 def evaluate_files(
-    files: Sequence[Path], codebook: Codebook, announce: Announce, *, test_part: bool, encoder: bool = False
+    files: Sequence[Path], codebook: Codebook, announce: Announce, *, test_part: bool
 ) -> tuple[dict[str, Any], Evaluation]:
     """Evaluate on labelled files (default: those that come with g7tag); return facts about the data and the results."""
     announce("reading the corpus")
     corpus = read_corpus(files_to_read(files, codebook), codebook)
     model = bundled_model(codebook) if test_part and not files else None
-    shipped = None if model is None else load_tagger(model, codebook)
-    shipped = None if shipped is None or shipped.encoder is None else shipped
-    evaluation = evaluate_tagger(corpus, codebook, announce, test_part=test_part, encoder=encoder, shipped=shipped)
+    shipped = None
+    if model is not None:
+        shipped = replace(load_tagger(model, codebook), fast=load_tagger(model, codebook, fast=True))
+    evaluation = evaluate_tagger(corpus, codebook, announce, test_part=test_part, shipped=shipped)
     return about_corpus(corpus, codebook), evaluation
 
 
-def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce) -> pd.DataFrame:
+def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce, *, wrong: float) -> pd.DataFrame:
     """Return the learning curve of labelled files (default: those that come with g7tag)."""
     announce("reading the corpus")
-    corpus = read_corpus(files_to_read(files, codebook), codebook)
-    return (few_labels_curve if codebook.borrows else learning_curve)(corpus, codebook, announce)
+    return learning_curve(read_corpus(files_to_read(files, codebook), codebook), codebook, announce, wrong=wrong)
 
 
 class Checked(NamedTuple):
@@ -137,11 +192,6 @@ def check_corpus_files(
     )
 
 
-def wording_differs(model: Path, codebook: Codebook) -> bool:
-    """Whether a tagger for few labels was trained with other definitions, examples or cues than the codebook's."""
-    return wording_of_model(model) not in {"", wording_sha256(codebook)}
-
-
 class Labelled(NamedTuple):
     """Labelled sentences, and the number of sentences that are left out because people disagree."""
 
@@ -159,8 +209,6 @@ def people_corpus(directory: Path | str, codebook: Codebook) -> Labelled:
     settled = chosen[(chosen["annotation_id"] != "") & (chosen["status"] == "ok")]
     if settled.empty:
         msg = f"{path}: has no settled labels of people. Label sentences first: `g7tag label {path}`."
-        if codebook.borrows:
-            msg += f" Or train a first tagger without labels: {train_without_labels(path)}."
         raise InputError(msg)
     frames, reserved = read_run(RunDirectory(path), ["items", "citations"], codebook), _test_sentences(codebook)
     cited = sources(frames)[["publisher", "published", "url"]]
@@ -194,13 +242,65 @@ def with_people(corpus: pd.DataFrame, directories: Sequence[Path], codebook: Cod
     added = []
     for place, directory in enumerate(directories, start=1):
         rows = people_corpus(directory, codebook).rows
-        named = {name: f"people-{place}/" + rows[name] for name in ("sentence_id", "item_id", "cluster")}
-        added.append(rows.assign(**named, file=str(directory)))
+        added.append(_named(rows, place).assign(file=str(directory)))
     people = pd.concat(added, ignore_index=True).drop_duplicates("text", keep="last")
     reserved = corpus["part"] == "test"
     people = people[~people["text"].isin(corpus.loc[reserved, "text"])]
     kept = corpus[reserved | ~corpus["text"].isin(people["text"])]
     return pd.concat([kept, people.reindex(columns=corpus.columns, fill_value="")], ignore_index=True)
+
+
+def _named(rows: pd.DataFrame, place: int) -> pd.DataFrame:
+    """Return rows of a run with ids that no other run has."""
+    ids = [name for name in ("sentence_id", "item_id", "cluster") if name in rows]
+    return rows.assign(**{name: f"people-{place}/" + rows[name] for name in ids})
+
+
+def _whole_items(place: int, directory: Path, codebook: Codebook) -> pd.DataFrame:
+    """Return the sentences of a run, as context of those that are labelled."""
+    return _named(labelled_sentences(directory, codebook)[["sentence_id", "item_id", "position", "text"]], place)
+
+
+def _with_proposals(
+    corpus: pd.DataFrame, directories: Sequence[Path], codebook: Codebook, *, first: int
+) -> pd.DataFrame:
+    """Return a corpus with the proposals of language models that passed a trial, on sentences without another label."""
+    added = [proposals_corpus(path, codebook).assign(file=f"proposals in {path}") for path in directories]
+    rows = pd.concat([_named(each, place) for place, each in enumerate(added, first)])
+    rows = rows.drop_duplicates("text")
+    rows = rows[~rows["text"].isin(corpus["text"])]
+    columns = dict.fromkeys([*corpus.columns, "weight"])
+    return pd.concat([corpus, rows]).reindex(columns=list(columns)).fillna("").reset_index(drop=True)
+
+
+def proposals_corpus(directory: Path, codebook: Codebook) -> pd.DataFrame:
+    """Return what trusted language models propose for the sentences of a run, as a corpus.
+
+    The column `weight` is the probability that a proposal is right, by the model's trial: the mean over the labels.
+    """
+    file = inside(directory, REVIEWS_FILE)
+    proposed, sentences = read_reviews(file), labelled_sentences(directory, codebook)
+    chances = counted_models(proposed, file, codebook)
+    rows = current_annotations(proposed[proposed["annotator"].isin(chances)], sentences)
+    rows = rows.drop_duplicates("sentence_id").merge(
+        sentences[["sentence_id", "item_id", "member", "position", "text"]], on="sentence_id"
+    )
+    weights = [_chance_right(row, chances[row["annotator"]]) for row in rows.to_dict("records")]
+    rows = rows.assign(
+        position=rows["position"].astype("str"), part="train", cluster=rows["item_id"],
+        weight=[f"{each:.3f}" for each in weights],
+    )  # fmt: skip
+    return rows.reindex(columns=[*COLUMNS, "weight"], fill_value="").fillna("").astype("str")
+
+
+def _chance_right(row: Mapping[Hashable, Any], chances: Mapping[str, Sequence[float]]) -> float:
+    """Return how likely a proposal is right: the mean over its labels of what the model's trial says."""
+    said = set(row["dimensions"].split(";"))
+    each = [found if key in said else 1 - missed for key, (found, missed) in chances.items() if key != "strength"]
+    if row["strength"] != "none":
+        strong, weak = chances["strength"]
+        each.append(strong if row["strength"] == "strong" else 1 - weak)
+    return sum(each) / len(each)
 
 
 def _coders(labels: pd.DataFrame) -> pd.DataFrame:

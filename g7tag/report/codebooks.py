@@ -29,7 +29,6 @@ _HEAD = """\
 _COMMENTS = {
     "questions": "Questions that the chapter leaves open.",
     "min_strong_items": "Strong items that make strong action in a dimension.",
-    "borrows": "Codebooks whose labelled sentences also teach what an act is, and what strong action is.",
     "members": "Members, as the report heads their sections. Add adjectives, capitals and bodies to `names`.",
     "dimensions": "What an action can be about. A sentence may have several dimensions or none. Cues are left out.",
     "strengths": "How strong an action is.",

@@ -30,7 +30,7 @@ def doubts_of(tags: pd.DataFrame) -> pd.Series:
 def doubtful_text(tags: pd.DataFrame, verb: str = "") -> str:
     """Return how many tags are doubtful, with the limit and the number for each reason."""
     counts = tags.loc[tags["review_reason"] != "", "review_reason"].value_counts()
-    limits = tags.loc[tags["review_below"] < 1, "review_below"]
-    numbers = ({"unlikely": 0} if len(limits) else {}) | {str(reason): int(n) for reason, n in counts.items()}
-    words = ", ".join(f"{n} {reason_words(reason, limits.max())}" for reason, n in numbers.items())
+    limit = tags["review_below"].max()  # none if nothing is tagged
+    numbers = ({} if pd.isna(limit) else {"unlikely": 0}) | {str(reason): int(n) for reason, n in counts.items()}
+    words = ", ".join(f"{n} {reason_words(reason, limit)}" for reason, n in numbers.items())
     return " ".join(filter(None, [str(counts.sum()), verb, "doubtful"])) + (f": {words}" if words else "")

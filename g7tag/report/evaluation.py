@@ -4,18 +4,18 @@ import pandas as pd
 
 EVALUATION_HEADINGS = {
     "labels": "By label",
-    "taggers": "Compared with simpler taggers (strength, dimensions: share of sentences with the correct ones)",
+    "taggers": "Compared with simpler taggers (label: share of sentences with the right dimensions and strength)",
     "acts": "By kind of statement (shares of sentences; unflagged: without needing review)",
     "confusion": "Number of sentences by true and assigned label",
     "calibration": "Calibration of the probabilities (a calibrated model has an error below the bound)",
     "routing": "Macro-F1 after people correct the most doubtful share of the sentences, or a random share",
-    "learning_curve": "Macro-F1 on sentences left out, by number of training sentences",
+    "learning_curve": "Quality on sentences left out, by number of labels",
 }
 
 BY_NUMBER = ["tagger", "n_train"]
 CALIBRATION = ["brier", *(f"{of}{column}" for of in ("", "act_", "right_") for column in ("error", "bound"))]
-"""Columns of a learning curve that starts from no label, for a table of its own: one table would be too wide."""
-OURS = {"g7tag": "", "g7tag with encoder": ", with encoder"}
+"""Columns of a learning curve for a table of their own: one table would be too wide."""
+OURS = {"g7tag": "", "g7tag fast": ", fast tagger"}
 """Names of g7tag's taggers in an evaluation, and what they add to the scheme."""
 
 
@@ -32,8 +32,12 @@ def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFra
     if "reason" in shown:
         shown["reason"] = shown["reason"].where((rates[values] == "–").any(axis=1), "")
         shown = shown if (shown["reason"] != "").any() else shown.drop(columns="reason")
+    if name == "taggers":
+        shown = shown.drop(columns=["n", "n_items"], errors="ignore")  # too wide otherwise; other tables have them
     if "act_error" in shown:
-        quality = shown.drop(columns=CALIBRATION)
+        it = measured.iloc[0]
+        heading += f": {it['n_tested']} sentences of {it['tested_on']}, {it['wrong']:.0%} of the labels wrong"
+        quality = shown.drop(columns=["tested_on", "wrong", "n_tested", "n_items", *CALIBRATION])
         return {heading: quality, EVALUATION_HEADINGS["calibration"]: shown[[*BY_NUMBER, *CALIBRATION]]}
     if "scheme" not in shown:
         return {heading: shown}

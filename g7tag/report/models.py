@@ -1,22 +1,26 @@
 """Tables and texts on requests to models, labels and trials."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from g7tag.codebook import Codebook
 from g7tag.frames import label_words, value_word
 from g7tag.labels import label_authors
 from g7tag.llm import Asked, Endpoint, Quote
 from g7tag.llm.trial import TrialResult
+from g7tag.report.terminal import table_text
 from g7tag.scoring import signed
 from g7tag.text import counted, enumerated, first_few
 
 _MOST_DISPUTED = 5  # sentences with disagreement to list
 _DISPUTED = "the tagger's label counts until they agree or an adjudicator decides"
 _LONGEST = 110  # characters of a quote or a problem in a table
+_MOST_SUSPECT = 10  # suspect labels to list
+_MEASURED = {
+    "macro_f1": ("macro-F1", "{:.2f}"), "act": ("act right", "{:.0%}"), "strength": ("strength right", "{:.0%}"),
+    "all": ("all right", "{:.0%}"),
+}  # fmt: skip
 
 
 def selection_text(selected: pd.DataFrame) -> str:
@@ -181,15 +185,41 @@ def trial_values(result: TrialResult) -> dict[str, Any]:
     return {"passed": result.passed, "reasons": result.reasons} | records
 
 
-def wanted_lines(about: Mapping[str, Any], codebook: Codebook) -> list[str]:
-    """Return what a tagger for few labels says of the labels that it lacks; empty for other taggers."""
-    lacking = {key: n for key, n in about.get("wanted", {}).items() if n}
-    more = about.get("wanted_sentences", 0)
-    if not lacking and not more:
+def training_lines(quality: pd.DataFrame, suspects: pd.DataFrame) -> list[str]:
+    """Return what labels did to the tags of sentences left out of training, and suspect labels; empty without these."""
+    if quality.empty:
         return []
-    first = "Every tag needs review: the tagger has few labels and knows acts and strength from other commitments."
-    most = [f"{codebook.labels[key]} ({n} more)" for key, n in sorted(lacking.items(), key=lambda each: -each[1])]
-    if not most:
-        return [first, f"Label {counted(more, 'more sentence')}."]
-    total = f" In all {more} more are wanted." if more else ""
-    return [first, f"Most useful: labelled sentences on {enumerated(most)}.{total}"]
+    shown = quality[["tagger"]].assign(
+        **{
+            heading: ["–" if pd.isna(value) else form.format(value) for value in quality[name]]
+            for name, (heading, form) in _MEASURED.items()
+        }
+    )
+    without, with_labels = (row.round(2) for _, row in quality.drop(columns="tagger").head(2).iterrows())
+    worse = [heading for name, (heading, _) in _MEASURED.items() if with_labels[name] < without[name]]
+    return [
+        f"On {counted(int(without['n']), 'sentence')} left out of training:",
+        *_table_lines(shown),
+        *(["The replaced tagger may have learned from these sentences."] if len(quality) > 2 else []),
+        *([f"Warning: worse with labels: {enumerated(worse)}. Check the labels, or label more."] if worse else []),
+        *_suspect_lines(suspects),
+    ]
+
+
+def _suspect_lines(suspects: pd.DataFrame) -> list[str]:
+    first, rest = suspects.head(_MOST_SUSPECT), len(suspects) - _MOST_SUSPECT
+    if first.empty:
+        return []
+    shown = first[["sentence_id", "label"]].assign(
+        given=["yes" if given else "no" for given in first["given"]],
+        probability=first["probability"].map("{:.1%}".format),
+    )
+    return [
+        "Suspect labels, which the labels of the other sentences make unlikely:",
+        *_table_lines(shown),
+        *([f"and {rest} more"] if rest > 0 else []),
+    ]
+
+
+def _table_lines(table: pd.DataFrame) -> list[str]:
+    return [line.rstrip() for line in table_text(table).splitlines() if line.strip()]

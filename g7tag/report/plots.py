@@ -196,70 +196,49 @@ def plot_thresholds(
     return ax
 
 
-def plot_learning_curve(curve: pd.DataFrame, *, tested_on: str, ax: Axes | None = None) -> Axes:
-    """Draw the macro-F1 by the number of training sentences, with a line for each training file or each tagger.
+def plot_learning_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the macro-F1 by the number of labels, with a line for each tagger.
 
     Parameters
     ----------
     curve
-        Result of `g7tag.learning_curve` or, with a line for each tagger, of `g7tag.few_labels_curve`.
-    tested_on
-        File, or all files, whose sentences were used for testing.
+        Result of `g7tag.evaluation.learning_curve`.
     ax
         Axes to draw on. Default: a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        For each training file, in the frame's order, a line with 95 % intervals over the tested items, and a band from
-        the minimum to the maximum over draws of training sentences. Points without a value are skipped; the axes are
-        empty without rows. A new figure has a legend and a label on its y axis.
+        For each tagger, in the frame's order, a line with 95 % intervals over the tested items. Points without a value
+        are skipped; the axes are empty without rows.
     """
-    alone = ax is None
-    needed = ("tested_on", "n_train", "f1", "f1_low", "f1_high", "least", "greatest")
+    needed = ("tagger", "tested_on", "n_train", "n_tested", "n_items", "f1", "f1_low", "f1_high")
     require_columns(curve, needed, source="plot_learning_curve")
     ax = _new_axes(6, 4, ax)
-    rows = curve[(curve["tested_on"] == tested_on) & curve["f1"].notna()]
-    by, named = ("tagger", "") if "tagger" in curve else ("trained_on", "trained on ")
-    for place, source in enumerate(dict.fromkeys(curve[by])):  # a file keeps its style if it has no points
-        points = rows[rows[by] == source]
+    for place, (tagger, points) in enumerate(curve.dropna(subset="f1").groupby("tagger", sort=False)):
         color, line, marker = _SERIES[place % len(_SERIES)]
-        reach = [points["f1"] - points["f1_low"], points["f1_high"] - points["f1"]]
         ax.errorbar(
-            points["n_train"], points["f1"], yerr=reach, label=f"{named}{source}", color=color,
-            linestyle=line, marker=marker, markersize=4, **_BAR_STYLE,
+            points["n_train"], points["f1"], yerr=_reach(points["f1"], points["f1_low"], points["f1_high"]),
+            label=tagger, color=color, linestyle=line, marker=marker, markersize=4, **_BAR_STYLE,
         )  # fmt: skip
-        ax.fill_between(points["n_train"], points["least"], points["greatest"], color=color, alpha=0.15, linewidth=0)
-    if len(rows):
-        n = rows.iloc[0]
-        title = f"Tested on {tested_on}\n{n['n_tested']} sentences in {n['n_items']} items"
-        ax.set_title(title, loc="left", fontsize=9, parse_math=False)
+    if len(curve):
+        n = curve.iloc[0]
+        tested = f"Tested on {n['tested_on']}: {n['n_tested']} sentences in {n['n_items']} items"
+        ax.set_title(f"{tested}\nBars: 95 % intervals over items", loc="left", fontsize=9, parse_math=False)
+        _add_legend(ax, fontsize=7, loc="lower right")
     ax.set_xlim(left=0)
     ax.set_ylim(0, 1)
-    ax.set_xlabel("Training sentences")
+    ax.set_xlabel("Labelled sentences")
+    ax.set_ylabel("Macro-F1 over the dimensions")
     ax.grid(axis="y", color="#dddddd", linewidth=0.6)
     ax.spines[["top", "right"]].set_visible(False)
-    if alone and len(rows):
-        _explain_curve(ax)
     return ax
 
 
-def _explain_curve(ax: Axes) -> None:
-    ax.set_ylabel("Macro-F1 over the dimensions", fontsize=8)
-    _add_legend(ax, fontsize=7, loc="lower right")
-
-
 def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:
-    """Return the learning curves of all tested files, side by side, as an image."""
-    names = list(dict.fromkeys(curve["tested_on"]))
-    figure = Figure(figsize=(4.2 * len(names), 3.9), layout="constrained")
-    panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
-    for ax, name in zip(panels, names, strict=True):
-        plot_learning_curve(curve, tested_on=name, ax=ax)
-    _explain_curve(panels[0])
-    between = "\n" if len(names) == 1 else " "
-    title = f"Macro-F1 by number of training sentences{between}(bars: 95 % intervals over tested items;{between}"
-    figure.suptitle(f"{title}bands: draws of sentences)", x=0.01, ha="left", fontsize=10)
+    """Return the plot of a learning curve as an image."""
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    plot_learning_curve(curve, ax=figure.subplots())
     made = {".svg": "Date", ".pdf": "CreationDate"}.get(suffix)
     image = BytesIO()
     with plt.rc_context({"svg.hashsalt": "g7tag", "svg.fonttype": "none"}):

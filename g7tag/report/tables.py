@@ -186,9 +186,7 @@ def tagged_lines(done: "TaggedFile") -> list[str]:
     kept = f" ({parts} finished before)" if done.kept else ""
     counts = f"{counted(done.rows, 'row')}: {done.tagged} tagged{kept}, {done.rejected} rejected"
     named = [f"row {reject.row}: {reject.reason}." for reject in done.first]
-    doubt = (
-        "from too few labels" if done.limit >= 1 else f"under {done.limit:.0%} likely right, or another review_reason"
-    )
+    doubt = f"under {done.limit:.0%} likely right, or another review_reason"
     closing = f"{counted(done.tagged, 'sentence')} tagged, {done.doubtful} of them doubtful ({doubt})."
     if not done.rejected:
         return [f"{counts}.", closing]

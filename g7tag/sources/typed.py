@@ -85,7 +85,7 @@ def complete(text: str, blocks: Sequence[Block]) -> list[Block]:
     notes = [block for block in blocks if block.kind == NOTE]
     numbers = frozenset(block.note for block in notes)
     pattern = _RAISED if any(run.notes for block in blocks for run in block.runs) else _MARK
-    body: list[Block] = []
+    body, parts = list[Block](), list[list[Run]]()  # joining the runs of a paragraph one by one would be quadratic
     last, head, interrupted = 0, "", False  # the paragraph that may continue, its last line, whether notes follow it
     for block in blocks:
         lines = block.pieces()
@@ -93,16 +93,18 @@ def complete(text: str, blocks: Sequence[Block]) -> list[Block]:
             interrupted = True
         elif not "".join(lines).strip():  # hidden
             body.append(block)
+            parts.append(list(block.runs))
         else:
             interrupted |= block.interrupted
             runs = tuple(_marked(text, _without_bullet(block.runs), numbers, pattern))
             if head and block.kind == PARAGRAPH and _continues(head, lines[0], interrupted=interrupted):
-                body[last] = body[last]._replace(runs=body[last].runs + runs)
+                parts[last] += runs
             else:
                 last = len(body)
-                body.append(block._replace(runs=runs, interrupted=interrupted))
+                body.append(block._replace(interrupted=interrupted))
+                parts.append(list(runs))
             head, interrupted = lines[-1] if block.kind == PARAGRAPH else "", False
-    return body + notes
+    return [block._replace(runs=tuple(runs)) for block, runs in zip(body, parts, strict=True)] + notes
 
 
 def _continues(head: str, tail: str, *, interrupted: bool) -> bool:

@@ -3,8 +3,6 @@ from .explain import WORD as WORD
 from .explain import describe_tags as describe_tags
 from .explain import explain_tags as explain_tags
 from .explain import mark_words as mark_words
-from .features import Neighbours as Neighbours
-from .features import make_words as make_words
 from .model import Tagger as Tagger
 from .persist import default_model as default_model
 from .persist import load_tagger as load_tagger
@@ -12,3 +10,4 @@ from .persist import save_tagger as save_tagger
 from .predict import tag_sentences as tag_sentences
 from .predict import tag_table as tag_table
 from .training import train_tagger as train_tagger
+from .words import Neighbours as Neighbours

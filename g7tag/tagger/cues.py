@@ -12,6 +12,25 @@ SETTING = "setting"
 KNOWN_WORDS = 50_000
 """Size of the cache of words and their cues."""
 ANY_LETTER = ""
+ACT_CUES = {
+    "planned": [
+        "will", "would", "should", "is to", "are to", "intend*", "plans to", "planned to", "plan to", "aims to",
+        "wants to", "hopes to", "promis*", "pledg*", "vow*", "propos*", "call* for", "call* on", "urg*", "recommend*",
+        "demand*", "consider*", "draft", "bill", "discuss*", "negotiat*",
+    ],
+    "not_done": [
+        "refus*", "reject*", "fail*", "declin* to", "did not", "does not", "do not", "has not", "have not", "was not",
+        "were not", "never", "no", "nor", "unable", "cannot", "yet to", "still not", "voted down", "turned down",
+        "vetoed", "block*", "dismissed", "lapsed", "expired", "withheld", "shelved", "stall*", "delay*", "postpon*",
+        "collapsed", "without",
+    ],
+    "reversed": [
+        "repeal*", "revok*", "rescind*", "scrap*", "abolish*", "annul*", "cancel*", "overturn*", "quash*", "revers*",
+        "struck down", "withdr*", "suspend*", "halt*", "discontinu*", "terminat*", "ended", "lifted", "dissolv*",
+        "disband*", "dropped", "no longer", "cut", "cuts", "slash*", "halv*", "pulled out", "scaled back", "closed",
+    ],
+}  # fmt: skip
+"""Cues of acts that are not done, by act, for codebooks that have none."""
 _WORD = re.compile(r"\w+")
 _FIRST = re.compile(r"[\w*?]+")
 

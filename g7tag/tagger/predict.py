@@ -1,4 +1,4 @@
-"""Tag sentences: dimensions, strength, exclusion, margin and status from probabilities."""
+"""Tag sentences: dimensions, strength, act, exclusion, and how likely they are right."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,18 +8,11 @@ from g7tag.codebook import ACTS, REVERSED, Codebook
 from g7tag.errors import FrameError
 from g7tag.frames import build, tags_model, validate
 from g7tag.frames.labels import non_adjacent_rows
+from g7tag.tagger.cues import ACT_CUES
+from g7tag.tagger.encoder import known_words
 from g7tag.tagger.explain import describe_tags, explain_tags
-from g7tag.tagger.features import finder_of, hardly_known
-from g7tag.tagger.model import (
-    EXCLUDED,
-    STRONG,
-    Tagger,
-    decided_tags,
-    margins,
-    predict_shares,
-    rescaled,
-    right_shares,
-)
+from g7tag.tagger.model import EXCLUDED, STRONG, Tagger, decide, rescaled
+from g7tag.tagger.words import finder_of, hardly_known
 from g7tag.text import listed
 
 MOST_CHARACTERS = 5000
@@ -62,22 +55,23 @@ def tag_sentences(
     if sentences.empty:
         return build(tags_model(codebook), [])
     rows = sentences[["sentence_id", "item_id", "text"]].fillna("").astype("str").reset_index(drop=True)
-    status = _statuses(rows["text"], tagger)
+    status = _statuses(rows["text"])
     usable = (status == "ok").to_numpy()
-    shares = predict_shares(tagger, rows.assign(text=rows["text"].str.slice(stop=MOST_CHARACTERS)))
-    right = rescaled(right_shares(shares, tagger.thresholds), tagger.right_scale)
-    limit = tagger.review_limit
-    decided = decided_tags(shares, tagger.thresholds, codebook.exclusion_keys, usable)
-    reason = _undone(decided, rows["text"], codebook)
-    reason = reason.mask(right < limit, "unlikely" if limit < 1 else "few_labels").mask(~usable, status)
-    kept = {f"p_{key}": shares[key] for key in (*codebook.dimension_keys, STRONG, EXCLUDED, *ACTS)}
+    odds = tagger.odds(rows.assign(text=rows["text"].str.slice(stop=MOST_CHARACTERS)))
+    decided = decide(odds, codebook.dimension_keys, codebook.exclusion_keys, tagger.threshold)
+    untagged = {"dimensions": "", "strength": "none", "act": "", "exclusion": ""}
+    tags = decided.tags.assign(**{name: decided.tags[name].where(usable, value) for name, value in untagged.items()})
+    right = pd.Series(rescaled(decided.right, tagger.right_scale))
+    reason = _undone(tags, rows["text"], codebook)
+    reason = reason.mask(right < tagger.review_limit, "unlikely").mask(~usable, status)
+    kept = {f"p_{key}": decided.shares[key] for key in (*codebook.dimension_keys, STRONG, EXCLUDED, *ACTS)}
     columns = {
         "sentence_id": rows["sentence_id"],
         **{name: share.mask(status.isin(["empty", "too_long"])) for name, share in kept.items()},
-        **decided,
+        **tags,
         "p_right": right.where(usable),
-        "review_below": limit,
-        "margin": margins(shares, tagger.thresholds).where(usable),
+        "review_below": tagger.review_limit,
+        "margin": pd.Series(decided.margin).where(usable),
         "needs_review": reason != "",
         "review_reason": reason,
         "status": status,
@@ -150,12 +144,8 @@ def _check(sentences: pd.DataFrame, source: str) -> None:
 
 def _undone(tags: pd.DataFrame, texts: pd.Series, codebook: Codebook) -> pd.Series:
     """Return why a person has to check each tag, however certain it is; "" if the act seems to be done."""
-    cues = {
-        f"{act.key}.{group}": words
-        for act in codebook.acts
-        if act.key not in ("done", "background")
-        for group, words in act.cues.items()
-    }
+    own = {act.key: [cue for words in act.cues.values() for cue in words] for act in codebook.acts}
+    cues = {f"{act}.any": own.get(act) or words for act, words in ACT_CUES.items()}
     finder = finder_of(cues)
     strong = (tags["strength"] == STRONG).to_numpy()
     acts = [group.partition(".")[0] for group in cues]
@@ -165,10 +155,9 @@ def _undone(tags: pd.DataFrame, texts: pd.Series, codebook: Codebook) -> pd.Seri
     return reasons.mask(tags["act"].isin(["not_done", REVERSED]), tags["act"])
 
 
-def _statuses(texts: pd.Series, tagger: Tagger) -> pd.Series:
+def _statuses(texts: pd.Series) -> pd.Series:
     """Return the reason why each sentence is not tagged, or "ok"."""
-    words = tagger.features.named_transformers_["words"]
-    unknown = hardly_known(words, texts.str.slice(stop=MOST_CHARACTERS).tolist())
+    unknown = list(hardly_known(texts.str.slice(stop=MOST_CHARACTERS), *known_words()))
     status = np.where(unknown, "unknown_words", "ok")
     status = np.where(texts.str.len() > MOST_CHARACTERS, "too_long", status)
     return pd.Series(np.where(texts.str.strip() == "", "empty", status), index=texts.index, dtype="str")

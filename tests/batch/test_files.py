@@ -18,6 +18,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError
 from g7tag.store import table_bytes
 from g7tag.tagger import Tagger, default_model, load_tagger, tag_table
+from g7tag.tagger.model import REVIEW_BELOW
 
 
 def names(folder: Path) -> list[str]:
@@ -56,7 +57,7 @@ def test_a_file_of_one_part_starts_no_process(met: Path, tag: Any, monkeypatch: 
 @pytest.mark.parametrize(("suffix", "content"), [(".csv", b"sentence_id,text"), (".parquet", b"PAR1"), (".jsonl", b"")])
 def test_a_table_without_rows_gives_one_without_rows(tmp_path: Path, tag: Any, suffix: str, content: bytes) -> None:
     (tmp_path / "in.csv").write_text("text\n")
-    assert tag(tmp_path / "in.csv", tmp_path / f"out{suffix}") == TaggedFile(0, 0, 0, 0.4, 0, None, [])
+    assert tag(tmp_path / "in.csv", tmp_path / f"out{suffix}") == TaggedFile(0, 0, 0, REVIEW_BELOW, 0, None, [])
     assert (tmp_path / f"out{suffix}").read_bytes().startswith(content)
 
 

@@ -9,12 +9,11 @@ from frictionless import Package, system
 from typer.testing import CliRunner
 
 from g7tag.cli import app
-from g7tag.codebook import ACTS, Codebook, load_codebook
+from g7tag.codebook import ACTS, load_codebook
 from g7tag.corpus import BUNDLED_NAME, bundled_codebooks, bundled_corpus, bundled_evidence, coders_agreement
 from g7tag.corpus.checks import check_corpus
 from g7tag.corpus.reading import COLUMNS, FIRST, LABEL
 from g7tag.errors import InputError, SourceError
-from g7tag.evidence import Evidence
 from g7tag.frames import FIXED, validate
 from g7tag.frames.labels import label_of_act
 from g7tag.store import data_path, read_table
@@ -24,33 +23,33 @@ CODINGS = {"2024-apulia-09": "food-security.csv", "2024-apulia-18": "border-mana
 LAST_DAY = "2024-05-31"
 
 
-def book_of(name: str) -> Codebook:
+def book_of(name):
     return load_codebook(data_path(f"codebooks/{name}.toml"))
 
 
-def table_of(name: str) -> pd.DataFrame:
+def table_of(name):
     files = [read_table(path).assign(file=path.name) for path in bundled_corpus(name)]
     return pd.concat(files, ignore_index=True).fillna("").astype("str")
 
 
 @pytest.fixture(params=CODINGS)
-def name(request: pytest.FixtureRequest) -> str:
+def name(request):
     return str(request.param)
 
 
 @pytest.mark.parametrize("name", [*CODINGS, pytest.param(FIRST, marks=pytest.mark.slow)])
-def test_a_corpus_passes_all_checks(name: str) -> None:
+def test_a_corpus_passes_all_checks(name):
     assert check_corpus(bundled_corpus(name), book_of(name), complete=True) == []
 
 
 @pytest.mark.chapter
 @pytest.mark.parametrize("name", [*CODINGS, pytest.param(FIRST, marks=pytest.mark.slow)])
-def test_nothing_is_copied_from_the_report(name: str, chapter: Evidence) -> None:
+def test_nothing_is_copied_from_the_report(name, chapter):
     assert check_corpus(bundled_corpus(name), book_of(name), reports=chapter.documents["text"]) == []
 
 
 @pytest.mark.chapter
-def test_the_corpus_has_exactly_the_chapters_items(chapter: Evidence) -> None:
+def test_the_corpus_has_exactly_the_chapters_items(chapter):
     table = table_of(FIRST).query("file == 'apulia-2024.csv'")
     items = chapter.items.set_index("item_id")
     assert set(table["item_id"]) == set(items.index)
@@ -58,7 +57,7 @@ def test_the_corpus_has_exactly_the_chapters_items(chapter: Evidence) -> None:
     assert table["date"].to_list() == items.loc[table["item_id"], "date"].dt.strftime("%Y-%m-%d").to_list()
 
 
-def test_the_first_corpus_has_every_label_of_every_member(codebook: Codebook) -> None:
+def test_the_first_corpus_has_every_label_of_every_member(codebook):
     table = table_of(FIRST)
     assert table["member"].value_counts().reindex(codebook.codes).min() >= 500
     assert set(table["dimensions"].str.split(";").explode()) == {*codebook.dimension_keys, ""}
@@ -72,7 +71,7 @@ def test_the_first_corpus_has_every_label_of_every_member(codebook: Codebook) ->
 
 
 @pytest.mark.parametrize("path", bundled_corpus(FIRST), ids=lambda path: path.stem)
-def test_both_coders_of_every_sentence_are_kept_in_the_codings(path) -> None:  # type: ignore[no-untyped-def]
+def test_both_coders_of_every_sentence_are_kept_in_the_codings(path):
     corpus = pd.read_csv(path, dtype="str", keep_default_na=False).set_index("sentence_id")
     codings = pd.read_csv(data_path(f"codings/{path.name}"), dtype="str", keep_default_na=False)
     assert set(codings["sentence_id"]) == set(corpus.index)
@@ -89,7 +88,7 @@ def test_both_coders_of_every_sentence_are_kept_in_the_codings(path) -> None:  #
     assert (corpus.loc[~agreed, "note"] != "").all()  # an adjudication states its reason
 
 
-def test_a_further_corpus_is_coded_twice_and_ends_before_the_period(name: str) -> None:
+def test_a_further_corpus_is_coded_twice_and_ends_before_the_period(name):
     """One of the two coders is coder 1 and the other coder 2 in all rows of an item."""
     table, book = table_of(name), book_of(name)
     assert len(table) >= 300
@@ -106,7 +105,7 @@ def test_a_further_corpus_is_coded_twice_and_ends_before_the_period(name: str) -
     assert (own[same] == ones[same]).all(axis=1).mean() > 0.97  # an adjudicator changed few of them
 
 
-def test_both_parts_of_a_further_corpus_have_every_label_and_share_nothing(name: str) -> None:
+def test_both_parts_of_a_further_corpus_have_every_label_and_share_nothing(name):
     table, book = table_of(name), book_of(name)
     assert set(table["part"]) == {"train", "test"}
     for _, part in table.groupby("part"):
@@ -116,11 +115,9 @@ def test_both_parts_of_a_further_corpus_have_every_label_and_share_nothing(name:
         assert set(part["member"]) == set(book.codes)
     for column in ("item_id", "cluster", "url", "text"):
         assert table.groupby(column)["part"].nunique().eq(1).all(), column
-    assert book.borrows[0] == FIRST  # the tagger that is lent
-    assert set(book.borrows) == set(bundled_codebooks()) - {name}
 
 
-def test_no_page_and_no_text_is_used_for_two_commitments() -> None:
+def test_no_page_and_no_text_is_used_for_two_commitments():
     tables = [table_of(name).assign(book=name) for name in (FIRST, *CODINGS)]
     both = pd.concat(tables, ignore_index=True)
     assert not both["text"].duplicated().any()
@@ -129,14 +126,14 @@ def test_no_page_and_no_text_is_used_for_two_commitments() -> None:
 
 
 @pytest.mark.slow
-def test_the_command_passes_a_small_corpus_and_says_that_it_is_small(name: str) -> None:
+def test_the_command_passes_a_small_corpus_and_says_that_it_is_small(name):
     done = CliRunner().invoke(app, ["corpus", "check", "--quiet", "--codebook", name])
     said = done.stderr.splitlines()
     assert (done.exit_code, said[-1]) == (0, "All checks passed.")
     assert all(", expected at least " in line for line in said[:-1])
 
 
-def test_the_agreement_of_coders_has_a_row_for_each_file_and_label(codebook: Codebook) -> None:
+def test_the_agreement_of_coders_has_a_row_for_each_file_and_label(codebook):
     agreement = coders_agreement(bundled_corpus(FIRST)[:1], codebook)
     assert agreement["label"].tolist() == [*codebook.dimension_keys, "strength", *codebook.exclusion_keys, *ACTS]
     assert set(agreement["file"]) == {"apulia-2024.csv"}
@@ -149,7 +146,7 @@ def test_the_agreement_of_coders_has_a_row_for_each_file_and_label(codebook: Cod
 
 
 @pytest.mark.slow
-def test_the_data_package_is_generated_and_sound() -> None:
+def test_the_data_package_is_generated_and_sound():
     path = data_path("datapackage.json")
     command = "python tools/make_datapackage.py"
     books = [load_codebook(file) for file in bundled_codebooks().values()]
@@ -162,7 +159,7 @@ def test_the_data_package_is_generated_and_sound() -> None:
     assert report.valid, report.flatten(["type", "message"])
 
 
-def test_the_bundled_evidence_keeps_the_schemas_spans_citations_and_scores(codebook: Codebook) -> None:
+def test_the_bundled_evidence_keeps_the_schemas_spans_citations_and_scores(codebook):
     evidence = bundled_evidence(codebook)
     for name, frame in evidence._asdict().items():
         validate(frame, FIXED[name])

@@ -1,11 +1,9 @@
 """The corpus check passes valid files and reports each kind of fault with its place and fix."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook, load_codebook
+from g7tag.codebook import load_codebook
 from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.corpus.checks import check_corpus, coverage_failures, leakage_failures, measure_leakage
 from g7tag.corpus.reading import COLUMNS, OPTIONAL, REQUIRED
@@ -14,7 +12,7 @@ from g7tag.store import data_path, read_table
 
 
 @pytest.fixture(scope="module")
-def table() -> pd.DataFrame:
+def table():
     """The first sentences of a file with all columns, of more than one part."""
     whole = read_table(bundled_corpus()[0])
     kept = whole["item_id"].isin(whole["item_id"].unique()[:8]) | whole["sentence_id"].isin(
@@ -23,22 +21,20 @@ def table() -> pd.DataFrame:
     return whole[kept & (whole["position"].astype("int64") == 1)].head(9).reset_index(drop=True)
 
 
-def failures(tmp_path: Path, table: pd.DataFrame, codebook: Codebook, *, reports: tuple[str, ...] = ()) -> list[str]:
+def failures(tmp_path, table, codebook, *, reports=()):
     table.to_csv(tmp_path / "c.csv", index=False)
     complete = set(COLUMNS) <= set(table)
     return [str(one) for one in check_corpus([tmp_path / "c.csv"], codebook, reports=reports, complete=complete)]
 
 
-def changed(table: pd.DataFrame, row: int, **cells: str) -> pd.DataFrame:
+def changed(table, row, **cells):
     copy = table.copy()
     for name, cell in cells.items():
         copy.loc[row - 1, name] = cell
     return copy
 
 
-def test_a_broken_copy_is_refused_with_a_message_for_each_fault(
-    tmp_path: Path, table: pd.DataFrame, codebook: Codebook
-) -> None:
+def test_a_broken_copy_is_refused_with_a_message_for_each_fault(tmp_path, table, codebook):
     assert failures(tmp_path, table, codebook) == []
     copied = "The ministers of twelve small islands agreed to count their goats on every second Monday of May."
     broken = changed(table, 3, date="2024-02-30")
@@ -77,13 +73,11 @@ def test_a_broken_copy_is_refused_with_a_message_for_each_fault(
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_each_fault_of_a_row_is_named(
-    tmp_path: Path, table: pd.DataFrame, codebook: Codebook, cells: dict[str, str], problem: str
-) -> None:
+def test_each_fault_of_a_row_is_named(tmp_path, table, codebook, cells, problem):
     assert any(problem in line for line in failures(tmp_path, changed(table, 1, **cells), codebook))
 
 
-def test_a_missing_and_an_unknown_column_are_named(tmp_path: Path, table: pd.DataFrame, codebook: Codebook) -> None:
+def test_a_missing_and_an_unknown_column_are_named(tmp_path, table, codebook):
     table.drop(columns="part").assign(colour="red").to_csv(tmp_path / "c.csv", index=False)
     found = [str(each) for each in check_corpus([tmp_path / "c.csv"], codebook, complete=True)]
     assert found == ["c.csv: column 'part' is missing. Add it.", "c.csv: column 'colour' is unknown. Remove it."]
@@ -91,18 +85,14 @@ def test_a_missing_and_an_unknown_column_are_named(tmp_path: Path, table: pd.Dat
     assert found == ["c.csv: column 'text' is missing. Add it."]
 
 
-def test_what_is_given_is_checked_and_what_is_missing_is_not(
-    tmp_path: Path, table: pd.DataFrame, codebook: Codebook
-) -> None:
+def test_what_is_given_is_checked_and_what_is_missing_is_not(tmp_path, table, codebook):
     few = table[["text", "dimensions", "strength", "url"]]
     assert failures(tmp_path, few, codebook) == []
     assert "row 2: weakness: url is not a URL" in failures(tmp_path, changed(few, 2, url="x"), codebook)[0]
     assert "row 2: strength is not one of" in failures(tmp_path, changed(few, 2, strength="x"), codebook)[0]
 
 
-def test_a_cluster_in_two_parts_and_a_near_duplicate_over_parts_are_named(
-    tmp_path: Path, table: pd.DataFrame, codebook: Codebook
-) -> None:
+def test_a_cluster_in_two_parts_and_a_near_duplicate_over_parts_are_named(tmp_path, table, codebook):
     train, test = (table.index[table["part"] == part][0] for part in ("train", "test"))
     twin = table.loc[train, "text"].replace("the", "a", 1)
     found = "\n".join(failures(tmp_path, changed(table, test + 1, text=twin), codebook))
@@ -124,7 +114,7 @@ SAID = {
 OWN = [f"{coder}_{name}" for coder in ("c1", "c2") for name in ("dimensions", "strength", "exclusion")]
 
 
-def accepted(path: Path, codebook: Codebook) -> tuple[bool, bool]:
+def accepted(path, codebook):
     """Whether a file can be trained on, and whether the check passes it."""
     try:
         read_corpus([path], codebook)
@@ -136,7 +126,7 @@ def accepted(path: Path, codebook: Codebook) -> tuple[bool, bool]:
 
 
 @pytest.mark.slow
-def test_the_check_passes_every_file_that_can_be_trained_on_and_no_other(tmp_path: Path) -> None:
+def test_the_check_passes_every_file_that_can_be_trained_on_and_no_other(tmp_path):
     """With and without the optional columns, filled, empty, wrong, and more columns."""
     book = load_codebook(data_path("examples/harbours.toml"))
     table = read_table(data_path("examples/harbours-labelled.csv")).head(8)
@@ -162,7 +152,7 @@ def test_the_check_passes_every_file_that_can_be_trained_on_and_no_other(tmp_pat
     assert outcomes["empty"] == outcomes["without text"] == outcomes["without c1_exclusion"] == (False, False)
 
 
-def test_labels_told_by_the_publisher_are_called_given_away(codebook: Codebook) -> None:
+def test_labels_told_by_the_publisher_are_called_given_away(codebook):
     rows = [
         {"text": "Some words here.", "member": "Italy", "date": "2024-07-01", "publisher": key, "source_type": "press",
          "cluster": f"c{number}", "part": "train", "dimensions": key}
@@ -180,7 +170,7 @@ def test_labels_told_by_the_publisher_are_called_given_away(codebook: Codebook) 
     assert leakage_failures(measured.assign(macro_f1=0.45)) == []
 
 
-def test_what_a_corpus_has_too_few_of_is_a_weakness(codebook: Codebook) -> None:
+def test_what_a_corpus_has_too_few_of_is_a_weakness(codebook):
     members = [name for name in codebook.codes for _ in range(500)]
     corpus = pd.DataFrame({"member": members}).assign(act="done", exclusion="", part="train", source_type="police")
     acts = ["planned"] * 500 + ["not_done"] * 300 + ["reversed"] * 199 + ["background"] * 500

@@ -1,22 +1,17 @@
 """Labelled files are read, and rows that break a rule are named with the rule."""
 
-from pathlib import Path
-
-import numpy as np
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook
 from g7tag.corpus import read_corpus, without_members
 from g7tag.corpus.checks import check_corpus
-from g7tag.corpus.reading import file_weights
 from g7tag.errors import FrameError, InputError
 
 LABELS = "text,dimensions,strength,exclusion,item_id,sentence_id"
 CODED = "text,dimensions,strength,exclusion,c1_dimensions,c1_strength,c1_exclusion"
 
 
-def write(path: Path, *rows: str, header: str = LABELS) -> Path:
+def write(path, *rows, header=LABELS):
     path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     return path
 
@@ -33,13 +28,13 @@ def write(path: Path, *rows: str, header: str = LABELS) -> Path:
     ],
     ids=["text", "dimension", "strength", "exclusion", "strength-alone", "excluded-and-tagged"],
 )
-def test_a_row_that_breaks_a_rule_is_named(tmp_path: Path, codebook: Codebook, row: str, cause: str) -> None:
+def test_a_row_that_breaks_a_rule_is_named(tmp_path, codebook, row, cause):
     with pytest.raises(FrameError) as caught:
         read_corpus([write(tmp_path / "bad.csv", row)], codebook)
     assert str(caught.value).splitlines()[1].strip() == cause
 
 
-def test_all_broken_rules_are_named_at_once(tmp_path: Path, codebook: Codebook) -> None:
+def test_all_broken_rules_are_named_at_once(tmp_path, codebook):
     rows = ("One.,praise,weak,,a,1", "Two.,,weak,,b,2", "Three.,,none,,a,3", "Four.,,none,,c,3")
     with pytest.raises(FrameError, match=r"row 1: dimension(.|\n)*row 2: strength must be none") as caught:
         read_corpus([write(tmp_path / "bad.csv", *rows)], codebook)
@@ -55,7 +50,7 @@ def test_all_broken_rules_are_named_at_once(tmp_path: Path, codebook: Codebook) 
         ("They met.,,none,,counter,,", r"row 2: c1: strength is not one of "),
     ],
 )
-def test_the_coders_labels_follow_the_codebook_too(tmp_path: Path, codebook: Codebook, row: str, problem: str) -> None:
+def test_the_coders_labels_follow_the_codebook_too(tmp_path, codebook, row, problem):
     uncoded = "Police arrested nine.,counter,strong,,,,"
     with pytest.raises(FrameError, match=problem):
         read_corpus([write(tmp_path / "c.csv", uncoded, row, header=CODED)], codebook)
@@ -67,13 +62,13 @@ def test_the_coders_labels_follow_the_codebook_too(tmp_path: Path, codebook: Cod
         read_corpus([some], codebook)
 
 
-def test_a_file_without_labels_is_no_corpus(tmp_path: Path, codebook: Codebook) -> None:
+def test_a_file_without_labels_is_no_corpus(tmp_path, codebook):
     message = r"not a corpus, found 'text'\. Expected rows with the columns text, dimensions"
     with pytest.raises(FrameError, match=message):
         read_corpus([write(tmp_path / "plain.csv", "He spoke.", header="text")], codebook)
 
 
-def test_a_sentence_in_two_files_and_two_files_of_one_name_are_refused(tmp_path: Path, codebook: Codebook) -> None:
+def test_a_sentence_in_two_files_and_two_files_of_one_name_are_refused(tmp_path, codebook):
     row = "He spoke.,counter,weak,,a,s1"
     with pytest.raises(FrameError, match=r"corpus: sentence_id 's1' appears in two files"):
         read_corpus([write(tmp_path / name, row) for name in ("one.csv", "two.csv")], codebook)
@@ -83,14 +78,9 @@ def test_a_sentence_in_two_files_and_two_files_of_one_name_are_refused(tmp_path:
             read([tmp_path / "one.csv", write(tmp_path / "b" / "one.csv", row)], codebook)
 
 
-def test_a_member_leaves_with_the_rows_of_its_clusters() -> None:
+def test_a_member_leaves_with_the_rows_of_its_clusters():
     corpus = pd.DataFrame({"member": ["Japan", "Italy", "Italy", "Canada"], "cluster": ["g7", "g7", "", "visit"]})
     assert without_members(corpus, ["Japan"]).index.tolist() == [2, 3]
     assert without_members(corpus, []).index.tolist() == [0, 1, 2, 3]
     with pytest.raises(FrameError, match=r"no sentences of 'Spain'\. Members are Canada, Italy, Japan"):
         without_members(corpus, ["Spain"])
-
-
-def test_files_weigh_alike_whatever_their_size() -> None:
-    weights = file_weights(pd.DataFrame({"file": ["a", "a", "a", "b"]}))
-    np.testing.assert_allclose(weights, [2 / 3, 2 / 3, 2 / 3, 2])

@@ -1,6 +1,6 @@
 """Left-out rows are left out completely, the test part is not used, and stored evaluations are what is measured."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,214 +8,143 @@ import pytest
 
 import g7tag
 from g7tag.codebook import ACTS, Codebook
-from g7tag.corpus import bundled_corpus, read_corpus
 from g7tag.errors import FrameError, InputError
-from g7tag.evaluation import evaluate_tagger, left_out_errors, peers, stored_evaluation
+from g7tag.evaluation import evaluate, evaluate_tagger, left_out_errors, stored_curve, stored_evaluation
 from g7tag.evaluation.evaluate import ALL_FILES, SCHEMES, Evaluation
-from g7tag.evaluation.measures import MACRO_OF_ACTS, dimension_columns, item_counts, macro_f1
-from g7tag.evaluation.peers import G7TAG, PRIOR, STATIC, WORDS, Encode, Vectors, find_peers
-from g7tag.tagger import Tagger, train_tagger
-
-pytestmark = pytest.mark.usefixtures("no_vectors")
+from g7tag.evaluation.measures import overall
+from g7tag.tagger import Tagger, tag_sentences, train_tagger, training
 
 DIMENSIONS = ["dredge", "light", "insure"]
 
 
-@pytest.fixture(scope="module")
-def files(corpus: pd.DataFrame) -> pd.DataFrame:
-    """The sentences in two files, with clusters over both and a test part."""
-    file = np.where(corpus.index % 4 < 2, "one.csv", "two.csv")
-    part = corpus["part"].mask(corpus["item_id"].isin(["i1", "i14"]), "test")
-    cluster = pd.Series("", index=corpus.index, dtype="str").mask(corpus["item_id"].isin(["i1", "i2"]), "a")
-    return corpus.assign(file=file, part=part, cluster=cluster.mask(corpus["item_id"].isin(["i3", "i20"]), "b"))
-
-
-@pytest.fixture(scope="module")
-def evaluation(corpus: pd.DataFrame, alone: Codebook) -> Evaluation:
-    return evaluate_tagger(corpus, alone)
-
-
 @pytest.fixture
-def trained(corpus: pd.DataFrame, alone: Codebook, monkeypatch: pytest.MonkeyPatch) -> list[pd.DataFrame]:
-    """Collect the rows of every training; to save time, each gives the same tagger."""
-    tagger, seen = train_tagger(corpus, alone), []
+def trained(corpus: pd.DataFrame, harbours: Codebook, monkeypatch: pytest.MonkeyPatch) -> list[pd.DataFrame]:
+    """Collect the rows of every training; to save time, no tagger learns."""
+    seen: list[pd.DataFrame] = []
+    tagger = train_tagger(corpus.head(0), harbours)
 
-    def spy(rows: pd.DataFrame, codebook: Codebook, **options: object) -> Tagger:
+    def spy(rows: pd.DataFrame, _: Codebook) -> Tagger:
         seen.append(rows)
         return tagger
 
-    monkeypatch.setattr(peers, "train_tagger", spy)
+    monkeypatch.setattr(evaluate, "train_tagger", spy)
     return seen
 
 
-@pytest.mark.parametrize("test_part", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_each_part_left_out_is_tagged_by_the_others(
-    files: pd.DataFrame, alone: Codebook, trained: list[pd.DataFrame], test_part: bool
+    corpus: pd.DataFrame, harbours: Codebook, trained: list[pd.DataFrame]
 ) -> None:
-    steps: list[str] = []
-    found = evaluate_tagger(files, alone, steps.append, test_part=test_part)
-    outside = files[files["part"] != "test"]
-    left_out = [("member", "Arcadia"), ("member", "Boreas"), ("file", "one.csv"), ("file", "two.csv")]
-    assert steps[:4] == [f"{kind} left out: {name}" for kind, name in left_out]
-    assert steps[4:] == [*(["test part: test"] if test_part else []), "measuring"]
-    left_out += [("part", "test")] if test_part else []
-    assert len(trained) == 2 * len(left_out)  # two taggers are trained on each fold
-    for rows, (column, value) in zip(trained, [fold for fold in left_out for _ in range(2)], strict=True):
-        clusters = set(
-            files.loc[(files[column] == value) & (files["part"].eq("test") == (column == "part")), "cluster"]
-        )
-        assert value not in set(rows[column])
-        assert not (clusters - {""}) & set(rows["cluster"])
-        assert "test" not in set(rows["part"])
-    whole = found.labels[
-        found.labels["tested_on"].eq(ALL_FILES) & found.labels["label"].isin(["strong", "weak", "none"])
-    ]
-    sizes = dict(zip(SCHEMES, [len(outside), len(outside), len(files) - len(outside)], strict=True))
-    assert whole.groupby("scheme")["n"].sum().to_dict() == {
-        k: n for k, n in sizes.items() if test_part or k != SCHEMES[2]
-    }
+    items = corpus["item_id"]
+    rows = corpus.assign(
+        file=np.where(items.str[1:].astype("int64") % 4 < 2, "one.csv", "two.csv"),
+        part=corpus["part"].mask(items.isin(["i1", "i14"]), "test"),
+        cluster=items.map({"i1": "a", "i2": "a", "i3": "b", "i20": "b"}).fillna(""),
+    )
+    found = evaluate_tagger(rows, harbours, test_part=True)
+    left_out = [("member", "Arcadia"), ("member", "Boreas"), ("file", "one.csv"), ("file", "two.csv"), ("part", "test")]
+    for learned, (column, value) in zip(trained, left_out, strict=True):
+        is_left_out = (rows[column] == value) & (rows["part"].eq("test") == (column == "part"))
+        assert value not in set(learned[column])
+        assert set(rows.loc[is_left_out, "cluster"]) & set(learned["cluster"]) <= {""}
+        assert "test" not in set(learned["part"])
+    n_test = int((rows["part"] == "test").sum())
+    sizes = found.taggers[found.taggers["tested_on"] == ALL_FILES].groupby("scheme")["n"].max().to_dict()
+    assert sizes == dict(zip(SCHEMES, [37 - n_test, 37 - n_test, n_test], strict=True))
 
 
-def test_an_evaluation_has_every_label_and_simpler_taggers_beside_it(
-    evaluation: Evaluation, corpus: pd.DataFrame
-) -> None:
-    labels = [*DIMENSIONS, "macro", "strong", "weak", "none", *ACTS, MACRO_OF_ACTS]
-    assert evaluation.labels["label"].tolist() == labels
+def test_an_evaluation_has_every_label_and_simple_taggers_beside_it(corpus: pd.DataFrame, harbours: Codebook) -> None:
+    evaluation = evaluate_tagger(corpus, harbours)
+    labels = evaluation.labels.set_index("label")
+    assert list(labels.index) == [*DIMENSIONS, "macro", "strong", "weak", "none", *ACTS, "macro of acts"]
     table = evaluation.taggers.set_index("tagger")
-    assert set(table.index) == {G7TAG, WORDS, PRIOR}
+    assert list(table.index) == ["g7tag", "class prior", "words alone", "encoder vectors"]
     assert set(table["n"]) == {len(corpus)}
+    assert table["macro_f1"].idxmax() == "g7tag"
     shares = corpus["dimensions"].str.split(";").explode().value_counts().reindex(DIMENSIONS) / len(corpus)
-    assert table.loc[PRIOR, "macro_f1"] == pytest.approx((2 * shares / (1 + shares)).mean())  # recall is 1
-    assert table.loc[PRIOR, "strength"] == pytest.approx((corpus["strength"] == "strong").mean())
-    assert table.loc[G7TAG, "macro_f1"] > table.loc[PRIOR, "macro_f1"]
-
-
-def test_probabilities_are_held_against_their_bounds_and_confusion_counts_every_sentence(
-    evaluation: Evaluation, corpus: pd.DataFrame
-) -> None:
-    table = evaluation.calibration
-    names = [*(f"p_{key}" for key in DIMENSIONS), "p_strong", "p_excluded", "p_right", *(f"p_{act}" for act in ACTS)]
-    assert table["probability"].tolist() == names
-    assert (table["calibrated"] == (table["error"] <= table["bound"])).all()
-    assert table["brier"].between(0, 1).all()
+    prior = table.loc["class prior"]
+    assert prior["macro_f1"] == pytest.approx((2 * shares / (1 + shares)).mean())  # recall is 1
+    assert prior["strength"] == pytest.approx((corpus["strength"] == "strong").mean())
+    kinds = [*DIMENSIONS, "strong", "excluded", "right", *ACTS]
+    assert evaluation.calibration["probability"].tolist() == [f"p_{kind}" for kind in kinds]
     counts = evaluation.confusion
     assert set(counts[counts["of"] != "dimension"].groupby("of")["n"].sum()) == {len(corpus)}
-    labels = evaluation.labels.set_index("label")
     hits = counts[counts["truth"] == counts["found"]].set_index("truth")["n"]
     for label in (*DIMENSIONS, "strong", "weak"):
         assert hits[label] == pytest.approx(labels.loc[label, "recall"] * labels.loc[label, "n"])
 
 
-@pytest.mark.slow
-def test_a_peer_on_vectors_is_trained_on_them_alone_and_encodes_each_text_once(
-    corpus: pd.DataFrame, alone: Codebook, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("least", "has_fast"), [(18, True), (19, False)])
+def test_the_fast_tagger_is_measured_if_it_could_be_trained_on_every_fold(
+    corpus: pd.DataFrame, harbours: Codebook, monkeypatch: pytest.MonkeyPatch, least: int, has_fast: bool
 ) -> None:
-    """Return vectors that equal the labels, so that a tagger on them is perfect."""
-    encoded: list[str] = []
-    told = dict(zip(corpus["text"], corpus["dimensions"] + ";" + corpus["act"], strict=True))
-
-    def load() -> Encode:
-        def encode(texts: Sequence[str]) -> Vectors:
-            encoded.extend(texts)
-            keys = (*DIMENSIONS, *ACTS)
-            return np.array([[key in told[text].split(";") for key in keys] for text in texts], dtype=np.float64)
-
-        return encode
-
-    monkeypatch.setattr(peers, "VECTORS", {STATIC: (["pandas"], load)})
-    table = evaluate_tagger(corpus, alone).taggers
-    assert table.loc[table["tagger"] == STATIC, "macro_f1"].min() > 0.95
-    assert len(encoded) == len(set(encoded)) == corpus["text"].nunique()
+    """Without Arcadia there are 18 sentences to train on, without Boreas 19."""
+    monkeypatch.setattr(training, "LEAST_FAST", least)
+    monkeypatch.setattr(training, "LEAST_FAST_OF_EACH", 1)
+    found = evaluate_tagger(corpus, harbours)
+    assert set(found.acts["scheme"]) == {"member left out", *["member left out, fast tagger"] * has_fast}
+    assert ("g7tag fast" in set(found.taggers["tagger"])) == has_fast
 
 
-def test_a_peer_without_its_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "VECTORS", {STATIC: (["pandas", "no-such-package"], lambda: pytest.fail("loaded"))})
-    found = find_peers()
-    assert list(found.taggers) == [G7TAG, PRIOR, WORDS]
-    assert found.missing == {STATIC: ["no-such-package"]}
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (
-            {"member": "Arcadia"},
-            r"1 members outside the test part, 0 sentences without one\. Expected a column 'member'",
-        ),
-        ({"part": "Test"}, "unknown part 'Test'"),
-        ({"dimensions": "dredge", "strength": "strong"}, r"cannot train on the corpus without Arcadia\. .*'light'"),
-    ],
-    ids=["one member", "misspelt part", "a label is lacking"],
-)
-def test_what_cannot_be_evaluated_is_refused(
-    corpus: pd.DataFrame, alone: Codebook, change: dict[str, str], message: str
+def test_a_shipped_tagger_and_its_fast_one_tag_the_test_part_as_they_are(
+    corpus: pd.DataFrame, harbours: Codebook, trained: list[pd.DataFrame]
 ) -> None:
-    with pytest.raises(FrameError, match=message):
-        evaluate_tagger(corpus.assign(**change), alone)
+    rows = corpus.assign(part=corpus["part"].replace("dev", "test"))
+    test = rows[rows["part"] == "test"].reset_index(drop=True)
+    fast = train_tagger(rows.head(4), harbours)
+    shipped = replace(train_tagger(rows.head(5), harbours), fast=fast)
+    table = evaluate_tagger(rows, harbours, test_part=True, shipped=shipped).taggers
+    assert len(trained) == 2  # for the two members
+    of_test = table[table["scheme"] == "test part"].set_index("tagger")
+    for name, tagger in (("g7tag", shipped), ("g7tag fast", fast)):
+        own = overall(test, tag_sentences(test, tagger, harbours), harbours).iloc[0]
+        assert of_test.loc[name, "brier"] == pytest.approx(own["brier"])
 
 
-def test_a_corpus_without_a_test_part_has_none_to_tag(corpus: pd.DataFrame, alone: Codebook) -> None:
+def test_what_cannot_be_evaluated_is_refused(corpus: pd.DataFrame, harbours: Codebook) -> None:
+    with pytest.raises(
+        FrameError, match=r"1 members outside the test part, 0 sentences without one\. Expected a column"
+    ):
+        evaluate_tagger(corpus.assign(member="Arcadia"), harbours)
+    with pytest.raises(FrameError, match="unknown part 'Test'"):
+        evaluate_tagger(corpus.assign(part="Test"), harbours)
     with pytest.raises(FrameError, match="no sentence of part 'test'"):
-        evaluate_tagger(corpus, alone, test_part=True)
+        evaluate_tagger(corpus, harbours, test_part=True)
 
 
-@pytest.mark.slow
-def test_the_errors_are_the_sentences_whose_label_is_another(corpus: pd.DataFrame, alone: Codebook) -> None:
-    n_sentences, errors = left_out_errors(corpus, alone, member="Boreas")
+def test_the_errors_are_the_sentences_whose_label_is_another(corpus: pd.DataFrame, harbours: Codebook) -> None:
+    n_sentences, errors = left_out_errors(corpus, harbours, member="Boreas")
     its = corpus[corpus["member"] == "Boreas"].set_index("sentence_id")
     assert n_sentences == len(its) == 18
     assert 0 < len(errors) < n_sentences
-    assert (errors["labelled"] != errors["tagged"]).all()
     assert errors["p_right"].dropna().is_monotonic_decreasing  # those that are not tagged come last
-    for row in errors.to_dict("records"):
-        label = its.loc[row["sentence_id"]]
-        said, _, act = row["labelled"].partition(", act ")
-        assert said == f"{label['strength']} {label['dimensions']}".strip()
-        assert act in ("", label["act"])
-        assert row["text"] == label["text"]
+    assert errors["why"][errors["tagged"].str.startswith(("strong", "weak"))].str.contains(r'".+" \+\d').all()
+    labels = its.loc[errors["sentence_id"]]
+    said = errors["labelled"].str.partition(", act ")[0].tolist()
+    assert said == (labels["strength"] + " " + labels["dimensions"]).str.strip().tolist()
     turned = corpus.assign(dimensions=corpus["dimensions"].map(lambda keys: ";".join(reversed(keys.split(";")))))
-    pd.testing.assert_frame_equal(left_out_errors(turned, alone, member="Boreas").errors, errors)  # no error
+    pd.testing.assert_frame_equal(left_out_errors(turned, harbours, member="Boreas").errors, errors)  # no error
+    unknown = left_out_errors(corpus.assign(act=""), harbours, member="Boreas").errors
+    assert not unknown["tagged"].str.contains("act|not done").any()  # an act that is not known is not wrong
     with pytest.raises(FrameError, match="no sentences of 'Atlantis'"):
-        left_out_errors(corpus, alone, member="Atlantis")
+        left_out_errors(corpus, harbours, member="Atlantis")
 
 
-def test_the_stored_evaluation_has_every_frame_and_the_learning_curve(codebook: Codebook) -> None:
+def test_a_stored_curve_has_no_rows_for_a_codebook_without_one(codebook: Codebook, harbours: Codebook) -> None:
+    assert stored_curve(codebook).equals(stored_evaluation(codebook)["learning_curve"])
+    assert stored_curve(harbours).empty
+    assert not g7tag.plot_learning_curve(stored_curve(harbours)).containers
+
+
+def test_the_stored_evaluation_is_whole_and_shows_both_taggers_that_come_with_g7tag(codebook: Codebook) -> None:
     stored = stored_evaluation(codebook)
     assert set(stored) == {*Evaluation._fields, "learning_curve"}
     assert all(len(frame) for frame in stored.values())
-    bins = stored["reliability"].groupby(["scheme", "tested_on", "probability"])
-    assert set(bins.size()) == {10}
-    calibrated = stored["calibration"].set_index(["scheme", "tested_on", "probability"])
-    for key, its in bins:  # the calibration error is the mean distance of the bins from the diagonal
-        error = ((its["mean"] - its["share"]).abs() * its["n"]).sum() / its["n"].sum()
-        assert error == pytest.approx(calibrated.loc[key, "error"], abs=1e-9)
-    other = codebook.model_copy(update={"id": "2030-harbours"})
+    taggers, page = stored["taggers"], g7tag.show_evaluation(stored)._repr_html_()
+    whole = taggers[taggers["scheme"].eq("test part") & taggers["tested_on"].eq(ALL_FILES)].set_index("tagger")
+    for tagger, scheme in (("g7tag", "test part"), ("g7tag fast", "test part, fast tagger")):
+        assert scheme in page
+        assert f"{whole.loc[tagger, 'macro_f1']:.2f} [" in page
+        for table in ("taggers", "labels", "acts", "confusion"):
+            assert g7tag.show_evaluation(stored, table, scheme=scheme, tested_on=ALL_FILES)._repr_html_()
     with pytest.raises(InputError, match=r"codebook '2030-harbours': no evaluation comes with g7tag for it\. Measure"):
-        stored_evaluation(other)
-
-
-@pytest.mark.slow
-def test_the_last_point_of_the_stored_learning_curve_is_measured_now_as_it_is_stored(codebook: Codebook) -> None:
-    corpus = read_corpus(bundled_corpus(), codebook)
-    train, dev = (corpus[corpus["part"] == part].reset_index(drop=True) for part in ("train", "dev"))
-    train = train[~train["cluster"].isin(set(dev["cluster"]) - {""})].reset_index(drop=True)
-    tags = g7tag.tag_sentences(dev, g7tag.train_tagger(train, codebook), codebook)
-    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (dev, tags))
-    stored = stored_evaluation(codebook)["learning_curve"].iloc[-1]
-    measure = "g7tag evaluate --learning-curve --json > data/models/2024-apulia-19.learning-curve.json"
-    assert (stored["n_train"], stored["n_tested"]) == (len(train), len(dev)), measure
-    now = macro_f1(item_counts(truth, found, dev["item_id"].tolist())[None], n_resamples=1).value
-    assert now == pytest.approx(stored["f1"], abs=0.005), measure
-
-
-def test_the_tagger_that_comes_with_g7tag_is_in_the_summary_under_the_name_of_the_other_tables(
-    codebook: Codebook,
-) -> None:
-    stored = stored_evaluation(codebook)
-    where = {"scheme": "test part, with encoder", "tested_on": "all files"}
-    (ours,) = stored["taggers"].query("tagger == 'g7tag with encoder' and tested_on == 'all files'").to_dict("records")
-    page = g7tag.show_evaluation(stored)._repr_html_()
-    assert where["scheme"] in page
-    assert f"{ours['macro_f1']:.2f} [" in page
-    for table in ("taggers", "labels", "acts", "confusion"):
-        assert g7tag.show_evaluation(stored, table, **where)._repr_html_()
+        stored_evaluation(codebook.model_copy(update={"id": "2030-harbours"}))

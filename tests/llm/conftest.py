@@ -26,7 +26,7 @@ class Ended(NamedTuple):
 
 @pytest.fixture(scope="session")
 def plan(invented_run: Path) -> ReviewPlan:
-    """The plan of a review of the invented report: nine sentences that are doubtful or part of a flip."""
+    """The plan of a review of the invented report: the sentences that are doubtful or part of a flip."""
     endpoint = g7tag.llm.open_endpoint("m", base_url="http://127.0.0.1:9/v1")
     return jobs.plan_review(invented_run, endpoint, price=Price(1.0, 2.0))
 

@@ -18,7 +18,7 @@ from g7tag.llm import Limits
 from g7tag.llm.client import Call
 
 FAST = Limits(concurrency=4, deadline=5.0, tries=3, first_wait=0.01)
-N = 9  # sentences of the invented report that are doubtful or part of a flip
+N = 14  # sentences of the invented report that are doubtful or part of a flip
 
 
 class Reply(NamedTuple):

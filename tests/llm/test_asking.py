@@ -128,11 +128,12 @@ def test_bad_answers_are_outcomes_and_are_not_asked_again(command: Callable[...,
     with serving(lambda body, number: replies[(number - 1) % 6](sentence_of(body))) as server:
         ended = command(server=server)
         assert (ended.code, len(server.bodies)) == (0, N)
-        assert outcomes(folder) == {"ok": 2, "invalid": 4, "truncated": 2, "refused": 1}
-        assert "4 invalid, 2 cut off, 2 valid, 1 refused" in ended.out
+        assert outcomes(folder) == {"ok": 3, "invalid": 7, "truncated": 2, "refused": 2}
+        for words in ("7 invalid", "2 cut off", "3 valid", "2 refused"):
+            assert words in ended.out
         assert "cheaper" in ended.out  # the model that answered is not the one that was asked
         proposals = jobs.score_run(folder).annotations.query("kind == 'llm'")
-        assert proposals["dimensions"].tolist() == ["counter", "counter"]
+        assert proposals["dimensions"].tolist() == ["counter"] * 3
         assert command(server=server).code == 0
         assert len(server.bodies) == N
 

@@ -151,7 +151,9 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_and_authors_are_sa
     report = g7tag.example_path("invented-report.txt")
     assert score(reviewed).exit_code == 0  # the policy stays as it was
     assert set(jobs.score_run(reviewed).labels["policy"]) == {"llm-reviewed"}
-    again = CliRunner().invoke(app, ["run", str(report), "-o", str(reviewed), "--policy", "llm-reviewed"])
+    again = CliRunner().invoke(
+        app, ["run", str(report), "-o", str(reviewed), "--tagger", "fast", "--policy", "llm-reviewed"]
+    )
     assert again.exit_code == 0, again.output
     assert re.search(said, (reviewed / "report.html").read_text(encoding="utf-8"))
 
@@ -193,3 +195,21 @@ def test_a_policy_that_counts_models_needs_proposals_and_a_directory(folder: Pat
     assert "expected one of 'adjudicated', 'agreement', 'llm-reviewed'" in str(
         score(folder, "--policy", "mine", "--force").exception
     )
+
+
+@pytest.mark.slow
+def test_only_proposals_of_a_model_that_passed_its_trial_can_train_a_tagger(reviewed: Path, tmp_path: Path) -> None:
+    verdict(reviewed, passed=False)
+    words = ["train", "-o", str(tmp_path / "m.npz"), "--with-proposals", str(reviewed)]
+    refused = CliRunner().invoke(app, words)
+    assert "did not pass a trial, so these proposals are shown but not counted" in str(refused.exception)
+    assert not (tmp_path / "m.npz").exists()
+    verdict(reviewed)
+    rows = jobs.proposals_corpus(reviewed, g7tag.open_codebook()).set_index("sentence_id")
+    assert len(rows) == 24
+    weights = rows["weight"].astype("float64")
+    # by the trial: dismantle (0.95) and strong (0.7) are right if proposed, the other dimensions are absent
+    assert weights[rows["dimensions"] == "dismantle"].iloc[0] == pytest.approx(
+        (0.95 + 0.99 + 0.98 + 0.96 + 0.7) / 5, abs=5e-4
+    )
+    assert weights[rows["dimensions"] == ""].iloc[0] == pytest.approx((0.99 + 0.98 + 0.97 + 0.96) / 4, abs=5e-4)

@@ -20,6 +20,7 @@ from g7tag.frames import ANNOTATIONS, FLIPS, build
 from g7tag.jobs import Run
 from g7tag.labels import select_sentences
 from g7tag.llm import Price
+from g7tag.text import counted
 
 NO_KEY = (
     "no key for api.openai.com: the environment variable OPENAI_API_KEY is not set. "
@@ -33,9 +34,8 @@ def test_a_dry_run_prices_without_a_key_and_writes_nothing(command: Callable[...
     words = ["--model", "gpt-5-mini", "--dry-run"]
     ended = command(*words)
     assert (ended.code, ended.out) == (0, "")
-    assert ended.err.startswith(
-        "9 sentences selected: 4 doubtful, 7 flips.\n9 requests to gpt-5-mini at api.openai.com: "
-    )
+    assert ended.err.startswith(f"{counted(N, 'sentence')} selected: ")
+    assert f" flips.\n{counted(N, 'request')} to gpt-5-mini at api.openai.com: " in ended.err
     quote = json.loads(command(*words, "--json").out)
     assert (quote["n_questions"], quote["n_waiting"], quote["most_tokens_out"]) == (N, N, N * 600)
     assert quote["most_cost"] == pytest.approx((quote["tokens_in"] * 0.25 + quote["most_tokens_out"] * 2.0) / 1e6)

@@ -53,7 +53,7 @@ def test_a_text_and_a_file_of_it_have_one_hash(tmp_path: Path) -> None:
 
 
 def test_bundled_data_is_where_the_package_looks() -> None:
-    for name in ("codebooks/2024-apulia-19.toml", "models/2024-apulia-19.skops", "corpus"):
+    for name in ("codebooks/2024-apulia-19.toml", "models/2024-apulia-19.npz", "corpus"):
         assert data_path(name).exists()
     assert package_version().count(".") == 2
 

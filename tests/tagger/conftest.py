@@ -1,53 +1,64 @@
-"""Taggers: the bundled one, a small one trained on invented sentences, and one for few labels; sentences to tag."""
-
-from pathlib import Path
+"""Taggers of an invented commitment: one without labels, and one trained on some sentences; and its codebook."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook
-from g7tag.corpus import bundled_corpus, read_corpus
+from g7tag.codebook import STANDARD_ACTS, Category, load_codebook
+from g7tag.corpus import read_corpus
+from g7tag.corpus.reading import OPTIONAL, REQUIRED
 from g7tag.store import data_path
-from g7tag.tagger import Tagger, default_model, load_tagger, save_tagger, train_tagger
+from g7tag.tagger import training
+from g7tag.tagger.training import train_tagger, train_with_report
+
+CUES = {"planned": ["will", "plan*"], "not_done": ["did not"], "reversed": ["repeal*"]}
+TOYS = Category(key="toys", label="Toys", definition="Toys: models of ships and harbours, and games of children.")
+TOYS_LABELLED = ["A shop sold toy harbours to children.", "Children played with models of ships."]
 
 
 @pytest.fixture(scope="session")
-def tagger(codebook: Codebook) -> Tagger:
-    return load_tagger(default_model(codebook), codebook)
+def book():
+    """The codebook of harbours, with an exclusion, and cues of acts."""
+    acts = [act.model_copy(update={"cues": {"words": CUES.get(act.key, [])}}) for act in STANDARD_ACTS]
+    harbours = load_codebook(data_path("examples/harbours.toml"))
+    return harbours.model_copy(update={"acts": acts, "exclusions": [TOYS]})
 
 
 @pytest.fixture(scope="session")
-def corpus(codebook: Codebook) -> pd.DataFrame:
-    return read_corpus(bundled_corpus(), codebook)
-
-
-@pytest.fixture(scope="session")
-def alone(harbours: Codebook) -> Codebook:
-    """The invented codebook; it borrows nothing."""
-    return harbours.model_copy(update={"borrows": []})
-
-
-@pytest.fixture(scope="session")
-def labelled(harbours: Codebook) -> pd.DataFrame:
-    """The 37 invented sentences, each its own item, with acts that follow from the strength."""
-    rows = read_corpus([data_path("examples/harbours-labelled.csv")], harbours)
+def labelled(book):
+    """The 37 labelled sentences of harbours and two of toys, each its own item, with acts that follow from strength."""
+    rows = read_corpus([data_path("examples/harbours-labelled.csv")], book)
+    toys = rows.tail(2).assign(text=TOYS_LABELLED, sentence_id=["T1", "T2"], item_id=["T1", "T2"], exclusion="toys")
+    rows = pd.concat([rows, toys], ignore_index=True)
     strength = rows["strength"]
     return rows.assign(act=np.select([strength == "weak", strength == "none"], ["planned", "background"], "done"))
 
 
 @pytest.fixture(scope="session")
-def small(labelled: pd.DataFrame, alone: Codebook) -> Tagger:
-    """A tagger trained on the invented sentences."""
-    return train_tagger(labelled, alone)
+def nothing():
+    return pd.DataFrame(columns=[*REQUIRED, *OPTIONAL, "file"], dtype="str")
 
 
-@pytest.fixture(scope="module")
-def few(made_once, labelled: pd.DataFrame, harbours: Codebook, small_lenders: None) -> Tagger:  # type: ignore[no-untyped-def]
-    """A tagger for few labels, trained on the invented sentences, saved and loaded."""
+@pytest.fixture(scope="session")
+def start(nothing, book):
+    """A tagger without any label."""
+    return train_tagger(nothing, book)
 
-    def make(folder: Path) -> None:
-        folder.mkdir()
-        save_tagger(train_tagger(labelled, harbours), folder / "m.skops")
 
-    return load_tagger(made_once("few-labels", make) / "m.skops", harbours)
+@pytest.fixture(scope="session")
+def report(labelled, book):
+    """A tagger trained on the labelled sentences, with a fast one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "LEAST_FAST", len(labelled))
+        return train_with_report(labelled, book)
+
+
+@pytest.fixture(scope="session")
+def small(report):
+    return report.tagger
+
+
+@pytest.fixture(scope="session")
+def fast(small):
+    assert small.fast is not None
+    return small.fast

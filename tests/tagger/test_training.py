@@ -1,170 +1,215 @@
-"""Train taggers: the shipped ones come out again, scales and votes are right, and too few labels are refused."""
+"""Training takes any number of labels for any codebook; labels move the tags, and wrong ones are found."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import LogisticRegression
 
-from g7tag.codebook import ACTS, Category, Codebook, load_codebook
-from g7tag.corpus import bundled_corpus, read_corpus
-from g7tag.corpus.reading import read_contrast
+from g7tag.codebook import ACTS, Category, load_codebook
+from g7tag.corpus import bundled_codebooks, bundled_corpus, read_corpus
 from g7tag.errors import FrameError
-from g7tag.store import data_path
-from g7tag.tagger import Tagger, default_model, load_tagger, tag_sentences, train_tagger
-from g7tag.tagger.fitting import _fit_head, best_threshold, platt_scale, rescale_head
-from g7tag.tagger.model import predict_shares, rescaled
-from g7tag.tagger.training import train_with_encoder
+from g7tag.frames import tags_model, validate
+from g7tag.store import data_path, file_sha256
+from g7tag.tagger import default_model, load_tagger, tag_sentences, training
+from g7tag.tagger.encoder import MODEL
+from g7tag.tagger.training import about_corpus, targets_of, train_tagger, train_with_report
+
+TEXTS = [
+    "Two ships dug a deeper channel into the harbour.",
+    "A lighthouse with new lamps was built on the pier.",
+    "The ministry signed an insurance of all harbours and paid the premium.",
+    "He was born in a village in the hills.",
+]
+DREDGED = {"text": TEXTS[0], "dimensions": "dredge", "strength": "strong", "act": "done"}
+ALL = DREDGED | {"dimensions": "dredge;light;insure"}
+WEAK = DREDGED | {"strength": "weak", "act": "planned"}
+NONE = {"dimensions": "", "strength": "none", "act": "background"}
+TOY = NONE | {"exclusion": "toys"}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["2024-apulia-19", "2024-apulia-09", "2024-apulia-18"])
-def test_training_again_gives_the_predictions_of_the_shipped_model(name: str) -> None:
-    book = load_codebook(data_path(f"codebooks/{name}.toml"))
-    shipped = load_tagger(default_model(book), book, fast=True)
-    corpus = read_corpus(bundled_corpus(name), book)
-    taught = corpus[corpus["part"] != "test"].reset_index(drop=True)
-    again = train_tagger(taught, book, corpus_name=shipped.about["corpus"])
-    for key in ("corpus_sha256", "codebook_sha256"):
-        assert again.about[key] == shipped.about[key], "train the shipped model again"
-    assert (again.model_id, again.thresholds) == (shipped.model_id, shipped.thresholds)
-    assert again.review_below == pytest.approx(shipped.review_below, abs=1e-4)
-    before, fresh = (tag_sentences(corpus, each, book) for each in (shipped, again))
-    pd.testing.assert_frame_equal(before, fresh, rtol=0, atol=1e-4)  # processors add in different orders
-    tested = corpus["part"] == "test"
-    right = (before["dimensions"] == corpus["dimensions"])[tested]
-    doubtful = before["p_right"][tested] < before["p_right"][tested].median()
-    assert right[~doubtful].mean() > right[doubtful].mean()
+def told(*texts):
+    ids = [f"s{place}" for place in range(len(texts))]
+    return pd.DataFrame({"sentence_id": ids, "item_id": ids, "text": list(texts)}, dtype="str")
 
 
-def test_a_small_tagger_learns_its_sentences(small: Tagger, labelled: pd.DataFrame, alone: Codebook) -> None:
-    tags = tag_sentences(labelled, small, alone)
-    for column in ("dimensions", "strength", "act"):
-        assert (tags[column] == labelled[column]).mean() > 0.9
-    found = predict_shares(small, labelled)
-    for key in alone.dimension_keys:  # scaled probabilities are as high on the whole as the labels are frequent
-        truth = labelled["dimensions"].str.split(";").map(lambda keys, key=key: key in keys)
-        assert found[key].mean() == pytest.approx(truth.mean(), abs=0.12)
-
-
-def test_the_same_labels_give_the_same_tagger(small: Tagger, labelled: pd.DataFrame, alone: Codebook) -> None:
-    before = labelled.copy()
-    again = train_tagger(labelled.set_axis(range(7, 7 + len(labelled))), alone)  # its index does not matter
-    pd.testing.assert_frame_equal(labelled, before)
-    assert (again.model_id, again.thresholds, again.right_scale) == (
-        small.model_id, small.thresholds, small.right_scale,
-    )  # fmt: skip
-    pd.testing.assert_frame_equal(*(tag_sentences(labelled, each, alone) for each in (small, again)))
-    assert train_tagger(labelled.head(30), alone).model_id != small.model_id
+def labels_of(nothing, *labels):
+    """Labelled sentences, each its own item; those without a text have one of `TEXTS`."""
+    rows = [{"text": TEXTS[place % len(TEXTS)]} | label for place, label in enumerate(labels)]
+    ids = [f"l{place}" for place in range(len(rows))]
+    table = pd.DataFrame(rows).reindex(columns=nothing.columns, fill_value="").fillna("")
+    return table.assign(sentence_id=ids, item_id=ids).astype("str")
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"dimensions": "", "strength": "none"}, "no sentence labelled 'dredge'"),
-        ({"strength": "strong", "dimensions": "dredge;light;insure"}, "no sentence labelled 'strength weak'"),
-        ({"item_id": "one"}, "all sentences are of one item"),
-        ({"text": "1 2 3."}, "no text has a word of two letters"),
-    ],
-    ids=["no dimension", "no weak", "one item", "no words"],
-)
-def test_a_corpus_too_thin_to_train_on_is_refused(
-    labelled: pd.DataFrame, alone: Codebook, change: dict[str, str], message: str
-) -> None:
-    with pytest.raises(FrameError, match=message):
-        train_tagger(labelled.assign(**change), alone)
+    "labels",
+    [[], [DREDGED], [NONE] * 4, [ALL] * 4, [DREDGED | {"act": ""}, NONE | {"act": ""}] * 2, [WEAK] * 5, [TOY] * 5,
+     [DREDGED, NONE, TOY] * 8],
+    ids=["none", "one", "all of none", "all of all", "no acts", "weak alone", "all excluded", "many"],
+)  # fmt: skip
+def test_any_labels_give_a_tagger(labels, nothing, book):
+    tagger = train_tagger(labels_of(nothing, *labels), book)
+    tags = validate(tag_sentences(told(*TEXTS), tagger, book), tags_model(book))
+    assert tags.filter(like="p_").notna().all(axis=None)
+    assert tagger.about["corpus_rows"] == len(labels)
 
 
-def test_acts_of_a_single_item_are_learned_though_folds_lack_them(labelled: pd.DataFrame, alone: Codebook) -> None:
-    coded = labelled["member"] == "Boreas"
-    rows = labelled.assign(
-        act=labelled["act"].where(coded & (labelled["act"] != "background"), ""),
-        item_id=labelled["item_id"].mask(coded, "coded"),
+def test_labels_move_each_head_towards_them_and_more_labels_more(start, nothing, book):
+    """The first of `TEXTS` is done, strong dredging: the labels say the opposite."""
+    against = WEAK | {"dimensions": "light;insure"}
+    trained = [start, *(train_tagger(labels_of(nothing, *[against] * n), book) for n in (1, 2, 4))]
+    odds = pd.DataFrame([each.odds(told(TEXTS[0]))[0] for each in trained], columns=start.labels)
+    for label, up in {"dredge": False, "insure": True, "strong": False, "done": False, "planned": True}.items():
+        assert ((odds[label].diff().dropna() > 0) == up).all(), label
+        assert (odds[label].iloc[-1] > 0) == up, label
+
+
+def test_proposals_count_less_and_nothing_is_chosen_by_them(start, labelled, book):
+    shared = (start.threshold, start.right_scale)
+    odds = []
+    for weight in ("0.2", "1"):
+        trained = train_with_report(labelled.assign(item_id="one", weight=weight), book)
+        odds.append(np.abs(trained.tagger.odds(labelled) - start.odds(labelled)).mean())
+    assert odds[0] < odds[1]
+    proposed = train_with_report(labelled.assign(weight="0.2"), book)
+    assert (proposed.tagger.threshold, proposed.tagger.right_scale) == shared
+    assert proposed.left_out.empty
+    mixed = train_with_report(labelled.assign(weight=["1"] * 20 + ["0.2"] * 19), book)
+    assert mixed.left_out.index.tolist() == list(range(20))
+    assert mixed.tagger.about["proposals"] == 19
+
+
+def test_what_no_label_says_stays_as_it_was(start, nothing, book):
+    """Sentences without an act say nothing of acts; sentences without a dimension say nothing of strength."""
+    tagger = train_tagger(labels_of(nothing, *[NONE | {"act": ""}] * 8), book)
+    before, after = (pd.DataFrame(each.odds(told(*TEXTS)), columns=each.labels) for each in (start, tagger))
+    same = [*ACTS, "strong"]
+    pd.testing.assert_frame_equal(after[same], before[same])
+    assert (after["dredge"] < before["dredge"]).all()
+
+
+VAGUE = Category(key="vague", label="Vague", definition="The third part: other matters, as agreed.")
+OWN = ["school", "classroom", "teacher", "pupil", "lesson", "textbook", "kindergarten", "university"]
+OTHER = ["road", "bridge", "tunnel", "railway", "motorway", "canal", "airport", "pipeline"]
+
+
+@pytest.fixture(scope="module")
+def vague(book):
+    """A codebook with a dimension whose definition says nothing."""
+    return book.model_copy(update={"id": "2030-vague", "dimensions": [VAGUE, *book.dimensions]})
+
+
+def taught(nothing, n):
+    """Sentences on schools, which are of the vague dimension, and on roads, which are of none, in turns."""
+    done = ["The ministry paid for a new {}.", "A {} was opened in the capital.", "Work on the {} was completed."]
+    words = [word for pair in zip(OWN, OTHER, strict=True) for word in pair]
+    texts = [form.format(word) for form in done for word in words][:n]
+    kinds = (DREDGED | {"dimensions": "vague"}, NONE | {"act": "done"})
+    return labels_of(nothing, *(kinds[place % 2] | {"text": text} for place, text in enumerate(texts)))
+
+
+def test_a_dimension_that_its_definition_does_not_tell_is_learned_from_20_labels(nothing, vague):
+    new = told("Two primary schools were built in the north.", "A ring road was built around the city.")
+    before, after = (
+        tag_sentences(new, train_tagger(taught(nothing, n), vague), vague)["p_vague"].tolist() for n in (0, 20)
     )
-    tags = tag_sentences(labelled, train_tagger(rows, alone), alone)
-    assert set(tags["act"]) == {"done", "planned"}
-    assert tags["p_right"].notna().all()
+    assert max(before) < 0.5
+    assert after[0] > 0.5
+    assert after[1] < 0.3
 
 
-def test_a_coder_who_differs_counts_a_fifth() -> None:
-    """Of ten sentences that look alike five have the label; a coder denies it of two: (5 - 2 * 0.2) / 10."""
-    labels, every = pd.Series([True] * 5 + [False] * 5), np.ones(10, dtype=bool)
-    denied = labels & ~labels.index.isin([0, 1])
-    for voted, share in (([labels, labels], 0.5), ([labels, denied], 0.46), ([denied, denied], 0.42)):
-        head = _fit_head(np.zeros((10, 1)), labels, voted, np.ones(10), every)
-        assert head.predict_proba([[0.0]])[0, 1] == pytest.approx(share, abs=1e-4)
-    known = np.array([True] * 4 + [False] * 2 + [True] * 4)  # one with the label and one without do not count
-    head = _fit_head(np.zeros((10, 1)), labels, [denied], np.ones(10), known)
-    assert head.predict_proba([[0.0]])[0, 1] == pytest.approx((4 - 2 * 0.2) / 8, abs=1e-4)
+def test_a_wrong_label_is_suspect_and_moves_others_little(nothing, vague):
+    rows = taught(nothing, 48)
+    place = rows.index[rows["dimensions"] == "vague"][5]
+    wrong = rows.copy()
+    wrong.loc[place, ["dimensions", "strength"]] = ["", "none"]
+    right, moved = train_with_report(rows, vague), train_with_report(wrong, vague)
+    suspects = [each.suspects.query("label == 'vague'") for each in (right, moved)]
+    assert [each[["sentence_id", "given"]].to_numpy().tolist() for each in suspects] == [[], [[f"l{place}", False]]]
+    assert suspects[1]["probability"].between(0, training.SUSPECT).all()
+    before, after = (tag_sentences(rows.drop(index=place), each.tagger, vague)["p_vague"] for each in (right, moved))
+    assert (before - after).abs().max() < 0.2
 
 
-@pytest.mark.parametrize("voted", [False, True])
-def test_an_exclusion_that_only_a_coder_names_is_learned_unscaled(
-    labelled: pd.DataFrame, alone: Codebook, monkeypatch: pytest.MonkeyPatch, voted: bool
-) -> None:
-    scaled: list[object] = []
-    monkeypatch.setattr("g7tag.tagger.fitting.rescale_head", lambda head, _: scaled.append(head))
-    two = [Category(key=key, label=key, definition=f"{key}.") for key in ("rivers", "toys")]
-    rows = labelled.assign(exclusion=(labelled["dimensions"] == "").map({True: "rivers", False: ""}))
-    if voted:
-        rows.loc[rows.index[rows["exclusion"] != ""][:3], ["c1_strength", "c1_exclusion"]] = ["none", "toys"]
-    head = train_tagger(rows, alone.model_copy(update={"exclusions": two})).heads["exclusion"]
-    assert head.classes_.tolist() == ["", "rivers", "toys"][: 3 if voted else 2]
-    assert any(each is head for each in scaled) is not voted  # one slope and intercept scale two classes only
+def test_a_small_tagger_learns_its_sentences(report, labelled, book):
+    for tagger in (report.tagger, report.tagger.fast):
+        tags = tag_sentences(labelled, tagger, book)
+        for column in ("dimensions", "strength", "act"):
+            assert (tags[column] == labelled[column]).mean() > 0.9
+    before, after = ((each["dimensions"] == labelled["dimensions"]).mean() for each in (report.before, report.after))
+    assert after > before  # on items that were left out
 
 
-@pytest.mark.parametrize(("absent", "present"), [(False, True), ("", "border")])
-def test_a_scaled_classifier_gives_exactly_the_scaled_probabilities(absent: object, present: object) -> None:
-    generator = np.random.default_rng(3)
-    matrix = generator.normal(size=(200, 4))
-    labels = np.where(matrix[:, 0] + generator.normal(size=200) > 0, present, absent)
-    head = LogisticRegression().fit(matrix, labels)
-    place = list(head.classes_).index(present)
-    before = pd.Series(head.predict_proba(matrix)[:, place])
-    rescale_head(head, (0.5, -0.7))
-    assert head.predict_proba(matrix)[:, place] == pytest.approx(rescaled(before, (0.5, -0.7)))
+def test_the_same_labels_give_the_same_tagger(report, labelled, book):
+    before = labelled.copy()
+    again = train_tagger(labelled.set_axis(range(7, 7 + len(labelled))), book)  # its index does not matter
+    pd.testing.assert_frame_equal(labelled, before)
+    assert again.model_id == report.tagger.model_id
+    assert again.fast is None  # it needs more labels
+    pd.testing.assert_frame_equal(*(tag_sentences(labelled, each, book) for each in (report.tagger, again)))
+    assert train_tagger(labelled.head(3), book).model_id != again.model_id
 
 
-def test_too_few_or_contrary_labels_are_not_scaled() -> None:
-    shares = pd.Series(np.linspace(0.01, 0.99, 40))
-    assert platt_scale(shares, pd.Series([False] * 36 + [True] * 4), np.ones(40)) is None
-    assert platt_scale(shares, pd.Series([False] * 35 + [True] * 5), np.ones(40)) is not None
-    assert platt_scale(shares, pd.Series([True] * 20 + [False] * 20), np.ones(40)) is None
+@pytest.mark.parametrize(
+    ("change", "left_out"),
+    [
+        ({}, list(range(39))),
+        ({"part": ["dev"] * 3 + ["train"] * 36}, [0, 1, 2]),
+        ({"item_id": "one"}, []),
+        ({"cluster": ["a", "b", "c", "d"] + ["a"] * 35}, []),
+    ],
+    ids=["items in turns", "the part dev", "one item", "four clusters"],
+)
+def test_what_is_chosen_is_chosen_on_items_left_out(labelled, book, start, change, left_out):
+    trained = train_with_report(labelled.assign(**change), book)
+    assert [each.index.tolist() for each in (trained.left_out, trained.before, trained.after)] == [left_out] * 3
+    assert trained.tagger.threshold == start.threshold  # too few sentences of each dimension to choose another
+    assert (trained.tagger.right_scale == start.right_scale) == (not left_out)
 
 
-def test_the_threshold_has_the_greatest_f1_or_is_the_middle_of_several() -> None:
-    truth, weights = np.array([False, False, True, True, True]), np.ones(5)
-    assert best_threshold(truth, np.array([0.1, 0.28, 0.33, 0.52, 0.9]), weights) == 0.3  # F1 1; lower 6/7, higher 4/5
-    assert best_threshold(truth, np.array([0.1, 0.3, 0.33, 0.52, 0.9]), weights) == 0.25  # 6/7 at 0.20, 0.25 and 0.30
+def test_a_threshold_has_the_greatest_f1(book):
+    """Of 40 sentences 20 are on dredging, with probabilities of 0.45 and up; the others have up to 0.4."""
+    one = book.model_copy(update={"dimensions": book.dimensions[:1], "exclusions": []})
+    shares = np.r_[np.linspace(0.45, 0.9, 20), np.linspace(0.05, 0.4, 20)]
+    odds = np.column_stack([np.log(shares / (1 - shares)), np.zeros(40), np.full(40, 15.0), *[np.full(40, -15.0)] * 4])
+    rows = pd.DataFrame({"dimensions": ["dredge"] * 20 + [""] * 20, "strength": "weak", "act": "", "exclusion": ""})
+    assert 0.4 < training._best_threshold(odds, rows, one, 0.3) <= 0.45
+    assert training._best_threshold(odds[1:], rows[1:], one, 0.3) == 0.3  # 19 are too few
 
 
-@pytest.mark.parametrize("part", ["", "dev"])
-def test_an_encoder_needs_items_of_its_own(
-    labelled: pd.DataFrame, alone: Codebook, monkeypatch: pytest.MonkeyPatch, part: str
-) -> None:
-    monkeypatch.setattr("g7tag.tagger.training.require_training", lambda: None)
-    rows = labelled.head(3).assign(part=part)
-    with pytest.raises(FrameError, match=r"items to train an encoder on and \d+ \(part 'dev'\) to join it"):
-        train_with_encoder(rows, alone, rows.head(0).assign(of=""), lambda _: None)
+def test_a_coder_who_differs_counts_a_fifth(nothing, book):
+    """0.6 for the label, 0.2 for each coder; a coder who gave none counts as the label does."""
+    coded = DREDGED | {"c1_dimensions": "dredge", "c1_strength": "strong", "c1_act": "done", "c2_act": "planned"}
+    differs = coded | {"c2_dimensions": "light", "c2_strength": "weak"}
+    other = NONE | {"c2_dimensions": "dredge", "c2_strength": "weak", "c2_act": "done"}
+    names = [*book.dimension_keys, *book.exclusion_keys, "strong", *ACTS]
+    found = pd.DataFrame(targets_of(labels_of(nothing, differs, DREDGED, other), book), columns=names)
+    assert found["dredge"].to_list() == pytest.approx([0.8, 1.0, 0.2])
+    assert found["light"].to_list() == found["planned"].to_list() == pytest.approx([0.2, 0.0, 0.0])
+    assert found["strong"].to_list() == pytest.approx([0.8, 1.0, np.nan], nan_ok=True)  # no dimension, no strength
+
+
+def test_sentences_without_words_are_refused(labelled, book):
+    with pytest.raises(FrameError, match=r"no text has a word of two letters\. Expected sentences"):
+        train_tagger(labelled.assign(text="1 2 3."), book)
+
+
+def bundled(name):
+    book = load_codebook(data_path(f"codebooks/{name}.toml"))
+    return book, read_corpus(bundled_corpus(name), book).query("part != 'test'").reset_index(drop=True)
+
+
+@pytest.mark.parametrize("name", bundled_codebooks())
+def test_a_bundled_tagger_was_trained_on_what_is_bundled(name):
+    book, rows = bundled(name)
+    known = load_tagger(default_model(book), book).about
+    own = about_corpus(rows, book) | {"reader": file_sha256(data_path(MODEL))}
+    assert known == own | {"corpus": known["corpus"], "g7tag": known["g7tag"]}, "train it again"
 
 
 @pytest.mark.slow
-def test_an_encoder_learns_the_labels_of_the_classifiers(
-    corpus: pd.DataFrame, codebook: Codebook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Asked(Exception):  # noqa: N818
-        pass
-
-    def ask(sentences: pd.DataFrame, targets: pd.DataFrame, known: pd.DataFrame, *_: object) -> None:
-        assert len(sentences) == len(targets) == len(known)
-        raise Asked(targets.columns.tolist(), known.columns.tolist())
-
-    monkeypatch.setattr("g7tag.tagger.training.require_training", lambda: None)
-    monkeypatch.setattr("g7tag.tagger.training.train_encoder", ask)
-    some = corpus[corpus["file"] == "apulia-2024.csv"].reset_index(drop=True)
-    contrast = read_contrast(codebook, some)
-    assert (contrast["act"] != "").all()
-    plain = [*codebook.dimension_keys, "strong", "excluded"]
-    for rows, labels in ((some, [*plain, *ACTS]), (some.assign(act="", c1_act="", c2_act=""), plain)):
-        with pytest.raises(Asked) as asked:
-            train_with_encoder(rows, codebook, contrast, lambda _: None)
-        assert [sorted(names) for names in asked.value.args] == [sorted(labels)] * 2
+def test_training_again_gives_the_tags_of_the_bundled_tagger():
+    book, rows = bundled("2024-apulia-09")
+    shipped = load_tagger(default_model(book), book)
+    again = train_tagger(rows, book, corpus_name=shipped.about["corpus"])
+    assert again.threshold == shipped.threshold
+    ours, theirs = (tag_sentences(rows, each, book).filter(regex="^p_") for each in (again, shipped))
+    pd.testing.assert_frame_equal(ours, theirs, rtol=0, atol=0.01)  # processors add in different orders

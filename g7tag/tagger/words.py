@@ -1,0 +1,181 @@
+"""Words as features: TF-IDF of words and word pairs, and the codebook's cues in a sentence and earlier in its item.
+
+They make the fast tagger, and find labelled sentences with similar words.
+"""
+
+import re
+import unicodedata
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from g7tag.tagger.cues import SETTING, CueFinder
+
+MOST_CONTEXT = 20
+"""Number of earlier sentences of an item to use; a typical evidence item has fewer."""
+WORDS_WEIGHT = 1.4
+"""Weight of the word features relative to the cue features, whose variances add up to 1."""
+ABOUT = ("on the topic", "off the topic", "off the topic in this sentence")
+"""Topic features: a topic cue so far in the item; an off-topic cue in the sentence with no topic cue so far in the
+item; and the same with no topic cue in the sentence."""
+FEW, SOME, LEAST_COMMON = 0.4, 0.6, 0.1
+"""A text with a smaller share of known words than `FEW` is unknown; one below `SOME` also needs `LEAST_COMMON` of
+common words."""
+LEAST_TEXTS = 2
+"""A word or word pair of fewer training sentences is not a feature."""
+AT_ONCE = 500
+"""Texts compared with the labelled sentences at a time."""
+_STOP_WORDS = """
+a about above after again against all also am among an and any are as at be because been before being between both but
+by can could did do does during each either else for from further had has have he her here hers him his how i if in into
+is it its itself many may me more most much must my of off on once one only onto or other others our out over own per
+same she should since so some such than that the their them themselves then there these they this those through to too
+toward towards under until up upon us very was we were what when where whether which while who whom whose why will with
+within would yet you your
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+"""Words that say nothing of what a sentence is about; negations do."""
+_WORD = re.compile(r"\b\w\w+\b")
+Floats = npt.NDArray[np.float64]
+Cues = Mapping[str, Sequence[str]]
+
+
+class Words:
+    """Reads words and cues; it knows nothing of labels before it is trained."""
+
+    def __init__(self, terms: Sequence[str], idf: Floats, cues: Cues, spread: Floats, n_labels: int) -> None:
+        self.terms, self.idf, self.cues, self.spread, self.n_labels = list(terms), idf, dict(cues), spread, n_labels
+        self._places = {term: place for place, term in enumerate(self.terms)}
+
+    @classmethod
+    def learned(cls, sentences: pd.DataFrame, cues: Cues, n_labels: int) -> "Words":
+        """Return a reader of the words of some sentences."""
+        terms, idf = vocabulary_of(sentences["text"], least=LEAST_TEXTS)
+        flags = cue_matrix(sentences, cues)
+        share = np.asarray(flags.mean(axis=0)).ravel()
+        spread = np.sqrt(share * (1 - share))
+        return cls(terms, idf, cues, np.where(spread > 0, spread, 1.0), n_labels)
+
+    @property
+    def n_features(self) -> int:
+        """Words, word pairs and flags of cues."""
+        return len(self.terms) + len(self.spread)
+
+    def read(self, sentences: pd.DataFrame) -> tuple[sparse.csr_matrix, Floats]:
+        """Return the features of sentences, and log-odds of 0."""
+        words = word_matrix(sentences["text"].tolist(), self._places, self.idf) * WORDS_WEIGHT
+        flags = cue_matrix(sentences, self.cues) @ sparse.diags_array(len(self.spread) ** -0.5 / self.spread)
+        return sparse.hstack([words, flags], "csr"), np.zeros((len(sentences), self.n_labels))
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of at least two letters, in lower case and without accents."""
+    lowered = text.lower()
+    if not lowered.isascii():
+        lowered = "".join(each for each in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(each))
+    return _WORD.findall(lowered)
+
+
+def terms_of(text: str) -> list[str]:
+    """Return the words and word pairs of a text."""
+    words = words_of(text)
+    return words + [f"{first} {second}" for first, second in pairwise(words)]
+
+
+def vocabulary_of(texts: Iterable[str], *, least: int = 1) -> tuple[list[str], Floats]:
+    """Return the words and word pairs of at least so many texts, in order, and their inverse document frequencies."""
+    n, seen = 0, Counter[str]()
+    for n, text in enumerate(texts, 1):  # noqa: B007 - the count is used after the loop
+        seen.update(set(terms_of(text)))
+    terms = sorted(term for term, count in seen.items() if count >= least)
+    return terms, np.log((1 + n) / (1 + np.array([seen[term] for term in terms], dtype=np.float64))) + 1
+
+
+def word_matrix(texts: Sequence[str], places: Mapping[str, int], idf: Floats) -> sparse.csr_matrix:
+    """Return TF-IDF of shape (n_texts, n_terms): 1 + log of the count, times `idf`, each row of length 1."""
+    starts, columns, values = [0], list[int](), list[float]()
+    for text in texts:
+        counts = Counter(terms_of(text))
+        known = [(places[term], count) for term, count in counts.items() if term in places]
+        columns += [place for place, _ in known]
+        values += [count for _, count in known]
+        starts.append(len(columns))
+    data = (1 + np.log(np.asarray(values, dtype=np.float64))) * idf[columns]
+    matrix = sparse.csr_matrix((data, np.asarray(columns, dtype=np.int64), starts), shape=(len(starts) - 1, len(idf)))
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    return sparse.csr_matrix(sparse.diags_array(1 / np.maximum(lengths, 1e-12)) @ matrix)
+
+
+def cue_matrix(sentences: pd.DataFrame, cues: Cues) -> sparse.csr_matrix:
+    """Return 0.0 and 1.0 of shape (n_sentences, 2 n_groups + 3): groups in the sentence, earlier ones, and `ABOUT`."""
+    finder, width = finder_of(cues), len(cues)
+    topic, off = (
+        {place for place, group in enumerate(cues) if group.startswith(f"{SETTING}.{kind}.")}
+        for kind in ("topic", "off_topic")
+    )
+    starts, columns, item = [0], list[int](), None
+    context: deque[set[int]] = deque(maxlen=MOST_CONTEXT)
+    for item_id, text in zip(sentences["item_id"], sentences["text"], strict=True):
+        if item_id != item:
+            context.clear()
+        item, groups = item_id, finder.groups(text)
+        earlier = set().union(*context)
+        on_topic, off_topic = bool(topic & (groups | earlier)), bool(off & groups)
+        about = (on_topic, off_topic and not on_topic, off_topic and not topic & groups)
+        columns += [*sorted(groups), *(width + group for group in sorted(earlier))]
+        columns += [2 * width + place for place, is_so in enumerate(about) if is_so]
+        starts.append(len(columns))
+        context.append(groups)
+    shape = (len(sentences), 2 * width + len(ABOUT))
+    return sparse.csr_matrix((np.ones(len(columns)), np.asarray(columns, dtype=np.int64), starts), shape=shape)
+
+
+def finder_of(cues: Cues) -> CueFinder:
+    """Return the cached finder of some cues."""
+    return _finder(tuple((group, tuple(members)) for group, members in cues.items()))
+
+
+@lru_cache(maxsize=8)
+def _finder(cues: tuple[tuple[str, tuple[str, ...]], ...]) -> CueFinder:
+    return CueFinder(dict(cues))
+
+
+def hardly_known(texts: Iterable[str], known: frozenset[str], common: frozenset[str]) -> Iterator[bool]:
+    """Yield whether too few words of a text are known to tag it, for example in another language."""
+    for text in texts:
+        distinct = set(words_of(text))
+        n = max(len(distinct), 1)
+        share = len(distinct & known) / n
+        yield share < FEW or (share < SOME and len(distinct & common) / n < LEAST_COMMON)
+
+
+class Neighbours:
+    """Search the labelled sentences of a corpus by similarity (cosine of TF-IDF)."""
+
+    def __init__(self, corpus: pd.DataFrame) -> None:
+        self._corpus = corpus.reset_index(drop=True)
+        terms, self._idf = vocabulary_of(self._corpus["text"])
+        self._places = {term: place for place, term in enumerate(terms) if " " not in term}
+        self._known = word_matrix(self._corpus["text"].tolist(), self._places, self._idf)
+
+    def nearest(
+        self, texts: Sequence[str], *, items: Sequence[str], clusters: Sequence[str], most: int
+    ) -> list[pd.DataFrame]:
+        """Return the rows most similar to each text, most similar first; equally similar rows keep their order."""
+        found = []
+        for start in range(0, len(texts), AT_ONCE):
+            likeness = word_matrix(texts[start : start + AT_ONCE], self._places, self._idf) @ self._known.T
+            for place, row in enumerate(likeness.toarray(), start=start):
+                same = self._corpus["item_id"] == items[place]
+                if clusters[place]:
+                    same |= self._corpus["cluster"] == clusters[place]
+                shares = np.where(same, 0.0, row)
+                best = np.argsort(-shares, kind="stable")[:most]
+                found.append(self._corpus.loc[best[shares[best] > 0]])
+        return found

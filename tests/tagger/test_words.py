@@ -1,0 +1,104 @@
+"""Words: cues of a sentence and of earlier ones, TF-IDF, and similar labelled sentences."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from g7tag.tagger import Neighbours
+from g7tag.tagger.cues import CueFinder
+from g7tag.tagger.words import ABOUT, MOST_CONTEXT, WORDS_WEIGHT, cue_matrix, vocabulary_of, word_matrix
+
+CUES = {
+    "a.arrests": ["arrest*", "took * into custody"],
+    "a.money": ["bank"],
+    "setting.topic.smuggling": ["smuggl*"],
+    "setting.off_topic.drugs": ["cocaine"],
+}
+NAMES = [*CUES, *(f"earlier {group}" for group in CUES), *ABOUT]
+
+
+def seen(*texts, items=""):
+    """Cues of each sentence; `items` has a letter for each (default: all are of one item)."""
+    rows = pd.DataFrame({"item_id": list(items or "a" * len(texts)), "text": list(texts)})
+    return [{NAMES[place] for place in row.nonzero()[0]} for row in cue_matrix(rows, CUES).toarray()]
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("He took them into custody.", {0}),
+        ("He TOOK\nher  into custody", {0}),
+        ("took into custody", set()),
+        ("rearrested", set()),
+        ("arrested-bank", {0, 1}),
+        ("", set()),
+    ],
+    ids=["a word between", "case and space", "no word between", "inside a word", "beside a hyphen", "empty"],
+)
+def test_cues_are_found_whatever_stands_around_them(text, groups):
+    assert CueFinder(CUES).groups(text) == groups
+
+
+def test_a_cue_is_seen_in_its_sentence_and_by_the_later_ones_of_its_item():
+    found = seen("An arrest.", "A bank.", "Rain.", items="iij")
+    assert found == [{"a.arrests"}, {"a.money", "earlier a.arrests"}, set()]
+    long = seen("An arrest.", *["Rain."] * (MOST_CONTEXT + 1))
+    assert long[MOST_CONTEXT:] == [{"earlier a.arrests"}, set()]  # a long item is remembered for some sentences
+    assert seen() == []
+
+
+def test_word_features_are_tfidf_of_words_and_pairs():
+    """Of 2 texts, 1 has "arrested" and both have "men": idf is ln(3 / 2) + 1, and 1."""
+    terms, idf = vocabulary_of(["Árrested a men!", "Men, men."])
+    assert terms == ["arrested", "arrested men", "men", "men men"]
+    rare = math.log(3 / 2) + 1
+    np.testing.assert_allclose(idf, [rare, rare, 1.0, rare])
+    places = {term: place for place, term in enumerate(terms)}
+    found = word_matrix(["unknown men, men", "none"], places, idf).toarray()
+    men = 1 + math.log(2)  # twice in the text
+    np.testing.assert_allclose(found, [[0, 0, men / math.hypot(men, rare), rare / math.hypot(men, rare)], [0] * 4])
+
+
+def test_the_fast_tagger_adds_up_words_and_cues(fast):
+    """Its log-odds for a known word and its cue, by hand."""
+    rows = pd.DataFrame({"item_id": ["a"], "text": ["Lighthouse"]})
+    words = fast.reader
+    weights, n_terms = fast.heads.weights, len(words.terms)
+    groups, spread = list(words.cues), words.spread
+    cue = groups.index("light.words")
+    word = WORDS_WEIGHT * weights[words.terms.index("lighthouse")]
+    flag = weights[n_terms + cue] / spread[cue] / math.sqrt(len(spread))
+    np.testing.assert_allclose(fast.odds(rows)[0], word + flag + fast.heads.level)
+
+
+TABLE = pd.DataFrame(
+    [
+        ("s1", "i1", "c1", "Nine smugglers were arrested."),
+        ("s2", "i2", "", "Nine smugglers were arrested in May."),
+        ("s3", "i3", "", "A queen visited."),
+        ("s4", "i4", "c1", "Nine smugglers were charged."),
+        ("s5", "i5", "", "A queen visited."),
+    ],
+    columns=["sentence_id", "item_id", "cluster", "text"],
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "cluster", "found"),
+    [
+        ("Nine smugglers were arrested.", "x", "", ["s1", "s2", "s4"]),
+        ("Nine smugglers were arrested.", "i1", "", ["s2", "s4"]),
+        ("Nine smugglers were arrested.", "x", "c1", ["s2"]),
+        ("Her queen", "x", "", ["s3", "s5"]),
+        ("Zebras graze.", "x", "", []),
+    ],
+    ids=["any", "own item", "own cluster", "equally similar", "nothing shared"],
+)
+def test_neighbours_are_the_most_similar_sentences_of_other_items_and_clusters(text, item, cluster, found):
+    search = Neighbours(TABLE.set_axis(range(5, 10)))
+    (near,) = search.nearest([text], items=[item], clusters=[cluster], most=3)
+    assert near["sentence_id"].tolist() == found
+    many = search.nearest([text] * 600, items=[item] * 600, clusters=[cluster] * 600, most=1)
+    assert [each["sentence_id"].tolist() for each in many] == [found[:1]] * 600
