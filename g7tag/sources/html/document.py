@@ -1,7 +1,7 @@
 """Read the visible and the hidden text of an HTML page as blocks."""
 
 import re
-from itertools import chain
+from itertools import chain, islice
 from string import ascii_lowercase
 from typing import NamedTuple
 
@@ -257,5 +257,5 @@ def _row(cells: list[list[Block]]) -> list[Block]:
 
 def _is_layout(cell: list[Block]) -> bool:
     """Whether a cell contains a note, more than one paragraph, or a line that must be a separate block."""
-    seen = [text for text in (seen_in(block.runs) for block in cell) if text]
+    seen = list(islice(filter(None, (seen_in(block.runs) for block in cell)), 2))
     return len(seen) > 1 or any(block.kind == NOTE for block in cell) or any(_NO_CELL.match(text) for text in seen)
