@@ -1,4 +1,7 @@
-"""Make the images of the documentation. Run by hand if a page or plot changes: python tools/make_screenshots.py."""
+"""Make the images of the documentation. Run by hand if a page or plot changes.
+
+PYTHONPATH=tests/browser python tools/make_screenshots.py /usr/bin/chromium
+"""
 
 import sys
 import tempfile

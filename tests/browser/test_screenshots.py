@@ -25,5 +25,5 @@ def test_the_pictures_are_made_from_the_program_as_it_is(tmp_path: Path) -> None
         kept, now = (matplotlib.image.imread(path) for path in (ROOT / "docs/images" / made.name, made))
         assert now.std() > 0.05, f"{made.name} is blank"
         assert kept.shape[:2] == pytest.approx(now.shape[:2], rel=0.05), (
-            f"{made.name} changed: run tools/make_screenshots.py"
+            f"{made.name} changed: run tools/make_screenshots.py as it says"
         )
