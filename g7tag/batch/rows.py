@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 
 from g7tag.batch.rejects import Reject
 from g7tag.errors import FrameError
+from g7tag.store.cells import unreadable
 from g7tag.store.dialects import Dialect, dialect_of
 from g7tag.store.parquet import in_pieces, parquet_batches, require_stated, row_bytes
-from g7tag.store.tables import check_table_type, unreadable
+from g7tag.store.tables import check_table_type
 from g7tag.text import listed
 
 COLUMNS = ("sentence_id", "text", "item_id", "position")

@@ -16,6 +16,9 @@ from g7tag.errors import InputError, RunError
 
 LOCK, REVIEW_LOCK = ".g7tag-write.lock", ".g7tag-review.lock"
 """Lock files of a directory: while it is written, and while models are asked."""
+LABELS_FOLDER = "labels"
+"""Folder of people's labels in a run directory."""
+_WAIT = 30  # seconds to wait for another process that saves labels
 
 
 def data_path(name: str) -> Path:
@@ -99,20 +102,14 @@ def locked(directory: Path) -> AbstractContextManager[None]:
     return _locked(directory, LOCK, "writing", must_write=False)
 
 
-def is_locked(directory: Path) -> bool:
-    """Return True if another process is writing to a directory."""
-    if not (directory / LOCK).is_file():
-        return False
-    try:
-        with locked(directory):
-            return False
-    except RunError:
-        return True
+def labels_locked(directory: Path) -> AbstractContextManager[None]:
+    """Wait until no other process writes people's labels in a run directory; their folder is created if missing."""
+    return _locked(inside(directory, LABELS_FOLDER), LOCK, "writing", must_write=True, wait=_WAIT)
 
 
 @contextmanager
-def _locked(directory: Path, name: str, does: str, *, must_write: bool) -> Iterator[None]:
-    lock = FileLock(inside(directory, name), timeout=0)
+def _locked(directory: Path, name: str, does: str, *, must_write: bool, wait: float = 0.0) -> Iterator[None]:
+    lock = FileLock(inside(directory, name), timeout=wait)
     try:
         if must_write:
             directory.mkdir(parents=True, exist_ok=True)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -18,7 +20,18 @@ _ROWS = 4_096  # read at once
 _LONG_BATCH = 2**25  # bytes of a batch above which each repeated text is held only once
 
 
-def require_small(file: pq.ParquetFile) -> None:
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read a table after checking that it does not need too much memory."""
+    with path.open("rb") as file:
+        _require_small(open_parquet(file))
+    try:
+        return pd.read_parquet(path)
+    except (KeyError, TypeError, NotImplementedError) as error:
+        msg = f"its metadata on columns is wrong: {error}"
+        raise ValueError(msg) from error
+
+
+def _require_small(file: pq.ParquetFile) -> None:
     """Raise an error if the cells of a table would need more memory than `MOST_UNPACKED`, before it is read."""
     nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
     if nested:
