@@ -10,7 +10,7 @@ WINDOWS = "cp1252"
 _SAMPLE = 2**20  # bytes of a file that are examined
 _NAMED = re.compile(r"\ufeff?\"?sep=(?P<delimiter>[,;\t|])\"?\r?\n?\Z", re.IGNORECASE)
 _NOT_WINDOWS = re.compile(rb"[\0\x81\x8d\x8f\x90\x9d\xfe\xff]|[A-Za-z][\x8a\x8e\x9a\x9e\x9f]")
-"""Bytes that Windows-1252 has not, or hardly, in any language of a member; and ä, é, ö, û and ü as a Macintosh wrote them."""
+"""Bytes that text in Windows-1252 does not have, and ä, é, ö, û and ü as a Macintosh wrote them."""
 _QUOTED = re.compile(r'"(?:[^"]|"")*"?')
 _FORMULA = r"[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]"  # the last four are full-width characters
 _RISKY = re.compile(rf"^(?=[\s\"';,]*{_FORMULA})|(?<=;)(?=[\s\"']*{_FORMULA})")

@@ -54,7 +54,8 @@ class RunDirectory:
 
     def step(self, name: str, settings: Settings, models: Models, compute: Callable[[], Frames]) -> Frames:
         """Return the frames of a step: read if it was done with these settings, otherwise computed and written."""
-        wanted = json.loads(json.dumps({**settings, "g7tag": package_version()}))
+        given = {**settings, "g7tag": package_version()}
+        wanted = json.loads(json.dumps(given, default=lambda number: number.item()))  # numbers of frames are of numpy
         done = self._steps.get(name)
         if done and not self.force:
             found = done["settings"]
