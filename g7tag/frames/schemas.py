@@ -3,6 +3,8 @@
 A schema lists its columns in their order, those of its key with a star; a column without a type of its own is text.
 """
 
+import math
+
 import pandera.pandas as pa
 from pydantic import NonNegativeInt, TypeAdapter, ValidationError
 
@@ -135,8 +137,8 @@ PROPOSALS = _model(
     "tokens_out cost counted seconds at",
     probability=_real(0, 1), outcome=_text("ok", "invalid", "refused", "truncated", "failed", "waiting"),
     strength=_text(*STRENGTHS), act=_text("", *ACTS), contradicts=_flag(), confidence=_real(0, 1),
-    tokens_in=_count(missing=True), tokens_out=_count(missing=True), cost=_column("float64", pa.Check.ge(0), missing=True),
-    counted=_column("boolean", missing=True), seconds=_column("float64", pa.Check.ge(0), missing=True),
+    tokens_in=_count(missing=True), tokens_out=_count(missing=True), cost=_real(0, math.inf),
+    counted=_column("boolean", missing=True), seconds=_real(0, math.inf),
 )  # fmt: skip
 LABELS = _model(
     "labels", "sentence_id* dimensions strength exclusion contradicts annotation_id policy status",
