@@ -21,7 +21,9 @@ _NOT_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _FIRST_DAY = pd.Timestamp(1900, 3, 1)  # spreadsheet programs do not agree on earlier days
 _CREATED = datetime(2024, 6, 14)  # noqa: DTZ001 - a fixed day without a zone: the same content has the same bytes
 _PLAIN = {"text_wrap": True, "valign": "top"}
-_TO_FILL = {**_PLAIN, "bg_color": "#FFF8E1", "border": 1, "top": 0, "border_color": "#D8D0B8"}
+_SIDES = ("left", "right", "bottom")
+_LINES = {**dict.fromkeys(_SIDES, 1), **{f"{side}_color": "#D8D0B8" for side in _SIDES}}
+_TO_FILL = {**_PLAIN, **_LINES, "bg_color": "#FFF8E1"}
 
 
 class Choice(NamedTuple):
