@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -27,7 +28,6 @@ from g7tag.store import (
 )
 
 Labels = Callable[..., pd.DataFrame]
-LATER = "2026-01-02T00:00:00.000+00:00"
 WRITTEN = (
     '{"annotation_id": "s1#Ada#5b22a8d18e0ccc12", "sentence_id": "s1", "text_sha256": "h", "annotator": "Ada", "kind": '
     '"analyst", "dimensions": "counter", "strength": "weak", "act": "done", "exclusion": "", "contradicts": false, '
@@ -40,7 +40,8 @@ def test_labels_are_read_as_they_were_added_in_the_order_of_their_times(tmp_path
     assert read_labels(tmp_path).empty
     assert labels_state(tmp_path) == ""
     assert not list(tmp_path.iterdir())
-    added = [labels("b", at=LATER), labels("a", "c", confidence=0.5), labels("a", annotator="Bo")]
+    ahead = (datetime.now(UTC) + timedelta(hours=23)).isoformat(timespec="milliseconds")  # of another machine's clock
+    added = [labels("b", at=ahead, note="x" * 5000), labels("a", "c", confidence=0.5), labels("a", annotator="Bo")]
     for rows in added:
         add_labels(tmp_path, rows)
     expected = pd.concat(added).sort_values(["at", "annotation_id"], ignore_index=True)
@@ -176,83 +177,55 @@ def test_where_nothing_can_be_written_nothing_is_added(
 
 # ---- rows of strangers, with their hashes
 
+NO_LABEL = "found .*expected a label that g7tag wrote"
+UNTIMELY = "the label of 's1' has the time .* expected one in UTC such as '2026-01-02T"
+RULE = "the label of 's1' breaks a rule of the codebook: "
+UNSAVED = [
+    *(({"at": at}, UNTIMELY) for at in ("zzz", "2026-01-02T00:00:00.000", "0001-01-01T00:00:00.000+05:00")),
+    ({"at": "9999-12-31T23:59:59.000+00:00"}, "is of 9999-.* more than a day ahead of the clock of this computer"),
+    ({"note": "x" * 5001}, "has a comment of 5,001 characters, expected at most 5,000"),
+]
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    *UNSAVED,
+    *(
+        (change, NO_LABEL)
+        for change in (
+            {"blind": "yes"}, {"contradicts": 1}, {"confidence": "high"}, {"confidence": 2.0}, {"note": ["x"]},
+            {"confidence": float("nan")}, {"sentence_id": {"a": 1}}, {"note": "\ud800"}, {"annotator": ""},
+            {"annotator": "x" * 300}, {"annotator": "a\x1b[31m"}, {"kind": "classifier"},
+        )
+    ),
+    ({"dimensions": "nonsense"}, f"{RULE}dimension is not one of prevent, counter, dismantle, disrupt"),
+    ({"dimensions": "counter;prevent"}, f"{RULE}dimensions are not in the order of the codebook"),
+    ({"strength": "heavy"}, f"{RULE}strength is not one of"),
+]  # fmt: skip
 
-def written(folder: Path, *rows: dict[str, Any]) -> Path:
-    (folder / "labels").mkdir()
-    file = folder / "labels/x.jsonl"
-    lines = [json.dumps(row | {"annotation_id": _id_of(row)}) for row in rows]
-    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return file
 
-
-def _id_of(row: dict[str, Any]) -> str:
-    try:
-        return label_id(row)
-    except (TypeError, ValueError):
-        return "x"
+@pytest.mark.parametrize(("change", "match"), REFUSED, ids=str)
+def test_a_row_that_g7tag_would_not_write_is_refused_wherever_it_is_read(
+    tmp_path: Path, codebook: Codebook, labels: Labels, change: dict[str, Any], match: str
+) -> None:
+    good, row = ({**row, "confidence": None} for row in labels("s0", "s1").to_dict("records"))
+    row |= change
+    with suppress(TypeError, ValueError):  # no text, or half a character
+        row["annotation_id"] = label_id(row)
+    file = tmp_path / "labels/x.jsonl"
+    file.parent.mkdir()
+    file.write_text(f"{json.dumps(good)}\n{json.dumps(row)}\n", encoding="utf-8")
+    for read in (lambda: read_labels(tmp_path, codebook), lambda: read_label_rows(file, codebook)):
+        with pytest.raises(RunError, match=rf"x\.jsonl, line 2: .*{match}"):
+            read()
 
 
 @pytest.mark.parametrize(
-    "change",
-    [
-        {"blind": "yes"}, {"contradicts": 1}, {"confidence": "high"}, {"confidence": 2.0}, {"sentence_id": {"a": 1}},
-        {"confidence": float("nan")}, {"note": ["x"]}, {"note": "\ud800"}, {"annotator": ""}, {"annotator": "x" * 300},
-        {"annotator": "a\x1b[31m"}, {"kind": "classifier"}, {"strength": "heavy"},
-    ],
-    ids=str,
-)  # fmt: skip
-def test_a_row_that_g7tag_would_not_write_is_refused(tmp_path: Path, labels: Labels, change: dict[str, Any]) -> None:
-    (row,) = labels("s1").to_dict("records")
-    written(tmp_path, row | {"confidence": None} | change)
-    with pytest.raises(RunError, match=r"x\.jsonl, line 1: |labels: has a row that is not a label"):
-        read_labels(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("change", "match"),
-    [
-        ({"at": "zzz"}, r"has the time 'zzz', expected one in UTC such as '2026-01-02T"),
-        ({"at": "2026-01-02T00:00:00.000"}, "has the time .* expected one in UTC"),
-        ({"at": "0001-01-01T00:00:00.000+05:00"}, "has the time .* expected one in UTC"),
-        ({"at": "9999-12-31T23:59:59.000+00:00"}, r"is of 9999-.* more than a day ahead of the clock of this computer"),
-        ({"note": "x" * 5001}, r"has a comment of 5,001 characters, expected at most 5,000"),
-    ],
-    ids=str,
-)  # fmt: skip
-def test_times_and_comments_that_cannot_be_are_neither_read_nor_written(
+    ("change", "match"), [each for each in REFUSED if {*each[0]} & {"at"}] + [REFUSED[16]], ids=str
+)
+def test_times_and_comments_that_cannot_be_are_not_written(
     tmp_path: Path, labels: Labels, change: dict[str, str], match: str
 ) -> None:
-    rows = labels("s1", **change)
-    written(tmp_path, rows.to_dict("records")[0] | {"confidence": None})
-    with pytest.raises(RunError, match=rf"x\.jsonl, line 1: the label of 's1' {match}"):
-        read_labels(tmp_path)
-    with pytest.raises(InputError, match=rf"the label of 's1' {match}.*Nothing was saved"):
-        add_labels(tmp_path / "other", rows)
-    assert not (tmp_path / "other").exists()
-
-
-def test_the_clock_of_another_machine_may_be_some_hours_ahead(tmp_path: Path, labels: Labels) -> None:
-    ahead = (datetime.now(UTC) + timedelta(hours=23)).isoformat(timespec="milliseconds")
-    add_labels(tmp_path, labels("s1", at=ahead, note="x" * 5000))
-    assert read_labels(tmp_path)["at"].tolist() == [ahead]
-
-
-@pytest.mark.parametrize(
-    ("change", "rule"),
-    [
-        ({"dimensions": "nonsense"}, "dimension is not one of prevent, counter, dismantle, disrupt"),
-        ({"dimensions": "counter;prevent"}, "dimensions are not in the order of the codebook"),
-    ],
-    ids=str,
-)  # fmt: skip
-def test_labels_are_checked_against_the_codebook_whenever_they_are_read(
-    tmp_path: Path, codebook: Codebook, labels: Labels, change: dict[str, str], rule: str
-) -> None:
-    good = [row | {"confidence": None} for row in labels("s1", "s2").to_dict("records")]
-    file = written(tmp_path, *good, good[0] | {"sentence_id": "s3"} | change)
-    for read in (lambda: read_labels(tmp_path, codebook), lambda: read_label_rows(file, codebook)):
-        with pytest.raises(RunError, match=rf"line 3: the label of 's3' breaks a rule of the codebook: {rule}"):
-            read()
+    with pytest.raises(InputError, match=rf"{match}.*Nothing was saved"):
+        add_labels(tmp_path / "run", labels("s1", **change))
+    assert not (tmp_path / "run").exists()
 
 
 # ---- lost labels and other files

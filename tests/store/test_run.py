@@ -196,11 +196,9 @@ def listing(name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def victim(tmp_path: Path) -> Path:
-    folder = tmp_path / "victim"
-    folder.mkdir()
-    for name in ("v.parquet", "v.json"):
-        (folder / name).write_text("precious")
-    return folder
+    (tmp_path / "victim").mkdir()
+    (tmp_path / "victim/v.parquet").write_text("precious")
+    return tmp_path / "victim"
 
 
 @pytest.mark.parametrize("name", ["../victim/v", "/{victim}/v", "receipts/../../victim/v", "victim\0v", "", "ledger"])
@@ -210,7 +208,7 @@ def test_a_frame_that_g7tag_does_not_have_is_refused_and_nothing_outside_is_touc
     run = write(tmp_path / "run", listing(name.replace("/{victim}", str(victim))))
     with pytest.raises(RunError, match=r"manifest\.json: lists frames that g7tag does not have: .*move the directory"):
         score(run, force=True)
-    assert list(files(victim).values()) == [b"precious"] * 2
+    assert files(victim) == {"v.parquet": b"precious"}
 
 
 @pytest.mark.parametrize("name", ["findings.parquet", "receipts", "report.html", "manifest.json"])
@@ -222,13 +220,12 @@ def test_a_link_that_leads_out_of_the_directory_is_refused_and_nothing_outside_i
     (run / name).symlink_to(victim if name == "receipts" else victim / "v.parquet")
     with pytest.raises(RunError, match=rf"{name}: is a link\. Expected a file or folder of the run directory itself\."):
         score(run, force=True)
-    assert list(files(victim).values()) == [b"precious"] * 2
+    assert files(victim) == {"v.parquet": b"precious"}
 
 
 def test_other_links_are_refused_unless_they_are_the_directory(tmp_path: Path, victim: Path) -> None:
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run/.g7tag-review.lock").symlink_to(victim / "v.json")
-    with pytest.raises(RunError, match=r"\.g7tag-review\.lock: is a link"), reviewing(tmp_path / "run"):
+    (tmp_path / ".g7tag-review.lock").symlink_to(victim / "v.parquet")
+    with pytest.raises(RunError, match=r"\.g7tag-review\.lock: is a link"), reviewing(tmp_path):
         pass
     (tmp_path / "circle").symlink_to(tmp_path / "circle")
     with pytest.raises(RunError, match="circle: is a link"):
@@ -255,32 +252,23 @@ def test_a_folder_in_place_of_a_file_or_the_reverse_is_named(tmp_path: Path) -> 
 
 STEPS = '{"format": 1, "steps": '
 MANIFESTS = {
-    "empty": ("", "cannot be read (Invalid JSON"),
-    "no settings": (STEPS + '{"first": {}}}', "cannot be read (steps.first.settings: Field required"),
-    "100,000 tables": ('{"a":' * 100_000, "cannot be read (Invalid JSON: recursion limit exceeded"),
-    "nested settings": (
-        STEPS + '{"a": {"frames": {}, "settings": {"x": ' + "[" * 5000 + "]" * 5000 + "}}}}",
+    "": "cannot be read (Invalid JSON",
+    '{"a":' * 100_000: "cannot be read (Invalid JSON: recursion limit exceeded",
+    STEPS + '{"a": {"frames": {}, "settings": {"x": ' + "[" * 5000 + "]" * 5000 + "}}}}":
         "cannot be read (Invalid JSON: recursion limit exceeded",
-    ),
-    "a number of 5,000 digits": ('{"format": ' + "9" * 5_000 + "}", "cannot be read (Invalid JSON: number out of"),
-    "a newer format": ('{"format": 9, "else": {}}', "cannot be read (format: Input should be 1)"),
-    "rows below 0": (
-        STEPS + '{"a": {"settings": {}, "frames": {"tags": {"rows": -1, "sha256": "' + HASH + '"}}}}}',
-        "cannot be read (steps.a.frames.tags.rows: Input should be greater than or equal to 0",
-    ),
-    "no hash": (
-        STEPS + '{"a": {"settings": {}, "frames": {"tags": {"rows": 1, "sha256": "../x"}}}}}',
+    '{"format": ' + "9" * 5_000 + "}": "cannot be read (Invalid JSON: number out of",
+    '{"format": 9, "else": {}}': "cannot be read (format: Input should be 1)",
+    STEPS + '{"first": {}}}': "cannot be read (steps.first.settings: Field required",
+    STEPS + '{"a": {"settings": {}, "frames": {"tags": {"rows": 1, "sha256": "../x"}}}}}':
         "cannot be read (steps.a.frames.tags.sha256: String should match pattern",
-    ),
-    "another key": ('{"format": 1, "steps": {}, "x": 1}', "cannot be read (x: Extra inputs are not permitted"),
-    "edited": (STEPS + '{}, "sha256": "' + HASH + '"}', "was changed since g7tag wrote it."),
-    "too large": (" " * MOST_BYTES + "{}", "has 4,000,002 bytes, expected at most 4,000,000."),
+    STEPS + '{}, "x": 1}': "cannot be read (x: Extra inputs are not permitted",
+    STEPS + '{}, "sha256": "' + HASH + '"}': "was changed since g7tag wrote it.",
+    " " * MOST_BYTES + "{}": "has 4,000,002 bytes, expected at most 4,000,000.",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("how", MANIFESTS)
-def test_a_manifest_that_cannot_be_one_is_refused(tmp_path: Path, how: str) -> None:
-    content, found = MANIFESTS[how]
+@pytest.mark.parametrize(("content", "found"), MANIFESTS.items(), ids=[content[:20] for content in MANIFESTS])
+def test_a_manifest_that_cannot_be_one_is_refused(tmp_path: Path, content: str, found: str) -> None:
     (tmp_path / "manifest.json").write_text(content)
     with pytest.raises(RunError) as refused:
         RunDirectory(tmp_path)
@@ -288,13 +276,10 @@ def test_a_manifest_that_cannot_be_one_is_refused(tmp_path: Path, how: str) -> N
     assert str(refused.value).endswith("Restore a copy of it, or move the directory away and run again.")
 
 
-@pytest.mark.parametrize("change", ['"r 1"', '"rows": 1', '"score"'])
-def test_a_manifest_that_was_edited_or_is_a_pipe_is_named(tmp_path: Path, change: str) -> None:
+def test_a_manifest_that_was_edited_or_is_a_pipe_is_named(tmp_path: Path) -> None:
     score(tmp_path)
     manifest = tmp_path / "manifest.json"
-    content = manifest.read_text()
-    manifest.write_text(content.replace(change, change.translate({49: "2", 101: "a"}), 1))
-    assert manifest.read_text() != content
+    manifest.write_text(manifest.read_text().replace('"r 1"', '"r 2"'))
     with pytest.raises(RunError, match=r"manifest\.json: was changed since g7tag wrote it\. Restore a copy"):
         RunDirectory(tmp_path)
     manifest.unlink()
@@ -303,13 +288,10 @@ def test_a_manifest_that_was_edited_or_is_a_pipe_is_named(tmp_path: Path, change
         RunDirectory(tmp_path)
 
 
-def test_settings_that_would_make_a_manifest_too_large_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+def test_settings_that_do_not_fit_are_named(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"manifest\.json: would have 4,000,\d\d\d bytes, expected at most 4,000,000"):
         score(tmp_path, report="x" * MOST_BYTES)
     assert not list(tmp_path.iterdir())
-
-
-def test_a_setting_of_another_type_is_named(tmp_path: Path) -> None:
     for found in ("x", 1.5, None, True):
         run = RunDirectory(write(tmp_path, {"tag": {"settings": {"seen": found}, "frames": {}}}))
         with pytest.raises(RunError, match=r"setting 'seen' of step 'tag' is .*, expected int\. Restore the manifest"):
