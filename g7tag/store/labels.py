@@ -227,7 +227,7 @@ def _row(line: bytes) -> dict[str, Any] | None:
         return None
     name = row["annotator"]
     is_label = name.strip() and len(name) <= LONGEST_NAME and (name + row["sentence_id"]).isprintable()
-    return row if is_label and row["kind"] in PEOPLE and 0 <= (row["confidence"] or 0) <= 1 else None
+    return row if is_label and 0 <= (row["confidence"] or 0) <= 1 else None
 
 
 def _is_cut_off(line: bytes) -> bool:
@@ -254,8 +254,10 @@ def _problem(line: bytes, row: Mapping[str, Any] | None) -> str:
 
 
 def _fault(row: Mapping[Any, Any]) -> str:
-    """Return what is wrong with the comment or the time of a row, "" if nothing is."""
+    """Return what is wrong with the kind, the comment or the time of a row, "" if nothing is."""
     of = f"the label of {row['sentence_id'][:40]!r}"
+    if row["kind"] not in PEOPLE:
+        return f"{of} is of kind {row['kind'][:40]!r}, expected {' or '.join(PEOPLE)}"
     if len(row["note"]) > LONGEST_NOTE:
         return f"{of} has a comment of {len(row['note']):,} characters, expected at most {LONGEST_NOTE:,}"
     try:
