@@ -176,7 +176,7 @@ def _refuse_lost(directory: Path, lost: Collection[str]) -> None:
         by_person = Counter(name.partition("#")[2].rpartition("#")[0] for name in lost)
         files = ", ".join(f"{label_file(directory, name).name} lacks {n}" for name, n in sorted(by_person.items()))
         msg = (
-            f"{directory / LABELS_FOLDER}: {counted(len(lost), 'label')} that this run was scored with "
+            f"{directory / LABELS_FOLDER}: {counted(len(lost), 'label')} that people saved in this run "
             f"{'is' if len(lost) == 1 else 'are'} missing ({files}): {listed(lost)}. Restore a copy of the file, also "
             f"with `g7tag merge`. To continue without them, delete {directory / 'annotations.parquet'} and score again."
         )

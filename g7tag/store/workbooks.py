@@ -56,8 +56,8 @@ def workbook_bytes(pages: Sequence[Page]) -> bytes:
         plain, to_fill = workbook.add_format(_PLAIN), workbook.add_format(_TO_FILL)
         for page in pages:
             sheet = workbook.add_worksheet(page.name)
-            for at, name in enumerate(page.rows):
-                sheet.write_string(0, at, str(name), heading)
+            for at, name in enumerate(map(str, page.rows)):
+                sheet.write_string(0, at, name, heading)
                 column, number = page.rows[name], ""
                 if is_datetime64_any_dtype(column.dtype):
                     number = "yyyy-mm-dd"

@@ -243,7 +243,7 @@ def test_labels_that_a_run_was_scored_with_are_missed_until_they_are_back_or_giv
     whole = file.read_bytes()
     file.write_bytes(b"".join(whole.splitlines(keepends=True)[:2]))
     lost = (
-        r"labels: 2 labels that this run was scored with are missing \(Ada\.jsonl lacks 2\): 's3#Ada#.*Restore a copy"
+        r"labels: 2 labels that people saved in this run are missing \(Ada\.jsonl lacks 2\): 's3#Ada#.*Restore a copy"
     )
     for read in (read_labels, labels_state):
         with pytest.raises(RunError, match=lost):
