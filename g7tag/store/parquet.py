@@ -12,7 +12,7 @@ PARQUET_BUFFERS: dict[str, Any] = {"buffer_size": 2**20, "pre_buffer": False}
 """Without these a whole row group is read at once, which may be as large as the file."""
 MOST_UNPACKED = 500_000_000
 """Maximum unpacked bytes of a table that is read whole, or of a row group; 50 long reports need a tenth of that."""
-_TEXT = (pa.types.is_string, pa.types.is_large_string)
+_TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _PLAIN = (*_TEXT, pa.types.is_primitive, pa.types.is_decimal, pa.types.is_null)
 
 

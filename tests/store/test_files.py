@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from g7tag.errors import InputError
-from g7tag.store import data_path, file_sha256, package_version, text_sha256, with_fixed_dates, write_atomic
+from g7tag.store import file_sha256, text_sha256, with_fixed_dates, write_atomic
 
 
 def test_a_write_makes_or_replaces_the_file_with_exactly_the_bytes_and_leaves_nothing_else(tmp_path: Path) -> None:
@@ -36,12 +36,6 @@ def test_a_write_that_fails_leaves_the_old_file_or_none(
         with pytest.raises(InputError, match=rf"a\.txt: cannot write \({why}\)\. Expected a writable folder"):
             write_atomic(path, b"new")
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
-
-
-def test_bundled_data_is_where_the_package_looks() -> None:
-    for name in ("codebooks/2024-apulia-19.toml", "models/2024-apulia-19.npz", "corpus"):
-        assert data_path(name).exists()
-    assert package_version().count(".") == 2
 
 
 def archive(year: int) -> bytes:

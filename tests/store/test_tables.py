@@ -15,7 +15,6 @@ from g7tag.errors import FrameError, InputError
 from g7tag.frames import FINDINGS, build
 from g7tag.store import (
     Page,
-    check_output,
     dialect_note,
     parquet,
     parquet_bytes,
@@ -104,15 +103,6 @@ def test_a_file_that_is_no_table_is_named_with_the_cause(
         read_table(tmp_path / name)
 
 
-def test_an_output_is_not_written_over_a_file_or_with_another_type(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_bytes(b"text\n")
-    with pytest.raises(InputError, match=r"t\.csv: already exists\. Choose another file, or replace it with --force"):
-        check_output(tmp_path / "t.csv", force=False)
-    check_output(tmp_path / "t.csv", force=True)
-    with pytest.raises(InputError, match=r"t\.xlsx: cannot write a '\.xlsx' file\. Expected \.csv, \.parquet, \.jsonl"):
-        check_output(tmp_path / "t.xlsx", force=True)
-
-
 # ---- CSV of spreadsheet programs
 
 ROWS = [["a", "Polizei räumt „Lager“; zwei Täter, drei Opfer."], ["b", "Die Behörde – sie prüft."]]
@@ -128,6 +118,7 @@ SAVED = {
     "comma, UTF-8 with a mark": (csv_of(",").encode("utf-8-sig"), Dialect("utf-8-sig", ",")),
     "semicolon, Windows": (csv_of(";").encode("cp1252"), Dialect("cp1252", ";")),
     "tab, UTF-16": (csv_of("\t").encode("utf-16"), Dialect("utf-16", "\t")),
+    "commas within quotes": (csv_of(";").replace("text", "text, with, commas").encode(), Dialect("utf-8-sig", ";")),
     "named in the first line": (("sep=;\r\n" + csv_of(";")).encode(), Dialect("utf-8-sig", ";", named=True)),
 }
 
@@ -156,11 +147,6 @@ def test_a_table_is_read_however_a_spreadsheet_saved_it(tmp_path: Path, how: str
 def test_a_damaged_file_is_not_taken_for_one_of_windows(tmp_path: Path, content: bytes, encoding: str) -> None:
     (tmp_path / "t.csv").write_bytes(content)
     assert dialect_of(tmp_path / "t.csv").encoding == encoding
-
-
-def test_commas_within_quotes_part_no_cells(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text('id;"text, with, commas, in it";x\n1;a;b\n')
-    assert read_table(tmp_path / "t.csv").columns.tolist() == ["id", "text, with, commas, in it", "x"]
 
 
 # ---- Parquet files that would unpack to more than the memory
