@@ -95,8 +95,9 @@ def test_labels_joined_in_any_order_give_one_state_and_the_same_bytes(
         (lambda _: "nonsense", r"found 'nonsense', expected a label that g7tag wrote\. Restore a copy"),
         (lambda _: '{"annotation_id": "x"}', r"found .* expected a label"),
         (lambda _: "[" * 100_000, r"found .* expected a label"),
+        (lambda line: line[:200], r"found .* expected a label"),  # only the last line may be cut off
     ],
-    ids=["changed", "conflict", "no JSON", "no columns", "deep"],
+    ids=["changed", "conflict", "no JSON", "no columns", "deep", "cut off"],
 )
 def test_a_line_that_is_not_as_g7tag_wrote_it_is_named(
     tmp_path: Path, labels: Labels, change: Callable[[str], str], match: str

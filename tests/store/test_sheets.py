@@ -37,6 +37,8 @@ def test_a_workbook_is_read_as_text_with_the_number_of_each_row(tmp_path: Path) 
     }
     assert sheet.cell(5, "strength") == "q.xlsx, sheet 'labels', D5"
     assert sheet.cell(5, "none") == "q.xlsx, sheet 'labels', row 5"
+    empty_first = open_sheet(workbook(tmp_path / "q.xlsx", s=[["", "sentence_id"], ["", "a"]]), key="sentence_id")
+    assert empty_first.cell(2, "sentence_id") == "q.xlsx, sheet 's', B2"
 
 
 CSV = 'sentence_id{0}Strength{0}note\na.1{0}weak{0}"café{0}\nx"\na.2{0}none{0}\'=1+1\n'
