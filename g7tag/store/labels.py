@@ -84,14 +84,13 @@ def label_files(directory: Path) -> list[Path]:
     """Return the files with people's labels in a run directory, sorted by name; hidden files are ignored."""
     folder = inside(directory, LABELS_FOLDER)
     try:
-        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        found = sorted(file for file in folder.iterdir() if file.name[0] != ".") if folder.is_dir() else []
     except OSError as error:
         msg = f"{folder}: cannot be read ({error.strerror}). Make it readable and run again."
         raise RunError(msg) from error
-    shown = [file for file in found if not file.name.startswith(".")]
-    labels = [file for file in shown if file.suffix == ".jsonl"]
-    known = {*labels, *(file for file in shown if file.name in _OTHERS)}
-    others = [file.name for file in shown if file not in known or not file.is_file() or file.is_symlink()]
+    labels = [file for file in found if file.suffix == ".jsonl"]
+    known = [file for file in found if file in labels or file.name in _OTHERS]
+    others = [file.name for file in found if file not in known or not file.is_file() or file.is_symlink()]
     if others:
         msg = (
             f"{folder}: has {listed(others)}. Expected only label files (NAME.jsonl), plan.toml and "

@@ -51,15 +51,14 @@ def open_sheet(path: Path, *, key: str, ids: Collection[str] = ()) -> Sheet:
     frame = pd.DataFrame(rows, numbers, names, dtype="str")[list(letters)]
     known = {key, *_headings(ids), *_headings(frame[key])} - {""}
     read = f"the rows below row {place + 1}{f' of sheet {used.name!r}' if used.name else ''}"
-    outside = [(sheet, sheet.rows[:place] if sheet is used else sheet.rows) for sheet in sheets]
-    for sheet, around in outside:
-        for at, row in enumerate(around, start=1):
-            strays = [cell for cell in row if heading(cell) in known]
-            if strays:
-                where = f"{_where(path, sheet.name)}, row {at}"
-                msg = f"{where}: has {listed(strays)}, but only {read} are read. Move the row there, or delete it."
-                raise InputError(msg)
-    others = any(cell.strip() for _, around in outside for row in around for cell in row)
+    around = [(sheet, sheet.rows[:place] if sheet is used else sheet.rows) for sheet in sheets]
+    outside = [(sheet.name, at, row) for sheet, rows in around for at, row in enumerate(rows, start=1)]
+    for name, at, row in outside:
+        if strays := [cell for cell in row if heading(cell) in known]:
+            where = f"{_where(path, name)}, row {at}"
+            msg = f"{where}: has {listed(strays)}, but only {read} are read. Move the row there, or delete it."
+            raise InputError(msg)
+    others = any(cell.strip() for *_, row in outside for cell in row)
     return Sheet(frame[(frame != "").any(axis=1)], letters, path, used.name, others)
 
 
