@@ -8,16 +8,7 @@ Names are imported on first use, so `import g7tag` is fast.
 8
 """
 
-from typing import Any
-
 import lazy_loader as lazy
 
-from g7tag.arguments import checked
-
 __version__ = "0.1.0"
-_load, __dir__, __all__ = lazy.attach_stub(__name__, __file__)
-
-
-def __getattr__(name: str) -> Any:
-    found = globals()[name] = checked(_load(name))
-    return found
+__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)

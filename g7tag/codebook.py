@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import tomllib
-from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -314,27 +313,22 @@ def _causes(error: ValidationError) -> list[str]:
 
 def _name_problems(book: Codebook) -> list[str]:
     """Return problems with names: duplicates, and names that are already taken."""
-    groups = {
-        "members": [member.name for member in book.members],
-        "members' codes": [member.code for member in book.members],
-        "dimensions": book.dimension_keys,
-        "exclusions": book.exclusion_keys,
-        "readings": [reading.name for reading in book.readings],
-        "readings' labels": [reading.label for reading in book.readings],
+    dimensions, exclusions = set(book.dimension_keys), set(book.exclusion_keys)
+    groups: dict[str, tuple[list[str], set[str] | frozenset[str]]] = {
+        "members": ([member.name for member in book.members], set()),
+        "members' codes": ([member.code for member in book.members], set()),
+        "dimensions": (book.dimension_keys, RESERVED | exclusions),
+        "exclusions": (book.exclusion_keys, RESERVED),
+        "readings": ([reading.name for reading in book.readings], RESERVED | dimensions),
+        "readings' labels": ([reading.label for reading in book.readings], RESERVED | dimensions),
     }
-    keys, exclusions, readings = (set(groups[name]) for name in ("dimensions", "exclusions", "readings"))
-    taken = {
-        "dimensions": keys & (RESERVED | exclusions),
-        "exclusions": exclusions & RESERVED,
-        "readings": readings & (RESERVED | keys),
-        "readings' labels": set(groups["readings' labels"]) & (RESERVED | keys),
-    }
-    repeated = {group: {name for name, n in Counter(names).items() if n > 1} for group, names in groups.items()}
-    other = "is already the name of something else, choose another"
-    return [
-        *(f"{group}: {listed(names)} appears twice" for group, names in repeated.items() if names),
-        *(f"{group}: {listed(names)} {other}" for group, names in taken.items() if names),
-    ]
+    problems = []
+    for group, (names, taken) in groups.items():
+        if twice := {name for name in names if names.count(name) > 1}:
+            problems.append(f"{group}: {listed(twice)} appears twice")
+        if other := taken & set(names):
+            problems.append(f"{group}: {listed(other)} is already the name of something else, choose another")
+    return problems
 
 
 def _rule_problems(book: Codebook) -> list[str]:

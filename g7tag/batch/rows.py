@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from g7tag.batch.rejects import Reject
 from g7tag.errors import FrameError
+from g7tag.store.cells import unreadable
 from g7tag.store.dialects import Dialect, dialect_of
-from g7tag.store.parquet import in_pieces, parquet_batches, require_stated, row_bytes
-from g7tag.store.tables import check_table_type, unreadable
+from g7tag.store.parquet import PARQUET_BUFFERS, open_parquet, require_stated
+from g7tag.store.tables import check_table_type
 from g7tag.text import listed
 
 COLUMNS = ("sentence_id", "text", "item_id", "position")
@@ -258,3 +261,50 @@ def _chunks(rows: Iterable[Found], size: int) -> Iterator[list[Found]]:
             chunk, characters = [], 0
     if chunk:
         yield chunk
+
+
+_LONG_BATCH = 2**25  # bytes of a batch above which each repeated text is held only once
+
+
+def parquet_batches(source: Any, columns: list[str], size: int) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a Parquet file in batches of one row group each."""
+    once, plain = open_parquet(source, columns), pq.ParquetFile(source, **PARQUET_BUFFERS)
+    for group in range(once.num_row_groups):
+        reader = once if _longest_repeated(once, group, columns) * size > _LONG_BATCH else plain
+        yield from reader.iter_batches(batch_size=size, row_groups=[group], columns=columns, use_threads=False)
+
+
+def _longest_repeated(file: pq.ParquetFile, group: int, columns: list[str]) -> int:
+    """Return the bytes of the longest text in the dictionaries of a row group, which precede its rows."""
+    first = next(file.iter_batches(batch_size=1, row_groups=[group], columns=columns, use_threads=False), None)
+    kept = [column.dictionary for column in first.columns if pa.types.is_dictionary(column.type)] if first else []
+    return max((pc.max(pc.binary_length(texts)).as_py() or 0 for texts in kept if _is_text(texts)), default=0)
+
+
+def row_bytes(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    """Return the unpacked bytes of each row of a batch: repeated texts count each time, a cell at least 8."""
+    total = np.full(len(batch), 8 * batch.num_columns, dtype=np.int64)
+    for column in batch.columns:
+        is_repeated = pa.types.is_dictionary(column.type)
+        texts = column.dictionary if is_repeated else column
+        if _is_text(texts):
+            lengths = pc.binary_length(texts)
+            lengths = lengths.take(column.indices) if is_repeated else lengths
+            total += np.asarray(lengths.fill_null(0).cast(pa.int64()))
+    return total
+
+
+def in_pieces(batch: pa.RecordBatch, most: int) -> Iterator[pa.RecordBatch]:
+    """Yield a batch in pieces of at most `most` bytes, but at least one row."""
+    ends = np.cumsum(row_bytes(batch))
+    start = 0
+    while start < len(batch):
+        taken = int(ends[start - 1]) if start else 0
+        stop = max(int(np.searchsorted(ends, taken + most, side="right")), start + 1)
+        yield batch.slice(start, stop - start)
+        start = stop
+
+
+def _is_text(cells: pa.Array) -> bool:
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    return any(test(cells.type) for test in tests)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from g7tag.arguments import checked
 from g7tag.codebook import REVERSED, Codebook
 from g7tag.errors import InputError
 from g7tag.frames import FIXED, build, label_words, tags_model
@@ -41,7 +40,6 @@ AUDIT_SHARE = 0.1
 _SCORED = ("annotations", "labels", "flips", "evidence_matrix")
 
 
-@checked
 class Purpose(NamedTuple):
     """Which sentences a queue has."""
 

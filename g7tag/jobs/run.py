@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from g7tag import audit, jobs, report, scoring, tagger
-from g7tag.arguments import checked
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.jobs.opening import RUN_FRAMES, open_codebook, open_frames
@@ -29,7 +28,6 @@ MOST_ROWS = 50
 """Rows that are displayed by default."""
 
 
-@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """One analysis of a report: its frames, its codebook and, if it was saved, its directory.

@@ -35,7 +35,6 @@ from g7tag.store import (
     labels_state,
     read_labels,
     read_reviews,
-    remember_labels,
     reviews_states,
 )
 
@@ -104,7 +103,6 @@ def score(
     if directory is not None:
         refuse_lost_labels(directory)
         of_models, of_people = read_reviews(inside(directory.path, REVIEWS_FILE)), read_labels(directory.path, codebook)
-        remember_labels(directory.path, of_people["annotation_id"])  # also those that came with Git
         reviewed = pd.concat([of_models, of_people], ignore_index=True)
     trials: dict[str, dict[str, list[float]]] = {}
     if policy in COUNTING_MODELS:

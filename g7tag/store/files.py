@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
+from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from filelock import FileLock, Timeout
@@ -16,6 +18,9 @@ from g7tag.errors import InputError, RunError
 
 LOCK, REVIEW_LOCK = ".g7tag-write.lock", ".g7tag-review.lock"
 """Lock files of a directory: while it is written, and while models are asked."""
+LABELS_FOLDER = "labels"
+"""Folder of people's labels in a run directory."""
+_WAIT = 30  # seconds to wait for another process that saves labels
 
 
 def data_path(name: str) -> Path:
@@ -26,11 +31,8 @@ def data_path(name: str) -> Path:
 
 
 def package_version() -> str:
-    """Return the installed version of g7tag, or "0" if it is not installed."""
-    try:
-        return version("g7tag")
-    except PackageNotFoundError:
-        return "0"
+    """Return the installed version of g7tag."""
+    return version("g7tag")
 
 
 def file_sha256(path: Path) -> str:
@@ -57,13 +59,13 @@ def inside(directory: Path, name: str) -> Path:
     return path
 
 
-def write_atomic(path: Path, content: bytes) -> None:
+def write_atomic(path: Path, content: bytes | IO[bytes]) -> None:
     """Write a file completely or not at all: an interrupted write leaves the old file or none, never a part."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".g7tag-", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                shutil.copyfileobj(BytesIO(content) if isinstance(content, bytes) else content, file)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).chmod(0o644)
@@ -91,37 +93,31 @@ def with_fixed_dates(archive: bytes) -> bytes:
 
 def reviewing(directory: Path) -> AbstractContextManager[None]:
     """Prevent other processes from asking models for a directory; people can still label and score there."""
-    return _locked(directory, REVIEW_LOCK, "asking a model", must_write=True)
+    return _locked(directory, REVIEW_LOCK, "asking a model")
 
 
 def locked(directory: Path) -> AbstractContextManager[None]:
-    """Prevent other processes from writing to a directory; a read-only directory needs no lock."""
-    return _locked(directory, LOCK, "writing", must_write=False)
+    """Prevent other processes from writing to a directory."""
+    return _locked(directory, LOCK, "writing")
 
 
-def is_locked(directory: Path) -> bool:
-    """Return True if another process is writing to a directory."""
-    if not (directory / LOCK).is_file():
-        return False
-    try:
-        with locked(directory):
-            return False
-    except RunError:
-        return True
+def labels_locked(directory: Path) -> AbstractContextManager[None]:
+    """Wait until no other process writes people's labels in a run directory; their folder is created if missing."""
+    return _locked(inside(directory, LABELS_FOLDER), LOCK, "writing", wait=_WAIT)
 
 
 @contextmanager
-def _locked(directory: Path, name: str, does: str, *, must_write: bool) -> Iterator[None]:
-    lock = FileLock(inside(directory, name), timeout=0)
+def _locked(directory: Path, name: str, does: str, *, wait: float = 0.0) -> Iterator[None]:
+    """Lock a directory, which is created if it is missing; one that is read-only needs no lock."""
+    lock = FileLock(inside(directory, name), timeout=wait)
     try:
-        if must_write:
-            directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as error:
         msg = f"{directory}: another g7tag is {does} there. Wait until it has finished, or choose another directory."
         raise RunError(msg) from error
     except OSError as error:
-        if must_write or os.access(directory, os.W_OK):
+        if not directory.is_dir() or os.access(directory, os.W_OK):
             msg = f"{directory}: is not writable ({error.strerror}). Choose a writable directory."
             raise RunError(msg) from error
     try:

@@ -18,16 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, InputError, RunError
 from g7tag.frames import ANNOTATIONS, build, in_order, label_rules, validate
-from g7tag.store.files import inside, write_atomic
+from g7tag.store.files import LABELS_FOLDER, inside, labels_locked, write_atomic
+from g7tag.store.tables import read_frame
 from g7tag.text import counted, listed
 
-LABELS_FOLDER = "labels"
-"""Folder of the files in a run directory."""
 PEOPLE = ("analyst", "adjudicator")
 """Kinds of annotators that are people."""
 LONGEST_NAME = 80
@@ -35,17 +33,17 @@ LONGEST_NAME = 80
 LONGEST_NOTE = 5_000
 """Characters of a comment."""
 _OTHERS = {"plan.toml", "settled-cases.toml", "Thumbs.db", "desktop.ini"}  # the last two are made by Windows
-_SEEN = ".g7tag-labels.seen"  # ids of all labels that were saved in a run directory, so that lost ones are noticed
-_LOCK = f"{LABELS_FOLDER}/.g7tag-labels.lock"
 _TAIL = 2**20  # bytes; longer than any line
 _CLOCKS = timedelta(days=1)  # how far the clocks of two machines may differ
-_WAIT = 30  # seconds to wait for another process that is writing
 _RESERVED = re.compile(
     r'[<>:"/\\|?*%\x00-\x1f\x7f]|^[. ]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)', re.IGNORECASE
 )  # the last are devices on Windows
 _ADVICE = "Restore a copy of the file, or remove the line to continue without this label."
-_ID = re.compile(r"#[0-9a-f]{16}$")
-_CONFLICT = re.compile(r"<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|")
+_ENDS_IN_HASH = "#[0-9a-f]{16}$"  # the id of a person's label; that of a label of the bundled corpus does not
+_CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+_TYPES: dict[str, Any] = {
+    **dict.fromkeys(ANNOTATIONS.columns, str), "contradicts": bool, "blind": bool, "confidence": float | None,
+}  # fmt: skip
 
 
 def label_id(row: Mapping[Any, Any]) -> str:
@@ -76,9 +74,9 @@ def label_rows(
     directory: Path, codebook: Codebook | None = None, *, may_lack: bool = False
 ) -> dict[str, dict[str, Any]]:
     """Return the labels of all people in a run directory by id."""
-    seen = set() if may_lack else _seen(directory)  # read first: another process may be adding labels
+    scored = set() if may_lack else _scored(directory)  # read first: another process may be adding labels
     rows = {name: row for file in label_files(directory) for name, row in read_label_rows(file, codebook).items()}
-    _refuse_lost(directory, seen - set(rows))
+    _refuse_lost(directory, scored - set(rows))
     return rows
 
 
@@ -86,18 +84,17 @@ def label_files(directory: Path) -> list[Path]:
     """Return the files with people's labels in a run directory, sorted by name; hidden files are ignored."""
     folder = inside(directory, LABELS_FOLDER)
     try:
-        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        found = sorted(file for file in folder.iterdir() if file.name[0] != ".") if folder.is_dir() else []
     except OSError as error:
         msg = f"{folder}: cannot be read ({error.strerror}). Make it readable and run again."
         raise RunError(msg) from error
-    labels = [file for file in found if file.suffix == ".jsonl" and not file.name.startswith(".")]
-    known = {*labels, *(file for file in found if file.name in _OTHERS or file.name.startswith("."))}
+    labels = [file for file in found if file.suffix == ".jsonl"]
+    known = [file for file in found if file in labels or file.name in _OTHERS]
     others = [file.name for file in found if file not in known or not file.is_file() or file.is_symlink()]
     if others:
         msg = (
             f"{folder}: has {listed(others)}. Expected only label files (NAME.jsonl), plan.toml and "
-            "settled-cases.toml, and no links, since the folder is shared. Move the rest away or delete it, also "
-            "notebooks (.ipynb) that an earlier g7tag wrote there."
+            "settled-cases.toml, and no links, since the folder is shared. Move the rest away or delete it."
         )
         raise RunError(msg)
     return labels
@@ -115,11 +112,9 @@ def read_label_rows(file: Path, codebook: Codebook | None = None) -> dict[str, d
         raise RunError(msg) from error
     rows, places = {}, {}
     for place, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
         row = _row(line)
-        if row is None and place == len(lines) and _is_cut_off(line):
-            break  # the process was killed while it wrote this line, so it never said that the label is saved
+        if row is None and (not line.strip() or (place == len(lines) and _is_cut_off(line))):
+            continue  # cut off: the process was killed while it wrote, so it never said that the label is saved
         problem = _problem(line, row)
         if row is None or problem:
             msg = f"{file}, line {place}: {problem}"
@@ -140,12 +135,11 @@ def add_labels(directory: Path, annotations: pd.DataFrame) -> None:
     with labels_locked(directory):
         for annotator, own in rows.groupby("annotator", sort=False):
             _append(label_file(directory, str(annotator)), _lines(own))
-            remember_labels(directory, own["annotation_id"])
 
 
 def write_label_rows(directory: Path, rows: Collection[Mapping[Any, Any]]) -> None:
     """Replace all label files by these rows, in the order of their times; call it while they are locked."""
-    _refuse_lost(directory, _seen(directory) - {row["annotation_id"] for row in rows})
+    _refuse_lost(directory, _scored(directory) - {row["annotation_id"] for row in rows})
     frame = _frame(rows, directory / LABELS_FOLDER)
     files = frame["annotator"].map(lambda name: label_file(directory, name))
     folded = files.map(lambda file: file.name.casefold())  # on some disks, names that differ in case are one file
@@ -159,21 +153,21 @@ def write_label_rows(directory: Path, rows: Collection[Mapping[Any, Any]]) -> No
     for file in label_files(directory):
         if not any(file.samefile(each) for each in written):
             file.unlink()  # its rows are in the file of the same name in another case
-    remember_labels(directory, frame["annotation_id"])
 
 
-def remember_labels(directory: Path, ids: Iterable[str]) -> None:
-    """Note that a run directory has these labels, so that it is noticed if they are lost."""
-    new = "".join(f"\n{name}" for name in sorted(set(ids) - _seen(directory)))
-    if new:
-        with suppress(OSError), inside(directory, _SEEN).open("ab", buffering=0) as opened:  # labels are on the disk
-            _write_whole(opened, new.encode())
+def labels_state(directory: Path) -> str:
+    """Return the number and a hash of people's labels in a run directory; "" if there are none."""
+    names = sorted(label_rows(directory))
+    return f"{len(names)} {sha256(chr(10).join(names).encode()).hexdigest()}" if names else ""
 
 
-def _seen(directory: Path) -> set[str]:
-    file = inside(directory, _SEEN)
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
-    return {line for line in lines if _ID.search(line)}  # the last one may be cut off
+def _scored(directory: Path) -> set[str]:
+    """Return the ids of people's labels that a run was scored with; none if there is no frame of them to read."""
+    with suppress(FrameError):  # a damaged frame is named by the commands that use it
+        rows = read_frame(inside(directory, "annotations.parquet"), ANNOTATIONS)
+        ids = rows.loc[rows["kind"].isin(PEOPLE), "annotation_id"]
+        return set(ids[ids.str.contains(_ENDS_IN_HASH)])
+    return set()
 
 
 def _refuse_lost(directory: Path, lost: Collection[str]) -> None:
@@ -183,31 +177,9 @@ def _refuse_lost(directory: Path, lost: Collection[str]) -> None:
         msg = (
             f"{directory / LABELS_FOLDER}: {counted(len(lost), 'label')} that people saved in this run "
             f"{'is' if len(lost) == 1 else 'are'} missing ({files}): {listed(lost)}. Restore a copy of the file, also "
-            f"with `g7tag merge`. To continue without them, delete {directory / _SEEN}."
+            f"with `g7tag merge`. To continue without them, delete {directory / 'annotations.parquet'} and score again."
         )
         raise RunError(msg)
-
-
-def labels_state(directory: Path) -> str:
-    """Return the number and a hash of people's labels in a run directory; "" if there are none."""
-    names = sorted(label_rows(directory))
-    return f"{len(names)} {sha256(chr(10).join(names).encode()).hexdigest()}" if names else ""
-
-
-def labels_locked(directory: Path) -> FileLock:
-    """Return an acquired lock on people's labels, to be used as a context; the folder is created if it is missing."""
-    folder = inside(directory, LABELS_FOLDER)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(inside(directory, _LOCK), timeout=_WAIT)
-        lock.acquire()
-    except Timeout as error:
-        msg = f"{folder}: another g7tag is writing there. Close it and run again."
-        raise RunError(msg) from error
-    except OSError as error:
-        msg = f"{folder}: is not writable ({error.strerror}). Make it writable and run again."
-        raise RunError(msg) from error
-    return lock
 
 
 def _append(file: Path, content: bytes) -> None:
@@ -248,19 +220,13 @@ def _row(line: bytes) -> dict[str, Any] | None:
         json.dumps(row, ensure_ascii=False).encode()  # half a character cannot be written
     except (ValueError, RecursionError):
         return None
-    if not isinstance(row, dict) or list(row) != list(ANNOTATIONS.columns):
+    if not isinstance(row, dict) or list(row) != list(_TYPES):
         return None
-    others = {name: row[name] for name in ("contradicts", "blind", "confidence")}
-    confidence, name = others.pop("confidence"), row["annotator"]
-    is_label = (
-        all(isinstance(flag, bool) for flag in others.values())
-        and (confidence is None or (isinstance(confidence, float) and 0 <= confidence <= 1))
-        and all(isinstance(row[each], str) for each in row if each not in {*others, "confidence"})
-        and name.strip() and name.isprintable() and len(name) <= LONGEST_NAME  # it is printed, and that of a file
-        and row["sentence_id"].isprintable()
-        and row["kind"] in PEOPLE
-    )  # fmt: skip
-    return row if is_label else None
+    if not all(isinstance(row[name], kind) for name, kind in _TYPES.items()):
+        return None
+    name = row["annotator"]
+    is_label = name.strip() and len(name) <= LONGEST_NAME and (name + row["sentence_id"]).isprintable()
+    return row if is_label and 0 <= (row["confidence"] or 0) <= 1 else None
 
 
 def _is_cut_off(line: bytes) -> bool:
@@ -276,7 +242,7 @@ def _problem(line: bytes, row: Mapping[str, Any] | None) -> str:
     """Return what is wrong with a line and its row, with advice; "" if nothing is."""
     if row is None:
         start = line.decode("utf-8", "replace").strip()[:40]
-        if _CONFLICT.match(start):
+        if start.startswith(_CONFLICT):
             return f"found {start[:20]!r}, a conflict left by Git. Keep the lines of both sides and remove this one."
         problem = f"found {start!r}, expected a label that g7tag wrote"
     elif row["annotation_id"] != label_id(row):
@@ -287,8 +253,10 @@ def _problem(line: bytes, row: Mapping[str, Any] | None) -> str:
 
 
 def _fault(row: Mapping[Any, Any]) -> str:
-    """Return what is wrong with the comment or the time of a row, "" if nothing is."""
+    """Return what is wrong with the kind, the comment or the time of a row, "" if nothing is."""
     of = f"the label of {row['sentence_id'][:40]!r}"
+    if row["kind"] not in PEOPLE:
+        return f"{of} is of kind {row['kind'][:40]!r}, expected {' or '.join(PEOPLE)}"
     if len(row["note"]) > LONGEST_NOTE:
         return f"{of} has a comment of {len(row['note']):,} characters, expected at most {LONGEST_NOTE:,}"
     try:
@@ -311,10 +279,8 @@ def _check_rules(file: Path, rows: Mapping[str, Any], places: Mapping[str, int],
     for rule, broken in rules.items():
         if broken.any():
             row = own[broken].iloc[0]
-            msg = (
-                f"{file}, line {places[row['annotation_id']]}: the label of {row['sentence_id'][:40]!r} breaks a rule "
-                f"of the codebook: {rule}. {_ADVICE}"
-            )
+            of = f"{file}, line {places[row['annotation_id']]}: the label of {row['sentence_id'][:40]!r}"
+            msg = f"{of} breaks a rule of the codebook: {rule}. {_ADVICE}"
             raise RunError(msg)
 
 

@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import pandas as pd
 import pandera.pandas as pa
@@ -13,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from g7tag.errors import FrameError, RunError
 from g7tag.frames import FIXED, validate
-from g7tag.store.files import file_sha256, inside, is_locked, locked, package_version, text_sha256, write_atomic
+from g7tag.store.files import LOCK, file_sha256, inside, locked, package_version, text_sha256, write_atomic
 from g7tag.store.tables import parquet_bytes, read_frame
 from g7tag.text import counted, listed, shortened
 
@@ -25,8 +24,6 @@ Steps = dict[str, dict[str, Any]]
 Value = TypeVar("Value")
 
 MANIFEST = "manifest.json"
-MANIFEST_FORMAT = 1
-"""Increase it if older manifests can no longer be read; `read_manifest` must then say what to do."""
 MOST_BYTES = 4_000_000
 """Maximum size of a manifest; that of a typical run has 4,000 bytes."""
 CODEBOOK_FILE = "codebook.toml"
@@ -45,7 +42,6 @@ COMMANDS = {
     "audit": ("findings", "joint_actions", "equal_evidence"),
 }
 """Commands that compute frames from those of earlier commands."""
-_ADVICE = "Move the directory away and run again."
 
 
 class RunDirectory:
@@ -58,7 +54,8 @@ class RunDirectory:
 
     def step(self, name: str, settings: Settings, models: Models, compute: Callable[[], Frames]) -> Frames:
         """Return the frames of a step: read if it was done with these settings, otherwise computed and written."""
-        wanted = json.loads(json.dumps({**settings, "g7tag": package_version()}))
+        given = {**settings, "g7tag": package_version()}
+        wanted = json.loads(json.dumps(given, default=lambda number: number.item()))  # numbers of frames are of numpy
         done = self._steps.get(name)
         if done and not self.force:
             found = done["settings"]
@@ -79,23 +76,16 @@ class RunDirectory:
     def read(self, models: Models) -> Frames:
         """Return frames of earlier steps."""
         written = {frame: step for step in self._steps.values() for frame in step["frames"]}
-        missing = [frame for frame in models if frame not in written]
-        if missing:
+        missing = next((frame for frame in models if frame not in written), None)
+        if missing is not None:
             self._refuse_meanwhile()
             if not self.path.exists():
-                beside = [run.parent.name for run in self.path.absolute().parent.glob(f"*/{MANIFEST}")]
-                near = get_close_matches(self.path.name, beside, n=1)
-                hint = f" Did you mean {str(self.path.with_name(near[0]))!r}?" if near else ""
-                msg = (
-                    f"{self.path}: no such directory.{hint} Check the path, or make the run: "
-                    f"`g7tag run REPORT -o {self.path}`."
-                )
+                msg = f"{self.path}: no such directory. Check the path, or make the run: `g7tag run REPORT -o DIR`."
                 raise RunError(msg)
             found = f"it has {', '.join(written)}" if written else "it is not a run directory"
-            known = [name for name, frames in COMMANDS.items() if {*frames} & {*missing}]
-            computed = {*missing} <= {frame for frames in COMMANDS.values() for frame in frames}
-            command = f"{known[0]} {self.path}" if written and computed else f"run REPORT -o {self.path}"
-            msg = f"{self.path}: no {missing[0]} frame; {found}. Run `g7tag {command}` first."
+            known = next((name for name, frames in COMMANDS.items() if missing in frames and written), "")
+            command = f"{known} {self.path}" if known else f"run REPORT -o {self.path}"
+            msg = f"{self.path}: no {missing} frame; {found}. Run `g7tag {command}` first."
             raise RunError(msg)
         return {frame: self._read_unchanged(frame, written[frame], model) for frame, model in models.items()}
 
@@ -107,10 +97,9 @@ class RunDirectory:
         """Return a setting of a step, or the default if it is not set."""
         found = self._steps.get(step, {}).get("settings", {}).get(name, default)
         if type(found) is not type(default):
-            expected = type(default).__name__
             msg = (
-                f"{self.path / MANIFEST}: setting {name!r} of step {step!r} is {_short(found)}, expected {expected}. "
-                "Restore the manifest that g7tag wrote, or run into a new directory."
+                f"{self.path / MANIFEST}: setting {name!r} of step {step!r} is {_short(found)}, expected "
+                f"{type(default).__name__}. Restore the manifest that g7tag wrote, or run into a new directory."
             )
             raise RunError(msg)
         return found
@@ -120,25 +109,20 @@ class RunDirectory:
         with locked(self.path):
             self._refuse_overtaken()
             later = [frame for name in ("score", "audit") for frame in COMMANDS[name]]
-            outdated = [self._file(frame) for frame in later] + self._made_from_scores()
+            outdated = [*map(self._file, later), *self._made_from_scores()]
             for name, step in self._steps.items():
                 kept = {frame: entry for frame, entry in step["frames"].items() if frame not in later}
                 settings = step["settings"] | ({"codebook": sha256} if name == "ingest" else {})
                 self._steps[name] = {"settings": settings, "frames": kept}
             write_manifest(self.path / MANIFEST, self._steps)
-            for file in outdated:
-                file.unlink(missing_ok=True)
+            _remove(outdated)
             write_atomic(self.inside(CODEBOOK_FILE), content)
 
     def write_file(self, name: str, content: bytes) -> Path:
         """Write a file that is not a frame, such as a page, atomically, and return its path."""
         file = self.inside(name)
         if not file.is_file() or file.read_bytes() != content:
-            try:
-                file.parent.mkdir(exist_ok=True)
-            except OSError as error:
-                msg = f"{file.parent}: cannot be created as a folder ({error.strerror}). Move it away and run again."
-                raise RunError(msg) from error
+            _make_folder(file.parent)
             write_atomic(file, content)
         return file
 
@@ -148,24 +132,15 @@ class RunDirectory:
 
     def _write(self, name: str, settings: dict[str, Any], frames: Frames) -> None:
         """Write a step: record its start, write its frames, record its end. Later steps are removed."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            msg = f"{self.path}: cannot create the directory ({error.strerror}). Choose a writable directory."
-            raise RunError(msg) from error
+        _make_folder(self.path)
         with locked(self.path):
             self._refuse_overtaken()
             steps = list(self._steps)
             later = steps[steps.index(name) :] if name in steps else []
             outdated = [self._file(frame) for step in later for frame in self._steps.pop(step)["frames"]]
             outdated += self._made_from_scores() if "score" in later else map(self.inside, PAGES)
-            folders = [file for file in outdated if file.is_dir()]
-            if folders:
-                msg = f"{folders[0]}: is a folder. Expected a file of g7tag. Move it away and run again."
-                raise RunError(msg)
             self._save_manifest(name, settings, {})  # before removing files, or the manifest could list missing ones
-            for file in outdated:
-                file.unlink(missing_ok=True)
+            _remove(outdated)
             entries = {}
             for frame, content in frames.items():
                 written = parquet_bytes(content)
@@ -218,9 +193,9 @@ class RunDirectory:
 
     def _refuse_meanwhile(self) -> None:
         """Raise an error if another g7tag is writing here, or has written since this one started."""
-        if is_locked(self.path):
-            msg = f"{self.path}: another g7tag is writing there. Wait until it has finished, then run again."
-            raise RunError(msg)
+        if (self.path / LOCK).is_file():
+            with locked(self.path):
+                pass
         self._refuse_overtaken()
 
     def _refuse_overtaken(self) -> None:
@@ -230,6 +205,23 @@ class RunDirectory:
 
     def _file(self, frame: str) -> Path:
         return self.inside(f"{frame}.parquet")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{folder}: cannot create the folder ({error.strerror}). Choose a writable place, or move it away."
+        raise RunError(msg) from error
+
+
+def _remove(files: Iterable[Path]) -> None:
+    for file in files:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            msg = f"{file}: cannot be removed ({error.strerror}). Expected a file of g7tag. Move it away and run again."
+            raise RunError(msg) from error
 
 
 def _short(value: object) -> str:
@@ -257,23 +249,9 @@ class _Step(_Strict):
 class _Manifest(_Strict):
     """A manifest; a hash of the steps that is missing is not checked."""
 
-    format: int
+    format: Literal[1]
     steps: dict[str, _Step]
     sha256: str | None = None
-
-    def plain_steps(self) -> Steps:
-        return {name: step.model_dump() for name, step in self.steps.items()}
-
-    def steps_sha256(self) -> str:
-        return text_sha256(json.dumps(self.plain_steps(), sort_keys=True))
-
-
-class _Format(BaseModel):
-    """The part of a manifest that is read before its format is known."""
-
-    model_config = ConfigDict(strict=True)
-
-    format: int
 
 
 def read_manifest(file: Path) -> Steps:
@@ -281,39 +259,36 @@ def read_manifest(file: Path) -> Steps:
     try:
         size = file.stat().st_size
         if size > MOST_BYTES:
-            msg = f"{file}: has {size:,} bytes, expected at most {MOST_BYTES:,}. {_ADVICE}"
-            raise RunError(msg)
-        content = file.read_bytes()
-        found = _Format.model_validate_json(content).format
-        if found != MANIFEST_FORMAT:
-            msg = f"{file}: has format {str(found)[:20]}, expected {MANIFEST_FORMAT}. Run into a new directory."
-            raise RunError(msg)
-        manifest = _Manifest.model_validate_json(content)
+            raise _unusable(file, f"has {size:,} bytes, expected at most {MOST_BYTES:,}")
+        manifest = _Manifest.model_validate_json(file.read_bytes()).model_dump()
     except OSError as error:
-        msg = f"{file}: cannot be read ({error.strerror}). {_ADVICE}"
-        raise RunError(msg) from error
+        raise _unusable(file, f"cannot be read ({error.strerror})") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         cause = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
-        msg = f"{file}: cannot be read ({cause}). {_ADVICE}"
-        raise RunError(msg) from error
-    if manifest.sha256 not in {None, manifest.steps_sha256()}:
-        advice = "Restore a copy of it, or move the directory away and run again."
-        msg = f"{file}: was changed since g7tag wrote it. {advice}"
-        raise RunError(msg)
-    unknown = {name for step in manifest.steps.values() for name in step.frames} - {*FIXED, "tags"}
+        raise _unusable(file, f"cannot be read ({cause})") from error
+    steps: Steps = manifest["steps"]
+    if manifest["sha256"] not in {None, _sha256_of(steps)}:
+        raise _unusable(file, "was changed since g7tag wrote it")
+    unknown = {name for step in steps.values() for name in step["frames"]} - {*FIXED, "tags"}
     if unknown:  # each name is that of a file
-        msg = f"{file}: lists frames that g7tag does not have: {listed(unknown)}. {_ADVICE}"
-        raise RunError(msg)
-    return manifest.plain_steps()
+        raise _unusable(file, f"lists frames that g7tag does not have: {listed(unknown)}")
+    return steps
 
 
 def write_manifest(file: Path, steps: Steps) -> None:
     """Write a manifest atomically."""
-    manifest = _Manifest.model_validate({"format": MANIFEST_FORMAT, "steps": steps})
-    manifest = manifest.model_copy(update={"sha256": manifest.steps_sha256()})
-    content = f"{manifest.model_dump_json(indent=1)}\n".encode()
+    manifest = {"format": 1, "steps": steps, "sha256": _sha256_of(steps)}
+    content = f"{json.dumps(manifest, indent=1, ensure_ascii=False)}\n".encode()
     if len(content) > MOST_BYTES:
         msg = f"{file}: would have {len(content):,} bytes, expected at most {MOST_BYTES:,}. Use fewer inputs at a time."
         raise RunError(msg)
     write_atomic(file, content)
+
+
+def _sha256_of(steps: Steps) -> str:
+    return text_sha256(json.dumps(steps, sort_keys=True))
+
+
+def _unusable(file: Path, problem: str) -> RunError:
+    return RunError(f"{file}: {problem}. Restore a copy of it, or move the directory away and run again.")

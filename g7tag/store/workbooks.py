@@ -8,19 +8,22 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 _WIDTH, _NARROW = 14, 10  # characters; narrow: columns with a list to choose from
-_LINE = "#D8D0B8"
 _MOST_CHARACTERS = 32_767  # of a cell
 _MOST_OF_URL, _MOST_URLS = 2_079, 65_530
-_NOT_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _MOST_OF_LIST, _MOST_OF_HINT, _MOST_OF_TITLE = 255, 255, 32
-_DAY = "yyyy-mm-dd"
+_NOT_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _FIRST_DAY = pd.Timestamp(1900, 3, 1)  # spreadsheet programs do not agree on earlier days
 _CREATED = datetime(2024, 6, 14)  # noqa: DTZ001 - a fixed day without a zone: the same content has the same bytes
+_PLAIN = {"text_wrap": True, "valign": "top"}
+_SIDES = ("left", "right", "bottom")
+_LINES = {**dict.fromkeys(_SIDES, 1), **{f"{side}_color": "#D8D0B8" for side in _SIDES}}
+_TO_FILL = {**_PLAIN, **_LINES, "bg_color": "#FFF8E1"}
 
 
 class Choice(NamedTuple):
@@ -49,76 +52,60 @@ def workbook_bytes(pages: Sequence[Page]) -> bytes:
     buffer = BytesIO()
     with Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
         workbook.set_properties({"created": _CREATED})
-        heading = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        plain = workbook.add_format({"text_wrap": True, "valign": "top"})
-        to_fill = workbook.add_format({
-            "text_wrap": True, "valign": "top", "bg_color": "#FFF8E1", "left": 1, "right": 1, "bottom": 1,
-            "left_color": _LINE, "right_color": _LINE, "bottom_color": _LINE,
-        })  # fmt: skip
+        heading = workbook.add_format({**_PLAIN, "bold": True, "bottom": 1})
+        plain, to_fill = workbook.add_format(_PLAIN), workbook.add_format(_TO_FILL)
         for page in pages:
-            styles = dict.fromkeys(map(str, page.rows), plain)
-            styles |= dict.fromkeys([name for name in (*page.choices, *page.to_fill) if name in styles], to_fill)
-            for name, number in _number_formats(page).items():
-                styles[name] = workbook.add_format({"align": "center", "valign": "top", "num_format": number})
-            _write_page(workbook.add_worksheet(page.name), page, heading, styles)
+            sheet = workbook.add_worksheet(page.name)
+            for at, name in enumerate(map(str, page.rows)):
+                sheet.write_string(0, at, name, heading)
+                column, number = page.rows[name], ""
+                if is_datetime64_any_dtype(column.dtype):
+                    number = "yyyy-mm-dd"
+                elif _is_number(column):
+                    number = page.formats.get(name, "General")
+                style = to_fill if name in {*page.choices, *page.to_fill} else plain
+                if number:
+                    style = workbook.add_format({"align": "center", "valign": "top", "num_format": number})
+                _write_column(sheet, at, page, style)
+            _set_up(sheet, page)
     return buffer.getvalue()
 
 
-def _number_formats(page: Page) -> dict[str, str]:
-    """Return the number format of each column of numbers or days."""
-    kinds = {str(name): kind for name, kind in page.rows.dtypes.items()}
-    days = {name: _DAY for name, kind in kinds.items() if pd.api.types.is_datetime64_any_dtype(kind)}
-    return days | {name: page.formats.get(name, "General") for name, kind in kinds.items() if _is_number(kind)}
+def _is_number(column: pd.Series) -> bool:
+    return is_numeric_dtype(column.dtype) and not is_bool_dtype(column.dtype)
 
 
-def _is_number(kind: Any) -> bool:
-    return pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
+def _write_column(sheet: Worksheet, at: int, page: Page, style: Format) -> None:
+    name = page.rows.columns[at]
+    sheet.set_column(at, at, page.widths.get(name, _NARROW if name in page.choices else _WIDTH))
+    for place, cell in enumerate(_cells(page.rows[name]), start=1):
+        is_web = isinstance(cell, str) and cell.startswith(("http://", "https://")) and len(cell) < _MOST_OF_URL
+        if is_web and name in page.links and place < _MOST_URLS:
+            sheet.write_url(place, at, cell, style)
+        else:
+            sheet.write(place, at, cell, style)
+    if name in page.choices and len(page.rows):
+        sheet.data_validation(1, at, len(page.rows), at, _validation(page.choices[name]))
 
 
-def _write_page(sheet: Worksheet, page: Page, heading: Format, styles: Mapping[str, Format]) -> None:
-    n_rows = len(page.rows)
-    for at, (name, style) in enumerate(styles.items()):
-        sheet.write_string(0, at, name, heading)
-        sheet.set_column(at, at, page.widths.get(name, _NARROW if name in page.choices else _WIDTH))
-        for place, cell in enumerate(_cells(page.rows[name]), start=1):
-            _write_cell(sheet, (place, at), cell, style, is_link=name in page.links)
-        if name in page.choices and n_rows:
-            sheet.data_validation(1, at, n_rows, at, _validation(page.choices[name]))
-    sheet.autofilter(0, 0, max(n_rows, 1), max(len(styles) - 1, 0))
+def _cells(column: pd.Series) -> list[Any]:
+    """Return the cells of a column: numbers, days, or text; "" for missing values."""
+    if _is_number(column):
+        return ["" if pd.isna(cell) else cell if math.isfinite(cell) else str(cell) for cell in column.tolist()]
+    if is_datetime64_any_dtype(column.dtype):
+        return ["" if pd.isna(day) else day if day >= _FIRST_DAY else day.date().isoformat() for day in column]
+    return [_NOT_XML.sub("?", text)[:_MOST_CHARACTERS] for text in column.fillna("").astype("str")]
+
+
+def _set_up(sheet: Worksheet, page: Page) -> None:
+    """Make a page easy to read on the screen and to print."""
+    sheet.autofilter(0, 0, max(len(page.rows), 1), max(len(page.rows.columns) - 1, 0))
     sheet.freeze_panes(1, 1)
     sheet.set_landscape()
     sheet.fit_to_pages(page.across, 0)
     sheet.repeat_rows(0)
     if page.across > 1:
         sheet.repeat_columns(0)
-
-
-def _cells(column: pd.Series) -> Sequence[float | datetime | str]:
-    """Return the cells of a column: numbers, days, or text; "" for missing values."""
-    if _is_number(column.dtype):
-        return ["" if pd.isna(cell) else cell if math.isfinite(cell) else str(cell) for cell in column]
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return ["" if pd.isna(day) else day if day >= _FIRST_DAY else day.date().isoformat() for day in column]
-    return column.fillna("").astype("str").tolist()
-
-
-def _write_cell(
-    sheet: Worksheet, place: tuple[int, int], cell: float | datetime | str, style: Format, *, is_link: bool
-) -> None:
-    if isinstance(cell, datetime):
-        sheet.write_datetime(*place, cell, style)
-        return
-    if not isinstance(cell, str):
-        sheet.write_number(*place, cell, style)
-        return
-    text = _NOT_XML.sub("?", cell)[:_MOST_CHARACTERS]
-    is_web = text.startswith(("http://", "https://")) and len(text) < _MOST_OF_URL and place[0] < _MOST_URLS
-    if is_link and is_web:
-        sheet.write_url(*place, text, style)
-    elif text:
-        sheet.write_string(*place, text, style)
-    else:
-        sheet.write_blank(*place, None, style)
 
 
 def _validation(choice: Choice) -> dict[str, Any]:

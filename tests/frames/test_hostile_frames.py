@@ -2,14 +2,13 @@
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from unittest.mock import patch
 
 import pandas as pd
 import pytest
 
 import g7tag
-from g7tag.cli import main
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, InputError
 from g7tag.frames import FIXED, require_related, tags_model, validate
@@ -72,18 +71,16 @@ def planted(run: Path, frame: str, column: str, value: object) -> Path:
 
 @pytest.mark.parametrize("name", ["hidden is nested", "member of members", "sentence_id of tags"])
 def test_commands_end_with_the_message(
-    invented_run: Path, folder: Path, capsys: pytest.CaptureFixture[str], name: str
+    invented_run: Path, folder: Path, command: Callable[..., tuple[int, str, str]], name: str
 ) -> None:
     frame, column, value, message = REFUSED[name]
     with pytest.raises(InputError, match=message):
         g7tag.open_run(planted(folder, frame, column, value))
-    for command in ("report", "audit", "score"):
+    for words in ("report", "audit", "score"):
         shutil.copytree(invented_run, folder, dirs_exist_ok=True)
         planted(folder, frame, column, value)
-        with pytest.raises(SystemExit) as ended, patch("sys.argv", ["g7tag", command, str(folder)]):
-            main()
-        out, err = capsys.readouterr()
-        assert (ended.value.code, out) == (3, "")
+        code, out, err = command(words, folder)
+        assert (code, out) == (3, "")
         assert err.startswith("g7tag: ")
         assert column in err
         assert "Traceback" not in err

@@ -1,7 +1,6 @@
 """Every frame, column, check and value has a plain name and one sentence that explains it."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandera.pandas as pa
@@ -86,17 +85,7 @@ def models(codebook: Codebook) -> dict[str, pa.DataFrameSchema]:
     return {**FIXED, "ledger": LEDGER, "proposals": PROPOSALS, "tags": tags_model(codebook)}
 
 
-def closed_sets(codebook: Codebook) -> Iterator[tuple[str, str, str]]:
-    """Every frame, column and value of a closed set."""
-    for name, model in models(codebook).items():
-        for column, spec in model.columns.items():
-            for check in spec.checks:
-                for value in check.statistics.get("allowed_values", []):
-                    if isinstance(value, str) and value:
-                        yield name, str(column), value
-
-
-def test_a_name_is_short_and_a_note_is_one_sentence() -> None:
+def test_a_name_is_short_and_its_own_and_a_note_is_one_sentence() -> None:
     is_name = re.compile(r"[A-Z{][^_]*")
     is_note = re.compile(r"[A-Z](?:(?![.!?] [A-Z])[^\n`])*[^. ]\.")
     wrong = {
@@ -105,15 +94,14 @@ def test_a_name_is_short_and_a_note_is_one_sentence() -> None:
         if not (is_name.fullmatch(word.name) and len(word.name.split()) <= 4 and is_note.fullmatch(word.note))
     }
     assert wrong == {}
+    for column, words in VALUE_WORDS.items():
+        assert len({word.name for word in words.values()}) == len(words), column
 
 
-def test_every_frame_and_every_table_of_results_has_a_word(codebook: Codebook) -> None:
-    assert set(FRAME_WORDS) == {*models(codebook), *DERIVED}
-
-
-def test_every_column_of_a_frame_has_a_word_of_its_own(codebook: Codebook) -> None:
+def test_every_frame_and_every_column_has_a_word_of_its_own(codebook: Codebook) -> None:
     columns = {name: list(map(str, model.columns)) for name, model in models(codebook).items()}
     columns |= {name: listed.split() for name, listed in DERIVED.items()}
+    assert set(FRAME_WORDS) == set(columns)
     for frame, names in columns.items():
         words = [column_word(name, frame, labels=codebook.labels) for name in names]
         assert all(word.note for word in words), frame
@@ -122,23 +110,20 @@ def test_every_column_of_a_frame_has_a_word_of_its_own(codebook: Codebook) -> No
 
 
 def test_every_value_of_a_closed_set_has_a_word(codebook: Codebook) -> None:
-    found = list(closed_sets(codebook))
-    assert ("items", "status", "cut_off") in found
-    assert ("findings", "severity", "high") in found
+    found = {
+        (name, str(column), value)
+        for name, model in models(codebook).items()
+        for column, spec in model.columns.items()
+        for check in spec.checks
+        for value in check.statistics.get("allowed_values", [])
+        if isinstance(value, str) and value
+    }
+    assert {("items", "status", "cut_off"), ("findings", "severity", "high")} <= found
     exclusions = {("tags", "exclusion", key) for key in codebook.exclusion_keys}
-    for frame, column, value in set(found) - exclusions:
+    for frame, column, value in found - exclusions:
         assert value_word(column, value, frame).note, (frame, column, value)
     for key in codebook.exclusion_keys:
         assert value_word("exclusion", key, "tags", labels=codebook.labels).name == codebook.labels[key]
-
-
-def test_values_of_one_column_have_different_names() -> None:
-    for column, words in VALUE_WORDS.items():
-        names = [word.name for word in words.values()]
-        assert len(set(names)) == len(names), column
-
-
-def test_every_policy_reason_and_rule_problem_has_a_word() -> None:
     assert list(VALUE_WORDS["policy"]) == list(POLICIES)
     assert list(VALUE_WORDS["label_queue.why"]) == list(REASONS)
     assert list(VALUE_WORDS["rubric.problem"]) == list(PROBLEMS)

@@ -93,7 +93,8 @@ def test_the_sheet_comes_back_as_decisions_and_keeps_what_is_filled_in(folder: P
     cells.to_csv(file, index=False)
     run.write_label_sheet(file)
     kept = read_table(file)
-    assert kept.loc[1, ["strength", "note"]].tolist() == ["weak", "'=see page 3"]  # no spreadsheet runs it
+    assert kept.loc[1, ["strength", "note"]].tolist() == ["weak", "=see page 3"]
+    assert ",'=see page 3," in file.read_text(encoding="utf-8")  # no spreadsheet runs it
     recorded = run.record_labels(file, annotator="Ada").annotations
     assert recorded[["dimensions", "strength", "note"]].to_numpy().tolist() == [["prevent", "weak", "=see page 3"]]
     left = run.label_queue().drop(index=1)

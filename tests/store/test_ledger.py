@@ -24,11 +24,12 @@ def row(**cells: str) -> dict[str, str]:
     return dict.fromkeys(COLUMNS, "") | {"finding_id": "a", "status": "open"} | cells
 
 
+def add(path: Path, *lines: str) -> None:
+    path.write_text(path.read_text(encoding="utf-8") + "\n".join(lines) + "\n", encoding="utf-8")
+
+
 def test_rows_are_read_as_people_write_them_and_a_missing_file_is_empty(path: Path) -> None:
-    with path.open("a", encoding="utf-8") as opened:
-        opened.write(
-            "a,low,,m, Decided ,Ada,,−1,\n inconsistent_coding:J-1 ,high,,m,DISMISSED,Ada,the same act, -1 ,\n"
-        )
+    add(path, "a,low,,m, Decided ,Ada,,−1,", " inconsistent_coding:J-1 ,high,,m,DISMISSED,Ada,the same act, -1 ,")
     ledger = read_ledger(path)
     assert ledger.problems == []
     assert ledger.rows["decision"].fillna(99).tolist() == [1, 99, -1, -1]
@@ -39,11 +40,10 @@ def test_rows_are_read_as_people_write_them_and_a_missing_file_is_empty(path: Pa
 
 
 def test_a_row_that_cannot_be_used_is_named_and_its_cells_are_kept(path: Path) -> None:
-    with path.open("a", encoding="utf-8") as opened:
-        opened.write(
-            "a,low,,m,done,,,,\nb,low,,m,decided,,,2,\ncut_off:x,low,,m,open,,,,\nc,low,,m,dismissed, ,why,,\n"
-            ",low,,m,open,,,,\n"
-        )
+    add(
+        path, "a,low,,m,done,,,,", "b,low,,m,decided,,,2,", "cut_off:x,low,,m,open,,,,",
+        "c,low,,m,dismissed, ,why,,", ",low,,m,open,,,,",
+    )  # fmt: skip
     ledger = read_ledger(path)
     assert ledger.problems == [
         "ledger.csv, row 3 (cut_off:x): its finding_id appears twice; not used.",
@@ -61,24 +61,26 @@ def test_a_row_that_cannot_be_used_is_named_and_its_cells_are_kept(path: Path) -
 @pytest.mark.parametrize(
     ("content", "match"),
     [
-        (b"finding_id,status\n", r"column 'severity' is missing, found 'finding_id', 'status'\. Restore the column"),
-        (b"\xff\xfe\x00", r"ledger\.csv"),
+        ("finding_id,status\n", r"column 'severity' is missing, found 'finding_id', 'status'\. Restore the column"),
+        (f"My ledger\n{','.join(COLUMNS)}\n{ROWS}", r"has text above its headings .* Move it away"),
+        ("\0", r"no column 'finding_id'"),
     ],
-    ids=["no column", "no table"],
+    ids=["no column", "a title", "no table"],
 )
-def test_a_ledger_that_lacks_a_column_or_is_no_table_is_refused(path: Path, content: bytes, match: str) -> None:
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=match):
+def test_a_ledger_of_which_something_would_be_lost_is_refused(path: Path, content: str, match: str) -> None:
+    path.write_text(content)
+    with pytest.raises(InputError, match=rf"ledger\.csv: {match}"):
         read_ledger(path)
 
 
-def test_a_note_comes_back_as_it_was_and_no_cell_is_a_formula(path: Path) -> None:
+def test_what_people_wrote_comes_back_as_it_was_and_no_cell_is_a_formula(path: Path) -> None:
     notes = ["=1+1", "'=1+1", "-5 items", "plain", "a, b", 'she said "no"', "@x", "two\nlines", "'tis", "€"]
     cells = pd.DataFrame([row(finding_id=f"f{at}", note=note, decision="-1") for at, note in enumerate(notes)])
-    write_ledger(path, cells)
+    write_ledger(path, cells.assign(mine="my own", column_k="without a heading"))
     text = path.read_text(encoding="utf-8")
     assert "'=1+1" in text
     assert ",=1+1" not in text
+    path.write_text(text.replace("column_k", ""), encoding="utf-8")
     write_ledger(path, read_ledger(path).cells)
     assert path.read_text(encoding="utf-8") == text
     assert read_ledger(path).cells["note"].tolist() == notes
@@ -86,13 +88,14 @@ def test_a_note_comes_back_as_it_was_and_no_cell_is_a_formula(path: Path) -> Non
     assert read_ledger(path).cells["note"].tolist() == ["one\ntwo"]  # a lone carriage return does not part the row
 
 
-@pytest.mark.parametrize(("delimiter", "encoding"), [(";", "cp1252"), ("\t", "utf-16")])
+@pytest.mark.parametrize(("delimiter", "encoding"), [(";", "cp1252"), ("\t", "utf-16"), (";", "utf-8-sig")])
 def test_a_ledger_keeps_the_delimiter_that_a_spreadsheet_gave_it(path: Path, delimiter: str, encoding: str) -> None:
     cells = pd.DataFrame([row(status="decided", owner="Zoë", decision="1")])
     path.write_bytes(cells.to_csv(index=False, sep=delimiter).encode(encoding))
     ledger = read_ledger(path)
     assert (ledger.problems, ledger.rows["owner"].tolist(), ledger.rows["decision"].tolist()) == ([], ["Zoë"], [1])
     write_ledger(path, ledger.cells)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     assert dialect_of(path) == Dialect("utf-8-sig", delimiter)
     assert read_ledger(path).rows["owner"].tolist() == ["Zoë"]
 
@@ -108,13 +111,10 @@ def test_a_workbook_is_read_and_written_as_a_csv_file_is(path: Path) -> None:
     write_ledger(book, ledger.cells)
     assert book.read_bytes() == before
     write_ledger(book, cells.assign(status="done"))
-    assert read_ledger(book).problems[1] == (
-        "ledger.xlsx, sheet 'ledger', row 3 (cut_off:x): status 'done' is unknown, expected one of 'decided', "
-        "'dismissed', 'open'; not used."
-    )
+    assert read_ledger(book).problems[1].startswith("ledger.xlsx, sheet 'ledger', row 3 (cut_off:x): status 'done' is")
 
 
-def test_one_ledger_is_used_two_are_refused_and_so_is_a_link(tmp_path: Path) -> None:
+def test_one_ledger_is_used_two_are_refused_and_links_are_not_followed(tmp_path: Path) -> None:
     assert ledger_path(tmp_path) == tmp_path / "ledger.csv"
     (tmp_path / "ledger.xlsx").touch()
     assert ledger_path(tmp_path) == tmp_path / "ledger.xlsx"
@@ -125,12 +125,6 @@ def test_one_ledger_is_used_two_are_refused_and_so_is_a_link(tmp_path: Path) -> 
     (tmp_path / "ledger.xlsx").symlink_to(tmp_path / "ledger.csv")
     with pytest.raises(RunError, match=r"ledger\.xlsx: is a link\. Expected a file or folder of the run directory"):
         ledger_path(tmp_path)
-
-
-def test_writing_over_a_link_leaves_what_it_leads_to(path: Path, tmp_path: Path) -> None:
-    cells = read_ledger(path).cells
-    (tmp_path / "precious").write_text("precious", encoding="utf-8")
-    path.unlink()
-    path.symlink_to(tmp_path / "precious")
-    write_ledger(path, cells)
-    assert (tmp_path / "precious").read_text(encoding="utf-8") == "precious"
+    (tmp_path / "link.csv").symlink_to(tmp_path / "ledger.csv")
+    write_ledger(tmp_path / "link.csv", pd.DataFrame([row()]))
+    assert (tmp_path / "ledger.csv").read_bytes() == b""
