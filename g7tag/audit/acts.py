@@ -1,21 +1,18 @@
 """Check acts that several items describe: uneven credit, inconsistent labels, wrong sources and double counting."""
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations, islice, product
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, change_without, day, finding, member_id, named, scores_text
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, day, finding, member_id, named
 from g7tag.audit.joint import ACT_DAYS
 from g7tag.audit.notes import plain_url
+from g7tag.audit.tally import Tally
 from g7tag.codebook import Codebook
-from g7tag.scoring import LEVELS, in_period, score_items, scores_of, states_of
 from g7tag.text import counted
 
 _NAME = r"[A-Z][\w'’-]+"
@@ -25,9 +22,6 @@ MOST_CHANGED = 3
 """Maximum number of items of one member that are relabelled together; more would take too many trials."""
 MOST_TRIALS = 20_000
 """Maximum number of relabellings tried for each number of items of one member."""
-Counts: TypeAlias = npt.NDArray[np.int64]
-"""Numbers of strong items and of all items, by dimension."""
-Scores: TypeAlias = Mapping[str, int | None]
 
 
 def act_findings(
@@ -36,92 +30,103 @@ def act_findings(
     items: pd.DataFrame,
     noted: pd.DataFrame,
     members: pd.DataFrame,
-    levels: pd.DataFrame,
+    tally: Tally,
     codebook: Codebook,
 ) -> list[Row]:
     """Return uneven credit, inconsistent labels and double counting in the acts of a report."""
-    shared = joint[joint["members"].str.contains(";")]
+    acts = [act | {"ids": act["item_ids"].split(";")} for act in joint.to_dict("records")]
+    shared = [act for act in acts if ";" in act["members"]]
+    item_of = {item["item_id"]: item for item in items.to_dict("records")}
+    own = members.to_dict("records")
     return [
-        *_inconsistent(shared, items, levels, members, codebook),
-        *_not_credited(joint, members),
-        *_without(shared, levels, members, codebook),
+        *_inconsistent([act for act in shared if act["commitment_id"] == codebook.commitment.id], own, tally),
+        *_not_credited(acts, own),
+        *_without(shared, own, tally),
         *_other_sources(shared, noted),
-        *_repeated(pairs, shared, items, levels, codebook),
-        *_carried_over(items, levels, codebook),
+        *_repeated(pairs, shared, item_of, tally, codebook),
+        *_carried_over(item_of, tally),
     ]
 
 
-def _not_credited(joint: pd.DataFrame, members: pd.DataFrame) -> Iterator[Row]:
-    """Acts that name a member but count only for others."""
-    for member in members.to_dict("records"):
-        acts = joint[joint["commitment_id"] == member["commitment_id"]]
-        acts = acts[[member["member"] in names.split(";") for names in acts["named_only"]]]
-        if len(acts):
-            shared = acts["members"].str.contains(";")
-            first = pd.concat([acts[shared], acts[~shared]]).head(4).to_dict("records")
-            dates = "; ".join(f"{day(act['date'])} ({named(act['item_ids'].split(';'))})" for act in first)
-            rest = f" and {len(acts) - 4} more" if len(acts) > 4 else ""
+def _not_credited(acts: list[Row], members: list[Row]) -> Iterator[Row]:
+    """Acts that name a member but count only for others; those that count for several come first."""
+    for member in members:
+        name = member["member"]
+        its = [act for act in acts if act["commitment_id"] == member["commitment_id"]]
+        its = [act for act in its if name in act["named_only"].split(";")]
+        if its:
+            first = sorted(its, key=lambda act: ";" not in act["members"])[:4]
+            dates = "; ".join(f"{day(act['date'])} ({named(act['ids'])})" for act in first)
+            rest = f" and {len(its) - 4} more" if len(its) > 4 else ""
             message = (
-                f"other members' items on {counted(len(acts), 'act')} mention it, but it has no matching item: "
+                f"other members' items on {counted(len(its), 'act')} mention it, but it has no matching item: "
                 f"{dates}{rest}."
             )
-            proof = ";".join(acts["item_ids"]).split(";")
-            where = {"member": member["member"], "proof": proof}
-            yield finding("joint_act_not_credited", LOW, member_id(member), message, **where)
+            proof = [item for act in its for item in act["ids"]]
+            yield finding("joint_act_not_credited", LOW, member_id(member), message, member=name, proof=proof)
 
 
-def _without(shared: pd.DataFrame, levels: pd.DataFrame, members: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
+def _without(shared: list[Row], members: list[Row], tally: Tally) -> Iterator[Row]:
     """Scores that depend on acts that also count for other members."""
-    in_acts = set(shared["item_ids"].str.split(";").explode())
-    for member in members.to_dict("records"):
-        own = levels[(levels["member"] == member["member"]) & levels["in_period"]]
-        ids = sorted(in_acts & set(own["item_id"]))
-        changed = change_without(levels, member["member"], ids, codebook)
+    in_acts = {item for act in shared for item in act["ids"]}
+    for member in members:
+        name = member["member"]
+        ids = sorted(item for item in tally.of.get(name, ()) if item in in_acts and tally.counts[item].any())
+        changed = tally.change_without(name, ids)
         if changed:
             message = (
                 f"its score depends on {counted(len(ids), 'item')} about acts that also count for other members "
                 f"({named(ids)}). Without such items, the score changes {changed}."
             )
-            where = {"member": member["member"], "proof": ids}
-            yield finding("depends_on_joint_acts", MEDIUM, member_id(member), message, **where)
+            yield finding("depends_on_joint_acts", MEDIUM, member_id(member), message, member=name, proof=ids)
 
 
-def _other_sources(shared: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
+def _other_sources(shared: list[Row], noted: pd.DataFrame) -> Iterator[Row]:
     """Items on a joint act that cite the source of another item of the same member on a different act."""
-    sources = noted.assign(plain_url=noted["url"].map(plain_url)).drop_duplicates("item_id").set_index("item_id")
-    keys = ["plain_url", "member", "commitment_id"]
-    for act in shared.to_dict("records"):
-        ids = [item for item in act["item_ids"].split(";") if item in sources.index]
+    first = noted.drop_duplicates("item_id")
+    first = first.assign(url=first["url"].map(plain_url))
+    keys = list(zip(first["url"], first["member"], first["commitment_id"], strict=True))
+    sources = dict(zip(first["item_id"], zip(keys, first["name"], strict=True), strict=True))
+    citing: dict[tuple[str, str, str], list[str]] = {}
+    for item, (key, _) in sources.items():
+        citing.setdefault(key, []).append(item)
+    for act in shared:
+        ids = [item for item in act["ids"] if item in sources]
+        urls = Counter(sources[item][0][0] for item in ids)
         for item in ids:
-            source = sources.loc[item]
-            alone = (sources.loc[ids, "plain_url"] == source["plain_url"]).sum() == 1
-            same = (sources[keys] == source[keys]).all(axis=1) & ~sources.index.isin(ids)
-            others = list(sources.index[same]) if alone and source["plain_url"] else []
+            key, name = sources[item]
+            others = [other for other in citing[key] if other != item] if key[0] and urls[key[0]] == 1 else []
             if others:
                 message = (
                     f"describes the same act as {named(each for each in ids if each != item)}, but its source "
-                    f"({source['name']}) is the source of {named(others)}. The note may be wrong."
+                    f"({name}) is the source of {named(others)}. The note may be wrong."
                 )
-                where = {"member": source["member"], "proof": [item, *others]}
-                yield finding("wrong_source", MEDIUM, item, message, **where)
+                yield finding("wrong_source", MEDIUM, item, message, member=key[1], proof=[item, *others])
 
 
 def _repeated(
-    pairs: pd.DataFrame, shared: pd.DataFrame, items: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook
+    pairs: pd.DataFrame, shared: list[Row], item_of: Mapping[str, Row], tally: Tally, codebook: Codebook
 ) -> Iterator[Row]:
     """Pairs of one member's items that describe one act, directly or through another member's item."""
-    by_id = items.set_index("item_id")[["member", "commitment_id", "date"]]
     own = pairs[pairs["same_member"].astype(bool)]
-    found = {(row["item_1"], row["item_2"]): row["act"] == "same" for row in own.to_dict("records")}
-    for ids in shared["item_ids"].str.split(";"):
-        for _, group in by_id.loc[ids].groupby("member", sort=False):
-            for one, other in combinations(group.index, 2):
-                if abs((group.loc[one, "date"] - group.loc[other, "date"]).days) <= ACT_DAYS:
-                    found.setdefault((one, other), False)
+    ends = zip(own["item_1"], own["item_2"], strict=True)
+    found = dict(zip(ends, own["act"] == "same", strict=True))
+    place = {item: place for place, item in enumerate(item_of)}
+    for act in shared:
+        of_member: dict[str, list[str]] = {}
+        for item in sorted(act["ids"], key=lambda item: item_of[item]["date"]):
+            of_member.setdefault(item_of[item]["member"], []).append(item)
+        for ids in of_member.values():
+            for at, one in enumerate(ids):
+                for other in islice(ids, at + 1, None):
+                    if (item_of[other]["date"] - item_of[one]["date"]).days > ACT_DAYS:
+                        break
+                    first, second = sorted((one, other), key=place.__getitem__)
+                    found.setdefault((first, second), False)
     for (one, other), sure in sorted(found.items()):
-        row = by_id.loc[one]
-        own_levels = levels[(levels["member"] == row["member"]) & levels["in_period"]]
-        changed = _merged(own_levels, one, other, codebook) if row["commitment_id"] == codebook.commitment.id else ""
+        row = item_of[one]
+        counts = row["commitment_id"] == codebook.commitment.id
+        changed = tally.change_as_one(row["member"], one, other) if counts else ""
         message = f"{named([one, other])} {'describe' if sure else 'may describe'} the same act. "
         message += (
             f"If it is counted once, the score changes {changed}."
@@ -133,71 +138,55 @@ def _repeated(
         yield finding("duplicate_evidence", severity, subject, message, member=row["member"], proof=[one, other])
 
 
-def _merged(levels: pd.DataFrame, one: str, other: str, codebook: Codebook) -> str:
-    """How a member's scores change if two items count as one item with the labels of both; "" if they do not."""
-    both = levels["item_id"].isin([one, other])
-    joined = levels[both].groupby("dimension", sort=False, as_index=False).agg({"strong": "any"}).assign(item_id=one)
-    after = pd.concat([levels[~both], joined], ignore_index=True).astype({"strong": "bool"})
-    return scores_text(score_items(after, codebook), before=score_items(levels, codebook))
-
-
-def _carried_over(items: pd.DataFrame, levels: pd.DataFrame, codebook: Codebook) -> Iterator[Row]:
-    """Counted items that mention the same law or plan as an item of their member outside the period."""
-    outside = set(levels.loc[~levels["in_period"], "item_id"])
-    for before in items[items["item_id"].isin(outside)].to_dict("records"):
-        acts = set(_INSTRUMENT.findall(before["text"]))
-        rest = items[(items["member"] == before["member"]) & ~items["item_id"].isin(outside)]
-        for after in rest[rest["commitment_id"] == before["commitment_id"]].to_dict("records") if acts else ():
-            both = acts & set(_INSTRUMENT.findall(after["text"]))
+def _carried_over(item_of: Mapping[str, Row], tally: Tally) -> Iterator[Row]:
+    """Counted items that mention the same law or plan as a labelled item of their member outside the period."""
+    for before in (item for item in item_of if item in tally.outside and tally.counts[item].any()):
+        member = item_of[before]["member"]
+        acts = set(_INSTRUMENT.findall(item_of[before]["text"]))
+        for after in tally.of.get(member, ()) if acts else ():
+            both = acts & set(_INSTRUMENT.findall(item_of[after]["text"]))
             if both:
-                changed = change_without(levels, before["member"], [after["item_id"]], codebook)
+                changed = tally.change_without(member, [after])
                 message = (
-                    f"{named([after['item_id']])} is counted and mentions the {sorted(both)[0]}. "
-                    f"{named([before['item_id']])}, which is outside the period, mentions it too. If both describe the "
-                    f"same act, the score {f'changes {changed}' if changed else 'stays the same'}."
+                    f"{named([after])} is counted and mentions the {sorted(both)[0]}. {named([before])}, which is "
+                    "outside the period, mentions it too. If both describe the same act, the score "
+                    f"{f'changes {changed}' if changed else 'stays the same'}."
                 )
-                first, second = sorted([before["item_id"], after["item_id"]])
-                subject = f"{first}+{second.rpartition('/')[2]}"
-                where = {"member": before["member"], "proof": [first, second]}
-                yield finding("duplicate_evidence", MEDIUM if changed else LOW, subject, message, **where)
+                subject = f"{before}+{after.rpartition('/')[2]}"
+                severity = MEDIUM if changed else LOW
+                yield finding("duplicate_evidence", severity, subject, message, member=member, proof=[before, after])
 
 
-def _inconsistent(
-    shared: pd.DataFrame, items: pd.DataFrame, levels: pd.DataFrame, members: pd.DataFrame, codebook: Codebook
-) -> Iterator[Row]:
+def _inconsistent(acts: list[Row], members: list[Row], tally: Tally) -> Iterator[Row]:
     """Acts that are labelled inconsistently, and the scores that would change with other items' labels."""
-    counts, scored = _counts(levels, codebook), _scorer(codebook)
-    counted_items = items[in_period(items, codebook)].groupby("member")["item_id"].agg(set).to_dict()
     others: dict[str, list[str]] = {}
     changed_by_one: set[str] = set()
-
-    def changes(member: str, ids: Iterable[str], sizes: Iterable[int]) -> Iterator[str]:
-        own = counted_items.get(member, set())
-        total = sum((counts[item] for item in own), np.zeros((2, len(codebook.dimensions)), dtype=np.int64))
-        return _score_changes(total, {item: others[item] for item in ids if item in own}, counts, scored, sizes)
-
-    for act in shared[(shared["commitment_id"] == codebook.commitment.id) & ~shared["alike"]].to_dict("records"):
-        ids = act["item_ids"].split(";")
+    for act in (act for act in acts if not act["alike"]):
         groups: dict[str, list[str]] = {}
-        for item, label in zip(ids, act["labels"].split(" | "), strict=True):
+        for item, label in zip(act["ids"], act["labels"].split(" | "), strict=True):
             groups.setdefault(label, []).append(item)
         for label, group in groups.items():
             firsts = [its[0] for other, its in groups.items() if other != label]
             others |= dict.fromkeys(group, firsts)
+        its = {item: others[item] for item in act["ids"]}
         effects = {
-            f"{member} {text}": member for member in act["members"].split(";") for text in changes(member, ids, [1])
+            f"{member} {text}": member
+            for member in act["members"].split(";")
+            for text in _changes(member, its, [1], tally)
         }
         changed_by_one |= set(effects.values())
         labels = "; ".join(f"{label} ({named(group)})" for label, group in groups.items())
         effect = f"the score of {'; '.join(effects)}" if effects else "no score"
         message = (
-            f"{len(ids)} items seem to describe the same act of {day(act['date'])} but are labelled in {len(groups)} "
-            f"ways: {labels}. Labelling one item like another would change {effect}."
+            f"{len(act['ids'])} items seem to describe the same act of {day(act['date'])} but are labelled in "
+            f"{len(groups)} ways: {labels}. Labelling one item like another would change {effect}."
         )
-        yield finding("inconsistent_coding", HIGH if effects else MEDIUM, act["joint_id"], message, proof=ids)
-    for member in members.to_dict("records"):
+        severity = HIGH if effects else MEDIUM
+        yield finding("inconsistent_coding", severity, act["joint_id"], message, proof=act["ids"])
+    for member in members:
         name = member["member"]
-        first = None if name in changed_by_one else next(changes(name, others, range(2, MOST_CHANGED + 1)), None)
+        several = range(2, MOST_CHANGED + 1)
+        first = None if name in changed_by_one else next(_changes(name, others, several, tally), None)
         if first:
             message = (
                 "labelling its items on several acts like other members' items on the same acts would change the score "
@@ -206,49 +195,27 @@ def _inconsistent(
             yield finding("inconsistent_coding", MEDIUM, member_id(member), message, member=name)
 
 
-def _score_changes(
-    total: Counts,
-    others: Mapping[str, list[str]],
-    counts: Mapping[str, Counts],
-    scored: Callable[[Counts], Scores],
-    sizes: Iterable[int],
-) -> Iterator[str]:
+def _changes(member: str, others: Mapping[str, list[str]], sizes: Iterable[int], tally: Tally) -> Iterator[str]:
     """Changes of a member's score if the fewest of its items take the label of another item."""
-    moves = {item: [(other, counts[other] - counts[item]) for other in others[item]] for item in sorted(others)}
-    before = scored(total)
+    moves = [(item, other) for item in sorted(others.keys() & tally.of.get(member, ())) for other in others[item]]
+    places: dict[str, list[int]] = {}
+    for place, (item, _) in enumerate(moves):
+        places.setdefault(item, []).append(place)
     for size in sizes:
-        trials = (
-            zip(items, taken, strict=True)
-            for items in combinations(moves, size)
-            for taken in product(*(moves[each] for each in items))
-        )
+        trials = (moved for items in combinations(places.values(), size) for moved in product(*items))
+        chosen = list(islice(trials, MOST_TRIALS))
+        if not chosen:
+            return
+        deltas = np.array([tally.counts[other] - tally.counts[item] for item, other in moves])
+        states = tally.states(tally.total[member] + deltas[np.array(chosen)].sum(axis=1))
         found: dict[str, str] = {}
-        for trial in islice(trials, MOST_TRIALS):
-            pairs = list(trial)
-            worded = scores_text(scored(sum((delta for _, (_, delta) in pairs), total)), before=before)
+        for first in np.sort(np.unique(states, axis=0, return_index=True)[1]):
+            worded = tally.change(member, states[first])
             if worded and worded not in found:
-                named_pairs = ", ".join(f"{named([item])} as {named([other])}" for item, (other, _) in pairs)
-                found[worded] = f"{worded} ({named_pairs})"
+                pairs = (moves[place] for place in chosen[first])
+                found[worded] = (
+                    f"{worded} ({', '.join(f'{named([item])} as {named([other])}' for item, other in pairs)})"
+                )
         if found:
             yield from found.values()
             return
-
-
-def _scorer(codebook: Codebook) -> Callable[[Counts], Scores]:
-    """A function that scores the numbers of items; each set of levels is scored once."""
-
-    @cache
-    def of_states(*states: int) -> Scores:
-        levels = dict(zip(codebook.dimension_keys, (LEVELS[state] for state in states), strict=True))
-        return scores_of(levels, codebook.readings)
-
-    return lambda counts: of_states(*states_of(counts[0], counts[1], codebook.min_strong_items).tolist())
-
-
-def _counts(levels: pd.DataFrame, codebook: Codebook) -> Mapping[str, Counts]:
-    """What each item adds to the numbers of items; nothing if it has no level."""
-    column = {key: place for place, key in enumerate(codebook.dimension_keys)}
-    counts: dict[str, Counts] = defaultdict(lambda: np.zeros((2, len(column)), dtype=np.int64))
-    for item, key, strong in zip(levels["item_id"], levels["dimension"], levels["strong"], strict=True):
-        counts[item][:, column[key]] += (int(strong), 1)
-    return counts

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.scoring import score_items, signed
+from g7tag.scoring import signed
 from g7tag.text import first_few
 
 Row = dict[Any, Any]
@@ -74,13 +74,6 @@ def scores_text(scores: Mapping[str, Any], before: Mapping[str, Any] | None = No
     if len(readings_of) == 1 and len(*readings_of.values()) == len(scores):
         return next(iter(readings_of))
     return ", ".join(f"{text} ({' and '.join(readings)})" for text, readings in readings_of.items())
-
-
-def change_without(levels: pd.DataFrame, member: str, item_ids: Iterable[str], codebook: Codebook) -> str:
-    """Return how a member's scores change without some of its counted items; "" if they do not."""
-    own = levels[(levels["member"] == member) & levels["in_period"]]
-    rest = own[~own["item_id"].isin(list(item_ids))]
-    return scores_text(score_items(rest, codebook), before=score_items(own, codebook))
 
 
 def score_text(score: Any) -> str:

@@ -1,13 +1,14 @@
 """Group the items that describe one act of several members, with the members it counts for and its labels."""
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from g7tag.audit.evidence import members_named, name_patterns
 from g7tag.audit.notes import plain_url, title_words
 from g7tag.codebook import Codebook
 from g7tag.frames import JOINT_ACTIONS, build
@@ -23,88 +24,96 @@ REPEATED = 0.25
 """Minimum cosine of two items of one member from one source, which may be two acts of one announcement."""
 PERHAPS = 0.2
 """Minimum cosine of two items of one member and one day, from any sources, that may describe one act."""
-_SAME_TITLE = 0.8
-COLUMNS = ["item_1", "item_2", "days", "cosine", "same_source", "mutual", "same_member", "act"]
-
-
+_SAME_TITLE, _LEAST_WORDS = 0.8, 5
+"""Minimum share of words that two titles of one source have in common, and of words that each must have."""
+_AT_ONCE = 256
+"""Items that are compared with all later ones at a time."""
 _TOGETHER = re.compile(
     r"\b(?:sign(?:ed|ing|s)?|agree(?:d|ment|ments)|joint(?:ly)?|alongside|co-host\w*|together with|communiqu[ée])\b",
     re.I,
 )
+Mentioned = Mapping[str, Sequence[str]]
+"""The members that each item mentions, by item_id."""
 
 
-def pair_items(items: pd.DataFrame, noted: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the pairs of items of one commitment that are close in time and similar."""
-    parts = [
-        _pairs_of(group.reset_index(drop=True), noted, codebook)
-        for _, group in items[items["date"].notna()].groupby("commitment_id", sort=False)
-        if len(group) > 1
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+def pair_items(items: pd.DataFrame, noted: pd.DataFrame, mentioned: Mentioned) -> pd.DataFrame:
+    """Return the pairs of items of one commitment that describe the same act, or that perhaps do."""
+    dated = items[items["date"].notna()].groupby("commitment_id", sort=False)
+    parts = [_pairs_of(group, noted, mentioned) for _, group in dated]
+    return pd.concat([pd.DataFrame(columns=["item_1", "item_2", "same_member", "act"]), *parts], ignore_index=True)
 
 
-def _pairs_of(items: pd.DataFrame, noted: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+def _pairs_of(items: pd.DataFrame, noted: pd.DataFrame, mentioned: Mentioned) -> pd.DataFrame:
+    """Compare each item with the later ones of the next `SOURCE_DAYS`, a block of items at a time."""
+    places = np.argsort(items["date"].to_numpy(), kind="stable")
+    items = items.iloc[places]
     first = noted.drop_duplicates("item_id").set_index("item_id").reindex(items["item_id"])
-    urls = [plain_url(url) for url in first["url"].fillna("")]
-    titles = [set(title_words(title).split()) for title in first["title"].fillna("")]
-    patterns = name_patterns(codebook)
-    mentioned = [members_named(text, patterns) for text in items["text"]]
-    members, ids = items["member"].tolist(), items["item_id"].tolist()
+    urls = pd.factorize(first["url"].fillna("").map(plain_url).replace("", None))[0]  # -1 without a URL
+    titles = _word_sets(first["title"].fillna("").map(title_words))
+    n_words = np.asarray(titles.sum(axis=1)).ravel()
     terms, idf = vocabulary_of(items["text"])
     words = word_matrix(items["text"].tolist(), {term: place for place, term in enumerate(terms)}, idf)
     days = (items["date"] - pd.Timestamp("1970-01-01")).dt.days.to_numpy()
-    order = np.argsort(days, kind="stable")
-    rows = []
-    for place, early in enumerate(order):
-        near = order[place + 1 : np.searchsorted(days[order], days[early] + SOURCE_DAYS, side="right")]
-        cosines = (words[near] @ words[early].T).toarray().ravel() if len(near) else []
-        for late, cosine in zip(near, cosines, strict=True):
-            one, other = sorted((int(early), int(late)))
-            apart = int(abs(days[one] - days[other]))
-            same_member = members[one] == members[other]
-            same_source = urls[one] == urls[other] != "" or _same_title(titles[one], titles[other])
-            mutual = members[other] in mentioned[one] and members[one] in mentioned[other]
-            if same_member:
-                same = same_source and cosine >= REPEATED and apart <= ACT_DAYS
-                act = "same" if same else "perhaps" if apart == 0 and cosine >= PERHAPS else ""
-            else:
-                similar = apart <= ACT_DAYS and cosine >= (MUTUAL if mutual else ALIKE)
-                act = "same" if same_source or similar else ""
-            if act:
-                how = (apart, float(cosine), same_source, mutual, same_member, act)
-                rows.append((one, other, ids[one], ids[other], *how))
-    return pd.DataFrame([row[2:] for row in sorted(rows)], columns=COLUMNS)
+    members, names = pd.factorize(items["member"])
+    says = np.array([[name in mentioned[item] for name in names] for item in items["item_id"]])
+    found = []
+    for start in range(0, len(items), _AT_ONCE):
+        one = slice(start, start + _AT_ONCE)
+        other = slice(start, np.searchsorted(days, days[one][-1] + SOURCE_DAYS, side="right"))
+        apart = days[other] - days[one, None]
+        cosines, shared = ((each[one] @ each[other].T).toarray() for each in (words, titles))
+        same_title = shared >= _SAME_TITLE * (n_words[one, None] + n_words[other] - shared)
+        same_title &= np.minimum(n_words[one, None], n_words[other]) >= _LEAST_WORDS
+        same_source = ((urls[one, None] == urls[other]) & (urls[other] >= 0)) | same_title
+        own = members[one, None] == members[other]
+        mutual = says[one][:, members[other]] & says[other][:, members[one]].T
+        soon = apart <= ACT_DAYS
+        across = same_source | (soon & (cosines >= np.where(mutual, MUTUAL, ALIKE)))
+        same = np.where(own, same_source & soon & (cosines >= REPEATED), across)
+        perhaps = own & (apart == 0) & (cosines >= PERHAPS)
+        later = np.triu(np.ones(apart.shape, dtype=bool), 1) & (apart <= SOURCE_DAYS)  # each pair once
+        for row, column in np.argwhere(later & (same | perhaps)):
+            ends = sorted((places[start + row], places[start + column]))
+            found.append((*ends, own[row, column], "same" if same[row, column] else "perhaps"))
+    ids = items["item_id"].to_numpy()[np.argsort(places)]
+    rows = [(ids[first], ids[second], *how) for first, second, *how in sorted(found)]
+    return pd.DataFrame(rows, columns=["item_1", "item_2", "same_member", "act"])
 
 
-def _same_title(one: set[str], other: set[str]) -> bool:
-    """Whether two titles share nearly all their words and have enough words."""
-    return min(len(one), len(other)) > 4 and len(one & other) / len(one | other) >= _SAME_TITLE
+def _word_sets(texts: pd.Series) -> sparse.csr_matrix:
+    """Return 1 for each word of each text: shape (n_texts, n_words)."""
+    sets = [set(text.split()) for text in texts]
+    rows = np.repeat(np.arange(len(sets)), [len(words) for words in sets])
+    columns, known = pd.factorize(np.array([word for words in sets for word in words], dtype=object))
+    return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(sets), len(known)))
 
 
 def joint_actions(
-    pairs: pd.DataFrame, items: pd.DataFrame, sentences: pd.DataFrame, labels: pd.DataFrame, codebook: Codebook
+    pairs: pd.DataFrame, items: pd.DataFrame, labels_of: Mapping[str, str], mentioned: Mentioned, codebook: Codebook
 ) -> pd.DataFrame:
     """Return the acts that several members took part in, with the items that describe each act."""
-    labels_of = item_labels(sentences, labels)
-    patterns = name_patterns(codebook)
     same = pairs[pairs["act"] == "same"]
     places = pd.Series(range(len(items)), index=items["item_id"].to_numpy())
     ends = places.reindex(same["item_1"]).to_numpy(), places.reindex(same["item_2"]).to_numpy()
     graph = sparse.coo_matrix(([True] * len(same), ends), shape=(len(items), len(items)))
+    acts: dict[int, list[dict[Any, Any]]] = {}
+    for act, item in zip(connected_components(graph, directed=False)[1], items.to_dict("records"), strict=True):
+        acts.setdefault(act, []).append(item)
     rows = []
-    for _, group in items.groupby(connected_components(graph, directed=False)[1], sort=False):
-        members = list(dict.fromkeys(group["member"]))
+    for group in acts.values():
+        ids = [item["item_id"] for item in group]
+        members = list(dict.fromkeys(item["member"] for item in group))
+        named = {name for item in ids for name in mentioned[item]} - set(members)
         alone = len(members) == 1
-        mentioned = {member for text in group["text"] for member in members_named(text, patterns)}
-        named_only = [member for member in patterns if member in mentioned and member not in members]
-        if alone and not (named_only and any(_TOGETHER.search(text) for text in group["text"])):
+        if alone and not (named and any(_TOGETHER.search(item["text"]) for item in group)):
             continue
-        its = [labels_of.get(item, "not labelled") for item in group["item_id"]]
+        its = [labels_of.get(item, "not labelled") for item in ids]
         rows.append(
             {
-                "joint_id": group["item_id"].iloc[0], "commitment_id": group["commitment_id"].iloc[0],
-                "date": group["date"].min(), "members": ";".join(members), "item_ids": ";".join(group["item_id"]),
-                "named_only": ";".join(named_only), "alike": len(set(its)) == 1, "labels": " | ".join(its),
+                "joint_id": ids[0], "commitment_id": group[0]["commitment_id"],
+                "date": min(item["date"] for item in group), "members": ";".join(members), "item_ids": ";".join(ids),
+                "named_only": ";".join(name for name in codebook.codes if name in named),
+                "alike": len(set(its)) == 1, "labels": " | ".join(its),
                 "reason": "mentions joint action" if alone else "same source, or same day and similar wording",
             }
         )  # fmt: skip

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, member_id, named, score_text, scores_text
+from g7tag.audit.tally import Tally
 from g7tag.codebook import Codebook
 from g7tag.frames import EQUAL_EVIDENCE, SEVERITIES, build
-from g7tag.scoring import CLEAR, MOST_DIMENSIONS, NO_RULE, P_COLUMNS, PROBLEMS, check_codebook, in_period, signed
+from g7tag.scoring import CLEAR, MOST_DIMENSIONS, NO_RULE, P_COLUMNS, PROBLEMS, check_codebook, signed
 from g7tag.scoring.distribution import scores_of_states
-from g7tag.scoring.rules import states_of
 from g7tag.text import counted
 
 _RUBRIC = {
@@ -27,31 +27,25 @@ _KEPT = 0.5
 """Share of equal draws below which a score depends on the number of items."""
 
 
-def equal_evidence(
-    levels: pd.DataFrame, items: pd.DataFrame, scores: pd.DataFrame, codebook: Codebook, *, random_state: int = 0
-) -> pd.DataFrame:
+def equal_evidence(tally: Tally, scores: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return how often each member keeps its suggested score if it has as many items as the member with the fewest."""
-    counted = items[in_period(items, codebook) & (items["commitment_id"] == codebook.commitment.id)]
-    n_drawn = counted.groupby("member").size().min()
+    n_drawn = min(map(len, tally.of.values()), default=0)
+    readings = {reading.name: reading for reading in codebook.readings}
     rows = []
     for member, its_scores in scores.groupby("member", sort=False):
-        ids = counted.loc[counted["member"] == member, "item_id"].tolist()
+        ids = tally.of.get(str(member), [])
         if not ids:
             continue
-        rng = np.random.default_rng([random_state, zlib.crc32(str(member).encode())])
+        rng = np.random.default_rng([0, zlib.crc32(str(member).encode())])  # whatever other members have
         drawn = np.zeros((DRAWS, len(ids)), dtype=np.int64)
         np.put_along_axis(drawn, rng.random(drawn.shape).argsort(axis=1)[:, :n_drawn], 1, axis=1)
-        cells = [(item, key) for item in ids for key in codebook.dimension_keys]
-        strong = levels.set_index(["item_id", "dimension"])["strong"].reindex(cells)  # missing without the dimension
-        flags = [each.to_numpy(dtype=np.int64).reshape(len(ids), -1) for each in (strong.eq(True), strong.notna())]
-        states = states_of(drawn @ flags[0], drawn @ flags[1], codebook.min_strong_items)
+        states = tally.states(np.tensordot(drawn, [tally.counts[item] for item in ids], axes=1))
         for score in its_scores.to_dict("records"):
-            reading = next(each for each in codebook.readings if each.name == score["reading"])
-            drawn_scores = scores_of_states(states, codebook.dimension_keys, reading)
+            drawn_scores = scores_of_states(states, tally.keys, readings[score["reading"]])
             suggested = score["suggested_score"]
             rows.append(
                 {name: score[name] for name in ("commitment_id", "member", "reading")}
-                | {"n_items": len(ids), "n_drawn": int(n_drawn), "draws": DRAWS}
+                | {"n_items": len(ids), "n_drawn": n_drawn, "draws": DRAWS}
                 | {"kept": None if pd.isna(suggested) else float((drawn_scores == suggested).mean())}
                 | {column: float((drawn_scores == value).mean()) for value, column in P_COLUMNS.items()}
             )

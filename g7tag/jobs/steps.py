@@ -74,7 +74,7 @@ def tag(
     frames: Frames, directory: RunDirectory | None, codebook: Codebook, tagger: "tagger.Tagger", announce: Announce
 ) -> Frames:
     """Tag the sentences of the codebook's commitment, and mark the words that carry each dimension."""
-    from g7tag.tagger import mark_words, tag_sentences  # noqa: PLC0415 - loads scipy
+    from g7tag.tagger import mark_words, supporting_words, tag_sentences  # noqa: PLC0415 - loads scipy
 
     announce("tagging sentences")
     own = frames["sentences"]["commitment_id"] == codebook.commitment.id
@@ -86,8 +86,9 @@ def tag(
     }  # fmt: skip
 
     def compute() -> Frames:
+        words = supporting_words(sentences, tagger)  # first: the encoder reads each item once, for the tags as well
         tags = tag_sentences(sentences, tagger, codebook)
-        return {"tags": tags, "marks": mark_words(sentences, tags, tagger)}
+        return {"tags": tags, "marks": mark_words(sentences, tags, words)}
 
     return _step(directory, "tag", settings, models_of(["tags", "marks"], codebook), compute)
 

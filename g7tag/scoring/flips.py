@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook, Reading
-from g7tag.frames import EVIDENCE_MATRIX, FLIPS, ITEMS, SENTENCES, build, validate
+from g7tag.frames import FLIPS, build
 from g7tag.scoring.rules import LEVELS, apply_reading, reached_level
 from g7tag.scoring.scores import in_period, label_facts
 
@@ -71,30 +71,14 @@ def find_flips(
     labels: pd.DataFrame,
     codebook: Codebook,
 ) -> pd.DataFrame:
-    """Return the smallest flip of each score, by member and reading.
+    """Return the smallest flip of each score, by member and reading, with probabilities from `label_chances`.
 
     The labels of an item may change in any way, independently in each dimension. The size is exact. All sets of that
     size that change the score are counted (up to 2**63 - 1), for any new score. The set shown is the most likely one.
     Its probability is a product over the dimensions that must change: the probabilities that the required number of its
-    items are strong (or not strong, labelled, not labelled) there. Contradictory action is ignored.
-
-    Parameters
-    ----------
-    chances
-        Result of `label_chances`.
-    sentences, items, evidence_matrix, labels
-        Frames of one run.
-    codebook
-        Dimensions, period and rules.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The flips frame. `size` is NA and `n_sets` is 0 if no change of labels changes the score, for example for a
-        member with fewer items than strong action requires. No members give no rows.
+    items are strong (or not strong, labelled, not labelled) there. Contradictory action is ignored. `size` is NA and
+    `n_sets` is 0 if no change of labels changes the score.
     """
-    for frame, model in ((sentences, SENTENCES), (items, ITEMS), (evidence_matrix, EVIDENCE_MATRIX)):
-        validate(frame, model, source="flips")
     keys = codebook.dimension_keys
     counted = items[in_period(items, codebook) & (items["commitment_id"] == codebook.commitment.id)]
     facts = label_facts(labels, sentences)

@@ -111,28 +111,11 @@ def item_levels(
     return dated.merge(levels, on="item_id", validate="one_to_many")
 
 
-def score_items(levels: pd.DataFrame, codebook: Codebook) -> dict[str, int | None]:
-    """Return the score under each reading from items of one member, of any date."""
-    return scores_of(_levels(_cells(levels, codebook, codebook.min_strong_items)), codebook.readings)
-
-
 def threshold_scores(evidence_matrix: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return each member's suggested score for 1 to `MOST_ITEMS` strong items that make a level strong.
 
-    Parameters
-    ----------
-    evidence_matrix
-        The evidence_matrix frame of one run; its counts do not depend on the threshold.
-    codebook
-        Readings and the threshold that the run was scored with.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The thresholds frame. `changes` is True if the score differs from the score at the codebook's threshold. An
-        empty matrix gives no rows.
+    `changes` is True if the score differs from the score at the codebook's threshold.
     """
-    validate(evidence_matrix, EVIDENCE_MATRIX, source="evidence_matrix")
     rows = []
     for (commitment, member), cells in evidence_matrix.groupby(["commitment_id", "member"], sort=False):
         numbers = sorted({*range(1, MOST_ITEMS + 1), codebook.min_strong_items})

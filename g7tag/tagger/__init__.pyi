@@ -3,6 +3,7 @@ from .explain import WORD as WORD
 from .explain import describe_tags as describe_tags
 from .explain import explain_tags as explain_tags
 from .explain import mark_words as mark_words
+from .explain import supporting_words as supporting_words
 from .model import Tagger as Tagger
 from .persist import default_model as default_model
 from .persist import load_tagger as load_tagger

@@ -4,10 +4,10 @@ It gives each sentence a vector, and what the labelled sentences of many commitm
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ MOST_THREADS = 4
 FIRST, END = 0, 2
 """Ids of the marks before an item and after each sentence."""
 Floats = npt.NDArray[np.float64]
+T = TypeVar("T")
 
 
 class Item(NamedTuple):
@@ -88,23 +89,38 @@ class Encoder:
 
     def read_all(self, items: Sequence[Item]) -> list[Floats]:
         """Return the vectors of the sentences of each item."""
-        with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
-            return list(pool.map(self._read, items))
+        return self._side_by_side(self._read, items)
 
-    def attended(self, item: Item) -> tuple[Floats, Floats]:
-        """Return how each sentence attends to the pieces, (n_sentences, n_pieces, n_heads), and what these say."""
-        weights, values = self._session.run(["attention", "values"], _feed(item))
-        return np.asarray(weights, dtype=np.float64), np.asarray(values, dtype=np.float64)
+    def attend_all(self, items: Sequence[Item]) -> list[tuple[Floats, Floats]]:
+        """Return how sentences attend to pieces, (n_sentences, n_pieces, n_heads), and what these say, for each item.
+
+        What is read is known afterwards: its vectors are not computed again.
+        """
+        return self._side_by_side(self._attend, items)
+
+    def _side_by_side(self, read: Callable[[Item], T], items: Sequence[Item]) -> list[T]:
+        with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
+            return list(pool.map(read, items))
 
     def _read(self, item: Item) -> Floats:
         """Return the vectors of an item; known ones are not computed again."""
-        key = (item.ids.tobytes(), bytes(str(item.spans), "ascii"))
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            found = self._known[key] = np.asarray(self._session.run(["vectors"], _feed(item))[0], dtype=np.float32)
-        return found
+        found = self._known.get(_key(item))
+        return self._keep(item, self._session.run(["vectors"], _feed(item))[0]) if found is None else found
+
+    def _attend(self, item: Item) -> tuple[Floats, Floats]:
+        vectors, weights, values = self._session.run(["vectors", "attention", "values"], _feed(item))
+        self._keep(item, vectors)
+        return weights, values
+
+    def _keep(self, item: Item, vectors: Any) -> Floats:
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        kept = self._known[_key(item)] = np.asarray(vectors, dtype=np.float32)
+        return kept
+
+
+def _key(item: Item) -> tuple[bytes, bytes]:
+    return item.ids.tobytes(), bytes(str(item.spans), "ascii")
 
 
 def _feed(item: Item) -> dict[str, npt.NDArray[Any]]:

@@ -1,21 +1,24 @@
 """Explain tags: which words and cues carry each label, and marks of these words.
 
 For the fast tagger, words and cues add up to the log-odds of a label. The encoder reads whole items, so nothing adds
-up: a word counts as much as its removal lowers the log-odds. This is measured for the words that a label attends to
-most.
+up. There a word weighs as much as the log-odds fall if its sentence attends to everything but the word; one reading of
+an item tells this of all its words. To explain a tag, the weightiest words are removed in turns, and each time the item
+is read again.
 """
 
 import re
 from collections import deque
-from collections.abc import Collection, Hashable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import logit
 
 from g7tag.frames import MARKS, build, require_columns
-from g7tag.tagger.encoder import END, Encoder, Item
+from g7tag.tagger.encoder import END, Item
 from g7tag.tagger.meaning import Meaning
 from g7tag.tagger.model import STRONG, Tagger
 from g7tag.tagger.words import ABOUT, MOST_CONTEXT, STOP_WORDS, Words, finder_of
@@ -25,29 +28,28 @@ BASE, REST = "(base)", "(all others)"
 WORD, CUE, EARLIER, TOPIC = "word", "cue", "earlier cue", "topic"
 """Kinds of features: a word or word pair; a group of cues in the sentence, or earlier in its item; `ABOUT`."""
 MOST = 5
-MOST_TRIED, TRIED_TO_MARK = 3, 1
-"""Words of a sentence that are removed in turns for each label, to explain a tag and to mark words."""
+MOST_TRIED, MOST_MARKED = 3, 2
+"""Words of a sentence that are removed in turns to explain a label, and words that are marked for a dimension."""
 LEAST = 0.15
 """Minimum contribution to the log-odds of a marked word: about a sixth more odds."""
 COLUMNS_OF_WHY = ["sentence_id", "label", "kind", "feature", "found", "contribution"]
+_AT_ONCE = 200
+"""Items whose words are weighed at a time; what they attend to takes 50 MB."""
 Floats = npt.NDArray[np.float64]
 
 
+Reason = tuple[str, str, str, str, str, float]
+"""A row of explanations, in the order of `COLUMNS_OF_WHY`."""
+
+
 class _Word(NamedTuple):
-    """A word of a sentence: its place in the text, and its word pieces in the item."""
+    """A word of a sentence, the text without it, its word pieces in the item, and the row and place of the sentence."""
 
-    start: int
-    end: int
+    word: str
+    shorter: str
     pieces: list[int]
-
-
-class _Try(NamedTuple):
-    """A sentence without a word: its row and place in the item, the word, what is left of the text, and the item."""
-
     row: int
     place: int
-    word: str
-    text: str
     item: Item
 
 
@@ -76,7 +78,7 @@ def explain_tags(
         ";") and contribution (to the log-odds; positive values support the label). For the fast tagger, the
         contributions to a label add up to its log-odds: `BASE` comes first and `REST` last. For the encoder, a
         contribution is how much the log-odds fall if the word is removed from the sentence; it is measured for the
-        `MOST_TRIED` words that the label attends to most. Empty if there are no sentences.
+        `MOST_TRIED` words that weigh most for the label. Empty if there are no sentences.
 
     Examples
     --------
@@ -94,39 +96,38 @@ def explain_tags(
     rows = sentences[["sentence_id", "item_id", "text"]].fillna("").astype("str").reset_index(drop=True)
     wanted = {label: place for place, label in enumerate(tagger.labels) if labels is None or label in labels}
     if isinstance(tagger.reader, Words):
-        found = list(_added(rows, tagger, tagger.reader, wanted, most))
-    else:
-        asked = {row["sentence_id"]: list(wanted) for row in rows.to_dict("records")}
-        found = list(_removed(rows, tagger, asked, most))
-    why = pd.DataFrame(found, columns=COLUMNS_OF_WHY)
-    return why.astype(dict.fromkeys(COLUMNS_OF_WHY[:-1], "str") | {"contribution": "float64"})
+        return _why(_added(rows, tagger, wanted, most))
+    return _why(_removed(rows, tagger, wanted, most))
+
+
+def _why(found: Iterable[Reason]) -> pd.DataFrame:
+    types = dict.fromkeys(COLUMNS_OF_WHY[:-1], "str") | {"contribution": "float64"}
+    return pd.DataFrame(list(found), columns=COLUMNS_OF_WHY).astype(types)
 
 
 def _added(
-    rows: pd.DataFrame, tagger: Tagger, reader: Words, wanted: Mapping[str, int], most: int | None
-) -> Iterator[dict[str, Any]]:
-    """Yield what words and cues add to each label of the fast tagger."""
+    rows: pd.DataFrame, tagger: Tagger, wanted: Mapping[str, int], most: int | None, least: float = -np.inf
+) -> Iterator[Reason]:
+    """Yield what words and cues add to each label of the fast tagger that has log-odds of `least`."""
+    reader = cast("Words", tagger.reader)
     named = [(WORD, term) for term in reader.terms]
     named += [(kind, group) for kind in (CUE, EARLIER) for group in reader.cues] + [(TOPIC, name) for name in ABOUT]
     matrix = reader.read(rows)[0].tocsr()
-    cues = list(_cues_found(rows, reader))
+    cues, likely = list(_cues_found(rows, reader)), tagger.odds(rows) >= least
     for row, sentence_id in enumerate(rows["sentence_id"]):
         places, values = (each[matrix.indptr[row] : matrix.indptr[row + 1]] for each in (matrix.indices, matrix.data))
-        for label, column in wanted.items():
+        for label, column in ((label, column) for label, column in wanted.items() if likely[row, column]):
             added = values * tagger.heads.weights[places, column]
             order = np.argsort(-abs(added), kind="stable")
-            listed = [place for place in order if added[place] and (most is None or _means(*named[places[place]]))][
+            shown = [place for place in order if added[place] and (most is None or _means(*named[places[place]]))][
                 :most
             ]
-            level = float(tagger.heads.level[column])
-            head = {"sentence_id": sentence_id, "label": label, "kind": "", "found": ""}
-            yield head | {"feature": BASE, "contribution": level}
-            for place in listed:
-                kind, feature = named[places[place]]
-                words = cues[row].get((kind, feature), "")
-                yield head | {"kind": kind, "feature": feature, "found": words, "contribution": float(added[place])}
-            if len(listed) < np.count_nonzero(added):
-                yield head | {"feature": REST, "contribution": float(added.sum() - added[listed].sum())}
+            yield sentence_id, label, "", BASE, "", float(tagger.heads.level[column])
+            for place in shown:
+                feature = named[places[place]]
+                yield sentence_id, label, *feature, cues[row].get(feature, ""), float(added[place])
+            if len(shown) < np.count_nonzero(added):
+                yield sentence_id, label, "", REST, "", float(added.sum() - added[shown].sum())
 
 
 def _cues_found(rows: pd.DataFrame, reader: Words) -> Iterator[dict[tuple[str, str], str]]:
@@ -153,65 +154,85 @@ def _means(kind: str, feature: str) -> bool:
     return kind != WORD or not all(word in STOP_WORDS or word.isdigit() or len(word) < 2 for word in feature.split())
 
 
-def _removed(
-    rows: pd.DataFrame, tagger: Tagger, asked: Mapping[str, Collection[str]], most: int | None, tried: int = MOST_TRIED
-) -> Iterator[dict[str, Any]]:
-    """Yield how much the log-odds of labels fall without a word, for the labels that are asked of each sentence."""
-    reader = tagger.reader
-    if not isinstance(reader, Meaning) or rows.empty:
+def _removed(rows: pd.DataFrame, tagger: Tagger, wanted: Mapping[str, int], most: int | None) -> Iterator[Reason]:
+    """Yield how much the log-odds of labels fall if one of the weightiest words is removed from the item."""
+    tries: list[_Word] = []
+    for words, falls in _weighed(rows, tagger):
+        best = np.argsort(-falls[:, list(wanted.values())], axis=0, kind="stable")[:MOST_TRIED]
+        tries += [words[number] for number in dict.fromkeys(best.T.ravel().tolist())]
+    if not tries:
         return
-    tries = list(_tries(rows, tagger, reader.encoder, asked, tried))
-    read = reader.encoder.read_all([each.item for each in tries])
-    vectors = np.array([vectors[each.place] for vectors, each in zip(read, tries, strict=True)], dtype=np.float64)
-    shorter = reader.judge(vectors.reshape(len(tries), reader.n_features), [each.text for each in tries])
-    fallen = tagger.odds(rows)[[each.row for each in tries]] - tagger.heads.odds(*shorter)
-    of_row: dict[int, list[int]] = {}
-    for number, each in enumerate(tries):
-        of_row.setdefault(each.row, []).append(number)
-    columns = {label: place for place, label in enumerate(tagger.labels)}
-    for row, sentence_id in enumerate(rows["sentence_id"]):
-        for label in asked.get(sentence_id, ()):
-            measured = [(float(fallen[number, columns[label]]), tries[number].word) for number in of_row.get(row, ())]
+    reader = cast("Meaning", tagger.reader)
+    read = reader.encoder.read_all([_without(word.item, word.pieces) for word in tries])
+    vectors = np.array([vectors[word.place] for vectors, word in zip(read, tries, strict=True)], dtype=np.float64)
+    odds = tagger.heads.odds(*reader.judge(vectors, [word.shorter for word in tries]))
+    fallen = tagger.odds(rows)[[word.row for word in tries]] - odds
+    for row, group in groupby(zip(tries, fallen, strict=True), key=lambda pair: pair[0].row):
+        own = list(group)
+        for label, column in wanted.items():
+            measured = [(float(fall[column]), word.word) for word, fall in own]
             for contribution, word in sorted(measured, key=lambda pair: -abs(pair[0]))[:most]:
-                yield dict(zip(COLUMNS_OF_WHY, (sentence_id, label, WORD, word, "", contribution), strict=True))
+                yield rows["sentence_id"].iloc[row], label, WORD, word, "", contribution
 
 
-def _tries(
-    rows: pd.DataFrame, tagger: Tagger, encoder: Encoder, asked: Mapping[str, Collection[str]], tried: int
-) -> Iterator[_Try]:
-    """Yield items without one word of a sentence, for the words that each label attends to most."""
-    first, texts, columns = 0, rows["text"].tolist(), {label: place for place, label in enumerate(tagger.labels)}
-    for item in encoder.items(texts, rows["item_id"].tolist()):
-        own, first = range(first, first + len(item.spans)), first + len(item.spans)
-        wanted = [[columns[label] for label in asked.get(rows["sentence_id"].iloc[row], ())] for row in own]
-        if not any(wanted):
-            continue
-        attention, values = encoder.attended(item)
-        by_head = values.reshape(len(item.ids), attention.shape[2], -1)
-        for place, row in enumerate(own):
-            words = _words_of(item, place, texts[row])
-            chosen: dict[int, None] = {}
-            for column in wanted[place]:
-                weights = tagger.heads.weights[:, column].reshape(by_head.shape[1:])
-                said = (by_head * weights).sum(axis=2) if weights.any() else np.ones(by_head.shape[:2])
-                carried = (attention[place] * said).sum(axis=1)
-                scores = [abs(float(carried[word.pieces].sum())) for word in words]
-                chosen |= dict.fromkeys(np.argsort(scores)[::-1][:tried].tolist())
-            for word in (words[number] for number in chosen):
-                text = texts[row]
-                shorter, removed = text[: word.start] + text[word.end :], text[word.start : word.end].lower()
-                yield _Try(row, place, removed, shorter, _without(item, word.pieces))
+def _weighed(rows: pd.DataFrame, tagger: Tagger, least: float = -np.inf) -> Iterator[tuple[list[_Word], Floats]]:
+    """Yield the words of each sentence, and how much the log-odds of each label fall if nothing attends to the word.
+
+    A sentence is left out if no dimension has log-odds of `least`. Its vector is taken to change by as much as the sum
+    of what it attends to does; the layer above adds little to this sum.
+    """
+    reader, texts, first = cast("Meaning", tagger.reader), rows["text"].tolist(), 0
+    items = list(reader.encoder.items(texts, rows["item_id"].tolist()))
+    for some in (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE)):
+        attended = reader.encoder.attend_all(some)
+        sentences = [
+            (item, place, *seen) for item, seen in zip(some, attended, strict=True) for place in range(len(seen[0]))
+        ]
+        read = reader.read(rows.iloc[first : first + len(sentences)])
+        odds = tagger.heads.odds(*read)
+        likely = (odds[:, : len(tagger.about["dimensions"])] >= least).any(axis=1)
+        words, changes = list[_Word](), list[Floats]()
+        for row in np.flatnonzero(likely).tolist():
+            item, place, weights, values = sentences[row]
+            its = _words_of(item, place, first + row, texts[first + row])
+            words += its
+            changes.append(_changes(weights[place], values, its))
+        if words:
+            own = [word.row - first for word in words]
+            vectors = read.features[own] + np.concatenate(changes)
+            falls = odds[own] - tagger.heads.odds(*reader.judge(vectors, [word.shorter for word in words]))
+            for _, group in groupby(range(len(words)), key=lambda number: words[number].row):
+                numbers = list(group)
+                yield [words[number] for number in numbers], falls[numbers]
+        first += len(sentences)
 
 
-def _words_of(item: Item, place: int, text: str) -> list[_Word]:
+def _changes(attention: Floats, values: Floats, words: Sequence[_Word]) -> Floats:
+    """Return how the sum of what a sentence attends to changes without each word, (n_words, n_heads * size)."""
+    said = attention[:, :, None] * values.reshape(*attention.shape, -1)
+    of_word = np.zeros((len(words), len(attention)), dtype=said.dtype)
+    for flags, word in zip(of_word, words, strict=True):
+        flags[word.pieces] = 1
+    lost = (of_word @ said.reshape(len(said), -1)).reshape(len(words), *said.shape[1:])
+    share = (of_word @ attention)[:, :, None]  # the rest is attended to as much more
+    return np.asarray((share * said.sum(axis=0) - lost) / np.maximum(1 - share, 1e-6)).reshape(
+        len(words), values.shape[1]
+    )
+
+
+def _words_of(item: Item, place: int, row: int, text: str) -> list[_Word]:
     """Return the words of a sentence that may be a reason, with their pieces in the item."""
-    words: list[_Word] = []
+    spans: list[tuple[int, int, list[int]]] = []
     for piece, (start, end) in enumerate(item.offsets[place], item.spans[place][0]):
-        if words and words[-1].end == start and text[start - 1 : start + 1].isalnum():
-            words[-1] = _Word(words[-1].start, end, [*words[-1].pieces, piece])
+        if spans and spans[-1][1] == start and text[start - 1 : start + 1].isalnum():
+            spans[-1] = (spans[-1][0], end, [*spans[-1][2], piece])
         else:
-            words.append(_Word(start, end, [piece]))
-    return [word for word in words if _means(WORD, text[word.start : word.end].lower())]
+            spans.append((start, end, [piece]))
+    words = (
+        _Word(text[start:end].lower(), text[:start] + text[end:], pieces, row, place, item)
+        for start, end, pieces in spans
+    )
+    return [word for word in words if _means(WORD, word.word)]
 
 
 def _without(item: Item, pieces: list[int]) -> Item:
@@ -260,33 +281,46 @@ def _labels_of(tag: Mapping[Hashable, Any]) -> Iterator[tuple[str, str, bool]]:
         yield tag["exclusion"], tag["exclusion"], True
 
 
-def mark_words(sentences: pd.DataFrame, tags: pd.DataFrame, tagger: Tagger) -> pd.DataFrame:
-    """Return the words that most support each dimension of each tag."""
-    tagged = tags[tags["dimensions"] != ""].to_dict("records")
-    keys = {row["sentence_id"]: row["dimensions"].split(";") for row in tagged}
-    items = sentences.loc[sentences["sentence_id"].isin(keys), "item_id"]
-    whole = sentences[sentences["item_id"].isin(items)].reset_index(drop=True)
+def supporting_words(sentences: pd.DataFrame, tagger: Tagger) -> pd.DataFrame:
+    """Return the words that most support each dimension of each sentence that may be tagged with it.
+
+    For the encoder, this reads each item once; to tag the sentences afterwards, it is not read again.
+    """
+    rows = sentences[["sentence_id", "item_id", "text"]].fillna("").astype("str").reset_index(drop=True)
+    least = float(logit(tagger.threshold))  # a tag's probabilities are never above those of the heads
+    wanted = {key: column for column, key in enumerate(tagger.about["dimensions"])}
     if isinstance(tagger.reader, Words):
-        explained = explain_tags(whole, tagger, labels={key for each in keys.values() for key in each})
-    else:
-        explained = pd.DataFrame(_removed(whole, tagger, keys, MOST, TRIED_TO_MARK), columns=COLUMNS_OF_WHY)
-    explained = explained[(explained["contribution"] >= LEAST) & explained["kind"].isin([CUE, WORD])]
-    texts = dict(zip(whole["sentence_id"], whole["text"], strict=True))
+        return _why(_added(rows, tagger, wanted, MOST, least))
+    return _why(
+        (rows["sentence_id"].iloc[words[0].row], key, WORD, words[number].word, "", float(falls[number, column]))
+        for words, falls in _weighed(rows, tagger, least)
+        for key, column in wanted.items()
+        for number in np.argsort(-falls[:, column], kind="stable")[:MOST_MARKED]
+    )
+
+
+def mark_words(sentences: pd.DataFrame, tags: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
+    """Return the places of the words (of `supporting_words`) that support each dimension of each tag."""
+    keys = dict(zip(tags["sentence_id"], tags["dimensions"].str.split(";"), strict=True))
+    texts = dict(zip(sentences["sentence_id"], sentences["text"], strict=True))
+    features: dict[tuple[str, str], list[dict[Hashable, Any]]] = {}
+    for row in words[(words["contribution"] >= LEAST) & words["kind"].isin([CUE, WORD])].to_dict("records"):
+        if row["label"] in keys[row["sentence_id"]]:
+            features.setdefault((row["sentence_id"], row["label"]), []).append(row)
     rows = [
-        {"sentence_id": sentence_id, "dimension": label, **mark}
-        for (sentence_id, label), features in explained.groupby(["sentence_id", "label"], sort=False)
-        if label in keys.get(sentence_id, ())
-        for mark in _marks(str(texts[sentence_id]), features)
+        {"sentence_id": sentence_id, "dimension": key, **mark}
+        for (sentence_id, key), its in features.items()
+        for mark in _marks(str(texts[sentence_id]), its)
     ]
     return build(MARKS, rows)
 
 
-def _marks(text: str, features: pd.DataFrame) -> Iterator[dict[str, object]]:
+def _marks(text: str, features: Iterable[Mapping[Hashable, Any]]) -> Iterator[dict[str, object]]:
     """Yield the places of features in a text; overlapping ones are one mark with the greatest contribution."""
     merged: list[tuple[int, int, float]] = []
     for start, end, contribution in sorted(
         (*place.span(), float(feature["contribution"]))
-        for feature in features.to_dict("records")
+        for feature in features
         for pattern in _patterns(feature)
         for place in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE)
     ):
@@ -299,7 +333,7 @@ def _marks(text: str, features: pd.DataFrame) -> Iterator[dict[str, object]]:
         yield {"start": start, "end": end, "words": text[start:end], "contribution": contribution}
 
 
-def _patterns(feature: dict[Hashable, Any]) -> list[str]:
+def _patterns(feature: Mapping[Hashable, Any]) -> list[str]:
     """Return patterns of the words of a feature; like the tagger, a word pair skips a one-letter word in between."""
     if feature["kind"] == WORD:
         return [r"\W+(?:\w\W+)?".join(map(re.escape, feature["feature"].split()))]

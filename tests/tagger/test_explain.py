@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from g7tag.frames import MARKS, validate
-from g7tag.tagger import describe_tags, explain_tags, mark_words, tag_sentences, tag_table
+from g7tag.tagger import describe_tags, explain_tags, mark_words, supporting_words, tag_sentences, tag_table
 from g7tag.tagger.explain import BASE, CUE, EARLIER, LEAST, REST, WORD, _marks
 from g7tag.tagger.words import STOP_WORDS
 
@@ -111,7 +111,8 @@ def test_every_mark_is_a_place_of_its_sentence_and_of_a_dimension_of_its_tag(kin
     tagger = request.getfixturevalue(kind)
     rows = pd.concat([labelled[["sentence_id", "item_id", "text"]], ROWS], ignore_index=True)
     tags = tag_sentences(rows, tagger, book)
-    marks = validate(mark_words(rows, tags, tagger), MARKS)
+    words = supporting_words(rows, tagger)
+    marks = validate(mark_words(rows, tags, words), MARKS)
     texts = dict(zip(rows["sentence_id"], rows["text"], strict=True))
     dimensions = dict(zip(tags["sentence_id"], tags["dimensions"], strict=True))
     assert len(marks) > 30
@@ -124,9 +125,9 @@ def test_every_mark_is_a_place_of_its_sentence_and_of_a_dimension_of_its_tag(kin
     for _, own in marks.groupby(["sentence_id", "dimension"]):
         assert (own["start"].iloc[1:].to_numpy() >= own["end"].iloc[:-1].to_numpy()).all()
     assert "dredged" in marks.loc[(marks["sentence_id"] == "s4") & (marks["dimension"] == "dredge"), "words"].to_list()
-    one = mark_words(rows, tags.assign(dimensions=["insure", *[""] * (len(tags) - 1)]), tagger)
+    one = mark_words(rows, tags.assign(dimensions=["insure", *[""] * (len(tags) - 1)]), words)
     assert set(one["dimension"]) <= {"insure"}
-    none = mark_words(rows, tags.assign(dimensions=""), tagger)
+    none = mark_words(rows, tags.assign(dimensions=""), words)
     assert (len(none), list(none.columns)) == (0, list(marks.columns))
 
 
@@ -147,4 +148,4 @@ def test_every_mark_is_a_place_of_its_sentence_and_of_a_dimension_of_its_tag(kin
 )  # fmt: skip
 def test_places_of_features(text, features, expected):
     rows = pd.DataFrame(features, columns=["kind", "feature", "found", "contribution"])
-    assert [tuple(mark.values()) for mark in _marks(text, rows)] == expected
+    assert [tuple(mark.values()) for mark in _marks(text, rows.to_dict("records"))] == expected

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 import g7tag
+from g7tag.audit.evidence import mentioned_members
 from g7tag.audit.joint import pair_items
 from g7tag.audit.notes import named_notes, noted_items
 from g7tag.statistics import krippendorff_alpha
@@ -21,7 +22,7 @@ def main(report: Path) -> None:
     """Print a row for all pairs of two members, for parts of them, and for pairs of one member."""
     evidence = g7tag.read_reports([report])
     noted = noted_items(evidence.items, named_notes(evidence.citations))
-    pairs = pair_items(evidence.items, noted, g7tag.open_codebook())
+    pairs = pair_items(evidence.items, noted, mentioned_members(evidence.items, g7tag.open_codebook()))
     found = set(pairs.loc[pairs["act"] == "same", ["item_1", "item_2"]].itertuples(index=False, name=None))
     labelled = pd.read_csv(PAIRS)
     items = evidence.items.set_index("item_id")
