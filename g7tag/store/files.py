@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
 from pathlib import Path
+from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from filelock import FileLock, Timeout
@@ -57,13 +59,13 @@ def inside(directory: Path, name: str) -> Path:
     return path
 
 
-def write_atomic(path: Path, content: bytes) -> None:
+def write_atomic(path: Path, content: bytes | IO[bytes]) -> None:
     """Write a file completely or not at all: an interrupted write leaves the old file or none, never a part."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".g7tag-", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                shutil.copyfileobj(BytesIO(content) if isinstance(content, bytes) else content, file)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).chmod(0o644)

@@ -10,8 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from g7tag.batch.rejects import Reject
-from g7tag.batch.rows import open_rows
+from g7tag.batch.rows import read_rows
 from g7tag.errors import FrameError, InputError
 from g7tag.frames import FINDINGS, build
 from g7tag.store import (
@@ -143,8 +142,7 @@ def test_a_table_is_read_however_a_spreadsheet_saved_it(tmp_path: Path, how: str
     path.write_bytes(content)
     assert dialect_of(path) == dialect
     assert read_table(path).to_numpy().tolist() == ROWS
-    with open_rows(path, size=10) as rows:
-        assert [list(row[1:3]) for chunk in rows.chunks for row in chunk] == ROWS
+    assert [[row.sentence_id, row.text] for row in read_rows(path)] == ROWS
     note = dialect_note(path)
     assert note.startswith(f"{path}: is not UTF-8 and was read as ") == (dialect.encoding != "utf-8-sig")
 
@@ -231,18 +229,6 @@ def test_a_frame_of_lists_or_of_other_columns_is_refused(tmp_path: Path) -> None
     path.write_bytes(parquet_bytes(build(FINDINGS, [FINDING]).drop(columns="proof")))
     with pytest.raises(FrameError, match=r"t\.parquet: not a valid findings frame\n  column 'proof' is missing"):
         read_frame(path, FINDINGS)
-
-
-def test_rows_of_a_table_with_long_texts_come_in_small_chunks_and_without_impossible_cells(tmp_path: Path) -> None:
-    with open_rows(repeated_text(tmp_path / "t.parquet", rows=100), size=8_000) as rows:
-        sizes = [len(chunk) for chunk in rows.chunks]
-    assert sum(sizes) == 100
-    assert max(sizes) <= 32  # megabytes
-    pq.write_table(pa.table({"text": ["One.", "x" * (2**24 + 1), "Two."]}), tmp_path / "t.parquet")
-    with open_rows(tmp_path / "t.parquet", size=10) as rows:
-        first, long, last = [row for chunk in rows.chunks for row in chunk]
-    assert long == Reject(2, "", "the row has more than 16,777,216 bytes", "")
-    assert (first.text, last.text) == ("One.", "Two.")
 
 
 @pytest.mark.parametrize("long", [False, True])
