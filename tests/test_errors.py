@@ -43,9 +43,9 @@ def test_values_are_listed_sorted_quoted_and_counted(values: list[object] | str,
         *(
             (
                 f"tag . {option}",
-                "-o, --rejects, --processes, --scheduler and --explain apply to tables only, not to a run",
+                "-o, --processes, --scheduler and --explain apply to tables only, not to a run",
             )
-            for option in ("--explain", "-o t.csv", "--rejects r.csv", "--processes 2", "--scheduler local")
+            for option in ("--explain", "-o t.csv", "--processes 2", "--scheduler local")
         ),
     ],
 )

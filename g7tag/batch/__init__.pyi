@@ -1,2 +1,2 @@
+from .files import TaggedFile as TaggedFile
 from .files import tag_file as tag_file
-from .partitions import TaggedFile as TaggedFile

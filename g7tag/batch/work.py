@@ -1,13 +1,13 @@
-"""Tag partitions in this process, in other processes (joblib) or on other machines (Dask), with the same result."""
+"""Tag partitions in this process, in several (joblib) or on several machines (Dask), with the same result."""
 
 import logging
 import os
 import signal
 import threading
 import time
-import warnings
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Executor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
@@ -16,8 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 import psutil
-from joblib import Parallel, delayed, parallel_config
-from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky import ProcessPoolExecutor
 from threadpoolctl import threadpool_limits
 
 from g7tag.codebook import Codebook
@@ -29,14 +28,14 @@ from g7tag.text import listed
 LOCAL = "local"
 """Name of a scheduler that is started on this machine."""
 ALONE = 3
-"""Number of tasks that one process finishes before other processes have started."""
-_ROUND = 8  # tasks per process that are submitted together
+"""Number of partitions that one process tags before other processes have started."""
 _LOOK = 0.5  # seconds between checks that the parent process is alive
 _CONNECTING = 20  # seconds to wait for a scheduler
 _loaded: dict[tuple[object, ...], Tagger] = {}  # the last tagger used in this process
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Engine = Iterator[tuple[Executor, int]]  # what runs functions, and how many at once
 
 
 class Job(NamedTuple):
@@ -48,49 +47,51 @@ class Job(NamedTuple):
     fast: bool = False
 
 
-def tag_partition(sentences: pd.DataFrame, job: Job, *, source: str = "table") -> pd.DataFrame:
-    """Return the tags of some rows of a table, which must contain all rows of their items."""
+def tag_partition(sentences: pd.DataFrame, job: Job, *, source: str) -> pd.DataFrame:
+    """Return the tags of a partition."""
+    table = sentences if sentences["position"].notna().all() else sentences.drop(columns="position")
     with threadpool_limits(limits=1):
-        tags = tag_table(sentences, _tagger_of(job), job.codebook, source=source, explain=job.explain)
+        tags = tag_table(table, tagger_of(job), job.codebook, source=source, explain=job.explain)
     return tags.astype({"text": "str"})
 
 
-def review_limit(job: Job) -> float:
-    """Return the `review_limit` of the tagger."""
-    return _tagger_of(job).review_limit
-
-
-def _tagger_of(job: Job) -> Tagger:
+def tagger_of(job: Job) -> Tagger:
     """Return the tagger of a job; it is loaded again if its file has changed."""
     stat = job.model.stat() if job.model.exists() else None
     key = (str(job.model), stat and (stat.st_mtime_ns, stat.st_size), job.codebook.sha256, job.fast)
-    if key not in _loaded:
+    tagger = _loaded.get(key)
+    if tagger is None:
         tagger = load_tagger(job.model, job.codebook, fast=job.fast)
         _loaded.clear()
         _loaded[key] = tagger
-    return _loaded[key]
+    return tagger
 
 
-def each_in_order(
-    function: Callable[[Item], Result], items: Iterable[Item], *, processes: int, source: str
+def each(
+    function: Callable[[Item], Result], items: Iterable[Item], *, processes: int, scheduler: str = "", source: str
 ) -> Generator[Result]:
-    """Yield the result of a function for each item, in order; use several processes if there are many items."""
+    """Yield the result of a function for each item, in order; a few items are done in this process."""
     rest = iter(items)
-    first = list(islice(rest, ALONE + 1))
+    first = [] if scheduler else list(islice(rest, ALONE + 1))
     todo = chain(first, rest)
-    if processes == 1 or len(first) <= ALONE:
+    if not scheduler and (processes == 1 or len(first) <= ALONE):
         yield from map(function, todo)
         return
+    with _safe_path(), _dask(scheduler, processes) if scheduler else _joblib(processes, source) as (executor, at_once):
+        waiting = deque[Any]()
+        for item in todo:
+            waiting.append(executor.submit(function, item))
+            if len(waiting) > 2 * at_once:  # enough to keep all busy, and a limit on memory
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+@contextmanager
+def _joblib(processes: int, source: str) -> Engine:
+    executor = ProcessPoolExecutor(processes, initializer=_begin_process, initargs=(os.getpid(),))
     try:
-        with (
-            _safe_path(),
-            parallel_config("loky", n_jobs=processes, initializer=_begin_process, initargs=(os.getpid(),)),
-            Parallel(return_as="generator", batch_size=1, max_nbytes=None) as parallel,
-        ):
-            while ahead := list(islice(todo, _ROUND * processes)):
-                with _closing(parallel(delayed(function)(item) for item in ahead)) as results:
-                    for result in results:  # noqa: UP028 - `yield from` would close them itself
-                        yield result
+        yield executor, processes
     except BrokenProcessPool as error:
         msg = (
             f"{source}: a tagging process was terminated, perhaps because memory ran out. Try --processes 1. "
@@ -98,18 +99,7 @@ def each_in_order(
         )
         raise RunError(msg) from error
     finally:
-        get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)  # otherwise they wait for more work
-
-
-@contextmanager
-def _closing(results: Generator[Result]) -> Iterator[Generator[Result]]:
-    """Close results at the end, without joblib's warnings about unused results."""
-    try:
-        yield results
-    finally:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", r"\d+ tasks (which were|have been)", UserWarning)
-            results.close()
+        executor.shutdown(wait=True, kill_workers=True)
 
 
 def _begin_process(parent: int) -> None:
@@ -124,47 +114,39 @@ def _begin_process(parent: int) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-def each_by_dask(
-    function: Callable[[Item], Result], items: Iterable[Item], *, scheduler: str, processes: int
-) -> Generator[Result]:
-    """Yield the result of a function for each item, in order of completion, from the workers of a Dask scheduler."""
+@contextmanager
+def _dask(scheduler: str, processes: int) -> Engine:
     try:
-        from distributed import Client, KilledWorker, LocalCluster, as_completed  # noqa: PLC0415
+        from distributed import Client, KilledWorker, LocalCluster  # noqa: PLC0415
     except ImportError as error:
         msg = "--scheduler: Dask is not installed. Run `pip install '.[cluster]'`, or leave out --scheduler."
         raise InputError(msg) from error
-    with _safe_path(), ExitStack() as opened:
+    with ExitStack() as opened:
         address: Any = scheduler
         if scheduler == LOCAL:
-            cluster: Any = LocalCluster(  # type: ignore[no-untyped-call]
-                n_workers=processes, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+            address = opened.enter_context(
+                LocalCluster(  # type: ignore[no-untyped-call]
+                    n_workers=processes, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+                )
             )
-            address = opened.enter_context(cluster)
         try:
             client: Any = opened.enter_context(Client(address, timeout=_CONNECTING))  # type: ignore[no-untyped-call]
-        except (OSError, ValueError, TypeError, ImportError) as error:
-            msg = f"{scheduler}: no Dask scheduler answers ({error}). Expected tcp://HOST:PORT, or `local`."
-            raise EndpointError(msg) from error
-        try:
             client.wait_for_workers(1, timeout=_CONNECTING)
             found = set(client.run(package_version).values())
-        except (OSError, ImportError, AttributeError) as error:
-            started = f"Start one (`dask worker {scheduler}`) and run again."
-            msg = f"{scheduler}: no worker with g7tag answers ({error}). {started}"
+        except (OSError, ValueError, TypeError, ImportError, AttributeError) as error:
+            msg = (
+                f"{scheduler}: no Dask scheduler with a worker that has g7tag answers ({error}). "
+                f"Expected tcp://HOST:PORT, or `local`. Start a worker with `dask worker {scheduler}`."
+            )
             raise EndpointError(msg) from error
         if found != {package_version()}:
-            expected = f"Expected {package_version()}, the version used here."
-            msg = f"{scheduler}: workers have g7tag {listed(found)}. {expected}"
+            msg = f"{scheduler}: workers have g7tag {listed(found)}. Expected {package_version()}, as here."
             raise EndpointError(msg)
-        futures = client.map(function, list(items), pure=False)
         try:
-            for future in as_completed(futures):  # type: ignore[no-untyped-call]
-                yield future.result()
+            yield client.get_executor(pure=False), sum(client.nthreads().values())
         except (KilledWorker, CancelledError) as error:
             msg = f"{scheduler}: a worker or the scheduler was terminated ({error}). Run again to continue."
             raise RunError(msg) from error
-        finally:
-            client.cancel(futures)
 
 
 @contextmanager

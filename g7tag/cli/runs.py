@@ -152,14 +152,11 @@ def tag(
     codebook: options.Codebook = None,
     model: options.Model = None,
     tagger: options.Tagger = "encoder",
-    rejects: Annotated[
-        Path | None, Option(help="For a table: CSV file for rows that cannot be tagged. Default: next to the output.")
-    ] = None,
     processes: Annotated[
         int | None, Option(min=1, help="For a table: number of processes. Default: one per processor.")
     ] = None,
     scheduler: Annotated[
-        str, Option(help="For a folder: tag it on a Dask cluster. The scheduler's address, or `local`.")
+        str, Option(help="For a table: tag it on a Dask cluster. The scheduler's address, or `local`.")
     ] = "",
     explain: Annotated[
         bool, Option("--explain", help="For a table: add a column `why` with the words that supported each tag most.")
@@ -182,9 +179,8 @@ def tag(
         try:
             with report.progress(quiet=silent) as announce:
                 done = batch.tag_file(
-                    target, output or sys.stdout.buffer, book, path, rejects=rejects,
-                    processes=processes or _processors(), scheduler=scheduler, explain=explain, fast=fast, force=force,
-                    announce=announce,
+                    target, output or sys.stdout.buffer, book, path, processes=processes or _processors(),
+                    scheduler=scheduler, explain=explain, fast=fast, force=force, announce=announce,
                 )  # fmt: skip
         except SystemExit:
             if output is not None:
@@ -195,8 +191,8 @@ def tag(
         if done.rejected:
             raise Exit(UNFINISHED)
         return
-    if output is not None or rejects is not None or processes is not None or scheduler or explain:
-        msg = "-o, --rejects, --processes, --scheduler and --explain apply to tables only, not to a run directory."
+    if output is not None or processes is not None or scheduler or explain:
+        msg = "-o, --processes, --scheduler and --explain apply to tables only, not to a run directory."
         raise BadParameter(msg)
     with report.progress(quiet=quiet) as announce:
         frames = jobs.read_run(store.RunDirectory(target), ["sentences"], book)

@@ -17,7 +17,7 @@ from g7tag.batch import TaggedFile, work
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError
 from g7tag.store import table_bytes
-from g7tag.tagger import Tagger, default_model, load_tagger, tag_table
+from g7tag.tagger import default_model, load_tagger, tag_table
 from g7tag.tagger.model import REVIEW_BELOW
 
 
@@ -25,22 +25,17 @@ def names(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
 
-@pytest.fixture(scope="module")
-def tagger(codebook: Codebook) -> Tagger:
-    return load_tagger(default_model(codebook), codebook, fast=True)
-
-
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(
     "suffix", [".csv", *(pytest.param(each, marks=pytest.mark.slow) for each in (".parquet", ".jsonl"))]
 )
 def test_parts_give_the_tags_of_the_whole_table_in_its_order(
-    tmp_path: Path, codebook: Codebook, tagger: Tagger, table: pd.DataFrame, tag: Any, suffix: str
+    tmp_path: Path, codebook: Codebook, table: pd.DataFrame, tag: Any, suffix: str
 ) -> None:
     backwards = table.head(250).assign(position=[str(999 - row) for row in range(250)])
     (tmp_path / f"in{suffix}").write_bytes(table_bytes(backwards, suffix))
     done = tag(tmp_path / f"in{suffix}", tmp_path / f"out{suffix}")
-    tags = tag_table(backwards, tagger, codebook)
+    tags = tag_table(backwards, load_tagger(default_model(codebook), codebook, fast=True), codebook)
     if suffix == ".parquet":
         pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out.parquet"), tags)
     else:
@@ -49,8 +44,8 @@ def test_parts_give_the_tags_of_the_whole_table_in_its_order(
     assert names(tmp_path) == [f"in{suffix}", f"out{suffix}"]
 
 
-def test_a_file_of_one_part_starts_no_process(met: Path, tag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "Parallel", None)
+def test_a_table_of_one_part_starts_no_process(met: Path, tag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "ProcessPoolExecutor", None)
     assert tag(met, met.with_name("out.csv"), processes=8).tagged == 1
 
 
@@ -61,104 +56,44 @@ def test_a_table_without_rows_gives_one_without_rows(tmp_path: Path, tag: Any, s
     assert (tmp_path / f"out{suffix}").read_bytes().startswith(content)
 
 
-BAD = {
-    ".csv": b"sentence_id,text,item_id,position\na,One.,i,1\nb,Two.,i\na,Three.,i,2\nc,\xff,i,3\nd,Four.,j,x\n"
-    b"e,Five.,j,1\nf,Six.,i,1\ng,,j,2\n",
-    ".jsonl": b'{"sentence_id":"a","text":"One.","item_id":"i","position":1}\n{"text":\n'
-    b'{"sentence_id":"a","text":"Three.","item_id":"i","position":2}\n'
-    b'{"sentence_id":"c","text":"\xff","item_id":"i","position":3}\n'
-    b'{"sentence_id":"d","text":"Four.","item_id":"j","position":"x"}\n'
-    b'{"sentence_id":"e","text":"Five.","item_id":"j","position":1}\n'
-    b'{"sentence_id":"f","text":"Six.","item_id":"i","position":1}\n'
-    b'{"sentence_id":"g","text":null,"item_id":"j","position":2}\n',
-}
-REASONS = [
-    ("3", "a", "sentence_id 'a' appears in an earlier row", "Three."),
-    ("4", "c", "not valid UTF-8", "\ufffd"),
-    ("5", "d", "position 'x' is not a number", "Four."),
-    ("7", "f", "rows of item 'i' are not consecutive", "Six."),
+BAD = (
+    b"sentence_id,text,item_id,position\na,One.,i,1\nb,Two.,i\na,Three.,i,2\nc,\xff,i,3\n=1,=HYPERLINK(),j,=2\n"
+    b"e,Five.,j,1\nf," + b"Six. " * 50 + b",i,1\ng,,j,2\n"
+)
+REJECTED = [
+    ["row", "sentence_id", "reason", "text"],
+    ["2", "", "the row has 3 cells, the header has 4", "b,Two.,i"],
+    ["3", "a", "sentence_id 'a' appears in an earlier row", "Three."],
+    ["4", "c", "not valid UTF-8", "?"],
+    ["5", "'=1", "position '=2' is not a number", "'=HYPERLINK()"],  # a spreadsheet would run it
+    ["7", "f", "rows of item 'i' are not consecutive", "Six. " * 40],
 ]
 
 
-@pytest.mark.parametrize("suffix", BAD)
-def test_rows_that_cannot_be_used_are_named_and_the_others_tagged(tmp_path: Path, tag: Any, suffix: str) -> None:
-    (tmp_path / f"in{suffix}").write_bytes(BAD[suffix])
-    done = tag(tmp_path / f"in{suffix}", tmp_path / "out.parquet")
+def test_rows_that_cannot_be_used_are_named_and_the_others_tagged(tmp_path: Path, tag: Any) -> None:
+    (tmp_path / "in.csv").write_bytes(BAD)
+    done = tag(tmp_path / "in.csv", tmp_path / "out.parquet")
     tags = pd.read_parquet(tmp_path / "out.parquet")
     assert tags[["sentence_id", "status"]].to_numpy().tolist() == [["a", "ok"], ["e", "ok"], ["g", "empty"]]
     assert (done.rows, done.tagged, done.rejected) == (8, 3, 5)
     assert done.rejects == tmp_path / "out.rejects.csv"
-    with done.rejects.open(encoding="utf-8", newline="") as file:
-        header, *rejects = csv.reader(file)
-    assert header == ["row", "sentence_id", "reason", "text"]
-    unread = {".csv": ("2", "", "the row has 3 cells, the header has 4", "b,Two.,i")}.get(suffix, tuple(rejects[0]))
-    assert [tuple(reject) for reject in rejects] == [unread, *REASONS]
-    assert [(str(reject.row), reject.reason) for reject in done.first] == [(row[0], row[2]) for row in rejects]
-
-
-def test_tags_go_to_an_open_file_as_csv_with_rejects_where_asked(tmp_path: Path, tag: Any) -> None:
-    (tmp_path / "in.csv").write_bytes(BAD[".csv"])
+    assert list(csv.reader(done.rejects.read_text().splitlines())) == REJECTED
+    assert [(reject.row, reject.reason) for reject in done.first] == [(row[0], row[2]) for row in REJECTED[1:]]
     out = BytesIO()
     done = tag(tmp_path / "in.csv", out)
     assert [line.partition(b",")[0] for line in out.getvalue().splitlines()] == [b"sentence_id", b"a", b"e", b"g"]
-    assert (done.rejected, done.rejects, names(tmp_path)) == (5, None, ["in.csv"])
-    done = tag(tmp_path / "in.csv", BytesIO(), rejects=tmp_path / "r.csv")
-    assert done.rejects == tmp_path / "r.csv"
-    assert len((tmp_path / "r.csv").read_text().splitlines()) == 6
-    assert names(tmp_path) == ["in.csv", "r.csv"]
+    assert (done.rejected, done.rejects) == (5, None)
+    assert names(tmp_path) == ["in.csv", "out.parquet", "out.rejects.csv"]
 
 
-def test_rejects_are_not_written_over_a_file_unless_forced(met: Path, tag: Any) -> None:
-    met.with_name("out.rejects.csv").write_text("mine")
-    with pytest.raises(InputError, match=r"out\.rejects\.csv: already exists\. Choose another file, or replace it"):
+@pytest.mark.parametrize("taken", ["out.csv", "out.rejects.csv"])
+def test_a_file_is_not_replaced_unless_forced(met: Path, tag: Any, taken: str) -> None:
+    met.with_name(taken).write_text("mine")
+    with pytest.raises(InputError, match=rf"{taken}: already exists\. Choose another file, or replace it with --force"):
         tag(met, met.with_name("out.csv"))
+    assert met.with_name(taken).read_text() == "mine"
     assert tag(met, met.with_name("out.csv"), force=True).rejects is None
-    assert names(met.parent) == ["in.csv", "out.csv"]  # what it held is out of date
-
-
-@pytest.mark.parametrize(
-    ("output", "rejects", "message"),
-    [
-        ("out.csv", "in.csv", r"in\.csv: is the input table, or is used twice\. Choose another file\."),
-        ("out.csv", "out.csv", r"out\.csv: is the input table, or is used twice\. Choose another file\."),
-        ("out.csv", "r.txt", r"r\.txt: cannot write a '\.txt' file\. Expected \.csv\."),
-        ("in.csv", None, r"in\.csv: is the input table, or is used twice"),
-        ("out.xlsx", None, r"out\.xlsx: cannot write a '\.xlsx' file"),
-    ],
-)
-def test_a_table_is_not_replaced_by_its_tags_or_rejects(
-    met: Path, tag: Any, output: str, rejects: str | None, message: str
-) -> None:
-    with pytest.raises(InputError, match=message):
-        tag(met, met.with_name(output), rejects=rejects and met.with_name(rejects), force=True)
-    assert met.read_text() == "text\nThey met.\n"
-
-
-@pytest.mark.usefixtures("small")
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("text\n" + "One.\n" * 300 + '"open\n', r"EOF inside string starting at row 301"),
-        ("words\nOne.\n", r"in\.csv: column 'text' is missing, found 'words'\. Name the column"),
-        ("text,text\nOne.,Two.\n", r"in\.csv: column 'text' appears twice\. Use this name only for"),
-    ],
-    ids=["open quote at the end", "no text", "text twice"],
-)
-def test_a_file_that_cannot_be_used_leaves_nothing_behind(tmp_path: Path, tag: Any, content: str, message: str) -> None:
-    (tmp_path / "in.csv").write_text(content)
-    with pytest.raises(InputError, match=message):
-        tag(tmp_path / "in.csv", tmp_path / "out.csv")
-    assert names(tmp_path) == ["in.csv"]
-
-
-@pytest.mark.slow
-def test_several_processes_give_the_bytes_of_one(tmp_path: Path, table: pd.DataFrame, tag: Any, small: None) -> None:
-    (tmp_path / "in.csv").write_bytes(table_bytes(table.head(800), ".csv") + b"too,few\n")
-    one = tag(tmp_path / "in.csv", tmp_path / "one.csv")
-    two = tag(tmp_path / "in.csv", tmp_path / "two.csv", processes=2)
-    assert two == one._replace(rejects=tmp_path / "two.rejects.csv")
-    for name in ("csv", "rejects.csv"):
-        assert (tmp_path / f"one.{name}").read_bytes() == (tmp_path / f"two.{name}").read_bytes()
+    assert names(met.parent) == ["in.csv", "out.csv"]  # rejects of an earlier run are out of date
 
 
 def test_a_file_that_another_job_finished_meanwhile_is_not_replaced(met: Path, tag: Any) -> None:
@@ -172,6 +107,27 @@ def test_a_file_that_another_job_finished_meanwhile_is_not_replaced(met: Path, t
         tag(met, out, announce=finish)
     assert out.read_text() == "of the other job"
     assert names(met.parent) == ["in.csv", "out.csv"]
+
+
+@pytest.mark.parametrize(
+    ("content", "output", "message"),
+    [
+        ("text\nOne.\n", "in.csv", r"in\.csv: is the input table, or contains it"),
+        ("text\nOne.\n", "out.xlsx", r"out\.xlsx: cannot write a '\.xlsx' file"),
+        ("text\nOne.\n", "gone/out.csv", r"gone/out\.csv: the folder .*gone does not exist"),
+        ("text\n" + "One.\n" * 300 + '"open\n', "out.csv", r"a quote is never closed, after row 300"),
+        ("words\nOne.\n", "out.csv", r"in\.csv: column 'text' is missing"),
+        ("words\nOne.\n", "out", r"in\.csv: column 'text' is missing"),
+    ],
+)
+def test_a_job_that_cannot_be_done_leaves_nothing_behind(
+    tmp_path: Path, tag: Any, small: None, content: str, output: str, message: str
+) -> None:
+    (tmp_path / "in.csv").write_text(content)
+    with pytest.raises(InputError, match=message):
+        tag(tmp_path / "in.csv", tmp_path / output, force=True)
+    assert names(tmp_path) == ["in.csv"]
+    assert (tmp_path / "in.csv").read_text() == content
 
 
 @pytest.mark.slow
@@ -190,43 +146,42 @@ def test_a_process_that_dies_ends_the_job(tmp_path: Path, table: pd.DataFrame, t
 
 ENDED = """
 import os, signal
-from g7tag.batch import partitions
+from g7tag.batch import files, partitions
 partitions.PARTITION_ROWS = 100
-progress, count = partitions.OpenTable.progress, 0
-def counted(self, done):
-    global count
-    count += 1
-    if count == 3:
-        {end}
-    return progress(self, done)
-partitions.OpenTable.progress = counted
+read = files.partitions_of
+def ended(*args, **options):
+    for number, partition in enumerate(read(*args, **options)):
+        if number == 9:
+            {end}
+        yield partition
+files.partitions_of = ended
 from g7tag.cli import main
 main()
 """
-"""The command line with small partitions, ended by itself once three of them are written."""
+"""The command line with small partitions, ended by itself while some of them are under way."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("end", "code", "said"),
+    ("output", "end", "code", "said"),
     [
-        ("os.killpg(0, signal.SIGINT)", 130, "Interrupted. Nothing was written.\n"),  # as a terminal does
-        ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, ""),
+        ("out.csv", "os.killpg(0, signal.SIGINT)", 130, "Interrupted. Nothing was written.\n"),  # as a terminal does
+        ("out.csv", "os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, ""),
+        ("out", "os.killpg(0, signal.SIGINT)", 130,
+         "Interrupted. Finished parts are in out; run the same command to continue.\n"),
     ],
-    ids=["interrupted", "killed"],
-)
-def test_a_job_that_is_ended_leaves_no_file_under_its_name(
-    tmp_path: Path, table: pd.DataFrame, tag: Any, end: str, code: int, said: str
+    ids=["interrupted", "killed", "folder"],
+)  # fmt: skip
+def test_a_job_that_is_ended_leaves_no_file_or_finished_parts(
+    tmp_path: Path, table: pd.DataFrame, output: str, end: str, code: int, said: str
 ) -> None:
-    (tmp_path / "in.csv").write_bytes(table_bytes(table, ".csv"))
-    words = ["tag", "in.csv", "-o", "out.csv", "--processes", "2", "--tagger", "fast"]
+    (tmp_path / "in.csv").write_bytes(table_bytes(table.head(1_500), ".csv"))
+    words = ["tag", "in.csv", "-o", output, "--processes", "2", "--tagger", "fast"]
     done = subprocess.run(
         [sys.executable, "-c", ENDED.format(end=end), *words],
         cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == code
     assert done.stderr == said or code < 0  # what watches over loky's processes says that it cleaned up
-    assert not (tmp_path / "out.csv").exists()
-    (tmp_path / "few.csv").write_text("text\nThey met.\n")
-    tag(tmp_path / "few.csv", tmp_path / "out.csv")  # and what was left is removed
-    assert names(tmp_path) == ["few.csv", "in.csv", "out.csv"]
+    assert names(tmp_path) == ["in.csv", *(["out"] if output == "out" else [])]
+    assert bool(list(tmp_path.glob("out/part-*.parquet"))) == (output == "out")

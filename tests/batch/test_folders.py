@@ -1,8 +1,5 @@
 """Tag to a folder: finished parts are kept after any interruption, and joblib and Dask write the same bytes."""
 
-import csv
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -13,23 +10,15 @@ import pandas as pd
 import psutil
 import pytest
 
-from g7tag.batch import partitions
+from g7tag.batch import TaggedFile
 from g7tag.errors import EndpointError, InputError, RunError
 from g7tag.store import LOCK, locked, table_bytes
 
 CLI = "from g7tag.batch import partitions; partitions.PARTITION_ROWS = 100; from g7tag.cli import main; main()"
-WORDS = ["tag", "in.csv", "-o", "out", "--processes", "2", "--tagger", "fast"]
-OURS = ["_SUCCESS", "_g7tag.json", "_rejects"]
-REJECTED = "_rejects.csv"
-
-
-def names(folder: Path) -> list[str]:
-    """What a folder holds, but for the lock."""
-    return sorted(file.name for file in folder.iterdir() if file.name != LOCK)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in folder.glob("*.parquet")}
+    return {file.name: file.read_bytes() for file in folder.iterdir() if file.name != LOCK}
 
 
 def made_at(folder: Path) -> dict[str, tuple[int, int]]:
@@ -40,43 +29,63 @@ def made_at(folder: Path) -> dict[str, tuple[int, int]]:
 
 @pytest.fixture
 def tables(tmp_path: Path, table: pd.DataFrame) -> Path:
-    """A folder of five tables, one with a row that cannot be used."""
-    folder = tmp_path / "tables"
-    folder.mkdir()
-    for number in range(5):
-        its = table.iloc[number * 40 : (number + 1) * 40].reset_index(drop=True)
-        its = its.assign(item_id=[f"{number} {item}" for item in its["item_id"]])
-        if number == 3:
-            its.loc[7, "position"] = "first"
-        its.to_parquet(folder / f"{'abcde'[number]}.parquet", index=False)
-    (folder / "notes.txt").write_text("not a table")
-    return folder
+    """A folder of five tables, together 350 rows; one cannot be used."""
+    (tmp_path / "tables").mkdir()
+    rows = table.head(350).copy()
+    rows.loc[217, "position"] = "first"
+    for number, name in enumerate("abcde"):
+        rows.iloc[number * 70 : (number + 1) * 70].to_parquet(tmp_path / f"tables/{name}.parquet", index=False)
+    return tmp_path / "tables"
+
+
+@pytest.mark.usefixtures("small")
+def test_only_parts_that_are_missing_or_differ_are_made_again(tmp_path: Path, table: pd.DataFrame, tag: Any) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out"
+    content = table_bytes(table.head(350), ".csv") + b"too,few\n"
+    source.write_bytes(content)
+    done = tag(source, out)
+    whole = tag(source, tmp_path / "whole.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(out), pd.read_parquet(tmp_path / "whole.parquet"))
+    assert done == whole._replace(rejects=out / "_rejects.csv")
+    assert (out / "_rejects.csv").read_bytes() == (tmp_path / "whole.rejects.csv").read_bytes()
+    before, parts = contents(out), sorted(made_at(out))
+    assert sorted(before) == ["_SUCCESS", "_rejects.csv", *parts]
+    made = made_at(out)
+    (out / "part-00001.parquet").unlink()
+    assert tag(source, out) == done._replace(kept=len(parts) - 1)
+    assert contents(out) == before
+    assert [name for name in parts if made_at(out)[name] != made[name]] == ["part-00001.parquet"]
+    source.write_bytes(content.replace(b" 349\n", b" 349 again\n").replace(b"too,few\n", b""))  # the last part
+    with pytest.raises(RunError, match=r"out: has parts of another table, or made with another model, .* with --force"):
+        tag(source, out)
+    assert not (out / "_SUCCESS").exists()
+    again = tag(source, out, force=True)
+    assert (again.tagged, again.rejected, again.kept) == (350, 0, len(parts) - 1)
+    assert sorted(contents(out)) == ["_SUCCESS", *parts]
+    source.write_bytes(b"".join(content.splitlines(keepends=True)[:10]))
+    with pytest.raises(RunError, match=r"out: has parts of another table"):
+        tag(source, out)
+    assert tag(source, out, force=True).kept == 0
+    assert sorted(contents(out)) == ["_SUCCESS", parts[0]]  # and none of the longer table
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("small")
-def test_a_table_becomes_a_folder_that_reads_as_its_tags(tmp_path: Path, table: pd.DataFrame, tag: Any) -> None:
-    (tmp_path / "in.csv").write_bytes(table_bytes(table.head(350), ".csv") + b"too,few\n")
-    done = tag(tmp_path / "in.csv", tmp_path / "out")
-    whole = tag(tmp_path / "in.csv", tmp_path / "whole.parquet")
-    assert names(tmp_path / "out") == [*OURS, REJECTED, *(f"part-{number:05d}.parquet" for number in range(4))]
-    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out"), pd.read_parquet(tmp_path / "whole.parquet"))
-    assert done == whole._replace(rejects=tmp_path / "out" / REJECTED)
-    assert (tmp_path / "out" / REJECTED).read_bytes() == (tmp_path / "whole.rejects.csv").read_bytes()
-    before = made_at(tmp_path / "out")
-    (tmp_path / "out/part-00000.parquet").unlink()
-    (tmp_path / "out/part-00002.parquet").write_bytes(b"torn")
-    assert tag(tmp_path / "in.csv", tmp_path / "out") == done._replace(kept=2)
-    changed = {name for name, made in made_at(tmp_path / "out").items() if made != before[name]}
-    assert changed == {"part-00000.parquet", "part-00002.parquet"}
+@pytest.mark.parametrize("settings", [{"explain": True}, {"fast": False}])
+def test_parts_with_other_settings_are_not_kept(met: Path, tag: Any, settings: dict[str, bool]) -> None:
+    out = met.with_name("out")
+    tag(met, out)
+    with pytest.raises(RunError, match=r"out: has parts of another table, or made with another model"):
+        tag(met, out, **settings)
+    assert tag(met, out, force=True, **settings).kept == 0
+    assert tag(met, out, **settings).kept == 1
 
 
 @pytest.mark.slow
 def test_a_folder_killed_at_any_moment_does_nothing_again_and_ends_the_same(
-    tmp_path: Path, table: pd.DataFrame, tag: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, table: pd.DataFrame, tag: Any, small: None
 ) -> None:
     (tmp_path / "in.csv").write_bytes(table_bytes(table.head(3_000), ".csv"))
-    job = [sys.executable, "-c", CLI, *WORDS, "--quiet"]
+    job = [sys.executable, "-c", CLI, "tag", "in.csv", "-o", "out", "--tagger", "fast", "--processes", "2", "--quiet"]
     kept: dict[str, tuple[int, int]] = {}
     for wanted in (5, 12):
         with subprocess.Popen(job, cwd=tmp_path, stderr=subprocess.DEVNULL, start_new_session=True) as process:
@@ -89,7 +98,6 @@ def test_a_folder_killed_at_any_moment_does_nothing_again_and_ends_the_same(
         assert {name: now[name] for name in kept} == kept
         kept = now
         assert not (tmp_path / "out/_SUCCESS").exists()
-    monkeypatch.setattr(partitions, "PARTITION_ROWS", 100)
     done = tag(tmp_path / "in.csv", tmp_path / "out")
     assert {name: made_at(tmp_path / "out")[name] for name in kept} == kept
     assert (done.tagged, done.kept) == (3_000, len(kept))
@@ -98,49 +106,25 @@ def test_a_folder_killed_at_any_moment_does_nothing_again_and_ends_the_same(
 
 
 @pytest.mark.slow
-def test_an_interrupt_says_that_the_job_can_go_on(tmp_path: Path, table: pd.DataFrame) -> None:
-    (tmp_path / "in.csv").write_bytes(table_bytes(table, ".csv"))
-    job = [sys.executable, "-c", CLI, *WORDS]
-    with subprocess.Popen(job, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-        while process.poll() is None and len(list((tmp_path / "out").glob("*.parquet"))) < 5:
-            time.sleep(0.002)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all processes get it
-        _, said = process.communicate(timeout=60)
-    said_last = "Interrupted. Finished parts are in out; run the same command to continue.\n"
-    assert (process.returncode, said) == (130, said_last)
-
-
-@pytest.mark.slow
-def test_a_folder_of_tables_gives_a_file_for_each_and_makes_again_what_is_not_whole(tables: Path, tag: Any) -> None:
-    out = tables.parent / "out"
-    done = tag(tables, out)
-    assert names(out) == [*OURS, REJECTED, *(f"{name}.parquet" for name in "abcde")]
-    assert (done.rows, done.tagged, done.rejected, done.kept) == (200, 199, 1, 0)
-    with (out / REJECTED).open(newline="") as file:
-        assert list(csv.reader(file))[1][:4] == ["d.parquet", "8", "s127", "position 'first' is not a number"]
-    assert done.first[0].reason == "position 'first' is not a number (in d.parquet)"
-    before, whole = made_at(out), contents(out)
-    (out / "a.parquet").unlink()
-    pd.read_parquet(out / "b.parquet").head(3).to_parquet(out / "b.parquet")
-    (out / "c.parquet").write_bytes(b"")
-    assert tag(tables, out) == done._replace(kept=2)
-    assert contents(out) == whole
-    assert [made_at(out)[name] == before[name] for name in sorted(before)] == [False, False, False, True, True]
-
-
-@pytest.mark.slow
-def test_joblib_and_dask_workers_write_the_bytes_of_one_process(tables: Path, tag: Any) -> None:
-    """With the encoder, whose sums could depend on what is tagged together."""
-    folder = tables.parent
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(("output", "fast"), [("tags", False), ("tags.csv", True)])
+def test_joblib_and_dask_workers_write_the_bytes_of_one_process(
+    tables: Path, tag: Any, output: str, fast: bool
+) -> None:
+    """Also with the encoder, whose sums could depend on what is tagged together."""
     settings = {"one": {}, "four": {"processes": 4}, "dask": {"processes": 2, "scheduler": "local"}}
-    one, four, dask = (
-        tag(tables, folder / name, fast=False, **options)._replace(rejects=None) for name, options in settings.items()
-    )
-    assert one == four == dask
-    assert contents(folder / "one") == contents(folder / "four") == contents(folder / "dask")
-    assert len({(folder / name / REJECTED).read_bytes() for name in settings}) == 1
+    found: list[tuple[TaggedFile, dict[str, bytes]]] = []
+    for name, options in settings.items():
+        (tables.parent / name).mkdir()
+        done = tag(tables, tables.parent / name / output, fast=fast, **options)
+        found.append((done._replace(rejects=None), contents(done.rejects.parent)))
+    assert found[0] == found[1] == found[2]
+    (done, written), (reject,) = found[0], found[0][0].first
+    assert (done.tagged, done.rejected, len(written)) == (349, 1, 2 if fast else 6)
+    assert (reject.row, reject.reason) == ("8 of d.parquet", "position 'first' is not a number")
 
 
+@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(
     "options",
     [
@@ -149,7 +133,7 @@ def test_joblib_and_dask_workers_write_the_bytes_of_one_process(tables: Path, ta
     ],
     ids=["two", "dask"],
 )
-def test_an_error_of_a_worker_is_told_as_it_is(tables: Path, tag: Any, options: dict[str, Any]) -> None:
+def test_an_error_in_a_later_table_is_told_as_it_is(tables: Path, tag: Any, options: dict[str, Any]) -> None:
     pd.DataFrame({"sentence_id": ["x"], "words": ["One."]}).to_parquet(tables / "f.parquet", index=False)
     with pytest.raises(InputError, match=r"f\.parquet: column 'text' is missing, found 'sentence_id', 'words'"):
         tag(tables, tables.parent / "out", **options)
@@ -158,62 +142,14 @@ def test_an_error_of_a_worker_is_told_as_it_is(tables: Path, tag: Any, options: 
 
 @pytest.mark.slow
 def test_a_scheduler_that_does_not_answer_or_cannot_be_used_is_named(
-    tables: Path, met: Path, tag: Any, monkeypatch: pytest.MonkeyPatch
+    met: Path, tag: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out = tables.parent / "out"
     monkeypatch.setattr("g7tag.batch.work._CONNECTING", 1)
-    with pytest.raises(EndpointError, match=r"^tcp://127\.0\.0\.1:9: no Dask scheduler answers"):
-        tag(tables, out, scheduler="tcp://127.0.0.1:9")
-    with pytest.raises(InputError, match=r"in\.csv: is a single file\. A scheduler tags a folder"):
-        tag(met, out, scheduler="local")
-    with pytest.raises(InputError, match="expected a folder"):
-        tag(met, out.with_suffix(".csv"), scheduler="local")
+    with pytest.raises(EndpointError, match=r"^tcp://127\.0\.0\.1:9: no Dask scheduler with a worker"):
+        tag(met, met.with_name("out"), scheduler="tcp://127.0.0.1:9")
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"--scheduler: Dask is not installed\. Run `pip install '\.\[cluster\]'`"):
-        tag(tables, out, scheduler="local")
-
-
-def in_another_file(folder: Path, name: str = "z.parquet", **columns: list[Any]) -> None:
-    pd.DataFrame(columns).to_parquet(folder / name)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda folder: in_another_file(folder, sentence_id=["s0"], text=[""]),
-         r"z\.parquet: sentence_id 's0' also appears in an earlier file of the folder"),
-        (lambda folder: in_another_file(folder, text=[""]), r"z\.parquet: column 'sentence_id' is missing"),
-        (lambda folder: in_another_file(folder, sentence_id=["x", None], text=["", ""]),
-         r"z\.parquet: a row has no sentence_id\. In a folder of tables, each row needs one"),
-        (lambda folder: in_another_file(folder, "z.PARQUET", sentence_id=["x"], item_id=["0 i0"], text=[""]),
-         r"z\.PARQUET: item_id '0 i0' also appears in an earlier file of the folder"),
-        (lambda folder: (folder / "z.parquet").write_bytes(b"torn"), r"z\.parquet: not a readable \.parquet table"),
-        (lambda folder: [file.unlink() for file in folder.glob("*.parquet")], r"tables: contains no \.parquet file"),
-    ],
-    ids=["id in two files", "no ids", "an empty id", "item in two files", "torn", "none"],
-)  # fmt: skip
-def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_made(
-    tables: Path, tag: Any, change: Any, message: str
-) -> None:
-    change(tables)
-    with pytest.raises(InputError, match=message):
-        tag(tables, tables.parent / "out")
-    assert not (tables.parent / "out").exists()
-
-
-@pytest.mark.slow
-def test_a_folder_of_other_settings_is_refused_unless_forced(tables: Path, tag: Any) -> None:
-    out = tables.parent / "out"
-    tag(tables, out)
-    (tables / "e.parquet").rename(tables / "g.parquet")
-    with pytest.raises(RunError, match=r"out: was started with a different input\. Choose another folder"):
-        tag(tables, out)
-    (out / "_g7tag.json").write_text("[")
-    with pytest.raises(RunError, match=r"was started with a different format|contains 'a\.parquet'"):
-        tag(tables, out)
-    (out / "_g7tag.json").write_text('{"files": ["a.parquet", "b.parquet", "c.parquet", "d.parquet", "e.parquet"]}')
-    assert tag(tables, out, force=True).kept == 0
-    assert sorted(contents(out)) == [f"{name}.parquet" for name in "abcdg"]
+        tag(met, met.with_name("out"), scheduler="local")
 
 
 @pytest.mark.parametrize("name", ["mine.txt", "part-00000.parquet"])
@@ -221,9 +157,9 @@ def test_a_folder_with_files_of_others_is_refused_and_stays_as_it_was(met: Path,
     out = met.with_name("out")
     out.mkdir()
     (out / name).write_text("mine")
-    with pytest.raises(RunError, match=rf"out: contains '{name}', so it is not a g7tag folder\. Choose another"):
+    with pytest.raises(RunError, match=rf"out: contains '{name}', which is no part of g7tag's\. Choose another"):
         tag(met, out, force=True)
-    assert (out / name).read_text() == "mine"
+    assert contents(out) == {name: b"mine"}
 
 
 def test_a_second_job_in_one_folder_is_refused(met: Path, tag: Any) -> None:
@@ -233,23 +169,14 @@ def test_a_second_job_in_one_folder_is_refused(met: Path, tag: Any) -> None:
         tag(met, out)
 
 
-@pytest.mark.parametrize("output", ["tables", "tables/out", "."])
-def test_a_folder_is_not_tagged_into_itself(tables: Path, tag: Any, output: str) -> None:
-    before = names(tables)
-    with pytest.raises(InputError, match="is the input, or one contains the other"):
-        tag(tables, tables.parent / output, force=True)
-    assert names(tables) == before
-
-
-def test_a_table_that_cannot_be_used_makes_no_folder_and_rejects_have_their_place(tmp_path: Path, tag: Any) -> None:
-    (tmp_path / "in.csv").write_text("words\nThey met.\n")
-    (tmp_path / "notes.csv").write_text("mine")
-    for name, message, options in (
-        ("in.csv", "column 'text' is missing", {}),
-        ("no.csv", r"no\.csv: cannot read the table \(No such file or directory\)", {}),
-        ("in.csv", r"notes\.csv: rejects of a folder are written to .*_rejects\.csv", {"rejects": "notes.csv"}),
-    ):
-        with pytest.raises(InputError, match=message):
-            tag(tmp_path / name, tmp_path / "out", force=True, **{key: tmp_path / of for key, of in options.items()})
-    assert names(tmp_path) == ["in.csv", "notes.csv"]
-    assert (tmp_path / "notes.csv").read_text() == "mine"
+def test_a_folder_is_not_tagged_into_itself_and_must_hold_tables(tables: Path, tag: Any) -> None:
+    before = contents(tables)
+    for output in (tables, tables.parent):
+        with pytest.raises(InputError, match="is the input table, or contains it"):
+            tag(tables, output, force=True)
+    assert contents(tables) == before
+    for file in tables.iterdir():
+        file.unlink()
+    with pytest.raises(InputError, match=r"tables: contains no \.parquet file"):
+        tag(tables, tables.parent / "out")
+    assert not (tables.parent / "out").exists()

@@ -1,6 +1,5 @@
 """Reading a table row by row: the content of cells, rejected rows, and errors of a whole file."""
 
-import csv
 from pathlib import Path
 
 import pandas as pd
@@ -8,54 +7,59 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from g7tag.batch.rejects import Reject
-from g7tag.batch.rows import open_rows
-from g7tag.errors import FrameError, InputError
+from g7tag.batch.rows import read_rows
+from g7tag.errors import InputError
 from g7tag.store import table_bytes
 
 
-def rows_of(path: Path, content: bytes | None = None, *, size: int = 2) -> list[tuple]:
+def rows_of(path: Path, content: bytes | None = None) -> list[tuple]:
     """All rows of a file as (row, sentence_id, text, item_id, position), or a reject as (row, reason, text)."""
     if content is not None:
         path.write_bytes(content)
-    with open_rows(path, size=size) as rows:
-        chunks = list(rows.chunks)
-    assert all(len(chunk) <= size for chunk in chunks)
-    return [
-        (row.row, row.reason, row.text) if isinstance(row, Reject) else tuple(row) for chunk in chunks for row in chunk
-    ]
+    return [(row.row, row.reason, row.text) if row.reason else tuple(row[:5]) for row in read_rows(path)]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
 def test_a_row_has_its_number_and_the_cells_that_are_needed(tmp_path: Path, suffix: str) -> None:
     table = pd.DataFrame(
-        {"more": [1, 2, 3], "text": ["They met.", "NA", "über, all"], "sentence_id": ["a", "b", "None"]}
+        {
+            "more": [1, 2, 3],
+            "text": ["They met.", "NA", "über, all"],
+            "sentence_id": ["a", "", "None"],
+            "position": [1, 2, 3],
+        }
     )
     (tmp_path / f"t{suffix}").write_bytes(table_bytes(table, suffix))
     assert rows_of(tmp_path / f"t{suffix}") == [
-        (1, "a", "They met.", None, None),
-        (2, "b", "NA", None, None),
-        (3, "None", "über, all", None, None),
+        ("1", "a", "They met.", "a", "1"), ("2", "2", "NA", "2", "2"), ("3", "None", "über, all", "None", "3"),
+    ]  # fmt: skip
+
+
+def test_a_folder_is_read_as_one_table_whose_rows_have_the_name_of_their_file(tmp_path: Path) -> None:
+    for name, texts in {"b.PARQUET": ["Three."], "a.parquet": ["One.", "Two."], "_own.parquet": ["No."]}.items():
+        pd.DataFrame({"text": texts}).to_parquet(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("not a table")
+    names = ["1 of a.parquet", "2 of a.parquet", "1 of b.PARQUET"]
+    assert [row[:3] for row in rows_of(tmp_path)] == [
+        (name, name, text) for name, text in zip(names, ["One.", "Two.", "Three."], strict=True)
     ]
-
-
-def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
-    assert rows_of(tmp_path / "t.csv", b"\xef\xbb\xbftext\nOne.\n") == [(1, None, "One.", None, None)]
-    assert rows_of(tmp_path / "t.jsonl", b'\xef\xbb\xbf{"text": "One."}\n') == [(1, None, "One.", None, None)]
 
 
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        (b'text,sentence_id\n"a\nb",1\n', [(1, "1", "a\nb", None, None)]),
-        (b"text,sentence_id\r\na,1\r\n", [(1, "1", "a", None, None)]),
-        (b"text,sentence_id\n\na,1\n", [(1, "", "", None, None), (2, "1", "a", None, None)]),
-        (b"text,sentence_id\na\nb,2\n", [(1, "the row has 1 cells, the header has 2", "a"), (2, "2", "b", None, None)]),
-        (b"text\na, b\nc\n", [(1, "the row has 2 cells, the header has 1", "a, b"), (2, None, "c", None, None)]),
-        (b"text,more\na,\xff\nb,\n", [(1, "not valid UTF-8", "a"), (2, None, "b", None, None)]),
+        (b"\xef\xbb\xbftext\nOne.\n", [("1", "1", "One.", "1", None)]),
+        (b'text,item_id\n"a\nb",1\n', [("1", "1", "a\nb", "1", None)]),
+        (b"text,sentence_id\r\na,1\r\n", [("1", "1", "a", "1", None)]),
+        (b"text,sentence_id\n\na,\n", [("1", "1", "", "1", None), ("2", "2", "a", "2", None)]),
+        (b"text,more\na\nb,2\n", [("1", "the row has 1 cells, the header has 2", "a"), ("2", "2", "b", "2", None)]),
+        (b"text\na, b\nc\n", [("1", "the row has 2 cells, the header has 1", "a, b"), ("2", "2", "c", "2", None)]),
+        (b"text,item_id\na,\xff\nb,\n", [("1", "not valid UTF-8", "a"), ("2", "2", "b", "2", None)]),
+        (b"text,item_id\na," + b"i" * 1001, [("1", "an id or a position has over 1,000 characters", "a")]),
+        (b"text\n" + b"a" * 9000, [("1", "1", "a" * 5001, "1", None)]),
     ],
-    ids=["line break", "crlf", "blank line", "too few", "too many", "bytes"],
-)  # fmt: skip
+    ids=["mark", "line break", "crlf", "blank line", "too few", "too many", "bytes", "long id", "long text"],
+)
 def test_a_csv_row_is_read_or_passed_over(tmp_path: Path, content: bytes, found: list[tuple]) -> None:
     assert rows_of(tmp_path / "t.csv", content) == found
 
@@ -63,76 +67,76 @@ def test_a_csv_row_is_read_or_passed_over(tmp_path: Path, content: bytes, found:
 @pytest.mark.parametrize(
     ("line", "found"),
     [
-        (b'{"text": "a", "position": 3, "sentence_id": 7}', (2, "7", "a", None, "3")),
-        (b'{"text": null}', (2, None, None, None, None)),
-        (b'{"text":', (2, "not valid JSON (Expecting value at character 9)", '{"text":')),
-        (b'["text"]', (2, "not a JSON object", '["text"]')),
-        (b'{"words": "a"}', (2, "`text` is missing", '{"words": "a"}')),
-        (b'{"text": ["a"]}', (2, "text has type list, expected text", "['a']")),
-        (b'{"text": "a", "item_id": "i"}', (2, "column 'item_id' is not in the file's first rows", "a")),
-        (b'{"text": "\xff"}', (2, "not valid UTF-8", "\udcff")),
-        (b'{"text": "\\ud800"}', (2, "not valid UTF-8", "\ud800")),
+        (b'{"text": "a", "position": 3, "sentence_id": 7}', ("2", "7", "a", "7", "3")),
+        (b'{"text": null, "position": null}', ("2", "2", "", "2", "")),
+        (b'{"text":', ("2", "not valid JSON (Expecting value: line 1 column 9 (char 8))", '{"text":')),
+        (b'["text"]', ("2", "not a JSON object", '["text"]')),
+        (b'{"words": "a"}', ("2", "`text` is missing", '{"words": "a"}')),
+        (b'{"text": ["a"]}', ("2", "text has type list, expected text", "['a']")),
+        (b'{"text": "\xff"}', ("2", "not valid UTF-8", "\udcff")),
+        (b'{"text": "\\ud800"}', ("2", "not valid UTF-8", "\ud800")),
+        (b"[" * 200_000, ("2", "not valid JSON (maximum recursion depth", "[" * 5001)),
     ],
-    ids=["numbers", "null", "cut", "list", "no text", "list as text", "new column", "bytes", "half a pair"],
+    ids=["numbers", "null", "cut", "list", "no text", "list as text", "bytes", "half a pair", "deep"],
 )
 def test_a_line_of_json_is_read_or_passed_over(tmp_path: Path, line: bytes, found: tuple) -> None:
-    first = b'{"text": "One.", "position": 1, "sentence_id": "x"}\n\n'  # and a blank line, which is no row
-    content = first + line + b"\n" + b'{"text": "Last."}\n'
-    read = rows_of(tmp_path / "t.jsonl", content, size=1)
-    assert read[1] == found
-    assert [read[0][2], read[2][2]] == ["One.", "Last."]
+    first = b'\xef\xbb\xbf{"text": "One."}\n\n'  # and a blank line, which is no row
+    one, read, last = rows_of(tmp_path / "t.jsonl", first + line + b"\n" + b'{"text": "Last."}\n')
+    assert (one, last) == (("1", "1", "One.", "1", None), ("3", "3", "Last.", "3", None))
+    assert read[1].startswith(found[1])
+    assert (read[0], *read[2:]) == (found[0], *found[2:])
 
 
-def test_json_nested_deeper_than_any_reader_goes_is_passed_over(tmp_path: Path) -> None:
-    content = b'{"text": "One."}\n' + b"[" * 200_000 + b"\n"
-    ((_, reason, _),) = rows_of(tmp_path / "t.jsonl", content)[1:]
-    assert reason.startswith("not valid JSON (maximum recursion depth")
-
-
-@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
-def test_text_of_a_parquet_file_whose_bytes_are_not_utf8_is_passed_over(tmp_path: Path, kind: pa.DataType) -> None:
-    values = pa.array([b"a", b"\xff", None])
-    column = values.cast(pa.large_binary() if kind == pa.large_string() else pa.binary()).view(kind)
-    pq.write_table(pa.table({"text": column}), tmp_path / "t.parquet")
-    assert rows_of(tmp_path / "t.parquet", size=9) == [
-        (1, None, "a", None, None), (2, "not valid UTF-8", "\udcff"), (3, None, None, None, None),
-    ]  # fmt: skip
-
-
-def test_numbers_of_a_parquet_file_become_words_and_missing_ones_stay_missing(tmp_path: Path) -> None:
-    table = pd.DataFrame({"text": ["a", None], "sentence_id": [7, 8], "position": [1.5, float("nan")]})
-    table.to_parquet(tmp_path / "t.parquet")
-    assert rows_of(tmp_path / "t.parquet") == [(1, "7", "a", None, "1.5"), (2, "8", None, None, None)]
-
-
-def test_a_cell_of_a_megabyte_is_read_and_the_limit_of_the_csv_module_is_as_before(tmp_path: Path) -> None:
-    before = csv.field_size_limit()
-    ((_, _, text, _, _),) = rows_of(tmp_path / "t.csv", b"text\n" + b"a" * 2**20 + b"\n")
-    assert len(text) == 2**20
-    assert csv.field_size_limit() == before
+def test_cells_of_a_parquet_file_become_text_and_a_repeated_one_is_held_once(tmp_path: Path) -> None:
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 3_999 + [None]), ["x" * 2**20])  # unpacked, 4 GB
+    positions = pa.array([0.5, None] * 2_000)
+    table = pa.table({"text": texts, "sentence_id": range(4_000), "position": positions})
+    pq.write_table(table, tmp_path / "t.parquet")
+    first, *_, last = rows_of(tmp_path / "t.parquet")
+    assert (first, last) == (("1", "0", "x" * 5001, "0", "0.5"), ("4000", "3999", "", "3999", ""))
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("t.csv", b"", r"not a readable \.csv table \(No columns to parse from file\)\. Save it again"),
-        ("t.csv", b'text\nOne.\n"open\nTwo.\n', r"table \(EOF inside string starting at row 2\)\. Save it again"),
-        ("t.csv", b'text\n"' + b"open\n" * 4_000_000, r"table \(field larger than field limit.*, from row 1 on\)"),
-        ("t.csv", b"text\n" + b"a" * 17_000_000, r"table \(a line has more than 16,777,216 characters\)\. Save"),
-        ("t.jsonl", b"[\n1\n]\n", r"table \(row 1: not valid JSON .*; expected a JSON object on each line\)\. Save"),
-        ("t.parquet", b"", r"table \(Parquet file size is 0 bytes\)\. Save it again"),
+        ("t.csv", b"", r"not a readable \.csv table \(No columns to parse from file, after row 0\)\. Save it again"),
+        ("t.csv", b'text\nOne.\n"open\nTwo.\n', r"table \(a quote is never closed, after row 1\)\. Save it again"),
+        ("t.csv", b'text\n"' + b"open\n" * 40_000, r"table \(field larger than field limit.*, after row 0\)"),
+        ("t.csv", b"text\n" + b"a" * 17_000_000, r"table \(a line has more than 16,777,216 characters, after row 0\)"),
+        ("t.csv", b"words\nOne.\n", r"column 'text' is missing, found 'words'\. Name the column"),
+        ("t.csv", b"item_id,text,item_id\na,One.,b\n", r"column 'item_id' appears twice\. Keep one column with that"),
+        (
+            "t.jsonl",
+            b"[\n1\n]\n",
+            r"table \(not valid JSON .*; expected a JSON object on each line, after row 0\)\. Sa",
+        ),
+        ("t.jsonl", b'{"words": "One."}', r"column 'text' is missing, found 'words'\. Name the column"),
+        ("t.parquet", b"", r"table \(Parquet file size is 0 bytes, after row 0\)\. Save it again"),
         ("t.parquet", b"PAR1 no table PAR1", r"not a readable \.parquet table"),
         ("gone.parquet", None, r"cannot read the table \(No such file or directory\)\. Check the"),
         ("t.xlsx", b"", r"cannot read a table from a '\.xlsx' file\. Expected \.csv, \.parquet, \.jsonl"),
     ],
-    ids=["empty", "open quote", "open quote of 20 MB", "no line break", "a list", "empty parquet",
-         "no parquet", "gone", "another type"],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_table_is_refused_as_a_whole(
     tmp_path: Path, name: str, content: bytes | None, message: str
 ) -> None:
     with pytest.raises(InputError, match=rf"{name}: .*{message}|{name}: {message}"):
         rows_of(tmp_path / name, content)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (pa.array([["a"]]), r"column 'text' has type list<.*>\. Expected text"),
+        (pa.array([b"a"]), r"column 'text' has type binary\. Expected text"),
+        (pa.array([b"\xff"]).view(pa.string()), r"not a readable \.parquet table \(Invalid UTF8"),
+    ],
+    ids=["lists", "bytes", "not UTF-8"],
+)
+def test_a_parquet_file_whose_texts_are_none_is_refused(tmp_path: Path, text: pa.Array, message: str) -> None:
+    pq.write_table(pa.table({"text": text}), tmp_path / "t.parquet")
+    with pytest.raises(InputError, match=rf"t\.parquet: .*{message}|t\.parquet: {message}"):
+        rows_of(tmp_path / "t.parquet")
 
 
 def test_a_parquet_file_that_is_damaged_within_is_refused_when_it_is_read_so_far(tmp_path: Path) -> None:
@@ -142,25 +146,3 @@ def test_a_parquet_file_that_is_damaged_within_is_refused_when_it_is_read_so_far
     content[200:2_000] = b"\xff" * 1_800
     with pytest.raises(InputError, match=r"t\.parquet: (not a readable \.parquet table|cannot read the table) \("):
         rows_of(file, bytes(content))
-
-
-def test_a_column_that_is_needed_and_stands_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FrameError, match=r"t\.csv: column 'item_id' appears twice\. Keep one column with that name"):
-        rows_of(tmp_path / "t.csv", b"item_id,text,item_id\na,One.,b\n")
-
-
-def test_a_day_beyond_all_calendars_is_told(tmp_path: Path) -> None:
-    days = pa.array([2**30], pa.int32()).cast(pa.date32())
-    pq.write_table(pa.table({"text": ["They met."], "position": days}), tmp_path / "t.parquet")
-    with (
-        open_rows(tmp_path / "t.parquet", size=9) as rows,
-        pytest.raises(InputError, match=r"t\.parquet: not a readable"),
-    ):
-        list(rows.chunks)
-
-
-def test_chunks_are_small_where_any_cell_is_long(tmp_path: Path) -> None:
-    lines = "".join(f"{'x' * 2**20}{number},They met.\n" for number in range(70))
-    (tmp_path / "t.csv").write_text(f"sentence_id,text\n{lines}")
-    with open_rows(tmp_path / "t.csv", size=9_999) as rows:
-        assert max(len(chunk) for chunk in rows.chunks) <= 33

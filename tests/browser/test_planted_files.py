@@ -78,14 +78,13 @@ def test_without_p_python_itself_imports_a_few_names_and_g7tag_no_other(folder: 
     assert (done.returncode, names_in(ran)) == (0, []), done.stderr
 
 
-@pytest.mark.parametrize("call", ["each_in_order", "each_by_dask"])
-def test_no_process_that_tags_imports_from_the_current_folder(tmp_path: Path, ran: Path, call: str) -> None:
+@pytest.mark.parametrize("scheduler", ["", "local"])
+def test_no_process_that_tags_imports_from_the_current_folder(tmp_path: Path, ran: Path, scheduler: str) -> None:
     plant(tmp_path / "here", ran)
-    more = {"each_in_order": "source='numbers'", "each_by_dask": "scheduler='local'"}[call]
     script = tmp_path / "script.py"
     script.write_text(
-        f"from g7tag.batch.work import {call}\nif __name__ == '__main__':\n"
-        f"    print(sorted({call}(abs, range(6), processes=2, {more})))\n"
+        f"from g7tag.batch.work import each\nif __name__ == '__main__':\n"
+        f"    print(list(each(abs, range(6), processes=2, scheduler={scheduler!r}, source='numbers')))\n"
     )
     done = subprocess.run([sys.executable, script], cwd=tmp_path / "here", capture_output=True, text=True, check=False)
     assert (done.stdout, names_in(ran)) == ("[0, 1, 2, 3, 4, 5]\n", []), done.stderr

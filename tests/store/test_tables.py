@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from g7tag.batch.rows import read_rows
 from g7tag.errors import FrameError, InputError
 from g7tag.frames import FINDINGS, build
 from g7tag.store import (
@@ -130,6 +131,7 @@ def test_a_table_is_read_however_a_spreadsheet_saved_it(tmp_path: Path, how: str
     path.write_bytes(content)
     assert dialect_of(path) == dialect
     assert read_table(path).to_numpy().tolist() == ROWS
+    assert [[row.sentence_id, row.text] for row in read_rows(path)] == ROWS
     note = dialect_note(path)
     assert note.startswith(f"{path}: is not UTF-8 and was read as ") == (dialect.encoding != "utf-8-sig")
 

@@ -196,8 +196,8 @@ def by_dask(g7tag: str, folder: Path, rows: int, files: int) -> None:
         out = [str(folder / "tables"), "-o", str(folder / name), "--processes", "2", "--quiet"]
         found = measure([g7tag, "tag", *out, *options])
         print(f"{name}: {rows:,} rows in {files} files: {found.seconds:.1f} s, {found.megabytes:,.0f} MB")
-    tables = sorted(file.name for file in (folder / "tables").iterdir())
-    same = all((folder / "joblib" / name).read_bytes() == (folder / "dask" / name).read_bytes() for name in tables)
+    parts = sorted(file.name for file in (folder / "joblib").glob("*.parquet"))
+    same = all((folder / "joblib" / name).read_bytes() == (folder / "dask" / name).read_bytes() for name in parts)
     print(f"same bytes: {'yes' if same else 'NO'}")
 
 
