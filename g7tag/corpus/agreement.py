@@ -59,11 +59,10 @@ def coders_agreement(files: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row for each file, and each dimension, strength (ordinal: none, weak, strong), each exclusion and, if there
-        are sentences whose act both coded, each act, on these sentences. Columns: file, label, n (sentences), coder_1
-        and coder_2 (sentences with the label; for strength, strong sentences), percent (agreement, in [0, 100]), alpha
-        (Krippendorff), low and high (its 95 % bootstrap interval over items), ac1 (Gwet) and reason (why alpha is NaN).
-        No files give no rows.
+        One row for each file and label: dimensions, strength (ordinal), exclusions and, on sentences whose act both
+        coded, acts. Columns: file, label, n (sentences), coder_1 and coder_2 (sentences with the label; for strength,
+        strong ones), percent, alpha (Krippendorff), low and high (its 95 % bootstrap interval over items), ac1 (Gwet)
+        and reason (why alpha is NaN). No files give no rows.
 
     Raises
     ------
