@@ -305,4 +305,6 @@ def corpus_check(
         write(name)
         report.print_table(table)
     write(*weak, err=True)
-    write("Training accepts it; evaluation may flatter." if weak else "All checks passed.", err=True)
+    write(
+        "Training accepts these files, but evaluation on them will flatter." if weak else "All checks passed.", err=True
+    )
