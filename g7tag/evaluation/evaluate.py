@@ -14,9 +14,10 @@ from g7tag.evaluation import measures
 from g7tag.evaluation.peers import PRIOR, tag_by_peers
 from g7tag.store import data_path
 from g7tag.tagger.encoder import open_encoder
+from g7tag.tagger.heads import Places
 from g7tag.tagger.model import Tagger
 from g7tag.tagger.predict import tag_sentences
-from g7tag.tagger.training import Places, folds_of, train_tagger
+from g7tag.tagger.training import folds_of, train_tagger
 
 ALL_FILES = "all files"
 SCHEMES = ("member left out", "file left out", "test part")

@@ -32,11 +32,11 @@ def tag_by_peers(
     always = {"dimensions": ";".join(codebook.dimension_keys), "strength": strength, "act": "done"}
     terms, idf = vocabulary_of(train["text"])
     places = {term: place for place, term in enumerate(terms)}
-    words = (word_matrix(rows["text"].tolist(), places, idf) for rows in (train, test))
+    seen, unseen = (word_matrix(rows["text"].tolist(), places, idf) for rows in (train, test))
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return {
         PRIOR: pd.DataFrame({**shares, **always}, index=test.index),
-        WORDS: _by_regressions(*words, train, test, codebook),
+        WORDS: _by_regressions(seen, unseen, train, test, codebook),
         VECTORS: _by_regressions(unit[train.index], unit[test.index], train, test, codebook),
     }
 

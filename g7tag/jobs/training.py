@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.corpus.agreement import coding_agreement
+from g7tag.corpus.agreement import coders_agreement
 from g7tag.corpus.checks import weaknesses
 from g7tag.corpus.reading import COLUMNS, OPTIONAL, REQUIRED, files_to_read, own_corpus, read_corpus, without_members
 from g7tag.errors import Announce, InputError, ModelError
@@ -118,8 +118,9 @@ def evaluate_files(
     """Evaluate on labelled files (default: those that come with g7tag); return facts about the data and the results."""
     announce("reading the corpus")
     corpus = read_corpus(files_to_read(files, codebook), codebook)
-    model = bundled_model(codebook) if test_part and not files else None
-    shipped = model and replace(load_tagger(model, codebook), fast=load_tagger(model, codebook, fast=True))
+    model, shipped = bundled_model(codebook) if test_part and not files else None, None
+    if model is not None:
+        shipped = replace(load_tagger(model, codebook), fast=load_tagger(model, codebook, fast=True))
     evaluation = evaluate_tagger(corpus, codebook, announce, test_part=test_part, shipped=shipped)
     return about_corpus(corpus, codebook), evaluation
 
@@ -138,12 +139,11 @@ def check_corpus_files(
     corpus = read_corpus(files_to_read(files, codebook), codebook)
     weak = weaknesses(corpus)
     announce("measuring the agreement of the coders")
-    coded = corpus[(corpus[["c1_strength", "c2_strength"]] != "").all(axis=1)]
     heading = "Agreement of the two coders' original labels, {} (alpha with its 95 % interval over items)"
     decimals = {"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3}
     return weak, {
-        heading.format(name): coding_agreement(rows, codebook).round(decimals)
-        for name, rows in coded.groupby("file", sort=False)
+        heading.format(name): rows.drop(columns="file").round(decimals)
+        for name, rows in coders_agreement(corpus, codebook).groupby("file", sort=False)
     }
 
 

@@ -176,24 +176,24 @@ def load_tagger(path: Path | str, codebook: Codebook, *, fast: bool = False) -> 
 
 def _fitting(manifest: _Manifest, arrays: Arrays, *, fast: bool) -> Tagger:
     """Return the tagger of a file; an error says that its parts do not fit each other."""
-    about, prefix = manifest.about.model_dump(), "fast_" if fast else ""
+    about = manifest.about.model_dump()
     labels = [*about["dimensions"], *about["exclusions"]]
     n_labels = len(labels) + 1 + len(ACTS)
-    heads = Heads(*(np.asarray(arrays[prefix + name], dtype=np.float64) for name in Heads._fields))
-    decision, reader = manifest.fast if fast else None, None
-    if decision is not None:
+    decision: _Decision = manifest
+    reader: Words | Meaning
+    if fast and manifest.fast is not None:
+        decision, prefix, about["reader"] = manifest.fast, "fast_", "words"
         terms = bytes(arrays["fast_terms"].astype(np.uint8)).decode("utf-8").split("\n")
         idf, spread = (np.asarray(arrays[name], dtype=np.float64) for name in ("fast_idf", "fast_spread"))
-        reader = Words(terms, idf, decision.cues, spread, n_labels)
-        about["reader"] = "words"
+        reader = Words(terms, idf, manifest.fast.cues, spread, n_labels)
         fits = idf.shape == (len(terms),) and spread.shape == (reader.n_flags,) and bool((spread > 0).all())
     else:
-        reader = Meaning([Wording(**each.model_dump()) for each in manifest.wordings])
-        fits = [each.key for each in reader.wordings] == labels
+        reader, prefix = Meaning([Wording(**each.model_dump()) for each in manifest.wordings]), ""
+        fits = [each.key for each in manifest.wordings] == labels
+    heads = Heads(*(np.asarray(arrays[prefix + name], dtype=np.float64) for name in Heads._fields))
     if not fits or [each.shape for each in heads] != [(reader.n_features, n_labels), (n_labels,), (n_labels,)]:
         raise ValueError
-    made = decision or manifest
-    return Tagger(reader, heads, made.threshold, made.right_scale, about)
+    return Tagger(reader, heads, decision.threshold, decision.right_scale, about)
 
 
 def _arrays_of(tagger: Tagger, prefix: str) -> Arrays:

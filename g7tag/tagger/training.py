@@ -169,26 +169,25 @@ def _train_fast(
 def _fit(features: Any, start: Floats, rows: pd.DataFrame, codebook: Codebook, reader: Reader) -> _Fitted:
     """Return heads, and what is chosen on sentences left out of training."""
     threshold, scale = shared_decision()
-    nothing = np.zeros(len(rows), dtype=bool)
+    judged = np.zeros(len(rows), dtype=bool)
     if rows.empty:
-        return _Fitted(no_heads(reader.n_features, start.shape[1]), threshold, scale, nothing, start)
+        return _Fitted(no_heads(reader.n_features, start.shape[1]), threshold, scale, judged, start)
     targets, weights = targets_of(rows, codebook), weights_of(rows)
     folds = [(train, by) for train, test in folds_of(rows) if len(by := test[weights[test] >= 1])]
     if not folds:
         heads = fit_heads(features, start, targets, weights, penalty=FEW_PENALTY)
-        return _Fitted(heads, threshold, scale, nothing, start)
+        return _Fitted(heads, threshold, scale, judged, start)
+    axes = None
     if not sparse.issparse(features):  # the search is shorter along the axes of the features; the heads are the same
         axes = np.linalg.eigh(features.T @ features)[1]
         features = features @ axes
     penalty, odds = choose_penalty(features, start, targets, weights, folds)
-    judged = np.zeros(len(rows), dtype=bool)
     judged[np.concatenate([test for _, test in folds])] = True
     truth = rows[judged]
     threshold = _best_threshold(odds[judged], truth, codebook, threshold)
     scale = _right_scale(odds[judged], truth, codebook, threshold, scale)
     heads = fit_heads(features, start, targets, weights, penalty=penalty)
-    if not sparse.issparse(features):
-        heads = heads._replace(weights=axes @ heads.weights)
+    heads = heads if axes is None else heads._replace(weights=axes @ heads.weights)
     return _Fitted(heads, threshold, scale, judged, odds)
 
 
@@ -303,6 +302,8 @@ def _suspects(rows: pd.DataFrame, fitted: _Fitted, codebook: Codebook) -> pd.Dat
 def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
     """Return the codebook, corpus and versions behind a model or its evaluation, as saved in a manifest."""
     labels = corpus.reindex(columns=MADE_FROM, fill_value="")
+    items = corpus["item_id"].drop_duplicates()
+    of = items.groupby(items.str.split("/").str[0])  # a commitment, or a collection
     return {
         "codebook": codebook.id,
         "codebook_version": codebook.version,
@@ -311,13 +312,7 @@ def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
         "exclusions": codebook.exclusion_keys,
         "corpus_rows": len(corpus),
         "proposals": int((weights_of(corpus) < 1).sum()),
-        "corpus_items": corpus_items(corpus),
+        "corpus_items": {str(name): int(n) for name, n in of.count().items()},
         "corpus_sha256": text_sha256(labels.to_json(orient="values")),
         "g7tag": package_version(),
     }
-
-
-def corpus_items(corpus: pd.DataFrame) -> dict[str, int]:
-    """Return the number of items by the first part of their ids: a commitment, or a collection."""
-    items = corpus["item_id"].drop_duplicates()
-    return {str(name): int(n) for name, n in items.groupby(items.str.split("/").str[0]).count().items()}
