@@ -144,7 +144,7 @@ def test_the_coders_reach_what_the_card_says(codebook: Codebook) -> None:
     for path in bundled_corpus():
         table = pd.read_csv(path, dtype="str", keep_default_na=False)
         first, second = (dimension_columns(table[f"c{coder}_dimensions"], codebook) for coder in (1, 2))
-        reached.append(macro_f1(item_counts(first, second, table["item_id"].tolist())[None]).value)
+        reached.append(macro_f1(item_counts(first, second, table["item_id"].tolist())).value)
     text = (
         "macro-F1 of {:.2f} against each other on the chapter, {:.2f} on the earlier actions and {:.2f} on the public"
     )

@@ -13,29 +13,28 @@ from g7tag.labels import ADJUDICATED
 from g7tag.scoring import threshold_table
 
 Command = Callable[..., tuple[int, str, str]]
-HARBOURS = ("--codebook", g7tag.example_path("harbours.toml"), "--quiet")
+HARBOURS, LABELLED = g7tag.example_path("harbours.toml"), g7tag.example_path("harbours-labelled.csv")
 
 
-def test_faults_that_do_not_prevent_training_fail_where_they_are_asked_to(tmp_path: Path, command: Command) -> None:
-    table = pd.read_csv(g7tag.example_path("harbours-labelled.csv"), dtype="str", keep_default_na=False)
-    table = table.assign(date="2030-03-01", url="https://a.example/1")
-    table.loc[2, "date"], table.loc[5, "url"] = "soon", "page 5"
-    check = ("corpus", "check", tmp_path / "c.csv", *HARBOURS)
+def test_a_file_that_cannot_be_trained_on_is_refused_and_what_flatters_a_tagger_is_named(
+    tmp_path: Path, command: Command
+) -> None:
+    table = pd.read_csv(LABELLED, dtype="str", keep_default_na=False)
+    table = table.assign(**{f"{coder}_{name}": table[name] for coder in ("c1", "c2") for name in table.columns[-2:]})
+    table = table.assign(c1_exclusion="", c2_exclusion="")
+    table.loc[2, "c2_dimensions"], table.loc[5, "text"] = "", table.loc[4, "text"]
+    table.loc[2, "c2_strength"] = "none"
+    check = ("corpus", "check", tmp_path / "c.csv", "--codebook", HARBOURS, "--quiet")
     table.to_csv(tmp_path / "c.csv", index=False)
-    code, _, err = command(*check)
-    assert err.splitlines()[:2] == [
-        "c.csv, row 3: weakness: date is not a date: 'soon'. Write it as 2024-07-05.",
-        "c.csv, row 6: weakness: url is not a URL. Enter the page's URL, or leave it empty.",
-    ]
-    assert "corpus: weakness: 19 sentences of Arcadia, expected at least 500. Add such sentences." in err
-    assert (code, err.splitlines()[-1]) == (0, "Training accepts it. --strict makes the weaknesses above fail.")
-    code, _, err = command(*check, "--strict")
-    assert (code, err.splitlines()[-1]) == (4, "8 checks failed.")
+    code, out, err = command(*check)
+    assert (code, "Agreement of the two coders' original labels, c.csv" in out) == (0, True)
+    duplicate = f"c.csv: {table.loc[5, 'sentence_id']} is a duplicate. Remove one of the two."
+    assert err.splitlines() == [duplicate, "Training accepts these files, but evaluation on them will flatter."]
     table.loc[2, "dimensions"] = "praise"
     table.to_csv(tmp_path / "c.csv", index=False)
     code, out, err = command(*check)
-    assert (code, out, err.splitlines()[-1]) == (4, "", "1 check failed.")
-    assert err.startswith("c.csv, row 3: dimension is not one of dredge, light, insure. Label")
+    assert (code, out) == (3, "")
+    assert "row 3: dimension is not one of dredge, light, insure (1 row)" in err
 
 
 @pytest.mark.slow

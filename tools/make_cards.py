@@ -16,8 +16,10 @@ from typing import Any
 import pandas as pd
 
 import g7tag
+from g7tag.codebook import ACTS
 from g7tag.corpus import bundled_codebooks, bundled_corpus
-from g7tag.corpus.checks import label_counts
+from g7tag.corpus.reading import LABEL
+from g7tag.frames import STRENGTHS
 from g7tag.store import data_path, write_atomic
 
 TABLE = re.compile(r"(<!-- (\w+): ([\w, ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -43,12 +45,16 @@ def counts() -> pd.DataFrame:
 
 def _counts(path: Path, codebook_id: str) -> pd.DataFrame:
     table = pd.read_csv(path, dtype="str", keep_default_na=False)
-    table = table.assign(year=table["date"].str[:4], file=path.stem)
-    counted = [label_counts(table, g7tag.open_codebook(codebook_id), by).assign(by=by) for by in ("file", *BY)]
-    return pd.concat(
-        rows.rename(columns={rows["by"].iloc[0]: "value"}).melt(["by", "value"], var_name="label", value_name="n")
-        for rows in counted
-    ).assign(file=path.stem)[["file", "by", "value", "label", "n"]]
+    table, book = table.assign(year=table["date"].str[:4], file=path.stem), g7tag.open_codebook(codebook_id)
+    order = [*book.dimension_keys, *STRENGTHS, *book.exclusion_keys, *ACTS]
+    each = table.assign(label=table[LABEL].agg(";".join, axis=1).str.split(";")).explode("label")
+    counted = []
+    for by in ("file", *BY):
+        sizes = table.groupby(by).agg(items=("item_id", "nunique"), sentences=("text", "size"))
+        labels = pd.crosstab(each[by], each["label"]).reindex(columns=order, fill_value=0)
+        wide = sizes.join(labels).rename_axis("value").reset_index().assign(by=by)
+        counted.append(wide.melt(["by", "value"], var_name="label", value_name="n"))
+    return pd.concat(counted).assign(file=path.stem)[["file", "by", "value", "label", "n"]]
 
 
 def _table(name: str, about: str) -> str:

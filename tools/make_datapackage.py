@@ -8,10 +8,13 @@ from typing import Any
 import g7tag
 from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus import bundled_codebooks, bundled_corpus
-from g7tag.corpus.reading import COLUMNS, PARTS, SOURCE_TYPES
+from g7tag.corpus.reading import COLUMNS, PARTS
 from g7tag.frames import CLAIMED, STRENGTHS
 from g7tag.store import data_path, file_sha256, write_atomic
 
+SOURCE_TYPES = ("government", "police", "justice", "parliament", "international", "press", "other")
+"""Kinds of publishers: a ministry, head of government or embassy; a police, border or coast guard agency; a
+prosecutor, court or justice department; a parliament or law text; an international body; the press; anyone else."""
 _DAYS = ("date", "published", "retrieved")
 _LICENCE = {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/", "title": "CC BY 4.0"}
 _REPORT = {

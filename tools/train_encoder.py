@@ -26,8 +26,8 @@ from torch.nn import functional
 from transformers import MPNetConfig, MPNetModel
 
 from g7tag.codebook import ACTS, Codebook, load_codebook
-from g7tag.corpus.reading import read_contrast, read_corpus
-from g7tag.store import file_sha256, write_atomic
+from g7tag.corpus.reading import read_corpus
+from g7tag.store import file_sha256, read_table, write_atomic
 from g7tag.tagger.arrays import arrays_bytes, text_array
 from g7tag.tagger.encoder import END, FIRST, MOST_LENGTH, Encoder
 from g7tag.tagger.heads import fit_heads
@@ -77,7 +77,11 @@ def read_books() -> dict[str, Book]:
         rows = rows[~rows["part"].isin(["dev", "test"])].reset_index(drop=True)
         if name == FIRST_BOOK:
             further = read_corpus([DATA / f"further/{name}.csv"], codebook)
-            rows = pd.concat([rows, further, read_contrast(codebook, rows)], ignore_index=True)
+            edited = read_table(DATA / f"contrast/{name}.csv").fillna("").astype("str")
+            edited = edited[edited["of"].isin(rows["sentence_id"])]  # minimal edits that change the label
+            edited = edited.assign(item_id=edited["sentence_id"], file="contrast")
+            edited = edited.reindex(columns=rows.columns, fill_value="")
+            rows = pd.concat([rows, further, edited], ignore_index=True)
         books[name] = Book(codebook, rows, wordings_of(codebook))
     return books
 

@@ -1,25 +1,19 @@
 """Agreement between the corpus's two coders, by label, before adjudication."""
 
-from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 
 from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus.reading import CODERS
-from g7tag.errors import InputError
 from g7tag.frames.labels import has_key
 from g7tag.statistics import bootstrap_interval, gwet_ac1, krippendorff_alpha, percent_agreement
-from g7tag.store import read_table
 
-CODED = tuple(f"{coder}_{part}" for coder in CODERS for part in ("dimensions", "strength", "exclusion"))
-"""Columns of what two coders labelled, as first made."""
 STRENGTH_ORDER = ("none", "weak", "strong")
 
 
 def coding_agreement(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return what `coders_agreement` returns for a file."""
+    """Return what `coders_agreement` returns, for rows of one file that both coders coded."""
     has_acts = {"c1_act", "c2_act"} <= set(corpus)
     acts = corpus[(corpus[["c1_act", "c2_act"]] != "").all(axis=1)] if has_acts else corpus.head(0)
     both = [
@@ -46,37 +40,27 @@ def coding_agreement(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def coders_agreement(files: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
+def coders_agreement(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Return how far the two coders of labelled files agreed, as first made.
 
     Parameters
     ----------
-    files
-        Files with the columns of both coders, `c1_…` and `c2_…`, as those that come with g7tag (`bundled_corpus`).
+    corpus
+        Labelled sentences, as returned by `read_corpus`; those that both coders coded count.
     codebook
         Names the dimensions and exclusions.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each file, and each dimension, strength (ordinal: none, weak, strong), each exclusion and, if there
-        are sentences whose act both coded, each act, on these sentences. Columns: file, label, n (sentences), coder_1
-        and coder_2 (sentences with the label; for strength, strong sentences), percent (agreement, in [0, 100]), alpha
-        (Krippendorff), low and high (its 95 % bootstrap interval over items), ac1 (Gwet) and reason (why alpha is NaN).
-        No files give no rows.
-
-    Raises
-    ------
-    InputError
-        A file cannot be read, or lacks the labels of two coders.
+        One row for each file and label: dimensions, strength (ordinal), exclusions and, on sentences whose act both
+        coded, acts. Columns: file, label, n (sentences), coder_1 and coder_2 (sentences with the label; for strength,
+        strong ones), percent, alpha (Krippendorff), low and high (its 95 % bootstrap interval over items), ac1 (Gwet)
+        and reason (why alpha is NaN). No sentences give no rows.
     """
+    coded = corpus[(corpus[["c1_strength", "c2_strength"]] != "").all(axis=1)]
     measured = [pd.DataFrame(columns=["file", "label"])]
-    for path in files:
-        table = read_table(path)
-        missing = [name for name in ("item_id", *CODED) if name not in table]
-        if missing:
-            msg = f"{path}: column {missing[0]!r} is missing. Expected the labels of two coders: {', '.join(CODED)}."
-            raise InputError(msg)
-        measured.append(coding_agreement(table, codebook))
-        measured[-1].insert(0, "file", path.name)
+    for name, rows in coded.groupby("file", sort=False):
+        measured.append(coding_agreement(rows, codebook))
+        measured[-1].insert(0, "file", name)
     return pd.concat(measured[1:] or measured, ignore_index=True)

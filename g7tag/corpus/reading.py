@@ -1,6 +1,6 @@
 """Read labelled corpus files and check their form."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -24,13 +24,10 @@ COLUMNS = (
     "c1_dimensions", "c1_strength", "c1_act", "c1_exclusion",
     "c2_dimensions", "c2_strength", "c2_act", "c2_exclusion", "note", "rules_version",
 )  # fmt: skip
-"""Columns of the bundled files. `g7tag corpus check` defines their allowed values."""
+"""Columns of the bundled files."""
 FIRST = "2024-apulia-19"
 """Id of the codebook that comes with the most labelled sentences."""
 PARTS = ("train", "dev", "test")
-SOURCE_TYPES = ("government", "police", "justice", "parliament", "international", "press", "other")
-"""Kinds of publishers: a ministry, head of government or embassy; a police, border or coast guard agency; a
-prosecutor, court or justice department; a parliament or law text; an international body; the press; anyone else."""
 OPTIONAL = (
     "sentence_id", "item_id", "member", "position", "date", "act", "exclusion", "contradicts", "cluster", "part",
     "publisher", "published", "url", "note",
@@ -102,10 +99,14 @@ def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
     FrameError
         A column is missing, a text is empty, an id is a duplicate, a label is not in the codebook, or a sentence has a
         strength without a dimension, a dimension without a strength, a dimension and an exclusion, a dimension although
-        its act is not done, reversed or background, or strong action although its act is planned. The message lists all
-        problems of a file, each with its first row.
+        its act is not done, reversed or background, strong action although its act is planned, or an unknown part. The
+        message lists all problems of a file, each with its first row.
     """
-    require_own_names(paths)
+    names = [path.name for path in paths]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        msg = f"{twice}: {names.count(twice)} files have this name. Give each file once, under a unique name."
+        raise InputError(msg)
     frames = [_read_one(path, codebook).assign(file=path.name) for path in paths]
     corpus = pd.concat(frames, ignore_index=True)
     duplicates = corpus.loc[corpus["sentence_id"].duplicated(), "sentence_id"]
@@ -115,36 +116,19 @@ def read_corpus(paths: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
     return corpus
 
 
-def read_contrast(codebook: Codebook, corpus: pd.DataFrame) -> pd.DataFrame:
-    """Return the bundled contrast sentences: minimal edits of sentences of the corpus that change their label."""
-    path = data_path(f"contrast/{codebook.id}.csv")
-    columns = [*corpus.columns, "of"]
-    if not path.is_file():
-        return pd.DataFrame(columns=columns, dtype="str")
-    edited = read_table(path).fillna("").astype("str")
-    edited = edited[edited["of"].isin(corpus["sentence_id"])]
-    edited = edited.assign(item_id=edited["sentence_id"], file="contrast")
-    return edited.reindex(columns=columns, fill_value="").reset_index(drop=True)
-
-
-def require_own_names(paths: Sequence[Path]) -> None:
-    """Raise an error if two files have the same name."""
-    names = [path.name for path in paths]
-    repeated = next((name for name in names if names.count(name) > 1), None)
-    if repeated is not None:
-        msg = f"{repeated}: {names.count(repeated)} files have this name. Give each file once, under a unique name."
-        raise InputError(msg)
-
-
 def without_members(corpus: pd.DataFrame, members: Sequence[str]) -> pd.DataFrame:
     """Return the corpus without the rows of some members and without rows that share a cluster with them."""
     unknown = set(members) - set(corpus["member"])
     if unknown:
         msg = f"corpus: no sentences of {listed(unknown)}. Members are {', '.join(sorted(set(corpus['member'])))}."
         raise FrameError(msg)
-    theirs = corpus["member"].isin(members)
-    clusters = set(corpus.loc[theirs, "cluster"]) - {""}
-    return corpus[~theirs & ~corpus["cluster"].isin(clusters)]
+    return without_rows(corpus, corpus["member"].isin(members))
+
+
+def without_rows(corpus: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
+    """Return the corpus without chosen rows and without rows that share a cluster with them."""
+    clusters = set(corpus.loc[chosen, "cluster"]) - {""}
+    return corpus[~chosen & ~corpus["cluster"].isin(clusters)]
 
 
 def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
@@ -154,42 +138,30 @@ def _read_one(path: Path, codebook: Codebook) -> pd.DataFrame:
         found = listed(table.columns) if missing else "no rows"
         msg = f"{path}: not a corpus, found {found}. Expected rows with the columns {', '.join(REQUIRED)}."
         raise FrameError(msg)
-    corpus = (
-        table.reindex(columns=[*REQUIRED, *OPTIONAL], fill_value="").fillna("").astype("str").reset_index(drop=True)
-    )
+    filled = table.reindex(columns=[*REQUIRED, *OPTIONAL], fill_value="").fillna("").astype("str")
+    corpus = filled.reset_index(drop=True)
     numbered = pd.Series([f"{path.stem}/{row}" for row in range(1, len(corpus) + 1)], dtype="str")
     corpus["sentence_id"] = corpus["sentence_id"].mask(corpus["sentence_id"] == "", numbered)
     corpus["item_id"] = corpus["item_id"].mask(corpus["item_id"] == "", corpus["sentence_id"])
-    causes = _causes(label_rules(corpus, codebook))
+    rules = label_rules(corpus, codebook)
+    rules[f"part is not one of {', '.join(PARTS)}"] = ~corpus["part"].isin(["", *PARTS])
+    causes = []
     for coder in CODERS:
-        coded = (corpus[_needed_of(coder)] != "").any(axis=1)
-        rules = coder_rules(corpus, coder, codebook)
-        own = {f"{coder}: {rule}": broken & coded for rule, broken in rules.items()}
-        causes += missing_of_coder(coder, table.columns) or _causes(own)
+        needed = [f"{coder}_{name}" for name in ("dimensions", "strength", "exclusion")]
+        absent = [name for name in needed if name not in table.columns]
+        if absent and len(absent) < len(needed):
+            causes.append(f"column {absent[0]!r} is missing. Expected {', '.join(needed)}, or none of them")
+        else:
+            coded = (corpus[needed] != "").any(axis=1)
+            own = coder_rules(corpus, coder, codebook)
+            rules |= {f"{coder}: {rule}": broken & coded for rule, broken in own.items()}
+    causes += [
+        f"row {int(np.flatnonzero(broken)[0]) + 1}: {rule} ({counted(int(broken.sum()), 'row')})"
+        for rule, broken in rules.items()
+        if broken.any()
+    ]
     if causes:
         lines = "\n".join(f"  {line}" for line in causes)
         msg = f"{path}: not a valid corpus of codebook {codebook.id!r}\n{lines}\nFix these rows and run again."
         raise FrameError(msg)
     return corpus
-
-
-def _causes(rules: Mapping[str, pd.Series]) -> list[str]:
-    """Return one line for each broken rule, with its first row and the number of rows."""
-    return [
-        f"row {int(np.flatnonzero(broken)[0]) + 1}: {rule} ({counted(int(broken.sum()), 'row')})"
-        for rule, broken in rules.items()
-        if broken.any()
-    ]
-
-
-def missing_of_coder(coder: str, given: Collection[str]) -> list[str]:
-    """Return a line if some columns of a coder are missing, but not all."""
-    needed = _needed_of(coder)
-    missing = [name for name in needed if name not in given]
-    if len(missing) in {0, len(needed)}:
-        return []
-    return [f"column {missing[0]!r} is missing. Expected {', '.join(needed)}, or none of them"]
-
-
-def _needed_of(coder: str) -> list[str]:
-    return [f"{coder}_{name}" for name in ("dimensions", "strength", "exclusion")]

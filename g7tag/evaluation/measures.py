@@ -1,7 +1,7 @@
 """Measures that compare tags with known labels, with intervals from resampling whole items."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple, TypeAlias
@@ -13,81 +13,67 @@ import pandas as pd
 from g7tag.codebook import ACTS, Codebook
 from g7tag.frames import STRENGTHS
 from g7tag.frames.labels import has_key
-from g7tag.tagger.model import EXCLUDED, STRONG
+from g7tag.tagger.model import EXCLUDED, STRONG, Flags, Floats
 from g7tag.tagger.training import is_right
 
-Floats = npt.NDArray[np.float64]
-Rate: TypeAlias = Callable[[npt.NDArray[Any]], Floats]
+Rate: TypeAlias = Callable[[Floats], Floats]
 MACRO, MACRO_OF_ACTS = "macro", "macro of acts"
-"""Names of the rows with the mean F1 over the labels, and over the acts."""
-RESAMPLES = 2000
-CONFIDENCE = 0.95
+"""Names of the rows with the mean F1 over the dimensions, and over the acts."""
+RESAMPLES, SIMULATIONS, BINS, CONFIDENCE = 2000, 1000, 10, 0.95
 REPLACED = (0.1, 0.25, 0.5)
 """Shares of the sentences whose tags people correct, for the routing table."""
-RANDOM_ORDERS = 20
-BINS = 10
-SIMULATIONS = 1000
 
 
 class Estimate(NamedTuple):
     """A value with its 95 % interval over items, and the reason if it is missing (otherwise "")."""
 
-    value: float
-    low: float
-    high: float
-    reason: str
+    value: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+    reason: str = ""
 
     def columns(self, name: str) -> dict[str, object]:
         """Return the value and its interval as columns of a table."""
         return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
 
 
-NOTHING = Estimate(np.nan, np.nan, np.nan, "nothing to measure")
-
-
 def dimension_columns(joined: pd.Series, codebook: Codebook) -> pd.DataFrame:
     """Return a boolean column for each dimension, from keys joined by ";"."""
-    return pd.DataFrame({key: has_key(joined, key) for key in codebook.dimension_keys})
+    return _columns(joined, codebook.dimension_keys)
+
+
+def _columns(joined: pd.Series, keys: Iterable[str]) -> pd.DataFrame:
+    return pd.DataFrame({key: has_key(joined, key) for key in keys}, joined.index)
 
 
 def compared(
     rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook, of: str = "dimensions"
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return boolean columns of the keys of a part of the label, true and tagged; of acts, where they are known."""
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """Return boolean columns of the keys of a part of the label, true and tagged, and items; of acts, known ones."""
     parts = {"strength": STRENGTHS, "exclusion": codebook.exclusion_keys, "act": ACTS}
-    known = (rows[of] != "").to_numpy() if of == "act" else slice(None)
-    truth, found = (
-        pd.DataFrame({key: has_key(frame[of], key) for key in parts.get(of, codebook.dimension_keys)}, frame.index)
-        for frame in (rows[known], tags[known])
-    )
-    return truth, found
+    known = (rows[of] != "").to_numpy() if of == "act" else np.full(len(rows), fill_value=True)
+    truth, found = (_columns(frame.loc[known, of], parts.get(of, codebook.dimension_keys)) for frame in (rows, tags))
+    return truth, found, rows.loc[known, "item_id"].tolist()
 
 
 def macro_of(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook, of: str = "dimensions") -> Estimate:
     """Return the macro-F1 over a part of the label."""
-    truth, found = compared(rows, tags, codebook, of)
-    return macro_f1(item_counts(truth, found, rows.loc[truth.index, "item_id"].tolist())[None])
+    return macro_f1(item_counts(*compared(rows, tags, codebook, of)))
 
 
 def by_label(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return `label_quality` for the dimensions, their mean, the strengths, the exclusions, the acts and their mean."""
-    measured = []
-    for of, mean in (("dimensions", MACRO), ("strength", ""), ("exclusion", ""), ("act", MACRO_OF_ACTS)):
-        truth, found = compared(rows, tags, codebook, of)
-        if len(truth):
-            each = label_quality(truth, found, rows.loc[truth.index, "item_id"].tolist())
-            measured.append(each.replace({"label": {MACRO: mean}}))
-    every = pd.concat(measured, ignore_index=True)
-    return every[every["label"] != ""].reset_index(drop=True)
+    """Return `label_quality` of dimensions, strengths, exclusions and acts, and the mean of dimensions and acts."""
+    parts = {"dimensions": MACRO, "strength": "", "exclusion": "", "act": MACRO_OF_ACTS}
+    each = [label_quality(*compared(rows, tags, codebook, of), mean=mean) for of, mean in parts.items()]
+    return pd.concat([quality for quality in each if len(quality)], ignore_index=True)
 
 
-def by_act(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+def by_act(rows: pd.DataFrame, tags: pd.DataFrame, _: Codebook) -> pd.DataFrame:
     """Return how sentences of each kind of statement are tagged: one row for each act of the labels."""
     measured = []
     for name in (act for act in ACTS if (rows["act"] == act).any()):
         own, its = (frame[(rows["act"] == name).to_numpy()] for frame in (rows, tags))
         items, strong = own["item_id"].tolist(), its["strength"] == STRONG
-        f1 = macro_of(own, its, codebook) if (own["dimensions"] != "").any() else NOTHING
         shares: dict[str, Any] = {
             "act_right": its["act"] == name,
             "all_right": is_right(its, own),
@@ -95,10 +81,10 @@ def by_act(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.Dat
             "tagged_strong": strong,
             "strong_unflagged": strong & ~its["needs_review"],
         }
-        row = {"act": name, "n": len(own), "n_items": len(set(items))} | f1.columns("macro_f1")
+        row: dict[str, object] = {"act": name, "n": len(own), "n_items": len(set(items))}
         for column, is_so in shares.items():
             row |= mean_over_items(is_so, items).columns(column)
-        measured.append(row | {"reason": f1.reason})
+        measured.append(row)
     return pd.DataFrame(measured)
 
 
@@ -108,8 +94,7 @@ def overall(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.Da
     The shares are of sentences with the right strength, with the right dimensions, with both (label), and with the
     right act too, if it is known (whole).
     """
-    items = rows["item_id"].tolist()
-    truth, found = compared(rows, tags, codebook)
+    truth, found, items = compared(rows, tags, codebook)
     shares = tags[[f"p_{key}" for key in codebook.dimension_keys]].to_numpy(dtype=np.float64)
     squares = (np.nan_to_num(shares) - truth.to_numpy(dtype=bool)) ** 2  # a sentence that was not read has no dimension
     values: dict[str, Any] = {
@@ -156,7 +141,7 @@ def calibration(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> p
     found = []
     for name, shares, is_so, items in _probabilities(rows, tags, codebook):
         brier = mean_over_items((shares - is_so) ** 2, items)
-        error, bound = calibration_error(shares, is_so), calibrated_bound(shares[None])
+        error, bound = calibration_error(shares[None], is_so[None])
         judged = {"error": error, "bound": bound, "calibrated": error <= bound, "reason": brier.reason}
         found.append({"probability": name, "n": len(shares)} | brier.columns("brier") | judged)
     return pd.DataFrame(found)
@@ -167,7 +152,7 @@ def reliability(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> p
     found = []
     for name, shares, is_so, items in _probabilities(rows, tags, codebook):
         for number, bin_ in enumerate(_equal_bins(shares), start=1):
-            share = mean_over_items(is_so[bin_].astype(np.float64), [items[place] for place in bin_])
+            share = mean_over_items(is_so[bin_], [items[place] for place in bin_])
             row: dict[str, object] = {"probability": name, "bin": number, "n": len(bin_)}
             row |= {"mean": float(shares[bin_].mean())} | share.columns("share") | {"reason": share.reason}
             found.append(row)
@@ -177,17 +162,31 @@ def reliability(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> p
 def mean_error(
     rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook, names: Collection[str]
 ) -> tuple[float, float]:
-    """Return the mean calibration error of some probabilities, and what calibrated ones exceed 1 time in 20."""
+    """Return `calibration_error` of some probabilities of the same sentences."""
     measured = [(shares, is_so) for name, shares, is_so, _ in _probabilities(rows, tags, codebook) if name in names]
-    if not measured:
-        return np.nan, np.nan
-    error = np.mean([calibration_error(*each) for each in measured])
-    return float(error), calibrated_bound(np.stack([shares for shares, _ in measured]))
+    return calibration_error(*map(np.stack, zip(*measured, strict=True))) if measured else (np.nan, np.nan)
+
+
+def routing(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return the macro-F1 after people correct the most doubtful sentences, or as many at random (expected counts)."""
+    truth, found, items = compared(rows, tags, codebook)
+    doubtful = np.argsort(tags["p_right"].fillna(0.0).to_numpy(dtype=np.float64), kind="stable")
+    counts = item_counts(truth, found, items)
+    measured = []
+    for share in REPLACED:
+        corrected, seen = found.copy(), doubtful[: round(share * len(doubtful))]
+        corrected.iloc[seen] = truth.iloc[seen]
+        first = macro_f1(item_counts(truth, corrected, items))
+        at_random = counts * (1 - share)
+        at_random[..., 0] = counts[..., 0] + share * counts[..., 2]
+        row: dict[str, object] = {"replaced": share, "n": len(rows)} | first.columns("most_doubtful")
+        measured.append(row | macro_f1(at_random).columns("random") | {"reason": first.reason})
+    return pd.DataFrame(measured)
 
 
 def _probabilities(
     rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook
-) -> Iterator[tuple[str, Floats, npt.NDArray[np.bool_], list[str]]]:
+) -> Iterator[tuple[str, Floats, Flags, list[str]]]:
     """Yield each probability of the tags: its name and, by sentence, its value, whether it came true, and the item."""
     every, known = pd.Series(True, index=rows.index), rows["act"] != ""
     judged = {f"p_{key}": (has_key(rows["dimensions"], key), every) for key in codebook.dimension_keys}
@@ -203,126 +202,93 @@ def _probabilities(
         yield name, shares, is_so, rows.loc[kept, "item_id"].tolist()
 
 
-def routing(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Return the macro-F1 after people correct the most doubtful sentences, or random ones."""
-    items = rows["item_id"].tolist()
-    truth, found = compared(rows, tags, codebook)
-    doubtful = np.argsort(tags["p_right"].fillna(0.0).to_numpy(dtype=np.float64), kind="stable")
-    generator = np.random.default_rng(0)
-    random = [generator.permutation(len(rows)) for _ in range(RANDOM_ORDERS)]
+def calibration_error(shares: Floats, truth: Flags) -> tuple[float, float]:
+    """Return the mean calibration error of labels, and what perfectly calibrated models exceed 1 time in 20.
 
-    def counts_with(order: np.ndarray, share: float) -> np.ndarray:
-        corrected, seen = found.copy(), order[: round(share * len(order))]
-        corrected.iloc[seen] = truth.iloc[seen]
-        return item_counts(truth, corrected, items)
-
-    measured = []
-    for share in REPLACED:
-        first = macro_f1(counts_with(doubtful, share)[None])
-        at_random = macro_f1(np.stack([counts_with(order, share) for order in random]))
-        row: dict[str, object] = {"replaced": share, "n": len(rows)} | first.columns("most_doubtful")
-        measured.append(row | at_random.columns("random") | {"reason": first.reason})
-    return pd.DataFrame(measured)
-
-
-def calibration_error(shares: Floats, truth: npt.NDArray[np.bool_]) -> float:
-    """Return the mean distance between probability and frequency, over `BINS` bins of equal size."""
-    return float(_errors(shares, truth[None])[0]) if len(shares) else float("nan")
-
-
-def calibrated_bound(each: Floats) -> float:
-    """Return the mean calibration error that perfectly calibrated models exceed 1 time in 20.
-
-    `each` has the probabilities of each label in a row.
+    Both have the shape (n_labels, n_sentences). The error of a label is the mean distance between probability and
+    frequency, over `BINS` bins of equal size.
     """
-    if not each.shape[1]:
-        return float("nan")
-    drawn = np.random.default_rng(0).random((SIMULATIONS, *each.shape)) < each
-    errors = [_errors(shares, drawn[:, place]) for place, shares in enumerate(each)]
-    return float(np.quantile(np.mean(errors, axis=0), 0.95))
-
-
-def _errors(shares: Floats, truths: npt.NDArray[np.bool_]) -> Floats:
-    """Return the calibration error for each row of truths, which has the shape (n_draws, n_sentences)."""
-    distances = np.zeros(len(truths))
-    for bin_ in _equal_bins(shares):
-        distances += abs(shares[bin_].sum() - truths[:, bin_].sum(axis=1))
-    return distances / len(shares)
+    if not shares.size:
+        return np.nan, np.nan
+    drawn = np.random.default_rng(0).random((SIMULATIONS, *shares.shape)) < shares
+    errors = np.zeros(1 + SIMULATIONS)
+    for place, own in enumerate(shares):
+        truths = np.vstack([truth[place], drawn[:, place]])
+        errors += sum(abs(own[bin_].sum() - truths[:, bin_].sum(axis=1)) for bin_ in _equal_bins(own)) / own.size
+    errors /= len(shares)
+    return float(errors[0]), float(np.quantile(errors[1:], 0.95))
 
 
 def _equal_bins(shares: Floats) -> list[npt.NDArray[np.intp]]:
     """Return the positions of the sentences in each of `BINS` bins of equal size, by increasing probability."""
-    if not len(shares):
-        return []
-    return np.array_split(np.argsort(shares, kind="stable"), min(BINS, len(shares)))
+    return np.array_split(np.argsort(shares, kind="stable"), min(BINS, len(shares))) if len(shares) else []
 
 
-def item_counts(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> npt.NDArray[np.int64]:
-    """Return the hits, false alarms and misses of each item and label."""
+def item_counts(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> Floats:
+    """Return the hits, false alarms and misses of each item and label: shape (n_items, n_labels, 3)."""
     is_so, is_found = truth.to_numpy(dtype=bool), found.to_numpy(dtype=bool)
-    each = np.stack([is_so & is_found, ~is_so & is_found, is_so & ~is_found], axis=2).astype(np.int64)
+    return _by_item(np.stack([is_so & is_found, ~is_so & is_found, is_so & ~is_found], axis=2), items)
+
+
+def _by_item(values: npt.NDArray[Any], items: Sequence[object]) -> Floats:
+    """Return the sums of values over the sentences of each item."""
     codes, names = pd.factorize(np.asarray(items, dtype=object))
-    counts = np.zeros((len(names), truth.shape[1], 3), dtype=np.int64)
-    np.add.at(counts, codes, each)
-    return counts
+    sums = np.zeros((len(names), *values.shape[1:]))
+    np.add.at(sums, codes, values)
+    return sums
 
 
-def macro_f1(counts: npt.NDArray[np.int64]) -> Estimate:
-    """Return the mean F1 over labels and over draws (the first axis), with its interval over items."""
-    return _estimate(counts, RATES["f1"])
-
-
-def label_quality(truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object]) -> pd.DataFrame:
-    """Return precision, recall and F1 of each label, and the mean F1 over all labels."""
-    counts = item_counts(truth, found, items)[None]
-    places: list[tuple[str, Any]] = [(str(label), [place]) for place, label in enumerate(truth.columns)]
-    rows = []
-    for label, place in [*places, (MACRO, slice(None))]:
-        row: dict[str, object] = {"label": label, "n_items": counts.shape[1]}
-        for name, sentences in (("n", truth), ("found", found)):
-            row[name] = int(sentences.iloc[:, place].any(axis=1).sum())
+def label_quality(
+    truth: pd.DataFrame, found: pd.DataFrame, items: Sequence[object], *, mean: str = MACRO
+) -> pd.DataFrame:
+    """Return precision, recall and F1 of each label and, in a row of the name `mean` if it has one, their mean F1."""
+    counts, rows = item_counts(truth, found, items), []
+    labels = [(str(label), [place]) for place, label in enumerate(truth)] if len(truth) else []
+    for label, places in [*labels, (mean, list(range(truth.shape[1])))] if mean else labels:
+        row: dict[str, object] = {"label": label, "n_items": len(counts)}
+        row |= {name: int(of.iloc[:, places].any(axis=1).sum()) for name, of in (("n", truth), ("found", found))}
         for name, rate in RATES.items():
-            measured = name == "f1" or label != MACRO
-            estimate = _estimate(counts[:, :, place], rate) if measured else Estimate(np.nan, np.nan, np.nan, "")
+            estimate = estimated(counts[:, places], rate) if name == "f1" or label != mean else Estimate()
             row |= estimate.columns(name)
         rows.append(row | {"reason": estimate.reason})
     return pd.DataFrame(rows)
 
 
+def macro_f1(counts: Floats) -> Estimate:
+    """Return the mean F1 over labels, with its interval over items."""
+    return estimated(counts, RATES["f1"])
+
+
 def mean_over_items(values: npt.ArrayLike, items: Sequence[object]) -> Estimate:
     """Return the mean of a value per sentence, with its 95 % interval over items."""
-    codes, names = pd.factorize(np.asarray(items, dtype=object))
-    sums = np.zeros((1, len(names), 1, 2))
-    np.add.at(sums[0, :, 0, :], codes, np.column_stack([values, np.ones(len(codes))]))
-    return _estimate(sums, lambda counted: _ratio(counted[..., 0], counted[..., 1]))
+    both = np.column_stack([np.asarray(values, dtype=np.float64), np.ones(len(items))])
+    return estimated(_by_item(both[:, None], items), lambda sums: _ratio(sums[..., 0], sums[..., 1]))
 
 
-def _estimate(counts: npt.NDArray[Any], rate: Rate) -> Estimate:
+def estimated(counts: Floats, rate: Rate) -> Estimate:
+    """Return the mean rate over labels; `counts` has the shape (n_items, n_labels, n_counts)."""
     if not counts.size:
-        return NOTHING
-    value = float(rate(counts.sum(axis=1)).mean())
+        return Estimate(reason="nothing to measure")
+    value = float(rate(counts.sum(axis=0)).mean())
     if np.isnan(value):
-        return Estimate(np.nan, np.nan, np.nan, "a label has neither an example nor a tag")
-    if counts.shape[1] < 2:
-        return Estimate(value, np.nan, np.nan, "one item: no interval")
-    means = rate(np.tensordot(_resamples(counts.shape[1]), counts, axes=(1, 1))).mean(axis=(1, 2))
+        return Estimate(reason="a label has neither an example nor a tag")
+    means = rate(np.tensordot(_resamples(len(counts)), counts, axes=1)).mean(axis=1)
     undefined = int(np.isnan(means).sum())
     reason = f"{undefined} of {RESAMPLES} resamples lack a label" if undefined else ""
-    if undefined > RESAMPLES / 2:
-        return Estimate(value, np.nan, np.nan, reason)
     low, high = np.nanquantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    if low == high:
-        return Estimate(value, np.nan, np.nan, "no spread over resamples")
+    if low == high or undefined > RESAMPLES / 2:
+        return Estimate(value, reason=reason or "no spread over resamples")
     return Estimate(value, float(low), float(high), reason)
 
 
 @lru_cache(maxsize=2)  # the measures of one evaluation are over the same items
-def _resamples(n_items: int) -> npt.NDArray[np.int64]:
+def _resamples(n_items: int) -> Floats:
     """Return how often each resample has each item, of shape (n_resamples, n_items); not to be changed."""
-    return np.random.default_rng(0).multinomial(n_items, np.full(n_items, 1 / n_items), size=RESAMPLES)
+    drawn = np.random.default_rng(0).multinomial(n_items, np.full(n_items, 1 / n_items), size=RESAMPLES)
+    return drawn.astype(np.float64)
 
 
-def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
+def _ratio(part: Floats, whole: Floats) -> Floats:
     ratio: Floats = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
     return ratio
 

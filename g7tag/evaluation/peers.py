@@ -1,63 +1,52 @@
 """Simple taggers for comparison, trained on the same sentences as g7tag's own."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames.labels import has_key
 from g7tag.tagger.heads import fit_heads
-from g7tag.tagger.model import STRONG, log_odds
+from g7tag.tagger.model import STRONG, Floats, log_odds
 from g7tag.tagger.training import decided_by, shared_decision, targets_of
 from g7tag.tagger.words import vocabulary_of, word_matrix
 
 PRIOR, WORDS, VECTORS = "class prior", "words alone", "encoder vectors"
 PENALTY = 0.1
 """Penalty of the logistic regressions: C = 10 in scikit-learn, with which they find more than with 1."""
-Floats = npt.NDArray[np.float64]
 
 
 def tag_by_peers(
-    train: pd.DataFrame, test: pd.DataFrame, vectors: tuple[Floats, Floats], codebook: Codebook
+    train: pd.DataFrame, test: pd.DataFrame, vectors: Floats, codebook: Codebook
 ) -> dict[str, pd.DataFrame]:
-    """Return the tags of each simple tagger; `vectors` are those of the encoder, for both frames.
+    """Return the tags of each simple tagger; `vectors` are those of the encoder, for all rows.
 
     `PRIOR` gives each label its share in training as probability, and always tags every dimension, which maximizes F1.
     `WORDS` and `VECTORS` are logistic regressions on TF-IDF and on the vectors. They decide as g7tag does without
     labels.
     """
-    terms, idf = vocabulary_of(train["text"])
-    places = {term: place for place, term in enumerate(terms)}
-    by_words, by_vectors = (
-        [word_matrix(rows["text"].tolist(), places, idf) for rows in (train, test)],
-        [each / np.linalg.norm(each, axis=1, keepdims=True) for each in vectors],
-    )
-    return {
-        PRIOR: _by_prior(train, test, codebook),
-        WORDS: _by_regressions(by_words, train, test, codebook),
-        VECTORS: _by_regressions(by_vectors, train, test, codebook),
-    }
-
-
-def _by_prior(train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     shares = {f"p_{key}": has_key(train["dimensions"], key).mean() for key in codebook.dimension_keys}
     n_strong, n_tagged = (train["strength"] == STRONG).sum(), (train["dimensions"] != "").sum()
     strength = STRONG if 2 * n_strong >= n_tagged else "weak"
     always = {"dimensions": ";".join(codebook.dimension_keys), "strength": strength, "act": "done"}
-    return pd.DataFrame({**shares, **always}, index=test.index)
+    terms, idf = vocabulary_of(train["text"])
+    places = {term: place for place, term in enumerate(terms)}
+    seen, unseen = (word_matrix(rows["text"].tolist(), places, idf) for rows in (train, test))
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return {
+        PRIOR: pd.DataFrame({**shares, **always}, index=test.index),
+        WORDS: _by_regressions(seen, unseen, train, test, codebook),
+        VECTORS: _by_regressions(unit[train.index], unit[test.index], train, test, codebook),
+    }
 
 
 def _by_regressions(
-    features: Sequence[Any], train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook
+    known: Any, asked: Any, train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook
 ) -> pd.DataFrame:
     """Return the tags by a regression for each label, which starts from the label's share in training."""
-    known, asked = features
     targets = np.where(np.isnan(found := targets_of(train, codebook)), np.nan, found > 0.5)
-    told = ~np.isnan(targets)
-    start = log_odds((np.nansum(targets, axis=0) + 0.5) / (told.sum(axis=0) + 1))
+    start = log_odds((np.nansum(targets, axis=0) + 0.5) / ((~np.isnan(targets)).sum(axis=0) + 1))
     before, after = (np.broadcast_to(start, (len(rows), len(start))) for rows in (train, test))
     heads = fit_heads(known, before, targets, np.ones(len(train)), penalty=PENALTY, wrong=0.0)
     decided = decided_by(heads.odds(asked, after), codebook, shared_decision()[0])

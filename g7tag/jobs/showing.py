@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,9 +13,6 @@ from g7tag.store import Frames
 from g7tag.tagger import Tagger, describe_tags, explain_tags, load_tagger
 from g7tag.tagger.persist import bundled_model
 from g7tag.text import listed
-
-if TYPE_CHECKING:
-    from g7tag.evaluation.evaluate import Evaluation
 
 
 def show_rows(
@@ -52,7 +48,7 @@ def show_codebook(codebook: Codebook) -> Shown:
 
 
 def show_evaluation(
-    evaluation: "Evaluation | Mapping[str, pd.DataFrame]",
+    evaluation: Mapping[str, pd.DataFrame],
     table: str = "summary",
     *,
     scheme: str | None = None,
@@ -81,12 +77,11 @@ def show_evaluation(
     InputError
         The evaluation has no such table, or no results for this scheme and file.
     """
-    frames = evaluation if isinstance(evaluation, Mapping) else evaluation._asdict()
-    known = ["summary", *(name for name in frames if name in EVALUATION_HEADINGS)]
+    known = [*["summary"] * ("taggers" in evaluation), *(name for name in evaluation if name in EVALUATION_HEADINGS)]
     if table not in known:
         msg = f"table {table!r}: not in the evaluation. Expected one of {listed(known, most=9)}."
         raise InputError(msg)
-    measured = frames["taggers" if table == "summary" else table]
+    measured = evaluation["taggers" if table == "summary" else table]
     if scheme and "tagger" in measured:  # it has the tagger and the fast one side by side
         scheme = scheme.removesuffix(", fast tagger")
     if table != "summary" and len(measured):

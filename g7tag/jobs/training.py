@@ -9,28 +9,10 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.corpus.agreement import coders_agreement
-from g7tag.corpus.checks import (
-    Failure,
-    check_corpus,
-    coverage_failures,
-    is_coded_twice,
-    label_counts,
-    leakage_failures,
-    measure_leakage,
-    with_all_columns,
-)
-from g7tag.corpus.reading import (
-    COLUMNS,
-    OPTIONAL,
-    REQUIRED,
-    files_to_read,
-    own_corpus,
-    read_corpus,
-    without_members,
-)
+from g7tag.corpus.checks import weaknesses
+from g7tag.corpus.reading import COLUMNS, OPTIONAL, REQUIRED, files_to_read, own_corpus, read_corpus, without_members
 from g7tag.errors import Announce, InputError, ModelError
-from g7tag.evaluation.curves import learning_curve
-from g7tag.evaluation.evaluate import Evaluation, evaluate_tagger
+from g7tag.evaluation.evaluate import evaluate_tagger, learning_curve
 from g7tag.evaluation.measures import RATES, dimension_columns, item_counts
 from g7tag.frames import SENTENCES
 from g7tag.jobs.labelling import labelled_sentences
@@ -38,7 +20,6 @@ from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.jobs.sheets import sources
 from g7tag.labels import choose_labels, current_annotations, independent_labels
 from g7tag.llm import counted_models
-from g7tag.sources import read_documents
 from g7tag.store import (
     PEOPLE,
     REVIEWS_FILE,
@@ -133,12 +114,11 @@ def _shares_right(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) ->
 
 def evaluate_files(
     files: Sequence[Path], codebook: Codebook, announce: Announce, *, test_part: bool
-) -> tuple[dict[str, Any], Evaluation]:
+) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
     """Evaluate on labelled files (default: those that come with g7tag); return facts about the data and the results."""
     announce("reading the corpus")
     corpus = read_corpus(files_to_read(files, codebook), codebook)
-    model = bundled_model(codebook) if test_part and not files else None
-    shipped = None
+    model, shipped = bundled_model(codebook) if test_part and not files else None, None
     if model is not None:
         shipped = replace(load_tagger(model, codebook), fast=load_tagger(model, codebook, fast=True))
     evaluation = evaluate_tagger(corpus, codebook, announce, test_part=test_part, shipped=shipped)
@@ -151,45 +131,20 @@ def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce
     return learning_curve(read_corpus(files_to_read(files, codebook), codebook), codebook, announce, wrong=wrong)
 
 
-class Checked(NamedTuple):
-    """Failures of corpus files; if there are none, weaknesses, and tables of counts and agreement by heading."""
-
-    failures: list[Failure]
-    weaknesses: list[Failure]
-    tables: dict[str, pd.DataFrame]
-
-
 def check_corpus_files(
-    files: Sequence[Path], reports: Sequence[Path], codebook: Codebook, announce: Announce
-) -> Checked:
-    """Check corpus files (default: those that come with g7tag) against the rules and the texts of reports."""
+    files: Sequence[Path], codebook: Codebook, announce: Announce
+) -> tuple[list[str], dict[str, pd.DataFrame]]:
+    """Return the weaknesses of labelled files, and the agreement of their coders, by heading."""
     announce("checking the corpus")
-    paths = files_to_read(files, codebook)
-    texts = read_documents(reports).documents["text"]
-    found = check_corpus(paths, codebook, reports=texts, complete=not files)
-    failures, weak = ([one for one in found if one.weak == each] for each in (False, True))
-    if failures:
-        return Checked(failures, weak, {})
+    corpus = read_corpus(files_to_read(files, codebook), codebook)
+    weak = weaknesses(corpus)
     announce("measuring the agreement of the coders")
-    tables = {path.name: with_all_columns(read_table(path).fillna("").astype("str")) for path in paths}
-    coded = [path for path in paths if is_coded_twice(tables[path.name])]
-    corpus = pd.concat([table.assign(file=name) for name, table in tables.items()], ignore_index=True)
-    measured = measure_leakage(corpus, codebook)
-    shown = {
-        f"Sentences by {by.replace('_', ' ')} and label": label_counts(described, codebook, by)
-        for described in [corpus.assign(year=corpus["date"].str[:4])]
-        for by in ("file", "part", "member", "year", "source_type")
+    heading = "Agreement of the two coders' original labels, {} (alpha with its 95 % interval over items)"
+    decimals = {"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3}
+    return weak, {
+        heading.format(name): rows.drop(columns="file").round(decimals)
+        for name, rows in coders_agreement(corpus, codebook).groupby("file", sort=False)
     }
-    for name, agreement in coders_agreement(coded, codebook).groupby("file", sort=False):
-        shown[f"Agreement of the two coders' original labels, {name} (alpha with its 95 % interval over items)"] = (
-            agreement.drop(columns="file").round({"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3})
-        )
-    heading = "Prediction of the dimensions from member, month, publisher, source type and length alone (macro-F1)"
-    return Checked(
-        [],
-        weak + leakage_failures(measured) + coverage_failures(corpus, codebook),
-        shown | {heading: measured.round(3)},
-    )
 
 
 class Labelled(NamedTuple):

@@ -43,9 +43,8 @@ class Encoder:
     """The model that comes with g7tag, with the weights that all codebooks share."""
 
     def __init__(self) -> None:
-        self.sha256 = file_sha256(data_path(MODEL))
         self.shared = shared_arrays()
-        if bytes(self.shared["encoder_sha256"]).decode() != self.sha256:
+        if file_sha256(data_path(MODEL)) != encoder_sha256():
             msg = f"{data_path(MODEL)}: was changed. It comes with g7tag; install g7tag again."
             raise ModelError(msg)
         import onnxruntime  # noqa: PLC0415  # a third of a second
@@ -138,6 +137,11 @@ def shared_arrays() -> Arrays:
         msg = f"{path}: missing. It comes with g7tag; install g7tag again."
         raise ModelError(msg)
     return read_arrays(path.read_bytes(), where=str(path))
+
+
+def encoder_sha256() -> str:
+    """Return the hash of the encoder that these weights are for."""
+    return bytes(shared_arrays()["encoder_sha256"]).decode()
 
 
 @lru_cache(maxsize=1)

@@ -5,9 +5,9 @@ same for every codebook, so labelled sentences of other commitments teach how mu
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -148,8 +148,3 @@ class Meaning:
 def _stems(text: str) -> set[str]:
     """Return the stems of the words of a text that mean something."""
     return {word[:STEM] for word in words_of(text) if word not in STOP_WORDS and not word.isdigit()}
-
-
-def read_wordings(values: Sequence[Mapping[str, Any]]) -> list[Wording]:
-    """Return the wordings of a manifest."""
-    return [Wording(**each) for each in values]

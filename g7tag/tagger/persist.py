@@ -1,23 +1,22 @@
 """Save a tagger to a file of arrays (.npz) with a manifest beside it, and load it after checking both."""
 
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from g7tag.codebook import MOST_DIMENSIONS, Codebook, Cue
+from g7tag.codebook import ACTS, MOST_DIMENSIONS, Codebook, Cue
 from g7tag.corpus.reading import is_bundled
 from g7tag.errors import ModelError
 from g7tag.store import data_path, file_sha256, write_atomic
 from g7tag.tagger.arrays import MOST_BYTES, Arrays, arrays_bytes, read_arrays, text_array
-from g7tag.tagger.encoder import MODEL
+from g7tag.tagger.encoder import encoder_sha256
 from g7tag.tagger.heads import Heads
 from g7tag.tagger.meaning import Meaning, Wording, wordings_of
-from g7tag.tagger.model import Reader, Tagger
-from g7tag.tagger.words import ABOUT, Words
+from g7tag.tagger.model import Tagger
+from g7tag.tagger.words import Words
 from g7tag.text import listed
 
 MODEL_FORMAT = 4
@@ -101,11 +100,10 @@ def save_tagger(tagger: Tagger, path: Path | str) -> None:
     if not isinstance(tagger.reader, Meaning):
         msg = "the fast tagger is a part of another one. Save that one."
         raise ModelError(msg)
-    arrays = _arrays_of(tagger.heads, "")
-    fast = None
+    arrays, fast = _arrays_of(tagger, ""), None
     if tagger.fast is not None and isinstance(tagger.fast.reader, Words):
         words = tagger.fast.reader
-        arrays |= _arrays_of(tagger.fast.heads, "fast_") | {
+        arrays |= _arrays_of(tagger.fast, "fast_") | {
             "fast_terms": text_array("\n".join(words.terms)),
             "fast_idf": words.idf.astype(np.float32),
             "fast_spread": words.spread.astype(np.float32),
@@ -146,59 +144,60 @@ def load_tagger(path: Path | str, codebook: Codebook, *, fast: bool = False) -> 
     """
     path = Path(path)
     manifest = _read_manifest(path)
-    content = _read_content(path, manifest)
-    _check_codebook(path, manifest.about, codebook, fast=fast)
+    about, again = manifest.about, f"Train it again: `g7tag train -o {path.name}`."
+    if path.stat().st_size != manifest.bytes or manifest.bytes > MOST_BYTES or file_sha256(path) != manifest.sha256:
+        msg = (
+            f"{path}: was changed since it was trained (its sha256 differs from {path.name}.json). "
+            "Train it or download it again."
+        )
+        raise ModelError(msg)
+    if (about.codebook, about.dimensions, about.exclusions) != (
+        codebook.id, codebook.dimension_keys, codebook.exclusion_keys,
+    ):  # fmt: skip
+        msg = (
+            f"{path}: was trained for codebook {about.codebook!r} with dimensions {', '.join(about.dimensions)}. "
+            f"Expected {codebook.id!r} with {', '.join(codebook.dimension_keys)}. Use its codebook, or train a new "
+            "tagger."
+        )
+        raise ModelError(msg)
+    if fast and manifest.fast is None:
+        msg = f"{path}: has no fast tagger; it was trained on too few labels. Leave out --tagger fast."
+        raise ModelError(msg)
+    if not fast and about.reader != encoder_sha256():
+        msg = f"{path}: was trained with another encoder than this g7tag has. {again}"
+        raise ModelError(msg)
+    arrays = read_arrays(path.read_bytes(), where=str(path))
+    try:
+        return _fitting(manifest, arrays, fast=fast)
+    except (KeyError, ValueError) as error:
+        msg = f"{path}: its weights, words or definitions do not fit its labels. {again}"
+        raise ModelError(msg) from error
+
+
+def _fitting(manifest: _Manifest, arrays: Arrays, *, fast: bool) -> Tagger:
+    """Return the tagger of a file; an error says that its parts do not fit each other."""
     about = manifest.about.model_dump()
-    arrays = read_arrays(content, where=str(path))
-    n_labels = len(about["dimensions"]) + len(about["exclusions"]) + 6
-    fast_tagger = None
-    if manifest.fast is not None and fast:
-        words = _words_of(path, arrays, manifest.fast.cues, n_labels)
-        fast_tagger = _tagger(path, words, _heads_of(arrays, "fast_"), manifest.fast, about | {"reader": "words"})
-    if fast:
-        if fast_tagger is None:
-            msg = f"{path}: has no fast tagger; it was trained on too few labels. Leave out --tagger fast."
-            raise ModelError(msg)
-        return fast_tagger
-    wordings = [Wording(**each.model_dump()) for each in manifest.wordings]
-    if [each.key for each in wordings] != [*about["dimensions"], *about["exclusions"]]:
-        msg = f"{path}: its definitions do not fit its labels. Train it again: `g7tag train -o {path.name}`."
-        raise ModelError(msg)
-    return _tagger(path, Meaning(wordings), _heads_of(arrays, ""), manifest, about)
-
-
-def _tagger(path: Path, reader: Reader, heads: Heads | None, decision: _Decision, about: dict[str, Any]) -> Tagger:
-    """Return the tagger if its heads fit its features and labels."""
-    n_labels = len(about["dimensions"]) + len(about["exclusions"]) + 6
-    shapes = None if heads is None else [array.shape for array in heads]
-    if heads is None or shapes != [(reader.n_features, n_labels), (n_labels,), (n_labels,)]:
-        msg = f"{path}: its weights do not fit its features or labels. Train it again: `g7tag train -o {path.name}`."
-        raise ModelError(msg)
+    labels = [*about["dimensions"], *about["exclusions"]]
+    n_labels = len(labels) + 1 + len(ACTS)
+    decision: _Decision = manifest
+    reader: Words | Meaning
+    if fast and manifest.fast is not None:
+        decision, prefix, about["reader"] = manifest.fast, "fast_", "words"
+        terms = bytes(arrays["fast_terms"].astype(np.uint8)).decode("utf-8").split("\n")
+        idf, spread = (np.asarray(arrays[name], dtype=np.float64) for name in ("fast_idf", "fast_spread"))
+        reader = Words(terms, idf, manifest.fast.cues, spread, n_labels)
+        fits = idf.shape == (len(terms),) and spread.shape == (reader.n_flags,) and bool((spread > 0).all())
+    else:
+        reader, prefix = Meaning([Wording(**each.model_dump()) for each in manifest.wordings]), ""
+        fits = [each.key for each in manifest.wordings] == labels
+    heads = Heads(*(np.asarray(arrays[prefix + name], dtype=np.float64) for name in Heads._fields))
+    if not fits or [each.shape for each in heads] != [(reader.n_features, n_labels), (n_labels,), (n_labels,)]:
+        raise ValueError
     return Tagger(reader, heads, decision.threshold, decision.right_scale, about)
 
 
-def _arrays_of(heads: Heads, prefix: str) -> Arrays:
-    return {f"{prefix}{name}": array.astype(np.float32) for name, array in heads._asdict().items()}
-
-
-def _heads_of(arrays: Arrays, prefix: str) -> Heads | None:
-    found = [arrays.get(f"{prefix}{name}") for name in Heads._fields]
-    if any(array is None for array in found):
-        return None
-    return Heads(*(np.asarray(array, dtype=np.float64) for array in found))
-
-
-def _words_of(path: Path, arrays: Arrays, cues: Mapping[str, Sequence[str]], n_labels: int) -> Words:
-    try:
-        terms = bytes(arrays["fast_terms"].astype(np.uint8)).decode("utf-8").split("\n")
-        idf, spread = (np.asarray(arrays[name], dtype=np.float64) for name in ("fast_idf", "fast_spread"))
-    except (KeyError, UnicodeDecodeError) as error:
-        msg = f"{path}: its fast tagger has no words. Train it again: `g7tag train -o {path.name}`."
-        raise ModelError(msg) from error
-    if idf.shape != (len(terms),) or spread.shape != (2 * len(cues) + len(ABOUT),) or (spread <= 0).any():
-        msg = f"{path}: the words and cues of its fast tagger do not fit. Train it again: `g7tag train -o {path.name}`."
-        raise ModelError(msg)
-    return Words(terms, idf, cues, spread, n_labels)
+def _arrays_of(tagger: Tagger, prefix: str) -> Arrays:
+    return {f"{prefix}{name}": array.astype(np.float32) for name, array in tagger.heads._asdict().items()}
 
 
 def _decision_of(tagger: Tagger) -> dict[str, Any]:
@@ -229,29 +228,8 @@ def _read_manifest(path: Path) -> _Manifest:
         raise ModelError(msg) from error
 
 
-def _read_content(path: Path, manifest: _Manifest) -> bytes:
-    """Return the content of a model file if it is the one that its manifest describes."""
-    if path.stat().st_size != manifest.bytes or manifest.bytes > MOST_BYTES or file_sha256(path) != manifest.sha256:
-        msg = (
-            f"{path}: was changed since it was trained (its sha256 differs from {path.name}.json). "
-            "Train it or download it again."
-        )
-        raise ModelError(msg)
-    return path.read_bytes()
-
-
-def _check_codebook(path: Path, about: _About, codebook: Codebook, *, fast: bool) -> None:
-    found = (about.codebook, about.dimensions, about.exclusions)
-    if found != (codebook.id, codebook.dimension_keys, codebook.exclusion_keys):
-        msg = (
-            f"{path}: was trained for codebook {about.codebook!r} with dimensions {', '.join(about.dimensions)}. "
-            f"Expected {codebook.id!r} with {', '.join(codebook.dimension_keys)}. Use its codebook, or train a new "
-            "tagger."
-        )
-        raise ModelError(msg)
-    if not fast and about.reader != file_sha256(data_path(MODEL)):
-        msg = f"{path}: was trained with another encoder than this g7tag has. Train it again: `g7tag train`."
-        raise ModelError(msg)
+def _manifest_path(path: Path) -> Path:
+    return Path(f"{path}.json")
 
 
 def wording_differs(path: Path, codebook: Codebook) -> bool:
@@ -277,7 +255,3 @@ def default_model(codebook: Codebook) -> Path:
         )
         raise ModelError(msg)
     return path
-
-
-def _manifest_path(path: Path) -> Path:
-    return Path(f"{path}.json")

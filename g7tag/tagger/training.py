@@ -4,17 +4,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from g7tag.codebook import ACTS, Codebook
-from g7tag.corpus.reading import LABEL
+from g7tag.corpus.reading import CODERS, LABEL, without_rows
 from g7tag.errors import Announce, FrameError
 from g7tag.frames.labels import has_key, label_of_act
 from g7tag.store import package_version, text_sha256
 from g7tag.tagger.cues import codebook_cues
-from g7tag.tagger.encoder import shared_arrays
-from g7tag.tagger.heads import Heads, choose_penalty, fit_heads, item_folds, no_heads
+from g7tag.tagger.encoder import encoder_sha256, shared_arrays
+from g7tag.tagger.heads import Heads, Places, choose_penalty, fit_heads, item_folds, no_heads
 from g7tag.tagger.meaning import Meaning, wordings_of
-from g7tag.tagger.model import STRONG, Decided, Flags, Floats, Reader, Scale, Tagger, decide, log_odds
+from g7tag.tagger.model import N_ON, STRONG, Decided, Flags, Floats, Reader, Scale, Tagger, decide, log_odds
 from g7tag.tagger.words import Words
 
 VOTE = 0.2
@@ -35,7 +36,7 @@ SUSPECT = 0.03
 """A label is suspect if a tagger that did not learn from its item gives it a smaller probability."""
 MADE_FROM = [
     "file", "sentence_id", "item_id", "member", "cluster", "part", "text", *LABEL,
-    *(f"{coder}_{label}" for coder in ("c1", "c2") for label in LABEL),
+    *(f"{coder}_{label}" for coder in CODERS for label in LABEL),
 ]  # fmt: skip
 """Columns of a corpus that a tagger or its evaluation depends on."""
 
@@ -123,7 +124,7 @@ def train_with_report(
         raise FrameError(msg)
     announce(f"reading {len(rows)} sentences")
     meaning = Meaning(wordings_of(codebook))
-    about = about_corpus(rows, codebook) | {"corpus": corpus_name, "reader": meaning.encoder.sha256}
+    about = about_corpus(rows, codebook) | {"corpus": corpus_name, "reader": encoder_sha256()}
     features, start = _read(meaning, rows, context)
     announce("fitting the heads")
     fitted = _fit(features, start, rows, codebook, meaning)
@@ -168,21 +169,25 @@ def _train_fast(
 def _fit(features: Any, start: Floats, rows: pd.DataFrame, codebook: Codebook, reader: Reader) -> _Fitted:
     """Return heads, and what is chosen on sentences left out of training."""
     threshold, scale = shared_decision()
-    nothing = np.zeros(len(rows), dtype=bool)
+    judged = np.zeros(len(rows), dtype=bool)
     if rows.empty:
-        return _Fitted(no_heads(reader.n_features, start.shape[1]), threshold, scale, nothing, start)
+        return _Fitted(no_heads(reader.n_features, start.shape[1]), threshold, scale, judged, start)
     targets, weights = targets_of(rows, codebook), weights_of(rows)
     folds = [(train, by) for train, test in folds_of(rows) if len(by := test[weights[test] >= 1])]
     if not folds:
         heads = fit_heads(features, start, targets, weights, penalty=FEW_PENALTY)
-        return _Fitted(heads, threshold, scale, nothing, start)
+        return _Fitted(heads, threshold, scale, judged, start)
+    axes = None
+    if not sparse.issparse(features):  # the search is shorter along the axes of the features; the heads are the same
+        axes = np.linalg.eigh(features.T @ features)[1]
+        features = features @ axes
     penalty, odds = choose_penalty(features, start, targets, weights, folds)
-    judged = np.zeros(len(rows), dtype=bool)
     judged[np.concatenate([test for _, test in folds])] = True
     truth = rows[judged]
     threshold = _best_threshold(odds[judged], truth, codebook, threshold)
     scale = _right_scale(odds[judged], truth, codebook, threshold, scale)
     heads = fit_heads(features, start, targets, weights, penalty=penalty)
+    heads = heads if axes is None else heads._replace(weights=axes @ heads.weights)
     return _Fitted(heads, threshold, scale, judged, odds)
 
 
@@ -192,11 +197,14 @@ def shared_decision() -> tuple[float, Scale]:
     return threshold, (slope, level)
 
 
-def folds_of(rows: pd.DataFrame) -> list[tuple[Any, Any]]:
-    """Return places to learn from and to judge by: the part dev or, without one, clusters of items in turns."""
-    dev = (rows["part"] == "dev").to_numpy()
-    if dev.any() and not dev.all():
-        return [(np.flatnonzero(~dev), np.flatnonzero(dev))]
+def folds_of(rows: pd.DataFrame) -> list[tuple[Places, Places]]:
+    """Return places to learn from and to judge by: the part dev or, without one, clusters of items in turns.
+
+    There are no folds if there are fewer than `FEWEST_ITEMS` of these.
+    """
+    dev = rows["part"] == "dev"
+    if dev.any() and len(others := without_rows(rows, dev)):
+        return [(others.index.to_numpy(), np.flatnonzero(dev))]
     groups = rows["cluster"].mask(rows["cluster"] == "", rows["item_id"])
     return item_folds(groups.tolist()) if groups.nunique() >= FEWEST_ITEMS else []
 
@@ -211,7 +219,7 @@ def targets_of(rows: pd.DataFrame, codebook: Codebook) -> Floats:
     """Return what heads learn, in the order of `Tagger.labels`; NaN for what a sentence does not tell."""
     own = _truth(rows, codebook)
     votes = []
-    for coder in ("c1", "c2"):
+    for coder in CODERS:
         coded = rows[[f"{coder}_{label}" for label in LABEL]].set_axis(LABEL, axis=1)
         theirs = _truth(label_of_act(coded), codebook)
         theirs[(coded["strength"] == "").to_numpy()] = np.nan
@@ -220,15 +228,19 @@ def targets_of(rows: pd.DataFrame, codebook: Codebook) -> Floats:
 
 
 def _truth(labels: pd.DataFrame, codebook: Codebook) -> Floats:
-    """Return labels as 0 and 1; strong is unknown without a dimension, acts where none is given."""
+    """Return labels as 0 and 1; strong is unknown without a dimension, acts where none is given.
+
+    If none is given, a dimension still says that the act is done or planned, and strong action that it is done.
+    """
     dimensions = [has_key(labels["dimensions"], key) for key in codebook.dimension_keys]
     exclusions = [labels["exclusion"] == key for key in codebook.exclusion_keys]
-    strong = (labels["strength"] == STRONG).where(labels["dimensions"] != "", None)
-    acts = [(labels["act"] == act).where(labels["act"] != "", None) for act in ACTS]
-    columns = [
-        column.astype("object").fillna(np.nan).astype("float64") for column in (*dimensions, *exclusions, strong, *acts)
-    ]
-    return np.column_stack(columns)
+    tagged, strong = (labels["dimensions"] != "").to_numpy(), (labels["strength"] == STRONG).to_numpy()
+    given = labels["act"].mask((labels["act"] == "") & strong & tagged, ACTS[0])
+    acts = np.column_stack([given == act for act in ACTS]).astype(np.float64)
+    untold = (given == "").to_numpy()
+    acts[untold] = np.nan
+    acts[untold & tagged, N_ON:] = 0.0
+    return np.column_stack([*dimensions, *exclusions, np.where(tagged, strong, np.nan), acts]).astype(np.float64)
 
 
 def decided_by(odds: Floats, codebook: Codebook, threshold: float) -> Decided:
@@ -290,6 +302,8 @@ def _suspects(rows: pd.DataFrame, fitted: _Fitted, codebook: Codebook) -> pd.Dat
 def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
     """Return the codebook, corpus and versions behind a model or its evaluation, as saved in a manifest."""
     labels = corpus.reindex(columns=MADE_FROM, fill_value="")
+    items = corpus["item_id"].drop_duplicates()
+    of = items.groupby(items.str.split("/").str[0])  # a commitment, or a collection
     return {
         "codebook": codebook.id,
         "codebook_version": codebook.version,
@@ -298,13 +312,7 @@ def about_corpus(corpus: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
         "exclusions": codebook.exclusion_keys,
         "corpus_rows": len(corpus),
         "proposals": int((weights_of(corpus) < 1).sum()),
-        "corpus_items": corpus_items(corpus),
+        "corpus_items": {str(name): int(n) for name, n in of.count().items()},
         "corpus_sha256": text_sha256(labels.to_json(orient="values")),
         "g7tag": package_version(),
     }
-
-
-def corpus_items(corpus: pd.DataFrame) -> dict[str, int]:
-    """Return the number of items by the first part of their ids: a commitment, or a collection."""
-    items = corpus["item_id"].drop_duplicates()
-    return {str(name): int(n) for name, n in items.groupby(items.str.split("/").str[0]).count().items()}

@@ -65,7 +65,12 @@ class Words:
     @property
     def n_features(self) -> int:
         """Words, word pairs and flags of cues."""
-        return len(self.terms) + len(self.spread)
+        return len(self.terms) + self.n_flags
+
+    @property
+    def n_flags(self) -> int:
+        """Groups of cues in the sentence, earlier ones, and `ABOUT`."""
+        return 2 * len(self.cues) + len(ABOUT)
 
     def read(self, sentences: pd.DataFrame) -> tuple[sparse.csr_matrix, Floats]:
         """Return the features of sentences, and log-odds of 0."""

@@ -4,10 +4,9 @@ import pandas as pd
 import pytest
 
 from g7tag.corpus import read_corpus, without_members
-from g7tag.corpus.checks import check_corpus
 from g7tag.errors import FrameError, InputError
 
-LABELS = "text,dimensions,strength,exclusion,item_id,sentence_id"
+LABELS = "text,dimensions,strength,exclusion,item_id,sentence_id,part"
 CODED = "text,dimensions,strength,exclusion,c1_dimensions,c1_strength,c1_exclusion"
 
 
@@ -19,14 +18,18 @@ def write(path, *rows, header=LABELS):
 @pytest.mark.parametrize(
     ("row", "cause"),
     [
-        (" ,counter,strong,,a,1", "row 1: text is empty (1 row)"),
-        ("He spoke.,praise,strong,,a,1", "row 1: dimension is not one of prevent, counter, dismantle, disrupt (1 row)"),
-        ("He spoke.,counter,loud,,a,1", "row 1: strength is not one of strong, weak, none (1 row)"),
-        ("He spoke.,,none,coast,a,1", "row 1: exclusion is not one of 'border' (1 row)"),
-        ("He spoke.,counter,none,,a,1", "row 1: strength must be none exactly when there is no dimension (1 row)"),
-        ("He spoke.,counter,weak,border,a,1", "row 1: a sentence with a dimension has an exclusion (1 row)"),
+        (" ,counter,strong,,a,1,", "row 1: text is empty (1 row)"),
+        (
+            "He spoke.,praise,strong,,a,1,",
+            "row 1: dimension is not one of prevent, counter, dismantle, disrupt (1 row)",
+        ),
+        ("He spoke.,counter,loud,,a,1,", "row 1: strength is not one of strong, weak, none (1 row)"),
+        ("He spoke.,,none,coast,a,1,", "row 1: exclusion is not one of 'border' (1 row)"),
+        ("He spoke.,counter,none,,a,1,", "row 1: strength must be none exactly when there is no dimension (1 row)"),
+        ("He spoke.,counter,weak,border,a,1,", "row 1: a sentence with a dimension has an exclusion (1 row)"),
+        ("He spoke.,counter,weak,,a,1,Test", "row 1: part is not one of train, dev, test (1 row)"),
     ],
-    ids=["text", "dimension", "strength", "exclusion", "strength-alone", "excluded-and-tagged"],
+    ids=["text", "dimension", "strength", "exclusion", "strength-alone", "excluded-and-tagged", "part"],
 )
 def test_a_row_that_breaks_a_rule_is_named(tmp_path, codebook, row, cause):
     with pytest.raises(FrameError) as caught:
@@ -73,9 +76,8 @@ def test_a_sentence_in_two_files_and_two_files_of_one_name_are_refused(tmp_path,
     with pytest.raises(FrameError, match=r"corpus: sentence_id 's1' appears in two files"):
         read_corpus([write(tmp_path / name, row) for name in ("one.csv", "two.csv")], codebook)
     (tmp_path / "b").mkdir()
-    for read in (read_corpus, check_corpus):
-        with pytest.raises(InputError, match=r"one\.csv: 2 files have this name"):
-            read([tmp_path / "one.csv", write(tmp_path / "b" / "one.csv", row)], codebook)
+    with pytest.raises(InputError, match=r"one\.csv: 2 files have this name"):
+        read_corpus([tmp_path / "one.csv", write(tmp_path / "b" / "one.csv", row)], codebook)
 
 
 def test_a_member_leaves_with_the_rows_of_its_clusters():

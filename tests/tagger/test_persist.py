@@ -150,11 +150,7 @@ def test_content_that_is_not_arrays_is_refused_and_not_run(model, monkeypatch, b
     assert not Path("canary").exists()
 
 
-NUMBERS, SHAPES, FAST = (
-    "is not of finite numbers",
-    "weights do not fit its features or labels",
-    "fast tagger do not fit",
-)
+NUMBERS, UNFIT = "is not of finite numbers", "its weights, words or definitions do not fit its labels"
 
 
 @pytest.mark.parametrize(
@@ -163,15 +159,15 @@ NUMBERS, SHAPES, FAST = (
         ("weights", lambda it: it * np.nan, NUMBERS),
         ("level", lambda it: it + np.inf, NUMBERS),
         ("scale", lambda it: it.astype("U8"), NUMBERS),
-        ("weights", lambda it: it[:, :-1], SHAPES),
-        ("weights", lambda it: it[:-1], SHAPES),
-        ("level", lambda it: it[None], SHAPES),
-        ("scale", None, SHAPES),
-        ("fast_terms", None, "its fast tagger has no words"),
-        ("fast_terms", lambda it: it[:1] * 0 + 255, "its fast tagger has no words"),
-        ("fast_idf", lambda it: it[1:], FAST),
-        ("fast_spread", lambda it: it * 0, FAST),
-        ("fast_weights", lambda it: it[1:], SHAPES),
+        ("weights", lambda it: it[:, :-1], UNFIT),
+        ("weights", lambda it: it[:-1], UNFIT),
+        ("level", lambda it: it[None], UNFIT),
+        ("scale", None, UNFIT),
+        ("fast_terms", None, UNFIT),
+        ("fast_terms", lambda it: it[:1] * 0 + 255, UNFIT),
+        ("fast_idf", lambda it: it[1:], UNFIT),
+        ("fast_spread", lambda it: it * 0, UNFIT),
+        ("fast_weights", lambda it: it[1:], UNFIT),
     ],
     ids=["NaN", "infinite", "text", "label missing", "feature missing", "wrong shape", "array missing", "no words",
          "no text", "word missing", "no spread", "fast feature missing"],
@@ -202,7 +198,7 @@ OTHER = r"Expected '2030-harbours' with dredge, .*Use its codebook, or train a n
         (["about", "codebook"], "2030-x", f"was trained for codebook '2030-x' with .*{OTHER}"),
         (["about", "dimensions"], ["dredge"], OTHER),
         (["about", "exclusions"], [], OTHER),
-        (["wordings", 0, "key"], "light", "its definitions do not fit its labels"),
+        (["wordings", 0, "key"], "light", UNFIT),
         (["wordings", 0, "cues"], ["a*" * 4], "wordings.0.cues.0: Value error, at most 3 wildcards"),
         (["fast", "cues", "dredge.words"], ["a*" * 4], "fast.cues.dredge.words.0: Value error, at most 3 wildcards"),
         (["fast", "cues", "dredge.words"], ["x" * 201], "fast.cues.dredge.words.0: String should have at most 200"),

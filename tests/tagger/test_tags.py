@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from g7tag.codebook import ACTS
 from g7tag.errors import FrameError
 from g7tag.frames import tags_model, validate
 from g7tag.tagger import tag_sentences, tag_table, train_tagger
@@ -38,18 +36,6 @@ def test_the_tags_of_an_item_do_not_depend_on_other_items_or_their_order(tagger,
         pd.testing.assert_frame_equal(
             tag_table(rows, tagger, book), together.iloc[part].reset_index(drop=True), atol=1e-9
         )
-
-
-def test_labels_and_probabilities_keep_the_rules_of_a_codebook(tagger, book):
-    tags = validate(tag_table(table(*LIST), tagger, book).drop(columns="text"), tags_model(book))
-    order = {key: place for place, key in enumerate(book.dimension_keys)}
-    for joined in tags["dimensions"]:
-        places = [order[key] for key in joined.split(";") if key]
-        assert places == sorted(places)
-    known = tags[tags["status"] == "ok"]
-    np.testing.assert_allclose(known[[f"p_{act}" for act in ACTS]].sum(axis=1), 1.0)
-    shares = known.filter(like="p_")
-    assert ((shares >= 0) & (shares <= 1)).all(axis=None)
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,16 @@ def test_a_coder_who_differs_counts_a_fifth(nothing, book):
     assert found["strong"].to_list() == pytest.approx([0.8, 1.0, np.nan], nan_ok=True)  # no dimension, no strength
 
 
+@pytest.mark.parametrize(
+    ("label", "acts"),
+    [(DREDGED, [1, 0, 0, 0, 0]), (WEAK, [np.nan, np.nan, 0, 0, 0]), (NONE, [np.nan] * 5), (TOY, [np.nan] * 5)],
+    ids=["strong is done", "weak is done or planned", "no dimension", "excluded"],
+)
+def test_a_label_without_an_act_tells_what_follows_from_the_others(nothing, book, label, acts):
+    found = targets_of(labels_of(nothing, label | {"act": ""}), book)
+    np.testing.assert_array_equal(found[0, -len(ACTS) :], acts)
+
+
 def test_sentences_without_words_are_refused(labelled, book):
     with pytest.raises(FrameError, match=r"no text has a word of two letters\. Expected sentences"):
         train_tagger(labelled.assign(text="1 2 3."), book)

@@ -8,7 +8,7 @@ import pytest
 
 from g7tag.tagger import Neighbours
 from g7tag.tagger.cues import CueFinder
-from g7tag.tagger.words import ABOUT, MOST_CONTEXT, WORDS_WEIGHT, cue_matrix, vocabulary_of, word_matrix
+from g7tag.tagger.words import ABOUT, MOST_CONTEXT, cue_matrix, vocabulary_of, word_matrix
 
 CUES = {
     "a.arrests": ["arrest*", "took * into custody"],
@@ -59,18 +59,6 @@ def test_word_features_are_tfidf_of_words_and_pairs():
     found = word_matrix(["unknown men, men", "none"], places, idf).toarray()
     men = 1 + math.log(2)  # twice in the text
     np.testing.assert_allclose(found, [[0, 0, men / math.hypot(men, rare), rare / math.hypot(men, rare)], [0] * 4])
-
-
-def test_the_fast_tagger_adds_up_words_and_cues(fast):
-    """Its log-odds for a known word and its cue, by hand."""
-    rows = pd.DataFrame({"item_id": ["a"], "text": ["Lighthouse"]})
-    words = fast.reader
-    weights, n_terms = fast.heads.weights, len(words.terms)
-    groups, spread = list(words.cues), words.spread
-    cue = groups.index("light.words")
-    word = WORDS_WEIGHT * weights[words.terms.index("lighthouse")]
-    flag = weights[n_terms + cue] / spread[cue] / math.sqrt(len(spread))
-    np.testing.assert_allclose(fast.odds(rows)[0], word + flag + fast.heads.level)
 
 
 TABLE = pd.DataFrame(
