@@ -42,7 +42,6 @@ from .opening import first_labels as first_labels
 from .opening import has_tagger as has_tagger
 from .opening import kept_codebook as kept_codebook
 from .opening import open_codebook as open_codebook
-from .opening import open_frames as open_frames
 from .opening import override_words as override_words
 from .opening import read_run as read_run
 from .opening import replace_codebook as replace_codebook

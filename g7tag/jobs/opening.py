@@ -81,11 +81,6 @@ def codebook_file(path: Path | str | None = None) -> Path:
     return Path(path) if Path(path).is_file() else known.get(str(path), Path(path))
 
 
-def open_frames(path: Path | str, codebook: Codebook) -> Frames:
-    """Return all frames of a run directory."""
-    return read_run(RunDirectory(Path(path)), RUN_FRAMES, codebook)
-
-
 def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) -> Frames:
     """Return frames of a run directory."""
     require_same_labels(directory, codebook, scored=not BY_RULES.isdisjoint(names))

@@ -165,7 +165,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
         if ledger_path(directory.path).exists():
             update_ledger(frames, directory, book, before)
         write_page(frames, directory, book)
-    return Run.of(frames, book, output, loaded)
+    return Run(book, directory, frames, loaded)
 
 
 def _year_text(year: int | None) -> str:

@@ -119,7 +119,7 @@ def test_labels_recorded_after_scoring_and_decisions_are_on_the_page_and_in_the_
 
 @pytest.mark.slow
 def test_a_run_that_is_not_saved_is_written_too(invented_run: Path, tmp_path: Path) -> None:
-    run = replace(g7tag.open_run(invented_run), directory=None)
+    run = replace(g7tag.open_run(invented_run), store=None)
     written = run.write_report(page=str(tmp_path / "p.html"), csv=tmp_path / "tables")
     assert written[0] == tmp_path / "p.html"
     assert set(written) == {path for path in tmp_path.rglob("*") if path.is_file()}

@@ -303,7 +303,7 @@ def test_a_working_copy_leaves_the_run_as_it_is(folder: Path) -> None:
         g7tag.open_run(folder).copy(folder)
     (folder / "items.parquet").write_bytes(b"damaged")
     with pytest.raises(RunError):
-        replace(copy, directory=folder).copy(folder.parent / "new")
+        replace(copy, store=RunDirectory(folder)).copy(folder.parent / "new")
     assert not (folder.parent / "new").exists()
 
 
