@@ -17,7 +17,7 @@ from g7tag.errors import FrameError, InputError, RunError
 from g7tag.jobs.labelling import Purpose
 from g7tag.labels import random_order
 from g7tag.report import deciding_lines, doubtful_text, doubts_of, right_text
-from g7tag.store import read_table
+from g7tag.store import RunDirectory, read_table
 
 REPORT, DECISIONS = g7tag.example_path("invented-report.txt"), g7tag.example_path("invented-decisions.csv")
 UNSCORED = "some recorded labels are not scored yet: run `g7tag score {}`, then audit again."
