@@ -9,11 +9,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from g7tag import jobs
+from g7tag import jobs, store
 from g7tag.cli import data, models, people, results, runs, start
 from g7tag.cli.options import INTERRUPTED, TERMINATED, write
 from g7tag.errors import G7TagError
-from g7tag.store import package_version
 
 GROUPS = {
     "Start a project": ("init",),
@@ -65,7 +64,7 @@ app.add_typer(corpora, name="corpus")
 
 def _version(value: bool) -> None:
     if value:
-        typer.echo(f"g7tag {package_version()}")
+        typer.echo(f"g7tag {store.package_version()}")
         raise typer.Exit
 
 

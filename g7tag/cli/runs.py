@@ -13,7 +13,7 @@ from g7tag import tagger as taggers
 from g7tag.cli import options
 from g7tag.cli.options import UNFINISHED, print_or_json, write, write_json
 from g7tag.errors import InputError
-from g7tag.sources.limits import MAX_PAGES, limits_note
+from g7tag.sources.kinds import MAX_PAGES
 from g7tag.text import counted, quoted
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def score(
     from g7tag.scoring import score_changes
 
     if verify is not None:
-        differences = jobs.verify_receipt(verify, directory and jobs.Run.at(directory, codebook))
+        differences = jobs.verify_receipt(verify, jobs.Run.at(directory, codebook) if directory else None)
         write(*differences)
         if differences:
             write(f"{verify}: {counted(len(differences), 'difference')}.", err=True)
@@ -349,6 +349,8 @@ def _end_reading(
     documents: "pd.DataFrame", gaps: "pd.DataFrame", *, keep_hidden: bool, then: Iterable[str] = ()
 ) -> None:
     """Print what could not be read and what is hidden, then more lines; exit with code 4 if something was left out."""
+    from g7tag.sources.limits import limits_note
+
     read = report.reading_lines(documents, gaps, keep_hidden=keep_hidden)
     write(*filter(None, [limits_note()]), *read, *then, err=True)
     if (gaps["kind"] == "unread").any():

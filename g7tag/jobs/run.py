@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import pandas as pd
 
 from g7tag import jobs, report, scoring, tagger
-from g7tag.arguments import checked
 from g7tag.audit import discrepancies, findings_of
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError, RunError
@@ -42,7 +41,6 @@ class _Frame:
         return self if run is None else run.read(self._name)[self._name]
 
 
-@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """One analysis of a report: its frames, its codebook and, if it was saved, its directory.

@@ -1,8 +1,5 @@
 """A run as one object: its summary, its frames, its decisions, and what it refuses."""
 
-import inspect
-import re
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -206,43 +203,6 @@ def test_what_g7tag_does_not_have_is_named_with_what_it_has(codebook: Codebook) 
         g7tag.example_path("x")
     with pytest.raises(SourceError, match=r"codebook '2030-trees': g7tag has no bundled evidence for it\. Give a rep"):
         g7tag.read_reports(codebook=codebook.model_copy(update={"id": "2030-trees"}))
-
-
-WRONG: dict[str, tuple[Callable[[Run], object], str]] = {
-    "codebook": (lambda _: g7tag.run_report(codebook=5), "run_report: codebook is 5 of type int. Expected Codebook, P"),
-    "commitments": (lambda _: g7tag.run_report(commitments="19"), "commitments is '19' of type str. Expected Collecti"),
-    "reports": (lambda _: g7tag.run_report([5]), "reports is a value of type list. Expected Sequence of Path or str"),
-    "tagger": (lambda run: g7tag.tag_sentences(run.sentences, "m.npz", run.codebook), "Expected Tagger"),
-    "frame": (g7tag.reconcile, "reconcile: scores is a value of type Run. Expected DataFrame"),
-    "frames": (lambda run: g7tag.audit_evidence([run.items], run.codebook), "Expected Mapping of str and DataFrame"),
-    "columns": (lambda run: g7tag.score_changes(run.items, run.scores), "score_changes: column 'reading' is missing"),
-    "method": (lambda run: run.explain(5), "explain: member is 5 of type int. Expected str or None"),
-    "later": (lambda run: run.plan_review("gpt"), "plan_review: endpoint is 'gpt' of type str. Expected Endpoint"),
-    "truth": (lambda run: run.decide(CANADA, decision=True, **WHY), "decision is True of type bool. Expected int or"),
-    "choice": (lambda run: run.record_labels("a.csv", annotator="Ada", kind="boss"), "Expected 'analyst' or 'adjudi"),
-    "purpose": (lambda run: run.label_queue(member=["Japan"]), "Purpose: member is a value of type list. Expected str"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("call", "message"), WRONG.values(), ids=WRONG)
-def test_an_argument_of_a_wrong_type_is_refused(run: Run, call: Callable[[Run], object], message: str) -> None:
-    with pytest.raises(InputError, match=re.escape(message)):
-        call(run)
-
-
-def test_every_public_function_refuses_wrong_types() -> None:
-    for name in filter(lambda each: inspect.isfunction(getattr(g7tag, each)), g7tag.__all__):
-        function = getattr(g7tag, name)
-        needed = [each.name for each in inspect.signature(function).parameters.values() if each.default is each.empty]
-        if needed and needed != ["purpose"]:
-            with pytest.raises(InputError, match=rf"{name}: {needed[0]} is a value of type object\. Expected "):
-                function(**dict.fromkeys(needed, object()))
-
-
-def test_numbers_of_frames_are_numbers(run: Run) -> None:
-    year, shown = pd.Series([2024, 1])
-    assert len(g7tag.read_reports(REPORT, year=year, keep_hidden=run.findings["check"].eq("").any()).items)
-    assert "The first 1 of" in repr(run.show("items", most=shown))
 
 
 def test_a_member_is_known_by_name_or_code_in_capitals_or_not(run: Run) -> None:
