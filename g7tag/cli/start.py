@@ -37,7 +37,7 @@ def init(
 
 
 def doctor(as_json: options.Json = False) -> None:
-    """Check the installation: Python, data files, the tagger, Jupyter, fonts, a browser, and a model's endpoint.
+    """Check the installation: Python, data files, the tagger, Jupyter, Dask, a browser, and a model's endpoint.
 
     Example: g7tag doctor
     """

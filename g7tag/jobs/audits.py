@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from g7tag.audit import keep_ledger, ledger_rows
+from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError, RunError
 from g7tag.frames import SCORES
 from g7tag.jobs.pages import decisions_of, final_under, write_page
@@ -126,7 +127,7 @@ def decide(
         The run is not saved, or the ledger has no such row; the file is not changed.
     """
     run = run.reopened()
-    row_id = _row_id(finding_id, run)
+    row_id = _row_id(finding_id, run.codebook)
     evidence = ledger_rows(run.frames, receipts_of(run)).set_index("finding_id")["evidence_sha256"]
     if not owner.strip():
         msg = f"owner {owner!r}: the name is empty. Give the name of the person who decides."
@@ -156,16 +157,12 @@ def decide(
     return decisions_of(run).final
 
 
-def _row_id(finding_id: str, run: "Run") -> str:
+def _row_id(finding_id: str, codebook: Codebook) -> str:
     """Return the id of a ledger row; "score:Germany" and "score:DEU" are also accepted."""
-    finding_id = finding_id.strip()
-    if not finding_id.startswith(SCORE_ROW):
-        return finding_id
-    commitment, members = run.codebook.commitment.id, run.members
-    given = finding_id.removeprefix(SCORE_ROW).casefold()
-    own = members[members["commitment_id"] == commitment]
-    codes = own.loc[(own["member"].str.casefold() == given) | (own["code"].str.casefold() == given), "code"]
-    return f"{SCORE_ROW}{commitment}/{codes.iloc[-1]}" if len(codes) else finding_id
+    name = finding_id.strip().removeprefix(SCORE_ROW)
+    if name == finding_id.strip() or "/" in name:
+        return finding_id.strip()
+    return f"{SCORE_ROW}{codebook.commitment.id}/{codebook.codes[codebook.member_named(name)]}"
 
 
 def final_scores(run: "Run") -> pd.DataFrame:

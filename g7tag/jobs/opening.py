@@ -3,8 +3,7 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Sequence
 from pathlib import Path
 
 from g7tag.codebook import Codebook, codebook_toml, load_codebook
@@ -23,15 +22,6 @@ RUN_FRAMES = (
 """Frames of a complete run, in the order in which they are computed."""
 BY_RULES = frozenset({*COMMANDS["score"], *COMMANDS["audit"]} - {"annotations", "labels"})
 """Frames that follow from the rules of the codebook."""
-
-_LABELLED: dict[str, Callable[[Codebook], list[str]]] = {
-    "id": lambda book: [book.id],
-    "commitment": lambda book: [book.commitment.id],
-    "dimensions": lambda book: book.dimension_keys,
-    "exclusions": lambda book: book.exclusion_keys,
-    "members": lambda book: [f"{member} ({code})" for member, code in sorted(book.codes.items())],
-}
-"""Parts of a codebook that labels and the frames of a report depend on."""
 
 
 def open_codebook(path: Codebook | Path | str | None = None, directory: Path | str | None = None) -> Codebook:
@@ -75,10 +65,9 @@ def codebook_file(path: Path | str | None = None) -> Path:
         return data_path(DEFAULT_CODEBOOK)
     known = bundled_codebooks()
     if not Path(path).exists() and str(path) not in known:
-        ids = ", ".join(sorted(known, key=lambda each: -SequenceMatcher(None, each, str(path)).ratio()))
         msg = (
             f"{path}: cannot read the codebook (No such file or directory). Expected a TOML file; check the path. Or "
-            f"give the id of a codebook that comes with g7tag: {ids}."
+            f"give the id of a codebook that comes with g7tag: {', '.join(sorted(known))}."
         )
         raise CodebookError(msg)
     return Path(path) if Path(path).is_file() else known.get(str(path), Path(path))
@@ -146,13 +135,13 @@ def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: 
             f"({codebook.sha256[:12]}), and there is no copy of that codebook. Name that codebook: --codebook FILE."
         )
         raise RunError(msg)
-    for name, values in _LABELLED.items():
-        own, given = (f"the {name} {', '.join(values(book)) or 'none'}" for book in (kept, codebook))
-        if own != given:
+    theirs = _labelled_parts(codebook)
+    for name, own in _labelled_parts(kept).items():
+        if own != theirs[name]:
             msg = (
-                f"{path}: was read with a codebook that has {own}; {codebook.id!r} has {given}, so labels of one "
-                "do not fit the other. Omit --codebook to use the codebook of the directory, or read the reports into "
-                "a new directory with this one."
+                f"{path}: was read with a codebook that has the {name} {own or 'none'}; {codebook.id!r} has the {name} "
+                f"{theirs[name] or 'none'}, so labels of one do not fit the other. Omit --codebook to use the codebook "
+                "of the directory, or read the reports into a new directory with this one."
             )
             raise RunError(msg)
     if scored:
@@ -161,6 +150,15 @@ def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: 
             f"Replace it and score again: `g7tag score {path} --codebook FILE`."
         )
         raise RunError(msg)
+
+
+def _labelled_parts(codebook: Codebook) -> dict[str, str]:
+    """Return the parts of a codebook that labels and the frames of a report depend on."""
+    return {
+        "id": codebook.id, "commitment": codebook.commitment.id, "dimensions": ", ".join(codebook.dimension_keys),
+        "exclusions": ", ".join(codebook.exclusion_keys),
+        "members": ", ".join(f"{member} ({code})" for member, code in sorted(codebook.codes.items())),
+    }  # fmt: skip
 
 
 def replaced_words(directory: RunDirectory, codebook: Codebook) -> str:

@@ -98,11 +98,7 @@ def _require_empty(target: Path) -> None:
     if not target.absolute().parent.is_dir():
         msg = f"{target.parent}: no such folder. Make it first, or choose another place."
         raise InputError(msg)
-    try:
-        strangers = sorted({path.name for path in target.iterdir()} - _ALLOWED) if target.exists() else []
-    except OSError as error:
-        msg = f"{target}: cannot be read ({error.strerror}). Expected a new or an empty folder."
-        raise InputError(msg) from error
+    strangers = sorted({path.name for path in target.iterdir()} - _ALLOWED) if target.exists() else []
     if strangers:
         msg = f"{target}: is not empty; it has {strangers[0]!r}. Choose a new folder. Nothing was written."
         raise InputError(msg)
@@ -140,11 +136,9 @@ def _report_content(report: Path) -> bytes:
     try:
         content = report.read_bytes()
         kind_of(content)
-    except OSError as error:
-        msg = f"{report}: cannot read the report ({error.strerror}). Check the path. Nothing was written."
-        raise InputError(msg) from error
-    except InputError as error:
-        msg = f"{report}: {error} Nothing was written."
+    except (OSError, InputError) as error:
+        why = f"cannot read the report ({error.strerror}). Check the path." if isinstance(error, OSError) else error
+        msg = f"{report}: {why} Nothing was written."
         raise InputError(msg) from error
     return content
 
