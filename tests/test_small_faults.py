@@ -113,7 +113,7 @@ def test_a_scored_run_is_scored_and_audited_again_where_nothing_can_be_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs.record_labels(folder, g7tag.example_path("invented-decisions.csv"), annotator="Ada")
-    jobs.score_run(folder)
+    jobs.Run.at(folder).rescore()
 
     def refuse(path: Path, content: bytes) -> None:
         msg = f"{path}: cannot write (Read-only file system, {len(content)} bytes)."

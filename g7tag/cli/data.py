@@ -13,7 +13,7 @@ from g7tag.cli import models, options
 from g7tag.cli.options import UNFINISHED, write, write_json
 from g7tag.cli.runs import reading_codebook
 from g7tag.errors import InputError
-from g7tag.sources.limits import MAX_PAGES
+from g7tag.sources.kinds import MAX_PAGES
 from g7tag.text import counted, quoted
 
 if TYPE_CHECKING:

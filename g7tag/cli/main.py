@@ -9,21 +9,34 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from g7tag import jobs
+from g7tag import jobs, store
 from g7tag.cli import data, models, people, results, runs, start
 from g7tag.cli.options import INTERRUPTED, TERMINATED, write
 from g7tag.errors import G7TagError
-from g7tag.store import package_version
 
-GROUPS = {
-    "Start a project": ("init",),
-    "Analyse a report": ("run", "audit", "score", "report", "compare"),
-    "Label with people": ("label", "desk", "merge", "agreement", "certify"),
-    "Step by step, and in bulk": ("ingest", "tag"),
-    "Ask a language model": ("review", "trial"),
-    "Codebooks and taggers": ("codebook", "corpus", "train", "evaluate"),
-    "Help": ("doctor",),
-}
+codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Draft, print or check a codebook.")
+for name, command in {"new": data.codebook_new, "show": data.codebook_show, "check": data.codebook_check}.items():
+    codebooks.command(name)(command)
+corpora = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences, or make them from people's labels."
+)
+corpora.command("check")(data.corpus_check)
+corpora.command("add")(data.corpus_add)
+GROUPS: dict[str, dict[str, Any]] = {
+    "Start a project": {"init": start.init},
+    "Analyse a report": {
+        "run": runs.run, "audit": results.audit, "score": runs.score, "report": results.report_run,
+        "compare": results.compare,
+    },
+    "Label with people": {
+        "label": people.label, "desk": people.desk, "merge": people.merge, "agreement": people.agreement,
+        "certify": people.certify,
+    },
+    "Step by step, and in bulk": {"ingest": runs.ingest, "tag": runs.tag},
+    "Ask a language model": {"review": models.review, "trial": models.trial},
+    "Codebooks and taggers": {"codebook": codebooks, "corpus": corpora, "train": data.train, "evaluate": data.evaluate},
+    "Help": {"doctor": start.doctor},
+}  # fmt: skip
 """Every command under the heading that `g7tag --help` prints."""
 
 
@@ -38,34 +51,21 @@ class Grouped(TyperGroup):
                 formatter.write_dl([(name, " ".join(summary.split())) for name, summary in summaries.items()])
 
 
-HELP = {"help_option_names": ["-h", "--help"]}
 app = typer.Typer(
     cls=Grouped, invoke_without_command=True, pretty_exceptions_enable=False, rich_markup_mode=None,
-    context_settings=HELP,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
-codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Draft, print or check a codebook.")
-corpora = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences, or make them from people's labels."
-)
-for command in (
-    start.init, runs.run, results.audit, results.compare, people.label, people.desk, people.merge, people.agreement,
-    people.certify, runs.score, runs.ingest, runs.tag, models.review, models.trial,
-    data.train, data.evaluate, start.doctor,
-):  # fmt: skip
-    app.command()(command)
-app.command("report")(results.report_run)
-codebooks.command("new")(data.codebook_new)
-codebooks.command("show")(data.codebook_show)
-codebooks.command("check")(data.codebook_check)
-corpora.command("check")(data.corpus_check)
-corpora.command("add")(data.corpus_add)
-app.add_typer(codebooks, name="codebook")
-app.add_typer(corpora, name="corpus")
+for commands in GROUPS.values():
+    for name, command in commands.items():
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
 
 
 def _version(value: bool) -> None:
     if value:
-        typer.echo(f"g7tag {package_version()}")
+        typer.echo(f"g7tag {store.package_version()}")
         raise typer.Exit
 
 

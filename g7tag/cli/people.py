@@ -81,7 +81,7 @@ def label(
             return
     if jobs.is_tagged(directory):
         with report.progress(quiet=quiet) as announce:  # with what models proposed since it was last scored
-            jobs.score_run(directory, book, announce=announce)
+            jobs.Run.at(directory, book).rescore(announce=announce)
     if filled is not None:
         if jobs.is_tagged(directory):
             warn_of_drafts(book, codebook, directory)
@@ -161,7 +161,7 @@ def _score_again(before: "Run", directory: Path, book: "Codebook", *, quiet: boo
     from g7tag.scoring import score_changes, signed
 
     with report.progress(quiet=quiet) as announce:
-        decided = jobs.score_run(directory, book, announce=announce)
+        decided = jobs.Run.at(directory, book).rescore(announce=announce)
     labels, scores = label_changes(before.labels, decided.labels), score_changes(before.scores, decided.scores)
     if as_json:
         write_json({"labels": labels, "scores": scores})
@@ -227,7 +227,7 @@ def merge(
     merged = jobs.merge_labels(directory, others, codebook=book)
     if jobs.is_tagged(directory):
         with report.progress(quiet=quiet) as announce:
-            jobs.score_run(directory, book, announce=announce)
+            jobs.Run.at(directory, book).rescore(announce=announce)
     frames = jobs.frames_to_label(directory, book)
     added = "; ".join(f"{name}: {counted(n, 'new label')}" for name, n in merged.added.items())
     write(f"{added or 'No new labels'}.", err=True)

@@ -5,7 +5,6 @@ import os
 import platform
 import shutil
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
 import pandas as pd
 
@@ -16,27 +15,28 @@ from g7tag.store import data_path, package_version
 OK, OPTIONAL, BROKEN = "ok", "optional", "broken"
 _DATA = ("codebooks", "corpus", "examples", "models", "prompts", "published", "summits")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_EXTRAS = {
+    "Jupyter": (("jupyterlab", "ipykernel"), "To open the notebooks: pip install '.[notebook]'"),
+    "Dask": (("distributed",), "For g7tag tag --scheduler: pip install '.[cluster]'"),
+}
 
 Check = tuple[str, str, str, str]
 """One row: check, status (`ok`, `broken`, or `optional` if a part for one purpose is missing), found, advice."""
 
 
 def check_installation() -> pd.DataFrame:
-    """Check the installation: packages, data files, tagger, fonts, browser and endpoint."""
+    """Check the installation: packages, data files, tagger, browser and endpoint."""
     system = f"{platform.python_version()} ({platform.system()})"
     limits = "" if sys.platform == "linux" else "Limits on memory and processes work fully on Linux only."
-    checks = [
-        ("g7tag", OK, package_version(), ""),
-        ("Python", OK, system, limits),
-        _data(),
-        _tagger(),
-        _packages("Jupyter", ("jupyterlab", "ipykernel"), "To open the notebooks: pip install '.[notebook]'"),
-        _packages("Dask", ("distributed",), "For g7tag tag --scheduler: pip install '.[cluster]'"),
-        _fonts(),
-        _browser(),
-        _endpoint(),
-    ]
-    return pd.DataFrame(checks, columns=["check", "status", "found", "advice"])
+    checks = [("g7tag", OK, package_version(), ""), ("Python", OK, system, limits), _data(), _tagger()]
+    for name, (packages, advice) in _EXTRAS.items():
+        missing = [each for each in packages if importlib.util.find_spec(each) is None]
+        found = f"{', '.join(missing)} not installed" if missing else f"{', '.join(packages)} installed"
+        checks.append((name, OPTIONAL if missing else OK, found, advice if missing else ""))
+    browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    advice = "" if browser else "Any browser shows the pages; the tests need Chromium."
+    checks.append(("browser", OK if browser else OPTIONAL, browser or "no Chromium found", advice))
+    return pd.DataFrame([*checks, _endpoint()], columns=["check", "status", "found", "advice"])
 
 
 def _data() -> Check:
@@ -57,37 +57,6 @@ def _tagger() -> Check:
     except G7TagError as error:
         return "tagger", BROKEN, str(error), "Reinstall g7tag, or train a tagger: g7tag train -o my.npz"
     return "tagger", OK, f"{tagger.model_id}, for codebook {book.id}", ""
-
-
-def _packages(check: str, names: tuple[str, ...], advice: str) -> Check:
-    missing = [name for name in names if importlib.util.find_spec(name) is None]
-    if missing:
-        return check, OPTIONAL, f"{', '.join(missing)} not installed", advice
-    return check, OK, ", ".join(f"{name} {_version(name)}" for name in names), ""
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "(unknown version)"
-
-
-def _fonts() -> Check:
-    from matplotlib import font_manager  # noqa: PLC0415 - loads slowly
-
-    names = {font.name for font in font_manager.fontManager.ttflist}
-    found = f"{len(names)} font families"
-    if not any("CJK" in name or "Noto Sans JP" in name for name in names):
-        return "fonts", OPTIONAL, found, "To draw Japanese or Chinese words in plots: install Noto Sans CJK."
-    return "fonts", OK, found, ""
-
-
-def _browser() -> Check:
-    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if path is None:
-        return "browser", OPTIONAL, "no Chromium found", "Any browser shows the pages; the tests need Chromium."
-    return "browser", OK, path, ""
 
 
 def _endpoint() -> Check:

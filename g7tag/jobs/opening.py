@@ -1,7 +1,9 @@
-"""Open the codebook and the frames of a run directory, and say which other codebooks may take its place."""
+"""Open the codebook and the frames of a run directory; another codebook may take its place if labels stay valid."""
 
-from collections.abc import Callable, Sequence
-from difflib import SequenceMatcher
+import atexit
+import shutil
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from g7tag.codebook import Codebook, codebook_toml, load_codebook
@@ -20,15 +22,6 @@ RUN_FRAMES = (
 """Frames of a complete run, in the order in which they are computed."""
 BY_RULES = frozenset({*COMMANDS["score"], *COMMANDS["audit"]} - {"annotations", "labels"})
 """Frames that follow from the rules of the codebook."""
-
-_LABELLED: dict[str, Callable[[Codebook], list[str]]] = {
-    "id": lambda book: [book.id],
-    "commitment": lambda book: [book.commitment.id],
-    "dimensions": lambda book: book.dimension_keys,
-    "exclusions": lambda book: book.exclusion_keys,
-    "members": lambda book: [f"{member} ({code})" for member, code in sorted(book.codes.items())],
-}
-"""Parts of a codebook that labels and the frames of a report depend on."""
 
 
 def open_codebook(path: Codebook | Path | str | None = None, directory: Path | str | None = None) -> Codebook:
@@ -72,18 +65,12 @@ def codebook_file(path: Path | str | None = None) -> Path:
         return data_path(DEFAULT_CODEBOOK)
     known = bundled_codebooks()
     if not Path(path).exists() and str(path) not in known:
-        ids = ", ".join(sorted(known, key=lambda each: -SequenceMatcher(None, each, str(path)).ratio()))
         msg = (
             f"{path}: cannot read the codebook (No such file or directory). Expected a TOML file; check the path. Or "
-            f"give the id of a codebook that comes with g7tag: {ids}."
+            f"give the id of a codebook that comes with g7tag: {', '.join(sorted(known))}."
         )
         raise CodebookError(msg)
     return Path(path) if Path(path).is_file() else known.get(str(path), Path(path))
-
-
-def open_frames(path: Path | str, codebook: Codebook) -> Frames:
-    """Return all frames of a run directory."""
-    return read_run(RunDirectory(Path(path)), RUN_FRAMES, codebook)
 
 
 def read_run(directory: RunDirectory, names: Sequence[str], codebook: Codebook) -> Frames:
@@ -110,12 +97,11 @@ def has_tagger(codebook: Codebook) -> bool:
 
 def first_labels(directory: Path, codebook: Codebook) -> str:
     """Return what to do with sentences that g7tag has no tagger for."""
-    path = quoted(directory)
-    missing = f"{directory}: its sentences have no tags, and g7tag has no tagger for codebook {codebook.id!r}."
+    path, book = quoted(directory), quoted(directory / CODEBOOK_FILE)
     return (
-        f"{missing} Train one without labels (`g7tag train -o my.npz --codebook {quoted(directory / CODEBOOK_FILE)}`) "
-        f"and use it: `g7tag tag {path} --model my.npz`. Then label the doubtful sentences (`g7tag desk {path} "
-        f"--annotator NAME`, or `g7tag label {path}` for a sheet), and train it again with the labels "
+        f"{directory}: its sentences have no tags, and g7tag has no tagger for codebook {codebook.id!r}. Train one "
+        f"without labels (`g7tag train -o my.npz --codebook {book}`) and use it: `g7tag tag {path} --model my.npz`. "
+        f"Then label the doubtful sentences (`g7tag desk {path} --annotator NAME`), and train it again with the labels "
         f"(`g7tag train -o my.npz --with-labels {path} --force`)."
     )
 
@@ -149,13 +135,13 @@ def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: 
             f"({codebook.sha256[:12]}), and there is no copy of that codebook. Name that codebook: --codebook FILE."
         )
         raise RunError(msg)
-    for name, values in _LABELLED.items():
-        own, given = (f"the {name} {', '.join(values(book)) or 'none'}" for book in (kept, codebook))
-        if own != given:
+    theirs = _labelled_parts(codebook)
+    for name, own in _labelled_parts(kept).items():
+        if own != theirs[name]:
             msg = (
-                f"{path}: was read with a codebook that has {own}; {codebook.id!r} has {given}, so labels of one "
-                "do not fit the other. Omit --codebook to use the codebook of the directory, or read the reports into "
-                "a new directory with this one."
+                f"{path}: was read with a codebook that has the {name} {own or 'none'}; {codebook.id!r} has the {name} "
+                f"{theirs[name] or 'none'}, so labels of one do not fit the other. Omit --codebook to use the codebook "
+                "of the directory, or read the reports into a new directory with this one."
             )
             raise RunError(msg)
     if scored:
@@ -166,27 +152,34 @@ def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: 
         raise RunError(msg)
 
 
-def replace_codebook(directory: Path | str, codebook: Codebook) -> str:
-    """Make a codebook the one of a run directory; scores and findings are removed until it is scored again."""
-    run_directory = RunDirectory(Path(directory))
-    kept = kept_codebook(run_directory)
-    if not run_directory.has("sentences") or (kept is not None and kept.sha256 == codebook.sha256):
+def _labelled_parts(codebook: Codebook) -> dict[str, str]:
+    """Return the parts of a codebook that labels and the frames of a report depend on."""
+    return {
+        "id": codebook.id, "commitment": codebook.commitment.id, "dimensions": ", ".join(codebook.dimension_keys),
+        "exclusions": ", ".join(codebook.exclusion_keys),
+        "members": ", ".join(f"{member} ({code})" for member, code in sorted(codebook.codes.items())),
+    }  # fmt: skip
+
+
+def replaced_words(directory: RunDirectory, codebook: Codebook) -> str:
+    """Return which codebook of a run directory another one replaces, in one line; "" if none."""
+    file, old = directory.path / CODEBOOK_FILE, kept_codebook(directory)
+    if not directory.has("sentences") or (old is not None and old.sha256 == codebook.sha256):
         return ""
-    require_same_labels(run_directory, codebook)
-    run_directory.replace_codebook(codebook.sha256, codebook_toml(codebook))
-    return replaced_words(run_directory, kept, codebook)
-
-
-def replaced_words(directory: RunDirectory, old: Codebook | None, new: Codebook) -> str:
-    """Return which codebook of a run directory was replaced, in one line; "" if none was."""
-    file = directory.path / CODEBOOK_FILE
     if old is None:
-        return f"{file}: written, {_named(new)}."
-    if old.sha256 == new.sha256:
-        return ""
-    by = _version(new) if old.id == new.id else _named(new)
-    same = " Change `version`, too: labels name it." if old.version == new.version else ""
+        return f"{file}: written, {_named(codebook)}."
+    by = _version(codebook) if old.id == codebook.id else _named(codebook)
+    same = " Change `version`, too: labels name it." if old.version == codebook.version else ""
     return f"{file}: replaced {_named(old)} by {by}.{same}"
+
+
+def replace_codebook(directory: RunDirectory, codebook: Codebook) -> str:
+    """Make a codebook the one of a run directory, without scores and findings, and return `replaced_words`."""
+    words = replaced_words(directory, codebook)
+    if words:
+        require_same_labels(directory, codebook)
+        directory.replace_codebook(codebook.sha256, codebook_toml(codebook))
+    return words
 
 
 def override_words(directory: RunDirectory, codebook: Codebook) -> str:
@@ -224,3 +217,10 @@ def example_path(name: str) -> Path:
         msg = f"example {name!r}: not found. Expected one of {listed(names, most=len(names))}."
         raise InputError(msg)
     return folder / name
+
+
+def temporary_directory() -> Path:
+    """Return a new, empty directory that is deleted when Python ends."""
+    path = Path(tempfile.mkdtemp(prefix="g7tag-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path

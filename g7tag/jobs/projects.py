@@ -3,7 +3,7 @@
 import re
 import shutil
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,7 @@ REPORTS, RUN, TAGGER = "report", "run", "tagger.npz"
 """The folder of the report, the run directory and the tagger of a project folder."""
 REPORT_TYPES = (".pdf", ".docx", ".html", ".htm", ".txt", ".epub", ".odt", ".rtf")
 """Endings of reports in a folder; for the last three, reading one says how to convert it."""
-NOTEBOOK, NO_REPORT = "notebooks/run.ipynb", f"{REPORTS}/put-the-report-here.md"
+NO_REPORT = f"{REPORTS}/put-the-report-here.md"
 _ALLOWED = {".git", ".DS_Store"}
 """Entries of a folder that counts as empty: a team may have cloned an empty repository."""
 _MOST_NAMED = 3
@@ -27,11 +27,6 @@ _DEFAULT_COMMITMENT = "commitment 19 of the 2024 Apulia Summit"
 """The commitment of the codebook that commands use without --codebook."""
 _MADE = files("g7tag.jobs") / "project"
 """What a project folder is made of."""
-_READING, _CLOSING = (
-    {"known": ["analyse"], "new": ["train", "analyse-first"]},
-    {"known": ["audit", "final"], "new": ["train-again", "score"]},
-)
-"""The commands before and after people label, if g7tag has a tagger for the codebook and if it has none."""
 
 
 class Step(NamedTuple):
@@ -100,18 +95,12 @@ def _require_empty(target: Path) -> None:
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         msg = f"{target}: is a file or a link. Expected a new folder. Choose another name."
         raise InputError(msg)
-    if not target.exists() and not target.absolute().parent.is_dir():
+    if not target.absolute().parent.is_dir():
         msg = f"{target.parent}: no such folder. Make it first, or choose another place."
         raise InputError(msg)
-    try:
-        found = sorted(path.name for path in target.iterdir()) if target.exists() else []
-    except OSError as error:
-        msg = f"{target}: cannot be read ({error.strerror}). Expected a new or an empty folder."
-        raise InputError(msg) from error
-    strangers = [name for name in found if name not in _ALLOWED]
+    strangers = sorted({path.name for path in target.iterdir()} - _ALLOWED) if target.exists() else []
     if strangers:
-        more = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
-        msg = f"{target}: is not empty; it has {strangers[0]!r}{more}. Choose a new folder. Nothing was written."
+        msg = f"{target}: is not empty; it has {strangers[0]!r}. Choose a new folder. Nothing was written."
         raise InputError(msg)
 
 
@@ -119,28 +108,37 @@ def _content(
     name: str, report: Path | str | None, codebook: Path | str | None, commitment: int | None
 ) -> dict[str, bytes]:
     """Return the content of each file of a project folder, by its path in the folder."""
-    made = {NOTEBOOK: "notebook.json", ".gitignore": "gitignore.txt", ".gitattributes": "gitattributes.txt"}
-    book = None if codebook is None else load_codebook(Path(codebook))
-    content = {} if codebook is None else {CODEBOOK_FILE: Path(codebook).read_bytes()}
-    if report is None:
-        made[NO_REPORT] = Path(NO_REPORT).name
-        report_file = f"{REPORTS}/REPORT.pdf"
-    else:
-        report_file = f"{REPORTS}/{_plain_name(Path(report).name)}"
-        content[report_file] = _report_content(Path(report))
-    readme = _readme(name, project_steps(report_file, book, commitment=commitment), has_report=report is not None)
-    return content | {"README.md": readme.encode()} | {path: (_MADE / each).read_bytes() for path, each in made.items()}
+    made = {
+        "notebooks/run.ipynb": "notebook.json", ".gitignore": "gitignore.txt", ".gitattributes": "gitattributes.txt",
+        **({NO_REPORT: Path(NO_REPORT).name} if report is None else {}),
+    }  # fmt: skip
+    content = {path: (_MADE / each).read_bytes() for path, each in made.items()}
+    book = None
+    if codebook is not None:
+        book, content[CODEBOOK_FILE] = load_codebook(Path(codebook)), Path(codebook).read_bytes()
+    file = f"{REPORTS}/{'REPORT.pdf' if report is None else _plain_name(Path(report).name)}"
+    if report is not None:
+        content[file] = _report_content(Path(report))
+    steps = project_steps(file, book, commitment=commitment)
+    listed = "\n\n".join(
+        f"{place}. **{step.title}.**\n\n   ```bash\n   {step.command}\n   ```\n\n   {step.then}"
+        for place, step in enumerate(steps, start=1)
+    )
+    put = f"First put the report into `{REPORTS}/`, and write its name for `REPORT.pdf` below.\n\n"
+    readme = (_MADE / "README.md").read_text(encoding="utf-8").format(
+        title=re.sub(r"[\\`*_\[\]<>#]", "_", _plain_name(name)), put=put if report is None else "", steps=listed,
+        made=next(place for place, step in enumerate(steps, start=1) if f" -o {RUN} " in step.command),
+    )  # fmt: skip
+    return content | {"README.md": readme.encode()}
 
 
 def _report_content(report: Path) -> bytes:
     try:
         content = report.read_bytes()
         kind_of(content)
-    except OSError as error:
-        msg = f"{report}: cannot read the report ({error.strerror}). Check the path. Nothing was written."
-        raise InputError(msg) from error
-    except InputError as error:
-        msg = f"{report}: {error} Nothing was written."
+    except (OSError, InputError) as error:
+        why = f"cannot read the report ({error.strerror}). Check the path." if isinstance(error, OSError) else error
+        msg = f"{report}: {why} Nothing was written."
         raise InputError(msg) from error
     return content
 
@@ -152,17 +150,11 @@ def _plain_name(name: str) -> str:
 
 def project_steps(report: str, codebook: Codebook | None, *, commitment: int | None = None) -> list[Step]:
     """Return the commands of a project, in order: six, or seven if a first tagger is trained."""
-    kind = _kind_of(codebook)
-    first = "draft" if codebook is None else "check"
-    return _steps([first, *_READING[kind], "label", "merge", *_CLOSING[kind]], report, commitment)
-
-
-def _kind_of(codebook: Codebook | None) -> str:
-    """Return whether g7tag has a tagger for a codebook; it has none for one that is drafted later."""
-    return "known" if codebook is not None and has_tagger(codebook) else "new"
-
-
-def _steps(names: Sequence[str], report: str, commitment: int | None = None) -> list[Step]:
+    names = ["draft" if codebook is None else "check"]
+    if codebook is not None and has_tagger(codebook):
+        names += ["analyse", "label", "merge", "audit", "final"]
+    else:
+        names += ["train", "analyse-first", "label", "merge", "train-again", "score"]
     several = "If the report has several commitments, add `--commitment` and the number of yours. "
     given = {
         "report": quoted(report),
@@ -214,43 +206,26 @@ def next_of_run(path: Path, name: Path) -> Iterator[str]:
 
 
 def _first_steps(place: Path) -> Iterator[str]:
-    """Return the commands that read the reports of a folder, with its codebook if it has one."""
-    reports = [path for part in (place, place / REPORTS) if part.is_dir() for path in sorted(part.iterdir())]
-    names = [str(path.relative_to(place)) for path in reports if path.suffix.lower() in REPORT_TYPES]
-    if (place / REPORTS).is_dir() and (place / NOTEBOOK).is_file():
-        yield from _next_of_project(place, names)
-        return
-    if (place / CODEBOOK_FILE).is_file():
+    """Return what to do in a folder without a run: in a project or with a codebook, the next step of a project."""
+    places = [path for part in (place, place / REPORTS) if part.is_dir() for path in sorted(part.iterdir())]
+    names = [str(path.relative_to(place)) for path in places if path.suffix.lower() in REPORT_TYPES]
+    has_codebook, book = (place / CODEBOOK_FILE).is_file(), _codebook_of(place)
+    if has_codebook and (book is None or unchecked_drafts(book) or book.questions):
         yield f"  g7tag codebook check {CODEBOOK_FILE}    see what is missing in the codebook"
-        book = _codebook_of(place)
-        reading = _READING[_kind_of(book)] if book else []
-        for step in dict.fromkeys(step for name in names[:_MOST_NAMED] for step in _steps(reading, name)):
-            yield f"  {step.command}    {step.title.lower()}"
+    elif (place / REPORTS).is_dir() and not names:
+        yield f"  put the report into `{REPORTS}/`    PDF, Word (DOCX), HTML or text"
+    elif has_codebook or (place / REPORTS).is_dir():
+        steps = project_steps(names[0] if names else "REPORT.pdf", book)[has_codebook:]
+        if steps[0].command.startswith("g7tag train") and (place / TAGGER).is_file():
+            steps = steps[1:]
+        yield f"  {steps[0].command}    {steps[0].title.lower()}"
     else:
-        if names:
-            draft = f"g7tag codebook new {quoted(names[0])} -o {CODEBOOK_FILE}"
-            yield f"  {draft}    draft a codebook from this report, if g7tag has none for its commitment"
         for name in names[:_MOST_NAMED]:
+            draft = f"g7tag codebook new {quoted(name)} -o {CODEBOOK_FILE}"
+            yield f"  {draft}    draft a codebook from this report, if g7tag has none for its commitment"
             yield f"  g7tag run {quoted(name)} -o {RUN}    analyse this report, if it is on {_DEFAULT_COMMITMENT}"
         yield f"  g7tag run -o {RUN}    analyse the evidence that comes with g7tag, and save the run in `{RUN}`"
-    yield "  g7tag doctor    check the installation"
-
-
-def _next_of_project(place: Path, reports: Sequence[str]) -> Iterator[str]:
-    """Return the next step of a project folder without a run, as its README numbers it."""
-    if not reports:
-        yield f"  put the report into `{REPORTS}/`    PDF, Word (DOCX), HTML or text"
-        return
-    has_codebook, book = (place / CODEBOOK_FILE).is_file(), _codebook_of(place)
-    steps = project_steps(reports[0], book)
-    if has_codebook and (book is None or unchecked_drafts(book) or book.questions):
-        yield f"  g7tag codebook check {CODEBOOK_FILE}    see what is missing in the codebook (README.md, step 1)"
-        return
-    number = 2 if has_codebook else 1
-    step = steps[number - 1]
-    if step.command.startswith("g7tag train") and (place / TAGGER).is_file():
-        number, step = number + 1, steps[number]
-    yield f"  {step.command}    {step.title.lower()} (README.md, step {number})"
+        yield "  g7tag doctor    check the installation"
 
 
 def _codebook_of(place: Path) -> Codebook | None:
@@ -259,17 +234,3 @@ def _codebook_of(place: Path) -> Codebook | None:
         return load_codebook(place / CODEBOOK_FILE)
     except CodebookError:
         return None
-
-
-def _readme(name: str, steps: Sequence[Step], *, has_report: bool) -> str:
-    """Return the README of a project folder."""
-    listed = "\n\n".join(
-        f"{place}. **{step.title}.**\n\n   ```bash\n   {step.command}\n   ```\n\n   {step.then}"
-        for place, step in enumerate(steps, start=1)
-    )
-    put = (
-        "" if has_report else f"First put the report into `{REPORTS}/`, and write its name for `REPORT.pdf` below.\n\n"
-    )
-    made = next(place for place, step in enumerate(steps, start=1) if f" -o {RUN} " in step.command)
-    title = re.sub(r"[\\`*_\[\]<>#]", "_", _plain_name(name))
-    return (_MADE / "README.md").read_text(encoding="utf-8").format(title=title, put=put, steps=listed, made=made)

@@ -2,19 +2,21 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import pandas as pd
 
-from g7tag import audit, jobs, report, scoring, tagger
+from g7tag import jobs, report, scoring, tagger
+from g7tag.audit import discrepancies, findings_of
 from g7tag.codebook import Codebook
-from g7tag.errors import Announce, InputError
-from g7tag.jobs.opening import RUN_FRAMES, open_codebook, open_frames
+from g7tag.errors import Announce, InputError, RunError
+from g7tag.jobs import audits, pages, steps
+from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run, temporary_directory
 from g7tag.labels import PeopleAgreement, people_agreement
-from g7tag.report.display import NOTHING, Shown, show_frame, show_lists, show_notes
+from g7tag.report.display import MOST, NOTHING, Shown, show_frame, show_lists, show_notes
 from g7tag.store import Frames, RunDirectory
 
 if TYPE_CHECKING:
@@ -24,8 +26,19 @@ if TYPE_CHECKING:
     from g7tag.llm import Endpoint, Limits, Price
     from g7tag.tagger import Tagger
 
-MOST_ROWS = 50
-"""Rows that are displayed by default."""
+
+class _Frame:
+    """A frame of a run as an attribute, read on first use."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, run: None, owner: type) -> "_Frame": ...
+    @overload
+    def __get__(self, run: "Run", owner: type) -> pd.DataFrame: ...
+    def __get__(self, run: "Run | None", owner: type) -> "_Frame | pd.DataFrame":
+        return self if run is None else run.read(self._name)[self._name]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,9 +46,20 @@ class Run:
     """One analysis of a report: its frames, its codebook and, if it was saved, its directory.
 
     Every frame is a plain pandas DataFrame. `g7tag.open_run` and `g7tag.run_report` return a run; printing it gives a
-    summary of a few lines.
+    summary of a few lines. A run does not change: what changes its directory returns a new run, or what was added.
 
     Parameters
+    ----------
+    codebook
+        The codebook of the run.
+    store
+        Directory of the run; None if it is not saved.
+    known
+        Frames by name. Others are read from the directory when they are first used.
+    tagger
+        The tagger of the run; None if it is the one that comes with g7tag for the codebook.
+
+    Attributes
     ----------
     documents, gaps, commitments, members, summary, conclusions, claims, items, sentences, citations
         Content of the reports, and the parts that could not be read (gaps).
@@ -45,52 +69,58 @@ class Run:
         Levels by member and dimension, suggested scores, scores at other thresholds, smallest flips.
     findings, joint_actions, equal_evidence
         Results of the audit.
-    codebook
-        The codebook of the run.
-    directory
-        Directory of the run; None if it is not saved.
-    tagger
-        The tagger of the run; None if it is the one that comes with g7tag for the codebook.
     """
 
-    documents: pd.DataFrame
-    gaps: pd.DataFrame
-    commitments: pd.DataFrame
-    members: pd.DataFrame
-    summary: pd.DataFrame
-    conclusions: pd.DataFrame
-    claims: pd.DataFrame
-    items: pd.DataFrame
-    sentences: pd.DataFrame
-    citations: pd.DataFrame
-    tags: pd.DataFrame
-    marks: pd.DataFrame
-    annotations: pd.DataFrame
-    labels: pd.DataFrame
-    evidence_matrix: pd.DataFrame
-    scores: pd.DataFrame
-    thresholds: pd.DataFrame
-    flips: pd.DataFrame
-    findings: pd.DataFrame
-    joint_actions: pd.DataFrame
-    equal_evidence: pd.DataFrame
-    _: KW_ONLY
     codebook: Codebook
-    directory: Path | None = None
+    store: RunDirectory | None = None
+    known: Frames = field(default_factory=dict)
     tagger: "Tagger | None" = None
 
+    (
+        documents, gaps, commitments, members, summary, conclusions, claims, items, sentences, citations, tags, marks,
+        annotations, labels, evidence_matrix, scores, thresholds, flips, findings, joint_actions, equal_evidence,
+    ) = (_Frame() for _ in RUN_FRAMES)  # fmt: skip
+
     @classmethod
-    def of(
-        cls, frames: Frames, codebook: Codebook, directory: Path | str | None = None, tagger: "Tagger | None" = None
-    ) -> "Run":
-        """Return the run of these frames."""
-        own = (frames[name] for name in RUN_FRAMES)
-        return cls(*own, codebook=codebook, directory=None if directory is None else Path(directory), tagger=tagger)
+    def at(cls, directory: Path | str, codebook: Codebook | Path | str | None = None, *, force: bool = False) -> "Run":
+        """Return the run of a directory at any stage; frames are read on first use, and replaced by force if asked."""
+        return cls(open_codebook(codebook, directory), RunDirectory(Path(directory), force=force))
+
+    @property
+    def directory(self) -> Path | None:
+        """Directory of the run; None if it is not saved."""
+        return None if self.store is None else self.store.path
+
+    @property
+    def saved(self) -> RunDirectory:
+        """The directory of the run with its manifest; an error if the run is not saved."""
+        if self.store is None:
+            msg = "the run is not saved, but this needs a run directory. Pass `output=DIR` to `run_report`."
+            raise InputError(msg)
+        return self.store
+
+    def reopened(self, *, force: bool = False) -> "Run":
+        """Return the run as its directory is now."""
+        return replace(self, store=RunDirectory(self.saved.path, force=force), known={})
+
+    def with_frames(self, **frames: pd.DataFrame) -> "Run":
+        """Return the run with frames added or replaced; its directory does not change."""
+        return replace(self, known=self.known | frames)
+
+    def read(self, *names: str) -> Frames:
+        """Return frames by name; those that are not known are read from the directory, and kept."""
+        missing = [name for name in names if name not in self.known]
+        if missing and self.store is None:
+            msg = f"the run has no {missing[0]} frame. Make it with `run_report`."
+            raise RunError(msg)
+        if missing:
+            self.known.update(read_run(self.saved, missing, self.codebook))
+        return {name: self.known[name] for name in names}
 
     @property
     def frames(self) -> Frames:
         """All frames by name."""
-        return {name: getattr(self, name) for name in RUN_FRAMES}
+        return self.read(*RUN_FRAMES)
 
     @property
     def plot(self) -> "RunPlots":
@@ -104,11 +134,11 @@ class Run:
             report.counts_text(own),
             report.reconciliation_text(self.reconcile()),
             report.headline(own["findings"]),
-            *([] if self.directory is None else jobs.unscored_notes(RunDirectory(self.directory))),
+            *([] if self.store is None else audits.unscored_notes(self.reopened())),
         )
         return "\n".join(lines)
 
-    def show(self, frame: pd.DataFrame | str | None = None, *, most: int | None = MOST_ROWS) -> Shown:
+    def show(self, frame: pd.DataFrame | str | None = None, *, most: int | None = MOST) -> Shown:
         """Display a frame of the run, or some of its rows, as a readable table.
 
         Sentences and items are shown with their text, date and sources; the words that support each dimension are
@@ -141,8 +171,8 @@ class Run:
             if frame not in RUN_FRAMES:
                 msg = f"frame {frame!r}: not found in the run. Expected one of {', '.join(RUN_FRAMES)}."
                 raise InputError(msg)
-            frame = self.frames[frame]
-        return jobs.show_rows(frame, self.frames, self.codebook, tagger=self.tagger, most=most)
+            frame = self.read(frame)[frame]
+        return jobs.show_rows(frame, self, most=most)
 
     def methods(self) -> Shown:
         """Display what to know before quoting a score: who labelled, and how scores follow from labels."""
@@ -192,11 +222,11 @@ class Run:
             (the tagger's label counts, and is doubtful), review_reason, and note, publisher, published, url and
             url_status of the item's first note.
         """
-        return jobs.sentences_behind(self.frames, self.codebook)
+        return pages.sentences_behind(self.frames, self.codebook)
 
     def discrepancies(self) -> pd.DataFrame:
         """Return the findings in which scores or conclusions differ from the evidence."""
-        return audit.discrepancies(self.findings, self.codebook)
+        return discrepancies(self.findings, self.codebook)
 
     def findings_of(self, member: str) -> pd.DataFrame:
         """Return the findings that concern a member, given by name or code.
@@ -206,7 +236,7 @@ class Run:
         InputError
             The codebook has no such member.
         """
-        return audit.findings_of(self.findings, member, self.codebook, items=self.items)
+        return findings_of(self.findings, member, self.codebook, items=self.items)
 
     def label_queue(self, **purpose: Any) -> pd.DataFrame:
         """Return the sentences that need a person.
@@ -263,7 +293,7 @@ class Run:
         InputError
             The file has another ending, is not a label sheet, or cannot be written.
         """
-        sheet = self._saved() / jobs.LABEL_SHEET if path is None else path
+        sheet = self.saved.path / jobs.LABEL_SHEET if path is None else path
         queue = self.label_queue(**purpose)
         return jobs.write_label_sheet(
             self.frames, queue, sheet, self.codebook,
@@ -316,7 +346,7 @@ class Run:
             label is saved, and the message lists all invalid ones. For a sheet, only if no row can be used.
         """
         return jobs.record_labels(
-            self._saved(), labels,
+            self.saved.path, labels,
             annotator=annotator, kind=kind, blind=blind, force=force, codebook=self.codebook, at=at,
         )  # fmt: skip
 
@@ -330,103 +360,13 @@ class Run:
         """
         return people_agreement(self.annotations, self.sentences, self.codebook)
 
-    def rescore(self, *, announce: Announce = lambda _: None) -> "Run":
-        """Score and audit the run directory with its current labels, and return the new run.
-
-        Raises
-        ------
-        InputError
-            The run is not saved.
-        RunError
-            A file of the directory was changed since the run.
-        """
-        return replace(score_run(self._saved(), self.codebook, announce=announce), tagger=self.tagger)
-
-    def audit(self, *, announce: Announce = lambda _: None) -> pd.DataFrame:
-        """Audit the run directory, update its ledger and its page, and return the findings, most severe first.
-
-        Raises
-        ------
-        InputError
-            The run is not saved, or its ledger cannot be read.
-        RunError
-            A file of the directory was changed since the run.
-        """
-        checked = jobs.audit_run(self._saved(), self.codebook, announce=announce)
-        for note in checked.notes + jobs.stale_notes(checked.stale):
-            announce(note)
-        return checked.frames["findings"]
-
-    def decide(
-        self, finding_id: str, *, owner: str, note: str, decision: int | None = None, dismissed: bool = False
-    ) -> pd.DataFrame:
-        """Write one decision into the ledger, and return the final scores.
-
-        Parameters
-        ----------
-        finding_id
-            Row of the ledger: the id of a finding, or "score:" and a member or its code ("score:Germany").
-        owner, note
-            Who decides, and why.
-        decision
-            The final score, -1, 0 or 1, in a row of a score; None in others.
-        dismissed
-            True if the finding is not a problem.
-
-        Raises
-        ------
-        InputError
-            The run is not saved, or the ledger has no such row; the file is not changed.
-        """
-        return jobs.decide(
-            self._saved(), finding_id,
-            owner=owner, note=note, decision=decision, dismissed=dismissed, codebook=self.codebook,
-        )  # fmt: skip
-
-    def final_scores(self) -> pd.DataFrame:
-        """Return the final scores, with the decisions of the ledger, who decided, and why.
-
-        Raises
-        ------
-        InputError
-            The run is not saved, or its ledger cannot be read.
-        """
-        return jobs.decided_scores(RunDirectory(self._saved()), self.codebook)[0]
-
-    def write_report(
-        self,
-        *,
-        page: Path | str | None = None,
-        xlsx: Path | str | None = None,
-        csv: Path | str | None = None,
-        docx: Path | str | None = None,
-        force: bool = False,
-    ) -> list[Path]:
-        """Write the run for readers, and return the paths of the files.
-
-        Parameters
-        ----------
-        page
-            Page to read in a browser and to print (.html). A saved run also has one in its directory.
-        xlsx
-            Workbook (.xlsx) with a sheet for each table: scores, evidence, items with labels, findings, ledger,
-            agreement, and one that explains every column.
-        csv
-            Folder for the same tables as CSV files.
-        docx
-            Brief (.docx) of one page for each member, for an editor to change.
-        force
-            Replace files that exist.
-
-        Raises
-        ------
-        InputError
-            A file has another ending, already exists, or cannot be written, or the ledger cannot be read.
-        """
-        given = {"page": page, "xlsx": xlsx, "csv": csv, "docx": docx}
-        targets = jobs.Targets(**{name: Path(path) for name, path in given.items() if path is not None})
-        directory = None if self.directory is None else RunDirectory(self.directory)
-        return jobs.write_targets(self.frames, directory, self.codebook, targets, force=force)
+    tag = steps.tag
+    score = steps.score
+    rescore = audits.rescore
+    audit = audits.audit
+    decide = audits.decide
+    final_scores = audits.final_scores
+    write_report = pages.write_report
 
     def copy(self, path: Path | str | None = None) -> "Run":
         """Return an audited copy of the saved run to experiment with; this run is not changed.
@@ -441,15 +381,13 @@ class Run:
         InputError
             The run is not saved, or the new directory already exists.
         """
-        saved = self._saved()
-        copy = jobs.temporary_directory() / "run" if path is None else Path(path)
+        copy = temporary_directory() / "run" if path is None else Path(path)
         if copy.exists():
             msg = f"{copy}: already exists. Give the name of a new directory."
             raise InputError(msg)
-        open_frames(saved, self.codebook)  # refused before anything is copied
-        shutil.copytree(saved, copy)
-        jobs.audit_run(copy, self.codebook)
-        return open_run(copy, self.codebook, model=self.tagger)
+        self.reopened().read(*RUN_FRAMES)  # refused before anything is copied
+        shutil.copytree(self.saved.path, copy)
+        return audits.audit_run(replace(self, store=RunDirectory(copy), known={})).run
 
     def plan_review(
         self,
@@ -485,7 +423,7 @@ class Run:
         """
         chosen = (select,) if isinstance(select, str) else tuple(select)
         selection = jobs.Selection(chosen, audit_share, random_state, corpus)
-        return jobs.plan_review(self._saved(), endpoint, selection=selection, price=price, codebook=self.codebook)
+        return jobs.plan_review(self.saved.path, endpoint, selection=selection, price=price, codebook=self.codebook)
 
     def review(
         self, plan: "ReviewPlan", *, limits: "Limits | None" = None, announce: Announce = lambda _: None
@@ -521,17 +459,11 @@ class Run:
             The run is not saved, or a file cannot be used; then nothing is imported.
         """
         paths = [answers] if isinstance(answers, Path | str) else answers
-        return jobs.import_batch(self._saved(), paths, requests=requests, codebook=self.codebook)
+        return jobs.import_batch(self.saved.path, paths, requests=requests, codebook=self.codebook)
 
     def take_verdicts(self, trial: Path | str) -> list[str]:
         """Copy the verdicts of a trial into the run directory, and return one line for each."""
-        return jobs.take_verdicts(trial, self._saved())
-
-    def _saved(self) -> Path:
-        if self.directory is None:
-            msg = "the run is not saved, but this needs a run directory. Pass `output=DIR` to `run_report`."
-            raise InputError(msg)
-        return self.directory
+        return jobs.take_verdicts(trial, self.saved.path)
 
 
 class RunPlots:
@@ -594,18 +526,12 @@ def open_run(
     RunError
         The directory holds no complete run, was made with another codebook, or one of its files was changed since.
     """
-    book = open_codebook(codebook, path)
-    own = tagger.load_tagger(Path(model), book) if isinstance(model, Path | str) else model
-    return Run.of(open_frames(path, book), book, path, own)
+    run = Run.at(path, codebook)
+    run.read(*RUN_FRAMES)
+    return replace(run, tagger=tagger.load_tagger(model, run.codebook) if isinstance(model, Path | str) else model)
 
 
-def score_run(directory: Path | str, codebook: Codebook | None = None, *, announce: Announce = lambda _: None) -> Run:
-    """Score and audit a run directory with its current labels."""
-    book = open_codebook(codebook, directory)
-    return Run.of(jobs.rescore(directory, book, announce=announce), book, directory)
-
-
-def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int | None = MOST_ROWS) -> Shown:
+def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int | None = MOST) -> Shown:
     """Display a frame or a codebook as a readable table: HTML in a notebook, plain text in a terminal.
 
     Text from a report is never interpreted as markup.

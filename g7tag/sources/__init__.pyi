@@ -8,7 +8,7 @@ from .documents import blocks_table as blocks_table
 from .documents import gap_row as gap_row
 from .documents import join_messages as join_messages
 from .documents import read_documents as read_documents
-from .limits import MAX_PAGES as MAX_PAGES
+from .kinds import MAX_PAGES as MAX_PAGES
 from .limits import limits_note as limits_note
 from .marks import SUPERSCRIPTS as SUPERSCRIPTS
 from .marks import superscript as superscript

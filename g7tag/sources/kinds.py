@@ -8,6 +8,8 @@ PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 HTML = "text/html"
 TEXT = "text/plain"
+MAX_PAGES = 5_000
+"""Default limit of the pages of a PDF; the longest report has about 900."""
 OCR = "ocrmypdf in.pdf out.pdf"
 """The command that recognizes the text of a scan."""
 _OFFICE = "soffice --headless --convert-to docx FILE"

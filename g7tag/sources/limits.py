@@ -12,8 +12,6 @@ SECONDS = 20.0
 """Maximum processor time in seconds of a page, or of a document without pages."""
 EACH_PAGE = 0.5
 """Maximum average of a page; a usual page takes a tenth, a page with overlapping text may take more."""
-MAX_PAGES = 5_000
-"""Default limit of the pages of a PDF; the longest report has about 900."""
 MOST_CHARACTERS = 10_000_000
 """Limit of the characters of one document; a report of 700 pages has three million."""
 MOST_STOPS = 3

@@ -125,7 +125,7 @@ def test_no_name_runs_as_a_script(page: Page, run: Run, codebook: Codebook, tmp_
         name: getattr(run, name).assign(member=getattr(run, name)["member"].replace(names))
         for name in ("scores", "thresholds", "sentences")
     }
-    hostile = Run.of(run.frames | frames, book)
+    hostile = Run(book, known=run.frames | frames)
     opened(page, tmp_path / "page.html", charts(hostile, book, member=HOSTILE))
     page.evaluate("document.querySelectorAll('a').forEach(each => each.dispatchEvent(new MouseEvent('click')))")
     assert page.title() == "calm"

@@ -15,7 +15,7 @@ def decided_run(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """The invented run scored with Ada's 13 decisions, which make Canada's score +1 instead of 0; not to be changed."""
     path = shutil.copytree(invented_run, tmp_path_factory.mktemp("decided") / "run")
     jobs.record_labels(path, g7tag.example_path("invented-decisions.csv"), annotator="Ada", at=AT)
-    jobs.score_run(path)
+    jobs.Run.at(path).rescore()
     return path
 
 

@@ -60,7 +60,7 @@ def test_dimensions_have_the_labels_of_the_codebook(found: ComparedRuns, tmp_pat
 def test_decisions_of_a_ledger_are_compared_and_a_score_that_nobody_decided_is_not_called_final(
     invented_run: Path, decided: Path
 ) -> None:
-    jobs.decide(decided, "score:2024-19/CAN", owner="Ada", note="read again", decision=1)
+    jobs.Run.at(decided).decide("score:2024-19/CAN", owner="Ada", note="read again", decision=1)
     scores = g7tag.compare_runs(invented_run, decided).frames.scores.set_index(["code", "reading"])
     row = scores.loc[("CAN", "scoring-table")]
     assert (row["second_final"], row["second_basis"]) == (1, "decided")
@@ -100,7 +100,7 @@ def test_a_directory_that_is_no_run_is_named_with_exit_code_3(invented_run: Path
 @pytest.mark.slow
 def test_runs_that_are_not_saved_are_compared_too(invented_run: Path) -> None:
     saved = g7tag.open_run(invented_run)
-    found = g7tag.compare_runs(jobs.Run.of(saved.frames, saved.codebook), invented_run)
+    found = g7tag.compare_runs(jobs.Run(saved.codebook, known=saved.frames), invented_run)
     assert found.names == ("unsaved run", str(invented_run))
     text = repr(found)
     assert text.startswith(f"Two runs\nfirst: unsaved run\nsecond: {invented_run}\n")
@@ -164,7 +164,7 @@ def test_text_of_reports_and_names_stays_inert(invented_run: Path, tmp_path: Pat
     }.items():  # fmt: skip
         frames[name] = frames[name].assign(**{column: frames[name][column] + HOSTILE for column in columns})
     frames["labels"] = frames["labels"].assign(strength="none", dimensions="", exclusion="")
-    found = g7tag.compare_runs(run, jobs.Run.of(frames, run.codebook))
+    found = g7tag.compare_runs(run, jobs.Run(run.codebook, known=frames))
     named = jobs.ComparedRuns((HOSTILE, HOSTILE), found.frames, found.labels)
     page = named.write_page(tmp_path / "page.html").read_text(encoding="utf-8")
     assert Structure(page).tags.count("script") == 1  # the page's own

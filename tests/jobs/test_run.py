@@ -1,5 +1,6 @@
 """A run as one object: its summary, its frames, its decisions, and what it refuses."""
 
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,11 +15,13 @@ from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_collections
 from g7tag.errors import InputError, RunError, SourceError
 from g7tag.jobs import RUN_FRAMES, Run
-from g7tag.jobs.steps import items_seen, seen_is_known, seen_setting
+from g7tag.jobs.pages import about_of, decisions_of
+from g7tag.jobs.steps import items_seen, seen_is_known
 from g7tag.report import doubtful_text
-from g7tag.store import RunDirectory, data_path, locked, read_ledger, read_table, write_ledger
+from g7tag.store import data_path, locked, read_ledger, read_table, write_ledger
 from g7tag.store.run import read_manifest, write_manifest
 
+MODEL = data_path("models/2024-apulia-19.npz")
 BOOK_09 = data_path("codebooks/2024-apulia-09.toml")
 REPORT = g7tag.example_path("invented-report.txt")
 WHY = {"owner": "Ada", "note": "read it all"}
@@ -28,11 +31,6 @@ CANADA = "score:2024-19/CAN"
 @pytest.fixture(scope="module")
 def run(invented_run: Path) -> Run:
     return g7tag.open_run(invented_run)
-
-
-@pytest.fixture(scope="module")
-def unsaved() -> Run:
-    return g7tag.run_report([str(REPORT)], fast=True)
 
 
 def test_a_run_prints_a_summary_of_four_lines(run: Run) -> None:
@@ -56,13 +54,6 @@ def test_frames_are_attributes_and_can_be_shown_by_name(run: Run) -> None:
         run.show("x")
 
 
-def test_a_run_of_a_scan_that_an_older_g7tag_recognized_opens(folder: Path) -> None:
-    steps = read_manifest(folder / "manifest.json")
-    steps["ingest"]["settings"]["ocr"] = True  # that of an option that is gone
-    write_manifest(folder / "manifest.json", steps)
-    assert len(g7tag.open_run(folder).items) == 12
-
-
 @pytest.mark.slow
 def test_plots_take_the_first_reading_by_default(run: Run) -> None:
     for plot in (run.plot.scores, run.plot.thresholds, run.plot.evidence, run.plot.timeline, run.plot.joint_actions):
@@ -71,19 +62,45 @@ def test_plots_take_the_first_reading_by_default(run: Run) -> None:
         run.plot.scores("nope")
 
 
-@pytest.mark.slow
-def test_what_needs_a_directory_says_so(unsaved: Run) -> None:
+def test_a_directory_is_opened_at_any_stage_and_each_frame_read_on_first_use(folder: Path, tmp_path: Path) -> None:
+    command("ingest", REPORT, "-o", tmp_path / "new")
+    read = Run.at(tmp_path / "new")
+    assert read.known == {}
+    assert read.items.equals(Run.at(folder).items)
+    assert list(read.known) == ["items"]
+    with pytest.raises(RunError, match=r"no tags frame; it has documents, .*citations\. Run `g7tag tag"):
+        _ = read.tags
+    with pytest.raises(FrozenInstanceError):
+        read.tagger = None  # type: ignore[misc]
+    scored = read.tag(g7tag.load_tagger(MODEL, read.codebook, fast=True)).score()
+    assert scored.scores.equals(Run.at(folder).scores)
+    with pytest.raises(RunError, match=r"no findings frame"):
+        _ = scored.findings
+    without = replace(scored, store=None)
+    with pytest.raises(RunError, match=r"the run has no findings frame\. Make it with `run_report`"):
+        _ = without.findings
+
+
+def test_a_fast_tagger_is_used_or_missing_but_never_replaced(codebook: Codebook) -> None:
+    fast, whole = (g7tag.load_tagger(MODEL, codebook, fast=fast) for fast in (True, False))
+    assert g7tag.run_report(REPORT, model=fast, fast=True).tagger is fast
+    with pytest.raises(InputError, match=rf"tagger {whole.model_id}: has no fast tagger\."):
+        g7tag.run_report(REPORT, model=whole, fast=True)
+
+
+def test_what_needs_a_directory_says_so(run: Run) -> None:
+    unsaved = replace(run, store=None)
     for call in (unsaved.rescore, unsaved.audit, unsaved.final_scores, unsaved.write_label_sheet, unsaved.copy):
         with pytest.raises(InputError, match=r"the run is not saved.*Pass `output=DIR` to `run_report`"):
             call()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", ["score:Canada", "score:CAN", CANADA])
-def test_a_score_is_decided_by_the_name_the_code_or_the_id_of_the_member(folder: Path, row: str) -> None:
+def test_a_score_is_decided_by_the_name_the_code_or_the_id_of_the_member(folder: Path) -> None:
     saved = g7tag.open_run(folder)
-    final = saved.decide(row, decision=-1, **WHY).set_index("member")
-    assert final.loc["Canada", ["final_score", "basis", "decided_by", "why"]].tolist() == [-1, "decided", *WHY.values()]
+    for row, decision in (("score:Canada", -1), ("score:can", 0), (CANADA, 1)):
+        final = saved.decide(row, decision=decision, **WHY).set_index("member").loc["Canada"]
+        assert final[["final_score", "basis", "decided_by", "why"]].tolist() == [decision, "decided", *WHY.values()]
     assert saved.final_scores().set_index("member").loc["Canada", "why"] == "read it all"
 
 
@@ -99,7 +116,7 @@ def test_a_decision_that_cannot_be_is_refused_and_nothing_is_written(folder: Pat
     finding_id, given, match = REFUSED[case]
     before = files(folder)
     with pytest.raises(InputError, match=match):
-        jobs.decide(folder, finding_id, **(WHY | given))
+        jobs.Run.at(folder).decide(finding_id, **(WHY | given))
     assert files(folder) == before
 
 
@@ -107,17 +124,19 @@ def test_a_decision_that_cannot_be_is_refused_and_nothing_is_written(folder: Pat
 def test_an_id_that_stands_twice_and_another_codebook_are_refused(decided: Path, codebook: Codebook) -> None:
     other = codebook.model_copy(update={"version": "0"})
     with pytest.raises(RunError, match=r"version 2\.0\.0 .*, not version 0 .* Replace it and score again"):
-        jobs.decide(decided, CANADA, codebook=other, **WHY)
+        jobs.Run.at(decided, other).decide(CANADA, **WHY)
     with pytest.raises(RunError, match="not version 0"):
         g7tag.open_run(decided, other)
     rows = read_table(decided / "ledger.csv")
-    found = r"no row with id 'score:x'\. Expected one row .*\. Audit the run, and name one row\."
+    with pytest.raises(InputError, match=r"member 'x': not in the codebook"):
+        jobs.Run.at(decided).decide("score:x", **WHY)
+    found = r"no row with id 'x'\. Expected one row .*\. Audit the run, and name one row\."
     with pytest.raises(InputError, match=found):
-        jobs.decide(decided, "score:x", **WHY)
+        jobs.Run.at(decided).decide("x", **WHY)
     assert read_table(decided / "ledger.csv").equals(rows)
     pd.concat([rows, rows.head(1)]).to_csv(decided / "ledger.csv", index=False)
     with pytest.raises(InputError, match=f"2 rows with id '{rows['finding_id'][0]}'"):
-        jobs.decide(decided, rows["finding_id"][0], **WHY)
+        jobs.Run.at(decided).decide(rows["finding_id"][0], **WHY)
 
 
 @pytest.mark.slow
@@ -137,9 +156,9 @@ def test_a_decision_on_a_score_is_made_again_when_the_evidence_changed(folder: P
 @pytest.mark.slow
 def test_two_processes_cannot_write_the_ledger_at_once(decided: Path) -> None:
     with locked(decided), pytest.raises(RunError, match=r"another g7tag is writing there\. Wait until it has finished"):
-        jobs.decide(decided, CANADA, decision=0, **WHY)
+        jobs.Run.at(decided).decide(CANADA, decision=0, **WHY)
     with locked(decided), pytest.raises(RunError, match="another g7tag is writing there"):
-        jobs.audit_run(decided)
+        jobs.audit_run(jobs.Run.at(decided))
 
 
 @pytest.mark.slow
@@ -151,7 +170,7 @@ def test_a_ledger_saved_as_a_workbook_is_used_and_updated(decided: Path) -> None
     write_ledger(decided / "ledger.xlsx", cells)
     assert run.final_scores().set_index("member").loc["Canada", "final_score"] == 1
     run.decide("score:Canada", decision=0, **WHY)
-    jobs.audit_run(decided)
+    jobs.audit_run(jobs.Run.at(decided))
     assert not (decided / "ledger.csv").exists()
     assert run.final_scores().set_index("member").loc["Canada", "final_score"] == 0
 
@@ -196,18 +215,12 @@ def test_a_codebook_may_be_given_by_its_id_or_its_file(codebook: str | Path) -> 
 def test_what_g7tag_does_not_have_is_named_with_what_it_has(codebook: Codebook) -> None:
     food = g7tag.example_path("food-report.txt")
     assert g7tag.read_reports(food, "2024-apulia-09").commitments["codebook"].tolist() == ["2024-apulia-09"]
-    with pytest.raises(InputError, match=r"2024-apulia-8: cannot read .*: 2024-apulia-18, 2024-apulia-\d+, 2024-apul"):
+    with pytest.raises(InputError, match=r"2024-apulia-8: cannot read .*: 2024-apulia-09, 2024-apulia-18, 2024-apul"):
         g7tag.run_report(codebook="2024-apulia-8")
     with pytest.raises(InputError, match=r"example 'x': not found\. Expected one of 'border-report\.txt', "):
         g7tag.example_path("x")
     with pytest.raises(SourceError, match=r"codebook '2030-trees': g7tag has no bundled evidence for it\. Give a rep"):
         g7tag.read_reports(codebook=codebook.model_copy(update={"id": "2030-trees"}))
-
-
-def test_numbers_of_frames_are_numbers(run: Run) -> None:
-    year, shown = pd.Series([2024, 1])
-    assert len(g7tag.read_reports(REPORT, year=year, keep_hidden=run.findings["check"].eq("").any()).items)
-    assert "The first 1 of" in repr(run.show("items", most=shown))
 
 
 def test_a_member_is_known_by_name_or_code_in_capitals_or_not(run: Run) -> None:
@@ -238,10 +251,11 @@ def test_ids_without_a_commitment_make_the_number_of_items_seen_in_training_unkn
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
-    [({"seen": 0}, 0), ({"seen": 0, "seen_unknown": True}, None), ({"seen": 3, "seen_unknown": True}, 3), ({}, 0)],
+    [({"seen": 0}, 0), ({"seen": 0, "seen_unknown": True}, None), ({"seen": 3, "seen_unknown": True}, 3)],
 )
-def test_a_run_directory_says_whether_it_is_known(
-    settings: dict[str, Any], expected: int | None, tmp_path: Path
-) -> None:
-    RunDirectory(tmp_path / "run").step("tag", settings, {}, dict)
-    assert seen_setting(RunDirectory(tmp_path / "run")) == expected
+def test_the_page_says_whether_it_is_known(folder: Path, settings: dict[str, Any], expected: int | None) -> None:
+    steps = read_manifest(folder / "manifest.json")
+    steps["tag"]["settings"] |= settings
+    write_manifest(folder / "manifest.json", steps)
+    run = Run.at(folder)
+    assert about_of(run, decisions_of(run)).seen_items == expected

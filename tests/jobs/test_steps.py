@@ -13,8 +13,7 @@ from started import starting
 
 from g7tag.audit import Audited
 from g7tag.codebook import Codebook
-from g7tag.errors import RunError
-from g7tag.jobs import RUN_FRAMES, example_path, open_run, read_reports, run_report
+from g7tag.jobs import RUN_FRAMES, example_path, open_run, run_report
 
 pytestmark = pytest.mark.slow
 
@@ -108,17 +107,6 @@ def test_a_run_of_the_bundled_evidence_is_headed_as_ours(bundled_run: Path) -> N
     ours = "the whole chapter, restated in our own words"
     assert open_run(bundled_run).documents["name"].tolist() == [ours]
     assert ours in (bundled_run / "report.html").read_text(encoding="utf-8")
-
-
-def test_a_half_done_run_is_not_opened(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("Japan: 0\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
-    evidence = read_reports([str(tmp_path / "a.txt")], commitments=[19], year=2024)
-    assert evidence.sentences[["sentence_id", "text"]].to_numpy().tolist() == [
-        ["2024-19/JPN-01.1", "On 1 July 2024, they met."]
-    ]
-    command("ingest", tmp_path / "a.txt", "-o", tmp_path / "run", "--year", 2024, "--commitment", 19)
-    with pytest.raises(RunError, match=r"no tags frame; it has documents, .*citations\. Run `g7tag tag"):
-        open_run(tmp_path / "run")
 
 
 def test_every_step_is_announced_as_it_begins() -> None:

@@ -1,7 +1,6 @@
 """Output of `show`: texts, marks, links and proof; text from reports is inert in HTML and in a terminal."""
 
 import re
-from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -69,7 +68,7 @@ def test_the_proof_of_a_finding_unfolds_to_what_it_stands_for(run: Run) -> None:
 
 
 def test_a_run_of_another_tagger_is_shown_without_reasons(run: Run) -> None:
-    other = replace(run, tags=run.tags.assign(tagger="another"))
+    other = run.with_frames(tags=run.tags.assign(tagger="another"))
     shown = html(g7tag.show(other.tags.head(3), other))
     assert "Why this tag" not in shown
     assert "<mark" in shown  # the run has them
@@ -101,8 +100,7 @@ def test_every_frame_of_a_run_can_be_shown(run: Run) -> None:
 
 
 def test_no_text_becomes_markup_or_drives_a_terminal(run: Run) -> None:
-    hostile = replace(
-        run,
+    hostile = run.with_frames(
         sentences=run.sentences.assign(text=PAYLOAD + " arrested smugglers."),
         items=run.items.assign(text=PAYLOAD, member=PAYLOAD),
         citations=run.citations.assign(publisher=PAYLOAD, title=PAYLOAD),
@@ -223,8 +221,8 @@ def test_conclusions_stand_behind_a_member(run: Run) -> None:
         {"commitment_id": ["2024-19"], "member": ["Japan"], "position": [1], "text": ["Japan did much."]}
     ).assign(place="closing", analysts="")
     frame = pd.DataFrame({"proof": ["2024-19/JPN"]})
-    assert "Conclusion 1 (closing): Japan did much." in html(g7tag.show(frame, replace(run, conclusions=told)))
-    assert "<details" not in html(g7tag.show(frame, replace(run, conclusions=told.head(0))))  # nothing to unfold
+    assert "Conclusion 1 (closing): Japan did much." in html(g7tag.show(frame, run.with_frames(conclusions=told)))
+    assert "<details" not in html(g7tag.show(frame, run.with_frames(conclusions=told.head(0))))  # nothing to unfold
 
 
 def test_no_tag_is_shown_as_certain() -> None:

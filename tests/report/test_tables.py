@@ -1,6 +1,5 @@
 """Tables and texts on scores, doubts, reasons and an audit."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +52,7 @@ def test_the_counts_name_what_was_not_read_whole_and_leave_out_other_commitments
     assert words.endswith("2024-19/CAN-01 cut off, 2024-19/CAN-02 date unread.")
     other = run.items.assign(commitment_id="2024-07", item_id=run.items["item_id"].str.replace("2024-19", "2024-07"))
     both = pd.concat([run.items, other.assign(status="cut_off")], ignore_index=True)
-    assert str(replace(run, items=both)) == str(run)
+    assert str(run.with_frames(items=both)) == str(run)
 
 
 def test_one_measurement_on_one_file_is_a_table_of_its_own(codebook: Codebook) -> None:
