@@ -112,7 +112,7 @@ def test_json_on_a_terminal_drives_nothing(capsys: pytest.CaptureFixture[str]) -
 def test_a_scored_run_is_scored_and_audited_again_where_nothing_can_be_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jobs.record_labels(folder, g7tag.example_path("invented-decisions.csv"), annotator="Ada")
+    g7tag.Run.at(folder).record_labels(g7tag.example_path("invented-decisions.csv"), annotator="Ada")
     jobs.score_run(folder)
 
     def refuse(path: Path, content: bytes) -> None:

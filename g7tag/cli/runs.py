@@ -302,7 +302,7 @@ def print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
 def run_codebook(directory: Path, given: Path | None, *, quiet: bool) -> "Codebook":
     """Return the codebook of a run directory. One that is given replaces the directory's; stderr says so."""
     book = jobs.open_codebook(given, directory)
-    scored = given is not None and jobs.is_scored(directory)
+    scored = given is not None and store.RunDirectory(directory).has("scores")
     replaced = jobs.replace_codebook(directory, book) if given is not None else ""
     if replaced:
         write(replaced, err=True)

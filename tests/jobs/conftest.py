@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from people import AT
+from people import AT, record
 
 import g7tag
 from g7tag import jobs
@@ -14,7 +14,7 @@ from g7tag import jobs
 def decided_run(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The invented run scored with Ada's 13 decisions, which make Canada's score +1 instead of 0; not to be changed."""
     path = shutil.copytree(invented_run, tmp_path_factory.mktemp("decided") / "run")
-    jobs.record_labels(path, g7tag.example_path("invented-decisions.csv"), annotator="Ada", at=AT)
+    record(path, g7tag.example_path("invented-decisions.csv"), "Ada", at=AT)
     jobs.score_run(path)
     return path
 

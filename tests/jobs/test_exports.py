@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from people import command, files, label
+from people import command, files, label, record
 
 import g7tag
 from g7tag import jobs
@@ -70,7 +70,7 @@ REFUSED: dict[str, tuple[str, str, Callable[[Path], None], str]] = {
 def test_a_wrong_target_is_refused_before_anything_is_written(folder: Path, tmp_path: Path, case: str) -> None:
     kind, name, prepare, match = REFUSED[case]
     prepare(tmp_path / name)
-    jobs.record_labels(folder, label(), annotator="Ada")  # there is something to score again
+    record(folder, label(), "Ada")  # there is something to score again
     before = files(tmp_path)
     with pytest.raises(InputError, match=match):
         report_run(folder, targets(tmp_path)._replace(**{kind: tmp_path / name}))
@@ -96,7 +96,7 @@ def test_labels_recorded_after_scoring_and_decisions_are_on_the_page_and_in_the_
     folder: Path, tmp_path: Path
 ) -> None:
     row = label(sentence_id="2024-19/CAN-04.2", dimensions="prevent", note="as I read it")
-    jobs.record_labels(folder, row, annotator="Ada Lovelace")
+    record(folder, row, "Ada Lovelace")
     page = folder / "report.html"
     assert "Ada Lovelace" not in page.read_text(encoding="utf-8")
     done = command("report", folder, "--csv", tmp_path / "tables")

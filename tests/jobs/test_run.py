@@ -219,7 +219,7 @@ WRONG: dict[str, tuple[Callable[[Run], object], str]] = {
     "later": (lambda run: run.plan_review("gpt"), "Run.plan_review: endpoint is 'gpt' of type str. Expected Endpoint"),
     "truth": (lambda run: run.decide(CANADA, decision=True, **WHY), "decision is True of type bool. Expected int or"),
     "choice": (lambda run: run.record_labels("a.csv", annotator="Ada", kind="boss"), "Expected 'analyst' or 'adjudi"),
-    "purpose": (lambda run: run.label_queue(member=["Japan"]), "Purpose: member is a value of type list. Expected str"),
+    "purpose": (lambda run: run.label_queue(member=["Japan"]), "label_queue: member is a value of type list"),
 }  # fmt: skip
 
 
