@@ -136,7 +136,7 @@ def test_decisions_are_kept_when_a_run_is_scored_by_force_or_during_an_audit(run
         if step == "comparing items with one another":
             decide(run, "score:2024-19/JPN", status="decided", owner="Bo", decision="1")
 
-    jobs.audit_run(run, force=True, announce=decide_meanwhile)
+    jobs.audit_run(jobs.Run.at(run, force=True), announce=decide_meanwhile)
     ledger = pd.read_csv(run / "ledger.csv", dtype="str", keep_default_na=False).set_index("finding_id")
     assert ledger.loc["score:2024-19/JPN", ["status", "owner", "decision"]].tolist() == ["decided", "Bo", "1"]
 

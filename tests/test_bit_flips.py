@@ -33,8 +33,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with request_log(path / "reviews.sqlite") as log:
         log.add([("request", f"key-{n}", {"user": f"question {n}"}) for n in range(20)])
         log.add([("answer", f"key-{n}", {"outcome": "ok", "raw": f"answer {n}"}) for n in range(20)])
-    jobs.score_run(path)
-    jobs.decide(path, "score:2024-19/JPN", owner="Bo", note="read again", decision=0)
+    jobs.Run.at(path).rescore()
+    jobs.Run.at(path).decide("score:2024-19/JPN", owner="Bo", note="read again", decision=0)
     return path
 
 

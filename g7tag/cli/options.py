@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from typer import Option, echo
 
 from g7tag import report
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 UNFINISHED = 4
 """Exit code: part of the input was not processed, or a check failed."""
@@ -118,6 +121,14 @@ def write(*lines: str, err: bool = False) -> None:
     """Write lines on stdout or stderr, without anything that drives a terminal."""
     for line in lines:
         echo(report.printable(line), err=err)
+
+
+def print_or_json(table: "pd.DataFrame", *, as_json: bool, frame: str = "") -> None:
+    """Print a table, or write it as JSON."""
+    if as_json:
+        write_json(table)
+    else:
+        report.print_table(table, frame=frame)
 
 
 def write_json(value: Any) -> None:

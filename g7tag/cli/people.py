@@ -8,7 +8,7 @@ from typer import Argument, BadParameter, Exit, Option
 from g7tag import jobs, report, store
 from g7tag.cli import options
 from g7tag.cli.options import UNFINISHED, write, write_json
-from g7tag.cli.runs import reading_codebook, run_codebook, warn_of_disputes, warn_of_drafts
+from g7tag.cli.runs import opened_run, reading_codebook, warn_of_disputes, warn_of_drafts
 from g7tag.text import counted, quoted
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def label(
     overwritten: a later label of the same person supersedes the earlier one. They are in DIRECTORY/labels, one file for
     each person.
     """
-    run = jobs.Run.at(directory, run_codebook(directory, codebook, quiet=quiet))
+    run = opened_run(directory, codebook, quiet=quiet)
     if assign:
         plan = run.write_label_plan(assign, coders=coders, shared=shared)
         every = plan.coders == len(plan.annotators) or plan.shared == 1
@@ -164,7 +164,7 @@ def desk(
     The notebook is in a new private folder. It has only the desk, and you can delete it afterwards.
     """
     notebook = jobs.write_desk_notebook(
-        jobs.Run.at(directory, run_codebook(directory, codebook, quiet=True)), annotator=annotator,
+        opened_run(directory, codebook, quiet=True), annotator=annotator,
         adjudicator=adjudicator, force=force, select=select, member=member, dimension=dimension,
         audit_share=audit_share, show_suggestions=show_suggestions,
     )  # fmt: skip
@@ -187,7 +187,7 @@ def merge(
     Each person's labels are in a file of their own, labels/NAME.jsonl, which you can send by e-mail or keep in Git. The
     order does not matter, and merging again changes nothing. No label is lost.
     """
-    run = jobs.Run.at(directory, run_codebook(directory, codebook, quiet=quiet))
+    run = opened_run(directory, codebook, quiet=quiet)
     merged = run.merge_labels(others)
     if run.saved.has("tags"):
         with report.progress(quiet=quiet) as announce:

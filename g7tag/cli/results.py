@@ -8,7 +8,7 @@ from typer import Argument, BadParameter, Exit, Option
 from g7tag import jobs, report, store
 from g7tag.cli import options
 from g7tag.cli.options import UNFINISHED, write, write_json
-from g7tag.cli.runs import run_codebook
+from g7tag.cli.runs import opened_run
 from g7tag.text import counted, quoted
 
 SEVERITIES = ("high", "medium", "low")
@@ -38,15 +38,16 @@ def audit(
     if fail_on is not None and fail_on not in SEVERITIES:
         msg = f"{fail_on!r} is not a severity. Expected one of {', '.join(SEVERITIES)}."
         raise BadParameter(msg, param_hint="--fail-on")
-    book = run_codebook(directory, codebook, quiet=quiet)
+    run = opened_run(directory, codebook, force=force, quiet=quiet)
     with report.progress(quiet=quiet) as announce:
-        checked = jobs.audit_run(directory, book, force=force, announce=announce)
-    findings, rows = checked.frames["findings"], checked.ledger.rows
+        checked = jobs.audit_run(run, announce=announce)
+    frames, book = checked.run.frames, run.codebook
+    findings, rows = frames["findings"], checked.ledger.rows
     if as_json:
-        write_json(report.audit_values(checked.frames, checked.notes))
+        write_json(report.audit_values(frames, checked.notes))
     else:
-        write(report.headline(findings), "", *report.preface(checked.frames, book))
-        for member, lines in report.member_reasons(checked.frames, book).items():
+        write(report.headline(findings), "", *report.preface(frames, book))
+        for member, lines in report.member_reasons(frames, book).items():
             write(f"\n{member}", *(f"  {line}" for line in lines))
         for name, table in report.findings_tables(findings).items():
             write(f"\n{name}")
@@ -81,12 +82,13 @@ def report_run(
     workbook and the CSV files have all scores, labels, findings and decisions; their first sheet explains every column.
     The brief (--docx) is for an editor to change.
     """
-    book = run_codebook(directory, codebook, quiet=quiet)
+    run = opened_run(directory, codebook, quiet=quiet)
+    jobs.check_targets(xlsx=xlsx, csv=csv, docx=docx, force=force)
     with report.progress(quiet=quiet) as announce:
-        targets = jobs.Targets(xlsx=xlsx, csv=csv, docx=docx)
-        done = jobs.report_run(directory, targets, book, force=force, announce=announce)
-    write(*map(str, done.files))
-    write(*done.notes, err=True)
+        run = run.rescore(announce=announce)
+        files = run.write_report(xlsx=xlsx, csv=csv, docx=docx, force=force, announce=announce)
+    write(str(directory / "report.html"), *map(str, files))
+    write(*jobs.ledger_notes(run), err=True)
 
 
 def compare(

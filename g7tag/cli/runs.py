@@ -2,16 +2,16 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, BadParameter, Exit, Option
 
 from g7tag import batch, jobs, report, store
 from g7tag import tagger as taggers
 from g7tag.cli import options
-from g7tag.cli.options import UNFINISHED, write, write_json
+from g7tag.cli.options import UNFINISHED, print_or_json, write, write_json
 from g7tag.errors import InputError
 from g7tag.sources.limits import MAX_PAGES, limits_note
 from g7tag.text import counted, quoted
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from g7tag.codebook import Codebook
+    from g7tag.jobs import Run
     from g7tag.store import Frames
 
 
@@ -50,7 +51,7 @@ def run(
     Example: g7tag run data/examples/invented-report.txt -o run
     """
     book = jobs.open_codebook(codebook, output)
-    replaced = _replaced_words(output, codebook, book)
+    replaced = "" if output is None else jobs.replaced_words(store.RunDirectory(output), book)
     warn_of_drafts(book, codebook, output)
     _warn_of_wording(model, book)
     with report.progress(quiet=quiet) as announce:
@@ -59,16 +60,17 @@ def run(
             commitments=set(commitment or []), year=year, keep_hidden=keep_hidden, max_pages=max_pages,
             force=force, announce=announce,
         )  # fmt: skip
-    print_scores(result.frames, book, as_json=as_json)
+    print_scores(result, as_json=as_json)
     own = report.own_frames(result.frames, book)
-    write(*replaced, report.counts_text(own), *report.deciding_lines(result.sentences_behind()), err=True)
-    for finding in own["findings"].head(5).itertuples():
-        write(f"  {finding.severity}: {finding.subject}: {finding.message}", err=True)
+    write(
+        *filter(None, [replaced]), report.counts_text(own), *report.deciding_lines(result.sentences_behind()), err=True
+    )
+    write(*(f"  {line}" for line in _lines_of(own["findings"].head(5).to_dict("records"))), err=True)
     if output is not None:
-        write(f"Saved in {output}. Read {output / 'report.html'} in a browser.", err=True)
         given = quoted(output)
+        write(f"Saved in {output}. Read {output / 'report.html'} in a browser.", err=True)
         write(f"Next: `g7tag audit {given}` explains each score; `g7tag label {given}` lets you label.", err=True)
-    _end_reading(result.frames, keep_hidden=keep_hidden)
+    _end_reading(result.documents, result.gaps, keep_hidden=keep_hidden)
 
 
 def ingest(
@@ -92,39 +94,37 @@ def ingest(
 
     Next: g7tag tag DIR, then g7tag score DIR; or, before there is a tagger for its commitment, g7tag label DIR.
     """
+    from g7tag.audit import summary_findings
+
     if blocks:
         with report.progress(quiet=quiet) as announce:
-            frames = jobs.read_blocks(reports, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
-        _print_blocks(frames["blocks"], as_json=as_json)
-        _end_reading(frames, keep_hidden=keep_hidden)
+            read = jobs.read_blocks(reports, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
+        _print_blocks(read["blocks"], as_json=as_json)
+        _end_reading(read["documents"], read["gaps"], keep_hidden=keep_hidden)
         return
     if output is None:
         msg = "missing. Give a run directory to write to, or --blocks to print what is read."
         raise BadParameter(msg, param_hint="-o")
-    book, numbers = jobs.open_codebook(codebook, output), set(commitment or [])
-    replaced = _replaced_words(output, codebook, book)
+    result = jobs.Run.at(output, codebook, force=force)
+    book, numbers = result.codebook, set(commitment or [])
+    replaced = jobs.replaced_words(result.saved, book)
     with report.progress(quiet=quiet) as announce:
         evidence = jobs.read_reports(
             reports, book, commitments=numbers, year=year, keep_hidden=keep_hidden, max_pages=max_pages,
             announce=announce,
         )  # fmt: skip
-        directory = store.RunDirectory(output, force=force)
-        frames = jobs.ingest(evidence, directory, book, commitments=numbers, year=year, keep_hidden=keep_hidden)
-    table = report.ingested_table(frames["members"], frames["items"], frames["sentences"])
-    if as_json:
-        write_json(table)
-    else:
-        report.print_table(table)
-    others = report.others_text(frames["commitments"], book)
-    write(*replaced, *filter(None, [others]), *jobs.summary_words(frames), err=True)
+        result = jobs.ingest(result, evidence, commitments=numbers, year=year, keep_hidden=keep_hidden)
+    print_or_json(report.ingested_table(result.members, result.items, result.sentences), as_json=as_json)
+    write(*filter(None, [replaced, report.others_text(result.commitments, book)]), err=True)
+    write(*_lines_of(summary_findings(result.summary, result.members)), err=True)
     if as_json:
         then = []
-    elif book.commitment.id in set(frames["commitments"]["commitment_id"]):
+    elif book.commitment.id in set(result.commitments["commitment_id"]):
         then = ["Next:", *jobs.next_of_run(output, output)]
     else:
         draft = f"g7tag codebook new {quoted(reports[0])} -o my.toml"
         then = ["Next:", f"  {draft}    draft a codebook, then use --codebook my.toml"]
-    _end_reading(frames, keep_hidden=keep_hidden, then=then)
+    _end_reading(result.documents, result.gaps, keep_hidden=keep_hidden, then=then)
 
 
 def _print_blocks(table: "pd.DataFrame", *, as_json: bool) -> None:
@@ -198,14 +198,15 @@ def tag(
     if output is not None or rejects is not None or processes is not None or scheduler or explain:
         msg = "-o, --rejects, --processes, --scheduler and --explain apply to tables only, not to a run directory."
         raise BadParameter(msg)
+    tagged = jobs.Run.at(target, book, force=force)
     with report.progress(quiet=quiet) as announce:
-        frames = jobs.read_run(store.RunDirectory(target), ["sentences"], book)
+        tagged.read("sentences")
         loaded = taggers.load_tagger(path, book, fast=fast)
-        replaced = jobs.replace_codebook(target, book)
-        directory = store.RunDirectory(target, force=force or bool(replaced))
-        tags = jobs.tag(frames, directory, book, loaded, announce)["tags"]
-    write(*filter(None, [replaced]), err=True)
-    write(f"{counted(len(tags), 'sentence')} tagged, {report.doubtful_text(tags)}.", err=True)
+        replaced = jobs.replace_codebook(tagged.saved, book)
+        tags = (tagged.reopened(force=True) if replaced else tagged).tag(loaded, announce=announce).tags
+    write(
+        *filter(None, [replaced]), f"{counted(len(tags), 'sentence')} tagged, {report.doubtful_text(tags)}.", err=True
+    )
     write(f"Next: g7tag score {quoted(target)}", err=True)
 
 
@@ -241,8 +242,7 @@ def score(
     from g7tag.scoring import score_changes
 
     if verify is not None:
-        run_directory = None if directory is None else store.RunDirectory(directory, force=force)
-        differences = jobs.verify_receipt(verify, run_directory, jobs.open_codebook(codebook, directory))
+        differences = jobs.verify_receipt(verify, directory and jobs.Run.at(directory, codebook))
         write(*differences)
         if differences:
             write(f"{verify}: {counted(len(differences), 'difference')}.", err=True)
@@ -252,64 +252,55 @@ def score(
     if directory is None:
         msg = "required without --verify. Give a run directory."
         raise BadParameter(msg, param_hint="DIRECTORY")
-    before = jobs.scored_before(store.RunDirectory(directory), jobs.open_codebook(codebook, directory))
-    book = run_codebook(directory, codebook, quiet=quiet)
-    run_directory = store.RunDirectory(directory, force=force)
+    earlier = jobs.Run.at(directory, codebook)
+    before = jobs.scored_before(earlier.saved, earlier.codebook)
+    scored = opened_run(directory, codebook, force=force, quiet=quiet)
     if final:
-        table, problems = jobs.decided_scores(run_directory, book)
-        if as_json:
-            write_json(table)
-        else:
-            report.print_table(report.final_table(table))
-        write(*problems, err=True)
+        table = scored.final_scores()
+        print_or_json(table if as_json else report.final_table(table), as_json=as_json)
+        write(*jobs.ledger_notes(scored), err=True)
         return
-    warn_of_drafts(book, codebook, directory)
-    frames = jobs.read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], book)
+    warn_of_drafts(scored.codebook, codebook, directory)
     with report.progress(quiet=quiet) as announce:
-        frames |= jobs.score(frames, run_directory, book, announce, policy=policy)
-        jobs.write_receipts(frames, run_directory, book)
-    print_scores(frames, book, as_json=as_json)
-    for line in jobs.bars_of_counted(frames, directory):
+        scored = scored.score(policy=policy, announce=announce)
+    print_scores(scored, as_json=as_json)
+    for line in jobs.bars_of_counted(scored.read("annotations", "labels"), directory):
         write(f"Model labels counted: {line}", err=True)
-    warn_of_disputes(frames)
+    warn_of_disputes(scored.read("annotations", "sentences"))
     if before is not None:
-        labels, scores = (
-            label_changes(before["labels"], frames["labels"]),
-            score_changes(before["scores"], frames["scores"]),
-        )
-        write(*report.changes_lines(labels, scores), err=True)
+        changes = label_changes(before["labels"], scored.labels), score_changes(before["scores"], scored.scores)
+        write(*report.changes_lines(*changes), err=True)
 
 
-def print_scores(frames: "Frames", book: "Codebook", *, as_json: bool) -> None:
+def print_scores(run: "Run", *, as_json: bool) -> None:
     """Print the score table, whose labels it is based on, and the scores at other thresholds."""
+    frames, book = run.read("documents", "members", "scores", "evidence_matrix", "thresholds"), run.codebook
     if as_json:
         write_json(report.run_values(frames, book))
         return
-    write(report.heading(frames["documents"], book))
+    write(report.heading(run.documents, book))
     scores, items = report.narrow_tables(report.run_table(frames, book), book)
     report.print_table(scores, labels=book.labels, apart=book.dimension_keys[0])
     write(report.legend(book), "\nItems behind each level, by strength:")
     report.print_table(items, labels=book.labels)
-    others = frames["annotations"].loc[frames["annotations"]["kind"] != "classifier", "annotation_id"]
-    if frames["labels"]["annotation_id"].isin(others).any():
-        write(f"Based on {report.labels_text(frames['labels'], frames['annotations'])}.")
-    if "thresholds" in frames:
-        heading = "Suggested scores by the number of strong items that make a level strong."
-        write(f"\n{heading} * differs from the score above.")
-        report.print_table(report.run_thresholds(frames, book))
+    others = run.annotations.loc[run.annotations["kind"] != "classifier", "annotation_id"]
+    if run.labels["annotation_id"].isin(others).any():
+        write(f"Based on {report.labels_text(run.labels, run.annotations)}.")
+    write("\nSuggested scores by the number of strong items that make a level strong. * differs from the score above.")
+    report.print_table(report.run_thresholds(frames, book))
 
 
-def run_codebook(directory: Path, given: Path | None, *, quiet: bool) -> "Codebook":
-    """Return the codebook of a run directory. One that is given replaces the directory's; stderr says so."""
-    book = jobs.open_codebook(given, directory)
-    scored = given is not None and store.RunDirectory(directory).has("scores")
-    replaced = jobs.replace_codebook(directory, book) if given is not None else ""
+def opened_run(directory: Path, codebook: Path | None, *, force: bool = False, quiet: bool = False) -> "Run":
+    """Return the run of a directory. A codebook that is given replaces the directory's; stderr says so."""
+    run = jobs.Run.at(directory, codebook, force=force)
+    scored = run.saved.has("scores")
+    replaced = jobs.replace_codebook(run.saved, run.codebook) if codebook is not None else ""
     if replaced:
         write(replaced, err=True)
-        if scored:
-            with report.progress(quiet=quiet) as announce:
-                jobs.rescore(directory, book, announce=announce)
-    return book
+    if replaced and scored:
+        with report.progress(quiet=quiet) as announce:
+            run.rescore(announce=announce)
+    return run.reopened(force=force)
 
 
 def reading_codebook(directories: Sequence[Path], given: Path | None) -> "Codebook":
@@ -345,20 +336,17 @@ def _warn_of_wording(model: Path | None, book: "Codebook") -> None:
         write(f"{old} Train it again: g7tag train.", err=True)
 
 
-def _replaced_words(output: Path | None, given: Path | None, book: "Codebook") -> list[str]:
-    """Return a line that says which codebook of a run directory will be replaced by one that is given, if any."""
-    if output is None or given is None:
-        return []
-    directory = store.RunDirectory(output)
-    before = jobs.kept_codebook(directory)
-    return [] if before is None else list(filter(None, [jobs.replaced_words(directory, before, book)]))
+def _lines_of(findings: Iterable[Mapping[Any, Any]]) -> list[str]:
+    return [f"{finding['severity']}: {finding['subject']}: {finding['message']}" for finding in findings]
 
 
-def _end_reading(frames: "Frames", *, keep_hidden: bool, then: Iterable[str] = ()) -> None:
+def _end_reading(
+    documents: "pd.DataFrame", gaps: "pd.DataFrame", *, keep_hidden: bool, then: Iterable[str] = ()
+) -> None:
     """Print what could not be read and what is hidden, then more lines; exit with code 4 if something was left out."""
-    read = report.reading_lines(frames["documents"], frames["gaps"], keep_hidden=keep_hidden)
+    read = report.reading_lines(documents, gaps, keep_hidden=keep_hidden)
     write(*filter(None, [limits_note()]), *read, *then, err=True)
-    if (frames["gaps"]["kind"] == "unread").any():
+    if (gaps["kind"] == "unread").any():
         raise Exit(UNFINISHED)
 
 

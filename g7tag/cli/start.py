@@ -6,9 +6,8 @@ from typing import Annotated
 from typer import Argument, BadParameter, Exit, Option
 
 from g7tag import jobs
-from g7tag import report as reporting
 from g7tag.cli import options
-from g7tag.cli.options import UNFINISHED, write, write_json
+from g7tag.cli.options import UNFINISHED, print_or_json, write
 from g7tag.text import quoted
 
 
@@ -43,10 +42,7 @@ def doctor(as_json: options.Json = False) -> None:
     Example: g7tag doctor
     """
     checks = jobs.check_installation()
-    if as_json:
-        write_json(checks)
-    else:
-        reporting.print_table(checks, frame="installation")
+    print_or_json(checks, as_json=as_json, frame="installation")
     broken = checks.loc[checks["status"] == "broken", "check"]
     if len(broken):
         write(f"Broken: {', '.join(broken)}.", err=True)

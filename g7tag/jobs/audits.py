@@ -1,149 +1,147 @@
-"""Jobs on a scored run: score it again, audit it, update its ledger, apply decisions, write and verify receipts."""
+"""Jobs on a scored run: score it again, audit it, decide scores and findings in its ledger, and verify receipts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from g7tag.audit import Audited, keep_ledger, ledger_rows
-from g7tag.codebook import Codebook
+from g7tag.audit import keep_ledger, ledger_rows
 from g7tag.errors import Announce, InputError, RunError
 from g7tag.frames import SCORES
-from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run, require_same_labels
-from g7tag.jobs.pages import RECEIPT_FRAMES, final_of, write_page
+from g7tag.jobs.pages import decisions_of, final_under, write_page
 from g7tag.jobs.sharing import gone_notes
-from g7tag.jobs.steps import audit, refuse_lost_labels, reviews_state, score
-from g7tag.scoring import SCORE_ROW, make_receipts, read_receipt, receipt_differences
-from g7tag.store import Frames, Ledger, RunDirectory, ledger_path, locked, read_ledger, write_ledger
+from g7tag.jobs.steps import find_findings, receipts_of, refuse_lost_labels, reviews_state, score
+from g7tag.scoring import SCORE_ROW, read_receipt, receipt_differences
+from g7tag.store import Ledger, ledger_path, locked, read_ledger, write_ledger
 from g7tag.text import listed
+
+if TYPE_CHECKING:
+    from g7tag.jobs.run import Run
 
 
 class Checked(NamedTuple):
-    """An audited run: its frames, its current ledger, the ids of stale decisions, and notes on the ledger."""
+    """An audited run, its current ledger, the ids of stale decisions, and notes on the ledger and on labels."""
 
-    frames: Frames
+    run: "Run"
     ledger: Ledger
     stale: frozenset[str]
     notes: list[str]
 
 
-def audit_run(
-    path: Path | str, codebook: Codebook | None = None, *, force: bool = False, announce: Announce = lambda _: None
-) -> Checked:
-    """Audit a run directory, and update its ledger and its page."""
-    book = open_codebook(codebook, path)
-    directory = RunDirectory(Path(path), force=force)
-    before = findings_before(directory, book)
-    frames = read_run(directory, [name for name in RUN_FRAMES if name not in Audited._fields], book)
-    frames |= audit(frames, directory, book, announce, directory.setting("tag", "seen", 0))
-    ledger, stale, notes = update_ledger(frames, directory, book, before)
-    write_page(frames, directory, book)
-    others = [*unscored_notes(directory), *gone_notes(directory.path, frames["sentences"], book)]
-    return Checked(frames, ledger, stale, [*notes, *others])
+def rescore(run: "Run", *, announce: Announce = lambda _: None) -> "Run":
+    """Score and audit the run directory with its current labels, and return the new run.
+
+    Parameters
+    ----------
+    announce
+        Called with the name of each step, and with notes on the ledger.
+
+    Raises
+    ------
+    InputError
+        The run is not saved.
+    RunError
+        A file of the directory was changed since the run.
+    """
+    return _announced(score(run.reopened(), announce=announce), announce)
 
 
-def rescore(directory: Path | str, codebook: Codebook, *, announce: Announce = lambda _: None) -> Frames:
-    """Score and audit a run directory with its current labels, and return its frames; see `score_run`."""
-    run_directory = RunDirectory(Path(directory))
-    require_same_labels(run_directory, codebook, scored=True)
-    frames = read_run(run_directory, ["documents", "sentences", "items", "members", "tags"], codebook)
-    frames |= score(frames, run_directory, codebook, announce)
-    write_receipts(frames, run_directory, codebook)
-    checked = audit_run(directory, codebook, announce=announce)
+def audit(run: "Run", *, announce: Announce = lambda _: None) -> pd.DataFrame:
+    """Audit the run directory, update its ledger and its page, and return the findings, most severe first.
+
+    Parameters
+    ----------
+    announce
+        Called with the name of each step, and with notes on the ledger.
+
+    Raises
+    ------
+    InputError
+        The run is not saved, or its ledger cannot be read.
+    RunError
+        A file of the directory was changed since the run.
+    """
+    return _announced(run.reopened(), announce).findings
+
+
+def _announced(run: "Run", announce: Announce) -> "Run":
+    checked = audit_run(run, announce=announce)
     for note in checked.notes + stale_notes(checked.stale):
         announce(note)
-    return checked.frames
+    return checked.run
 
 
-def stale_notes(stale: Iterable[str]) -> list[str]:
-    """Return one line for each decision whose evidence changed."""
-    return [f"{each}: the decision is stale because its evidence changed. Decide again." for each in sorted(stale)]
+def audit_run(run: "Run", *, announce: Announce = lambda _: None) -> Checked:
+    """Audit a scored run directory, and update its ledger and its page."""
+    before = findings_before(run)
+    run = find_findings(run, announce)
+    ledger, stale, notes = update_ledger(run, before)
+    write_page(run)
+    notes = [*notes, *unscored_notes(run), *gone_notes(run)]
+    return Checked(run, ledger, stale, notes)
 
 
-def unscored_notes(directory: RunDirectory) -> list[str]:
-    """Return a note if labels were recorded after scoring."""
-    refuse_lost_labels(directory)
-    if all(state == directory.setting("review", name, "") for name, state in reviews_state(directory).items()):
+def findings_before(run: "Run") -> list[str]:
+    """Return the ids of the findings of the previous audit; empty if there is no ledger or no previous audit."""
+    path = ledger_path(run.saved.path)
+    if not path.exists():
         return []
-    return [f"some recorded labels are not scored yet: run `g7tag score {directory.path}`, then audit again."]
-
-
-def write_receipts(frames: Frames, directory: RunDirectory, codebook: Codebook) -> None:
-    """Write the receipt of each member into a run directory."""
-    for receipt in make_receipts(frames, codebook):
-        directory.write_file(receipt.file_name, receipt.content)
-
-
-def verify_receipt(path: Path, directory: RunDirectory | None, codebook: Codebook) -> list[str]:
-    """Return how a receipt file differs from the result of its labels and rules and, if given, from a run."""
+    read_ledger(path)
     try:
-        receipt = read_receipt(path.read_bytes(), name=str(path))
-    except OSError as error:
-        msg = f"{path}: cannot read the receipt ({error.strerror}). Expected a file in DIR/receipts; check the path."
-        raise InputError(msg) from error
-    if directory is None:
-        return receipt_differences(receipt)
-    for own in make_receipts(read_run(directory, RECEIPT_FRAMES, codebook), codebook):
-        if (own.commitment_id, own.code) == (receipt.commitment_id, receipt.code):
-            return receipt_differences(receipt, own)
-    msg = f"{path}: is the receipt of {receipt.commitment_id}/{receipt.code}, which {directory.path} does not score."
-    raise InputError(msg)
+        return list(run.findings["finding_id"])
+    except RunError:
+        return []
 
 
-def update_ledger(
-    frames: Frames, directory: RunDirectory, codebook: Codebook, before: Iterable[str]
-) -> tuple[Ledger, frozenset[str], list[str]]:
+def update_ledger(run: "Run", before: Sequence[str]) -> tuple[Ledger, frozenset[str], list[str]]:
     """Update the ledger file of a run directory; return it, the ids of stale decisions, and notes."""
-    path = ledger_path(directory.path)
-    rows = ledger_rows(frames, make_receipts(frames, codebook))
-    with locked(directory.path):
+    path = ledger_path(run.saved.path)
+    rows = ledger_rows(run.frames, receipts_of(run))
+    with locked(run.saved.path):
         kept = keep_ledger(read_ledger(path), rows, before=before)
         write_ledger(path, kept.cells)
         return read_ledger(path), kept.stale, kept.notes
 
 
-def findings_before(directory: RunDirectory, codebook: Codebook) -> list[str]:
-    """Return the ids of the findings of the previous audit; empty if there is no ledger or no previous audit."""
-    path = ledger_path(directory.path)
-    if not path.exists():
-        return []
-    read_ledger(path)
-    try:
-        return list(read_run(directory, ["findings"], codebook)["findings"]["finding_id"])
-    except RunError:
-        return []
-
-
 def decide(
-    directory: Path | str,
-    finding_id: str,
-    *,
-    owner: str,
-    note: str,
-    decision: int | None = None,
-    dismissed: bool = False,
-    codebook: Codebook | None = None,
+    run: "Run", finding_id: str, *, owner: str, note: str, decision: int | None = None, dismissed: bool = False
 ) -> pd.DataFrame:
-    """Write one decision into the ledger of an audited run directory, and return the final scores; see `Run.decide`."""
-    book, run_directory = open_codebook(codebook, directory), RunDirectory(Path(directory))
-    frames = read_run(run_directory, RUN_FRAMES, book)
-    row_id = _row_id(finding_id, frames["members"], book)
-    evidence = ledger_rows(frames, make_receipts(frames, book)).set_index("finding_id")["evidence_sha256"]
+    """Write one decision into the ledger, and return the final scores.
+
+    Parameters
+    ----------
+    finding_id
+        Row of the ledger: the id of a finding, or "score:" and a member or its code ("score:Germany").
+    owner, note
+        Who decides, and why.
+    decision
+        The final score, -1, 0 or 1, in a row of a score; None in others.
+    dismissed
+        True if the finding is not a problem.
+
+    Raises
+    ------
+    InputError
+        The run is not saved, or the ledger has no such row; the file is not changed.
+    """
+    run = run.reopened()
+    row_id = _row_id(finding_id, run)
+    evidence = ledger_rows(run.frames, receipts_of(run)).set_index("finding_id")["evidence_sha256"]
     if not owner.strip():
         msg = f"owner {owner!r}: the name is empty. Give the name of the person who decides."
         raise InputError(msg)
     if decision is not None and not (decision in SCORES and row_id.startswith(SCORE_ROW)):
         msg = f"decision {decision!r} of {row_id!r}: expected -1, 0 or 1 in a row of a score, and None in other rows."
         raise InputError(msg)
-    path = ledger_path(run_directory.path)
+    path = ledger_path(run.saved.path)
     if not path.exists():
-        audit_run(directory, book)
+        update_ledger(run, [])
     changes = {
         "status": "dismissed" if dismissed else "decided", "owner": owner, "note": note,
         "decision": "" if decision is None else f"{decision:d}", "evidence_sha256": str(evidence.get(row_id, "")),
     }  # fmt: skip
-    with locked(run_directory.path):
+    with locked(run.saved.path):
         cells = read_ledger(path).cells
         row = cells["finding_id"] == row_id
         if row.sum() != 1:
@@ -154,23 +152,66 @@ def decide(
             )
             raise InputError(msg)
         write_ledger(path, cells.assign(**{name: cells[name].mask(row, value) for name, value in changes.items()}))
-    write_page(frames, run_directory, book)
-    return decided_scores(run_directory, book)[0]
+    write_page(run)
+    return decisions_of(run).final
 
 
-def _row_id(finding_id: str, members: pd.DataFrame, codebook: Codebook) -> str:
+def _row_id(finding_id: str, run: "Run") -> str:
     """Return the id of a ledger row; "score:Germany" and "score:DEU" are also accepted."""
     finding_id = finding_id.strip()
     if not finding_id.startswith(SCORE_ROW):
         return finding_id
+    commitment, members = run.codebook.commitment.id, run.members
     given = finding_id.removeprefix(SCORE_ROW).casefold()
-    own = members[members["commitment_id"] == codebook.commitment.id]
+    own = members[members["commitment_id"] == commitment]
     codes = own.loc[(own["member"].str.casefold() == given) | (own["code"].str.casefold() == given), "code"]
-    return f"{SCORE_ROW}{codebook.commitment.id}/{codes.iloc[-1]}" if len(codes) else finding_id
+    return f"{SCORE_ROW}{commitment}/{codes.iloc[-1]}" if len(codes) else finding_id
 
 
-def decided_scores(directory: RunDirectory, codebook: Codebook) -> tuple[pd.DataFrame, list[str]]:
-    """Return the final scores of a run directory, and the problems of its ledger."""
-    ledger = read_ledger(ledger_path(directory.path))
-    frames = read_run(directory, RECEIPT_FRAMES, codebook)
-    return final_of(frames, ledger, codebook), [*ledger.problems, *unscored_notes(directory)]
+def final_scores(run: "Run") -> pd.DataFrame:
+    """Return the final scores, with the decisions of the ledger, who decided, and why.
+
+    Raises
+    ------
+    InputError
+        The run is not saved, or its ledger cannot be read.
+    """
+    run = run.reopened()
+    receipts = receipts_of(run)
+    return final_under(read_ledger(ledger_path(run.saved.path)), run, receipts)
+
+
+def ledger_notes(run: "Run") -> list[str]:
+    """Return the problems and the stale decisions of the ledger of a run directory, and a note on unscored labels."""
+    problems = read_ledger(ledger_path(run.saved.path)).problems
+    return [*problems, *stale_notes(decisions_of(run).stale), *unscored_notes(run)]
+
+
+def stale_notes(stale: Iterable[str]) -> list[str]:
+    """Return one line for each decision whose evidence changed."""
+    return [f"{each}: the decision is stale because its evidence changed. Decide again." for each in sorted(stale)]
+
+
+def unscored_notes(run: "Run") -> list[str]:
+    """Return a note if labels were recorded in the run directory after scoring."""
+    store = run.saved
+    refuse_lost_labels(store)
+    if all(state == store.setting("review", name, "") for name, state in reviews_state(store).items()):
+        return []
+    return [f"some recorded labels are not scored yet: run `g7tag score {store.path}`, then audit again."]
+
+
+def verify_receipt(path: Path, run: "Run | None" = None) -> list[str]:
+    """Return how a receipt file differs from the result of its labels and rules and, if given, from a run."""
+    try:
+        receipt = read_receipt(path.read_bytes(), name=str(path))
+    except OSError as error:
+        msg = f"{path}: cannot read the receipt ({error.strerror}). Expected a file in DIR/receipts; check the path."
+        raise InputError(msg) from error
+    if run is None:
+        return receipt_differences(receipt)
+    for own in receipts_of(run):
+        if (own.commitment_id, own.code) == (receipt.commitment_id, receipt.code):
+            return receipt_differences(receipt, own)
+    msg = f"{path}: is the receipt of {receipt.commitment_id}/{receipt.code}, which {run.directory} does not score."
+    raise InputError(msg)

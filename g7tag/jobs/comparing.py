@@ -11,10 +11,10 @@ from g7tag import report
 from g7tag.audit import Comparison, compare_frames
 from g7tag.errors import InputError
 from g7tag.frames import LEDGER, build
-from g7tag.jobs.audits import decided_scores
+from g7tag.jobs.audits import ledger_notes
 from g7tag.jobs.run import Run, open_run
 from g7tag.scoring import final_scores
-from g7tag.store import RunDirectory, check_output, write_atomic
+from g7tag.store import check_output, write_atomic
 from g7tag.text import listed
 
 if TYPE_CHECKING:
@@ -129,5 +129,4 @@ def _side(run: Run) -> tuple[Run, "Frames", list[str]]:
     if run.directory is None:  # nobody has decided its scores
         final = final_scores(run.scores, run.members, build(LEDGER, []), evidence={})
         return run, {**run.frames, "final": final}, []
-    final, problems = decided_scores(RunDirectory(run.directory), run.codebook)
-    return run, {**run.frames, "final": final}, problems
+    return run, {**run.frames, "final": run.final_scores()}, ledger_notes(run.reopened())

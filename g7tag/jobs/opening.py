@@ -1,5 +1,8 @@
-"""Open the codebook and the frames of a run directory, and say which other codebooks may take its place."""
+"""Open the codebook and the frames of a run directory; another codebook may take its place if labels stay valid."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -105,12 +108,11 @@ def has_tagger(codebook: Codebook) -> bool:
 
 def first_labels(directory: Path, codebook: Codebook) -> str:
     """Return what to do with sentences that g7tag has no tagger for."""
-    path = quoted(directory)
-    missing = f"{directory}: its sentences have no tags, and g7tag has no tagger for codebook {codebook.id!r}."
+    path, book = quoted(directory), quoted(directory / CODEBOOK_FILE)
     return (
-        f"{missing} Train one without labels (`g7tag train -o my.npz --codebook {quoted(directory / CODEBOOK_FILE)}`) "
-        f"and use it: `g7tag tag {path} --model my.npz`. Then label the doubtful sentences (`g7tag desk {path} "
-        f"--annotator NAME`, or `g7tag label {path}` for a sheet), and train it again with the labels "
+        f"{directory}: its sentences have no tags, and g7tag has no tagger for codebook {codebook.id!r}. Train one "
+        f"without labels (`g7tag train -o my.npz --codebook {book}`) and use it: `g7tag tag {path} --model my.npz`. "
+        f"Then label the doubtful sentences (`g7tag desk {path} --annotator NAME`), and train it again with the labels "
         f"(`g7tag train -o my.npz --with-labels {path} --force`)."
     )
 
@@ -161,27 +163,25 @@ def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: 
         raise RunError(msg)
 
 
-def replace_codebook(directory: Path | str, codebook: Codebook) -> str:
-    """Make a codebook the one of a run directory; scores and findings are removed until it is scored again."""
-    run_directory = RunDirectory(Path(directory))
-    kept = kept_codebook(run_directory)
-    if not run_directory.has("sentences") or (kept is not None and kept.sha256 == codebook.sha256):
+def replaced_words(directory: RunDirectory, codebook: Codebook) -> str:
+    """Return which codebook of a run directory another one replaces, in one line; "" if none."""
+    file, old = directory.path / CODEBOOK_FILE, kept_codebook(directory)
+    if not directory.has("sentences") or (old is not None and old.sha256 == codebook.sha256):
         return ""
-    require_same_labels(run_directory, codebook)
-    run_directory.replace_codebook(codebook.sha256, codebook_toml(codebook))
-    return replaced_words(run_directory, kept, codebook)
-
-
-def replaced_words(directory: RunDirectory, old: Codebook | None, new: Codebook) -> str:
-    """Return which codebook of a run directory was replaced, in one line; "" if none was."""
-    file = directory.path / CODEBOOK_FILE
     if old is None:
-        return f"{file}: written, {_named(new)}."
-    if old.sha256 == new.sha256:
-        return ""
-    by = _version(new) if old.id == new.id else _named(new)
-    same = " Change `version`, too: labels name it." if old.version == new.version else ""
+        return f"{file}: written, {_named(codebook)}."
+    by = _version(codebook) if old.id == codebook.id else _named(codebook)
+    same = " Change `version`, too: labels name it." if old.version == codebook.version else ""
     return f"{file}: replaced {_named(old)} by {by}.{same}"
+
+
+def replace_codebook(directory: RunDirectory, codebook: Codebook) -> str:
+    """Make a codebook the one of a run directory, without scores and findings, and return `replaced_words`."""
+    words = replaced_words(directory, codebook)
+    if words:
+        require_same_labels(directory, codebook)
+        directory.replace_codebook(codebook.sha256, codebook_toml(codebook))
+    return words
 
 
 def override_words(directory: RunDirectory, codebook: Codebook) -> str:
@@ -219,3 +219,10 @@ def example_path(name: str) -> Path:
         msg = f"example {name!r}: not found. Expected one of {listed(names, most=len(names))}."
         raise InputError(msg)
     return folder / name
+
+
+def temporary_directory() -> Path:
+    """Return a new, empty directory that is deleted when Python ends."""
+    path = Path(tempfile.mkdtemp(prefix="g7tag-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path

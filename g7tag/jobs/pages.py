@@ -1,75 +1,184 @@
-"""Write the page of a run, with what people decided."""
+"""Write a run for readers, with what people decided: its page, a workbook, CSV files, and a brief."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from g7tag.audit import keep_ledger, ledger_rows
 from g7tag.codebook import Codebook
-from g7tag.jobs.steps import seen_setting
-from g7tag.labels import open_doubts
-from g7tag.report import About, Decided, own_frames, run_page
-from g7tag.scoring import SCORE_ROW, add_sources, carrying_sentences, final_scores, make_receipts, score_row
-from g7tag.store import PAGES, Frames, Ledger, RunDirectory, empty_ledger, ledger_path, package_version, read_ledger
+from g7tag.errors import Announce, InputError
+from g7tag.jobs.steps import receipts_of
+from g7tag.labels import open_doubts, people_agreement
+from g7tag.report import (
+    About,
+    Decided,
+    member_reasons,
+    own_frames,
+    run_brief,
+    run_csv,
+    run_page,
+    run_tables,
+    run_workbook,
+)
+from g7tag.scoring import SCORE_ROW, Receipt, add_sources, carrying_sentences, final_scores, score_row
+from g7tag.store import (
+    PAGES,
+    Frames,
+    Ledger,
+    check_output,
+    empty_ledger,
+    ledger_path,
+    package_version,
+    read_ledger,
+    write_atomic,
+)
 
-RECEIPT_FRAMES = (
-    "documents", "members", "items", "sentences", "annotations", "labels", "evidence_matrix", "scores",
-)  # fmt: skip
-"""Frames from which receipts and final scores are made."""
+if TYPE_CHECKING:
+    from g7tag.jobs.run import Run
 
 
-def write_page(frames: Frames, directory: RunDirectory, codebook: Codebook) -> Path:
-    """Write the page of a run directory, and return its path."""
-    return directory.write_file(PAGES[0], page_of(frames, directory, codebook).encode("utf-8"))
+def write_report(
+    run: "Run",
+    *,
+    page: Path | str | None = None,
+    xlsx: Path | str | None = None,
+    csv: Path | str | None = None,
+    docx: Path | str | None = None,
+    force: bool = False,
+    announce: Announce = lambda _: None,
+) -> list[Path]:
+    """Write the run for readers, and return the paths of the files.
+
+    Parameters
+    ----------
+    page
+        Page to read in a browser and to print (.html). A saved run also has one in its directory.
+    xlsx
+        Workbook (.xlsx) with a sheet for each table: scores, evidence, items with labels, findings, ledger, agreement,
+        and one that explains every column.
+    csv
+        Folder for the same tables as CSV files.
+    docx
+        Brief (.docx) of one page for each member, for an editor to change.
+    force
+        Replace files that exist.
+    announce
+        Called with the name of each part.
+
+    Raises
+    ------
+    InputError
+        A file has another ending, already exists, or cannot be written, or the ledger cannot be read.
+    """
+    check_targets(page, xlsx, csv, docx, force=force)
+    decided, codebook = decisions_of(run), run.codebook
+    files: dict[Path, bytes] = {}
+    if page is not None:
+        announce("writing the page")
+        files[Path(page)] = page_of(run).encode("utf-8")
+    if xlsx is not None or csv is not None:
+        announce("writing the tables")
+        agreement = people_agreement(run.annotations, run.sentences, codebook)
+        tables = run_tables(run.frames, decided.final, codebook, ledger=decided.ledger, agreement=agreement)
+        if xlsx is not None:
+            files[Path(xlsx)] = run_workbook(tables)
+        if csv is not None:
+            files |= {Path(csv) / name: content for name, content in run_csv(tables).items()}
+    if docx is not None:
+        announce("writing the brief")
+        reasons = member_reasons(own_frames(run.frames, codebook), codebook)
+        files[Path(docx)] = run_brief(run.frames, decided.final, codebook, reasons=reasons)
+    if csv is not None:
+        try:
+            Path(csv).mkdir(exist_ok=True)
+        except OSError as error:
+            msg = f"{csv}: cannot create the folder ({error.strerror}). Choose a writable place."
+            raise InputError(msg) from error
+    for path, content in files.items():
+        write_atomic(path, content)
+    return list(files)
 
 
-def page_of(frames: Frames, directory: RunDirectory | None, codebook: Codebook) -> str:
-    """Return the page of a run as HTML, with the decisions in the ledger of its directory."""
-    behind, decided = sentences_behind(frames, codebook), decisions_of(frames, directory, codebook)
-    about = about_of(frames, directory, codebook, decided)
-    return run_page(frames, codebook, behind=behind, decided=decided, about=about)
+def check_targets(
+    page: Path | str | None = None,
+    xlsx: Path | str | None = None,
+    csv: Path | str | None = None,
+    docx: Path | str | None = None,
+    *,
+    force: bool,
+) -> None:
+    """Raise an error if `write_report` may not write one of its files."""
+    for path, suffix in ((page, ".html"), (xlsx, ".xlsx"), (docx, ".docx")):
+        if path is not None:
+            check_output(Path(path), force=force, types=(suffix,))
+    if csv is None:
+        return
+    folder = Path(csv)
+    wrong = ""
+    if folder.absolute() in [Path(path).absolute() for path in (page, xlsx, docx) if path is not None]:
+        wrong = "is named for two results. Give each a name of its own"
+    elif not folder.parent.is_dir():
+        wrong = f"the folder {folder.parent} does not exist. Create it, or choose another path"
+    elif folder.is_file():
+        wrong = "is a file. Expected a folder for the CSV files. Choose another name"
+    elif folder.is_dir() and any(folder.iterdir()) and not force:
+        wrong = "is not empty. Choose another folder, or replace its files with --force"
+    if wrong:
+        msg = f"{folder}: {wrong}."
+        raise InputError(msg)
 
 
-def about_of(frames: Frames, directory: RunDirectory | None, codebook: Codebook, decided: Decided) -> About:
-    """Return what the frames of a run do not say about it; `decided` is the result of `decisions_of`."""
-    if directory is None:
+def write_page(run: "Run") -> None:
+    """Write the page of a run into its directory."""
+    run.saved.write_file(PAGES[0], page_of(run).encode("utf-8"))
+
+
+def page_of(run: "Run") -> str:
+    """Return the page of a run as HTML, with the decisions in its ledger."""
+    behind, decided = sentences_behind(run.frames, run.codebook), decisions_of(run)
+    return run_page(run.frames, run.codebook, behind=behind, decided=decided, about=about_of(run, decided))
+
+
+def about_of(run: "Run", decided: Decided) -> About:
+    """Return what the frames of a run do not say about it."""
+    store = run.store
+    if store is None:
         return About(version=package_version())
     settled = decided.ledger.loc[decided.ledger["status"] != "open", "finding_id"]
-    findings = own_frames(frames, codebook)["findings"]["finding_id"]
+    findings = own_frames(run.frames, run.codebook)["findings"]["finding_id"]
+    seen = store.setting("tag", "seen", 0)
     return About(
         version=package_version(),
-        policy=directory.setting("score", "policy", ""),
-        seen_items=seen_setting(directory),
-        keep_hidden=directory.setting("ingest", "keep_hidden", False),
+        policy=store.setting("score", "policy", ""),
+        seen_items=None if seen == 0 and store.setting("tag", "seen_unknown", default=False) else seen,
+        keep_hidden=store.setting("ingest", "keep_hidden", default=False),
         undecided=int((~findings.isin(settled)).sum()),
         undecided_scores=int(decided.final["basis"].isin(["open", "stale"]).sum()),
     )
 
 
-def decisions_of(frames: Frames, directory: RunDirectory | None, codebook: Codebook) -> Decided:
-    """Return what the ledger of a run directory decides; without a directory nobody has decided anything."""
-    ledger = empty_ledger() if directory is None else read_ledger(ledger_path(directory.path))
-    stale = keep_ledger(ledger, ledger_rows(frames, make_receipts(frames, codebook))).stale
-    return Decided(final_of(frames, ledger, codebook), ledger.rows, stale)
+def decisions_of(run: "Run") -> Decided:
+    """Return what the ledger of an audited run decides now; without a directory nobody has decided anything."""
+    ledger = empty_ledger() if run.store is None else read_ledger(ledger_path(run.store.path))
+    receipts = receipts_of(run)
+    stale = keep_ledger(ledger, ledger_rows(run.frames, receipts)).stale
+    return Decided(final_under(ledger, run, receipts), ledger.rows, stale)
 
 
-def final_of(frames: Frames, ledger: Ledger, codebook: Codebook) -> pd.DataFrame:
-    """Return the final scores of a run under a ledger; see `Run.final_scores`."""
-    evidence = {score_row(receipt): receipt.evidence_sha256 for receipt in make_receipts(frames, codebook)}
-    final = final_scores(frames["scores"], frames["members"], ledger.rows, evidence=evidence)
+def final_under(ledger: Ledger, run: "Run", receipts: list[Receipt]) -> pd.DataFrame:
+    """Return the final scores of a run under a ledger; the score of a row that cannot be used is open."""
+    evidence = {score_row(receipt): receipt.evidence_sha256 for receipt in receipts}
+    final = final_scores(run.scores, run.members, ledger.rows, evidence=evidence)
     unusable = set(ledger.cells["finding_id"]) - set(ledger.rows["finding_id"])
-    codes = dict(zip(frames["members"]["member"], frames["members"]["code"], strict=True))
+    codes = dict(zip(run.members["member"], run.members["code"], strict=True))
     rows = SCORE_ROW + final["commitment_id"] + "/" + final["member"].map(codes)
     wrong = rows.isin(unusable)
+    problems = rows.map(lambda row: next((each for each in ledger.problems if f"({row})" in each), ""))
     return final.assign(
         final_score=final["final_score"].mask(wrong), basis=final["basis"].mask(wrong, "open"),
-        why=final["why"].mask(wrong, rows.map(lambda row: _problem_of(row, ledger))),
+        why=final["why"].mask(wrong, problems),
     )  # fmt: skip
-
-
-def _problem_of(finding_id: str, ledger: Ledger) -> str:
-    """Return why a row of the ledger cannot be used; "" if it can."""
-    return next((problem for problem in ledger.problems if f"({finding_id})" in problem), "")
 
 
 def sentences_behind(frames: Frames, codebook: Codebook) -> pd.DataFrame:

@@ -1,8 +1,5 @@
 """Read reports, and run all steps on them."""
 
-import atexit
-import shutil
-import tempfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -10,11 +7,11 @@ from g7tag import corpus, tagger
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.evidence import Evidence, extract_evidence, require_commitment
-from g7tag.jobs.audits import findings_before, update_ledger, write_receipts
+from g7tag.jobs.audits import findings_before, update_ledger
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.pages import write_page
 from g7tag.jobs.run import Run
-from g7tag.jobs.steps import audit, ingest, items_seen, score, tag
+from g7tag.jobs.steps import find_findings, ingest, score, tag
 from g7tag.labels import ADJUDICATED, POLICY, require_policy
 from g7tag.sources import MAX_PAGES, blocks_table, read_documents
 from g7tag.store import Frames, RunDirectory, ledger_path
@@ -69,9 +66,12 @@ def read_reports(
     paths = [reports] if isinstance(reports, Path | str) else reports
     if not paths:
         return corpus.bundled_evidence(book)
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        msg = f"year {year}: expected the year of a summit, from {FIRST_YEAR} to {LAST_YEAR}."
+        raise InputError(msg)
     read = read_documents(map(Path, paths), keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
     announce("reading the evidence")
-    return extract_evidence(read, book, numbers=set(commitments), year=_year_text(year))
+    return extract_evidence(read, book, numbers=set(commitments), year="" if year is None else str(year))
 
 
 def read_blocks(
@@ -115,7 +115,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     model
         A tagger, or a model file (.npz); None uses the one that comes with g7tag for the codebook.
     fast
-        Use the fast tagger of the model, which reads words and cues alone.
+        Use the fast tagger, which reads words and cues alone. The model must have one.
     policy
         Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
     commitments, year, keep_hidden, max_pages
@@ -137,46 +137,39 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     [['scoring-table', 0], ['interpretive-guidelines', 0]]
     """
     require_policy(policy)
+    if reports and policy == ADJUDICATED:
+        msg = f"policy {policy!r}: there are adjudicated labels for the bundled evidence only. Choose another policy."
+        raise InputError(msg)
     book = open_codebook(codebook, output)
-    paths = [reports] if isinstance(reports, Path | str) else reports
-    directory = RunDirectory(Path(output), force=force) if output is not None else None
-    chosen = model or tagger.default_model(book)
-    loaded = chosen if isinstance(chosen, tagger.Tagger) else tagger.load_tagger(chosen, book, fast=fast)
-    loaded = (fast and loaded.fast) or loaded
-    before = [] if directory is None else findings_before(directory, book)
-    announce("reading the report" if paths else "reading the bundled evidence")
+    store = None if output is None else RunDirectory(Path(output), force=force)
+    run = Run(book, store, tagger=_tagger_of(model, book, fast=fast))
+    before = [] if store is None else findings_before(run)
+    announce("reading the report" if reports else "reading the bundled evidence")
     evidence = read_reports(
-        paths, book, commitments=commitments, year=year, keep_hidden=keep_hidden, max_pages=max_pages,
+        reports, book, commitments=commitments, year=year, keep_hidden=keep_hidden, max_pages=max_pages,
         announce=announce,
     )  # fmt: skip
     require_commitment(evidence, book)
-    if paths and policy == ADJUDICATED:
+    run = ingest(run, evidence, commitments=commitments, year=year, keep_hidden=keep_hidden)
+    run = find_findings(score(tag(run, announce=announce), policy=policy, announce=announce), announce)
+    if store is not None:
+        announce("writing the page")
+        if ledger_path(store.path).exists():
+            update_ledger(run, before)
+        write_page(run)
+    return run
+
+
+def _tagger_of(model: "tagger.Tagger | Path | str | None", codebook: Codebook, *, fast: bool) -> "tagger.Tagger":
+    """Return the tagger to use, given one, its file or nothing."""
+    if not isinstance(model, tagger.Tagger):
+        return tagger.load_tagger(model or tagger.default_model(codebook), codebook, fast=fast)
+    if not fast or model.about["reader"] == "words":
+        return model
+    if model.fast is None:
         msg = (
-            f"policy {policy!r}: there are no adjudicated labels for {paths[0]}. Use it only with the bundled evidence."
+            f"tagger {model.model_id}: has no fast tagger. One that is loaded from a file is as it was loaded: "
+            "`load_tagger(path, codebook, fast=True)`, or name the file. Or leave out fast=True."
         )
         raise InputError(msg)
-    frames = ingest(evidence, directory, book, commitments=commitments, year=year, keep_hidden=keep_hidden)
-    frames |= tag(frames, directory, book, loaded, announce)
-    frames |= score(frames, directory, book, announce, policy=policy)
-    frames |= audit(frames, directory, book, announce, items_seen(loaded, book))
-    if directory is not None:
-        announce("writing receipts and the page")
-        write_receipts(frames, directory, book)
-        if ledger_path(directory.path).exists():
-            update_ledger(frames, directory, book, before)
-        write_page(frames, directory, book)
-    return Run(book, directory, frames, loaded)
-
-
-def _year_text(year: int | None) -> str:
-    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
-        msg = f"year {year}: expected the year of a summit, from {FIRST_YEAR} to {LAST_YEAR}."
-        raise InputError(msg)
-    return "" if year is None else str(year)
-
-
-def temporary_directory() -> Path:
-    """Return a new, empty directory that is deleted when Python ends."""
-    path = Path(tempfile.mkdtemp(prefix="g7tag-"))
-    atexit.register(shutil.rmtree, path, ignore_errors=True)
-    return path
+    return model.fast

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, overload
 
 import pandas as pd
 
-from g7tag import audit, jobs, report, scoring, tagger
+from g7tag import jobs, report, scoring, tagger
 from g7tag.arguments import checked
+from g7tag.audit import discrepancies, findings_of
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError, RunError
-from g7tag.jobs import desk, labelling, sharing, sheets
-from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run
-from g7tag.report.display import NOTHING, Shown, show_frame, show_lists, show_notes
+from g7tag.jobs import audits, desk, labelling, pages, sharing, sheets, steps
+from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run, temporary_directory
+from g7tag.report.display import MOST, NOTHING, Shown, show_frame, show_lists, show_notes
 from g7tag.store import Frames, RunDirectory
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from g7tag.jobs import Imported, Review, ReviewPlan
     from g7tag.llm import Endpoint, Limits, Price
     from g7tag.tagger import Tagger
-
-MOST_ROWS = 50
-"""Rows that are displayed by default."""
 
 
 class _Frame:
@@ -84,17 +82,9 @@ class Run:
     ) = (_Frame() for _ in RUN_FRAMES)  # fmt: skip
 
     @classmethod
-    def at(
-        cls,
-        directory: Path | str,
-        codebook: Codebook | Path | str | None = None,
-        *,
-        tagger: "Tagger | None" = None,
-        force: bool = False,
-    ) -> "Run":
-        """Return the run of a directory at any stage, without reading its frames; its steps may be forced."""
-        book = open_codebook(codebook, directory)
-        return cls(book, RunDirectory(Path(directory), force=force), tagger=tagger)
+    def at(cls, directory: Path | str, codebook: Codebook | Path | str | None = None, *, force: bool = False) -> "Run":
+        """Return the run of a directory at any stage; frames are read on first use, and replaced by force if asked."""
+        return cls(open_codebook(codebook, directory), RunDirectory(Path(directory), force=force))
 
     @property
     def directory(self) -> Path | None:
@@ -144,11 +134,11 @@ class Run:
             report.counts_text(own),
             report.reconciliation_text(self.reconcile()),
             report.headline(own["findings"]),
-            *([] if self.store is None else jobs.unscored_notes(self.reopened().saved)),
+            *([] if self.store is None else audits.unscored_notes(self.reopened())),
         )
         return "\n".join(lines)
 
-    def show(self, frame: pd.DataFrame | str | None = None, *, most: int | None = MOST_ROWS) -> Shown:
+    def show(self, frame: pd.DataFrame | str | None = None, *, most: int | None = MOST) -> Shown:
         """Display a frame of the run, or some of its rows, as a readable table.
 
         Sentences and items are shown with their text, date and sources; the words that support each dimension are
@@ -181,8 +171,8 @@ class Run:
             if frame not in RUN_FRAMES:
                 msg = f"frame {frame!r}: not found in the run. Expected one of {', '.join(RUN_FRAMES)}."
                 raise InputError(msg)
-            frame = self.frames[frame]
-        return jobs.show_rows(frame, self.frames, self.codebook, tagger=self.tagger, most=most)
+            frame = self.read(frame)[frame]
+        return jobs.show_rows(frame, self, most=most)
 
     def methods(self) -> Shown:
         """Display what to know before quoting a score: who labelled, and how scores follow from labels."""
@@ -232,11 +222,11 @@ class Run:
             (the tagger's label counts, and is doubtful), review_reason, and note, publisher, published, url and
             url_status of the item's first note.
         """
-        return jobs.sentences_behind(self.frames, self.codebook)
+        return pages.sentences_behind(self.frames, self.codebook)
 
     def discrepancies(self) -> pd.DataFrame:
         """Return the findings in which scores or conclusions differ from the evidence."""
-        return audit.discrepancies(self.findings, self.codebook)
+        return discrepancies(self.findings, self.codebook)
 
     def findings_of(self, member: str) -> pd.DataFrame:
         """Return the findings that concern a member, given by name or code.
@@ -246,7 +236,7 @@ class Run:
         InputError
             The codebook has no such member.
         """
-        return audit.findings_of(self.findings, member, self.codebook, items=self.items)
+        return findings_of(self.findings, member, self.codebook, items=self.items)
 
     label_queue = labelling.label_queue
     agreement = labelling.agreement
@@ -257,104 +247,13 @@ class Run:
     merge_labels = sharing.merge_labels
     review_desk = desk.review_desk
 
-    def rescore(self, *, announce: Announce = lambda _: None) -> "Run":
-        """Score and audit the run directory with its current labels, and return the new run.
-
-        Raises
-        ------
-        InputError
-            The run is not saved.
-        RunError
-            A file of the directory was changed since the run.
-        """
-        return replace(score_run(self.saved.path, self.codebook, announce=announce), tagger=self.tagger)
-
-    def audit(self, *, announce: Announce = lambda _: None) -> pd.DataFrame:
-        """Audit the run directory, update its ledger and its page, and return the findings, most severe first.
-
-        Raises
-        ------
-        InputError
-            The run is not saved, or its ledger cannot be read.
-        RunError
-            A file of the directory was changed since the run.
-        """
-        checked = jobs.audit_run(self.saved.path, self.codebook, announce=announce)
-        for note in checked.notes + jobs.stale_notes(checked.stale):
-            announce(note)
-        return checked.frames["findings"]
-
-    def decide(
-        self, finding_id: str, *, owner: str, note: str, decision: int | None = None, dismissed: bool = False
-    ) -> pd.DataFrame:
-        """Write one decision into the ledger, and return the final scores.
-
-        Parameters
-        ----------
-        finding_id
-            Row of the ledger: the id of a finding, or "score:" and a member or its code ("score:Germany").
-        owner, note
-            Who decides, and why.
-        decision
-            The final score, -1, 0 or 1, in a row of a score; None in others.
-        dismissed
-            True if the finding is not a problem.
-
-        Raises
-        ------
-        InputError
-            The run is not saved, or the ledger has no such row; the file is not changed.
-        """
-        return jobs.decide(
-            self.saved.path, finding_id,
-            owner=owner, note=note, decision=decision, dismissed=dismissed, codebook=self.codebook,
-        )  # fmt: skip
-
-    def final_scores(self) -> pd.DataFrame:
-        """Return the final scores, with the decisions of the ledger, who decided, and why.
-
-        Raises
-        ------
-        InputError
-            The run is not saved, or its ledger cannot be read.
-        """
-        return jobs.decided_scores(self.reopened().saved, self.codebook)[0]
-
-    def write_report(
-        self,
-        *,
-        page: Path | str | None = None,
-        xlsx: Path | str | None = None,
-        csv: Path | str | None = None,
-        docx: Path | str | None = None,
-        force: bool = False,
-    ) -> list[Path]:
-        """Write the run for readers, and return the paths of the files.
-
-        Parameters
-        ----------
-        page
-            Page to read in a browser and to print (.html). A saved run also has one in its directory.
-        xlsx
-            Workbook (.xlsx) with a sheet for each table: scores, evidence, items with labels, findings, ledger,
-            agreement, and one that explains every column.
-        csv
-            Folder for the same tables as CSV files.
-        docx
-            Brief (.docx) of one page for each member, for an editor to change.
-        force
-            Replace files that exist.
-
-        Raises
-        ------
-        InputError
-            A file has another ending, already exists, or cannot be written, or the ledger cannot be read.
-        """
-        given = {"page": page, "xlsx": xlsx, "csv": csv, "docx": docx}
-        targets = jobs.Targets(**{name: Path(path) for name, path in given.items() if path is not None})
-        return jobs.write_targets(
-            self.frames, self.store and self.reopened().store, self.codebook, targets, force=force
-        )
+    tag = steps.tag
+    score = steps.score
+    rescore = audits.rescore
+    audit = audits.audit
+    decide = audits.decide
+    final_scores = audits.final_scores
+    write_report = pages.write_report
 
     def copy(self, path: Path | str | None = None) -> "Run":
         """Return an audited copy of the saved run to experiment with; this run is not changed.
@@ -369,15 +268,13 @@ class Run:
         InputError
             The run is not saved, or the new directory already exists.
         """
-        saved = self.saved.path
-        copy = jobs.temporary_directory() / "run" if path is None else Path(path)
+        copy = temporary_directory() / "run" if path is None else Path(path)
         if copy.exists():
             msg = f"{copy}: already exists. Give the name of a new directory."
             raise InputError(msg)
-        open_run(saved, self.codebook)  # refused before anything is copied
-        shutil.copytree(saved, copy)
-        jobs.audit_run(copy, self.codebook)
-        return open_run(copy, self.codebook, model=self.tagger)
+        self.reopened().read(*RUN_FRAMES)  # refused before anything is copied
+        shutil.copytree(self.saved.path, copy)
+        return audits.audit_run(replace(self, store=RunDirectory(copy), known={})).run
 
     def plan_review(
         self,
@@ -516,20 +413,12 @@ def open_run(
     RunError
         The directory holds no complete run, was made with another codebook, or one of its files was changed since.
     """
-    book = open_codebook(codebook, path)
-    own = tagger.load_tagger(Path(model), book) if isinstance(model, Path | str) else model
-    run = Run(book, RunDirectory(Path(path)), tagger=own)
+    run = Run.at(path, codebook)
     run.read(*RUN_FRAMES)
-    return run
+    return replace(run, tagger=tagger.load_tagger(model, run.codebook) if isinstance(model, Path | str) else model)
 
 
-def score_run(directory: Path | str, codebook: Codebook | None = None, *, announce: Announce = lambda _: None) -> Run:
-    """Score and audit a run directory with its current labels."""
-    book = open_codebook(codebook, directory)
-    return Run(book, RunDirectory(Path(directory)), jobs.rescore(directory, book, announce=announce))
-
-
-def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int | None = MOST_ROWS) -> Shown:
+def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int | None = MOST) -> Shown:
     """Display a frame or a codebook as a readable table: HTML in a notebook, plain text in a terminal.
 
     Text from a report is never interpreted as markup.

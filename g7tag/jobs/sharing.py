@@ -121,15 +121,15 @@ def merge_labels(run: "Run", others: Sequence[Path | str] | Path | str) -> Merge
     added = pd.Series([row["annotator"] for name, row in everything.items() if name not in own], dtype="str")
     counts = {str(name): int(n) for name, n in added.value_counts().sort_index().items()}
     names = {str(row["annotator"]) for row in everything.values()}
-    return Merged(counts, [*gone_notes(path, sentences, run.codebook), *_name_notes(names)])
+    return Merged(counts, [*gone_notes(run), *_name_notes(names)])
 
 
-def gone_notes(directory: Path, sentences: pd.DataFrame, codebook: Codebook) -> list[str]:
+def gone_notes(run: "Run") -> list[str]:
     """Return a note if labels in a run directory do not count because their sentences are gone or were changed."""
-    labels = read_labels(directory, codebook)
+    labels = read_labels(run.saved.path, run.codebook)
     latest = labels.drop_duplicates(["sentence_id", "annotator"], keep="last")
     latest = latest[latest["occasion"] != "withdrawn"]
-    counting = current_annotations(latest, sentences)
+    counting = current_annotations(latest, run.sentences)
     gone = latest[~latest["annotation_id"].isin(counting["annotation_id"])]
     if gone.empty:
         return []

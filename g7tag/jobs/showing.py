@@ -10,32 +10,26 @@ from g7tag.codebook import Codebook, unchecked_drafts
 from g7tag.errors import InputError
 from g7tag.report import EVALUATION_HEADINGS, codebook_tables, evaluation_table, quality_table
 from g7tag.report.display import Shown, look_up, show_frame
-from g7tag.store import Frames
 from g7tag.tagger import Tagger, describe_tags, explain_tags, load_tagger
 from g7tag.tagger.persist import bundled_model
 from g7tag.text import listed
 
 if TYPE_CHECKING:
     from g7tag.evaluation.evaluate import Evaluation
+    from g7tag.jobs.run import Run
 
 
-def show_rows(
-    rows: pd.DataFrame, frames: Frames, codebook: Codebook, *, tagger: Tagger | None, most: int | None
-) -> Shown:
+def show_rows(rows: pd.DataFrame, run: "Run", *, most: int | None) -> Shown:
     """Return rows of a run as a table, with the words that support each dimension marked; tags also say why."""
     why = None
-    if set(frames["tags"].columns) <= set(rows.columns):
-        made_by = set(frames["tags"]["tagger"])
-        if not tagger or not made_by <= {tagger.model_id}:
-            tagger = next(
-                (each for each in _bundled_taggers(codebook.model_dump_json()) if made_by <= {each.model_id}), None
-            )
+    if set(run.tags.columns) <= set(rows.columns):
+        tagger = _maker(run)
         if tagger:
-            shown, sentences = rows if most is None else rows.head(most), frames["sentences"]
+            shown, sentences = rows if most is None else rows.head(most), run.sentences
             items = sentences.loc[sentences["sentence_id"].isin(shown["sentence_id"]), "item_id"]
             whole = sentences[sentences["item_id"].isin(items)]  # a sentence is explained with its whole item
             why = describe_tags(shown, explain_tags(whole, tagger))
-    return show_frame(rows, look_up(frames, codebook), why=why, most=most)
+    return show_frame(rows, look_up(run.frames, run.codebook), why=why, most=most)
 
 
 def show_codebook(codebook: Codebook) -> Shown:
@@ -101,6 +95,15 @@ def show_evaluation(
         return show_frame(quality_table(rows), most=None)
     shown = evaluation_table(table, rows, scheme=str(scheme), tested_on=str(tested_on), of=of)
     return show_frame(shown, name=f"evaluation_{table}", most=None)
+
+
+def _maker(run: "Run") -> Tagger | None:
+    """Return the tagger that made the tags of a run; None if it is neither the run's nor one that g7tag has."""
+    made_by = set(run.tags["tagger"])
+    if run.tagger and made_by <= {run.tagger.model_id}:
+        return run.tagger
+    known = _bundled_taggers(run.codebook.model_dump_json())
+    return next((each for each in known if made_by <= {each.model_id}), None)
 
 
 @lru_cache(maxsize=2)

@@ -1,17 +1,19 @@
-"""The steps of a run: each computes frames and, if there is a run directory, saves them."""
+"""The steps of a run: each computes frames and, if the run has a directory, saves them."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from g7tag import corpus, tagger
-from g7tag.audit import INPUTS, Audited, audit_evidence, summary_findings
+from g7tag.audit import INPUTS, Audited, audit_evidence
 from g7tag.codebook import Codebook, codebook_toml
-from g7tag.errors import Announce, InputError, RunError
+from g7tag.errors import Announce, RunError
 from g7tag.evidence import Evidence
 from g7tag.frames import ANNOTATIONS, SCORES_FRAME, build
-from g7tag.jobs.opening import models_of, require_same_labels
+from g7tag.jobs.opening import RUN_FRAMES, models_of, require_same_labels
 from g7tag.labels import (
     ADJUDICATED,
     COUNTING_MODELS,
@@ -23,15 +25,22 @@ from g7tag.labels import (
     require_policy,
 )
 from g7tag.llm import counted_models
-from g7tag.scoring import P_COLUMNS, Scored, find_flips, score_distribution, score_members, threshold_scores
+from g7tag.scoring import (
+    P_COLUMNS,
+    Receipt,
+    Scored,
+    find_flips,
+    make_receipts,
+    score_distribution,
+    score_members,
+    threshold_scores,
+)
 from g7tag.store import (
     CODEBOOK_FILE,
     REVIEWS_FILE,
     Frames,
-    Models,
     RunDirectory,
     Settings,
-    inside,
     labels_state,
     read_labels,
     read_reviews,
@@ -39,116 +48,151 @@ from g7tag.store import (
     reviews_states,
 )
 
-SCORED = ("labels", *Scored._fields, "thresholds", "flips")
-"""Frames that scoring computes from annotations."""
+if TYPE_CHECKING:
+    from g7tag.jobs.run import Run
+    from g7tag.tagger import Tagger
+
+RECEIPT_FRAMES = (
+    "documents", "members", "items", "sentences", "annotations", "labels", "evidence_matrix", "scores",
+)  # fmt: skip
+"""Frames from which receipts and final scores are made."""
 _COMMITMENT = re.compile(r"\d{4}-\d{2,}")
 
 
 def ingest(
-    evidence: Evidence,
-    directory: RunDirectory | None,
-    codebook: Codebook,
-    *,
-    commitments: Collection[int] = (),
-    year: int | None = None,
-    keep_hidden: bool = False,
-) -> Frames:
-    """Save the evidence frames of reports with the settings that they were read with."""
-    documents = evidence.documents
-    inputs = [f"{name} {sha}" for name, sha in zip(documents["name"], documents["sha256"], strict=True)]
-    gaps = evidence.gaps[["name", "part", "reason"]].to_numpy().tolist()
-    options = {"commitments": sorted(commitments), "year": year, "keep_hidden": keep_hidden, "gaps": gaps}
-    given = {name: value for name, value in options.items() if value}
-    settings = {"inputs": inputs, "codebook": codebook.sha256, **given}
-    if directory is not None:
-        if not directory.force:
-            require_same_labels(directory, codebook)
-        refuse_lost_labels(directory)  # now: if other gaps are found, later steps forget which labels they used
-        read_labels(directory.path, codebook)
-    frames = _step(directory, "ingest", settings, models_of(Evidence._fields, codebook), evidence._asdict)
-    if directory is not None:
-        directory.write_file(CODEBOOK_FILE, codebook_toml(codebook))
-    return frames
+    run: "Run", evidence: Evidence, *, commitments: Collection[int], year: int | None, keep_hidden: bool
+) -> "Run":
+    """Return a run with the evidence of reports; it is saved with the settings that they were read with."""
+    documents, store = evidence.documents, run.store
+    options = {
+        "commitments": sorted(commitments), "year": year, "keep_hidden": keep_hidden,
+        "gaps": evidence.gaps[["name", "part", "reason"]].to_numpy().tolist(),
+    }  # fmt: skip
+    settings = {
+        "inputs": [f"{name} {sha}" for name, sha in zip(documents["name"], documents["sha256"], strict=True)],
+        "codebook": run.codebook.sha256,
+        **{name: value for name, value in options.items() if value},
+    }
+    if store is not None:
+        if not store.force:
+            require_same_labels(store, run.codebook)
+        refuse_lost_labels(store)  # now: if other gaps are found, later steps forget which labels they used
+        read_labels(store.path, run.codebook)
+    run = _step(run, "ingest", settings, Evidence._fields, evidence._asdict)
+    if store is not None:
+        store.write_file(CODEBOOK_FILE, codebook_toml(run.codebook))
+    return run
 
 
-def tag(
-    frames: Frames, directory: RunDirectory | None, codebook: Codebook, tagger: "tagger.Tagger", announce: Announce
-) -> Frames:
-    """Tag the sentences of the codebook's commitment, and mark the words that carry each dimension."""
+def tag(run: "Run", model: "Tagger | None" = None, *, announce: Announce = lambda _: None) -> "Run":
+    """Tag the sentences of the codebook's commitment, mark the words that carry each dimension, and return the new run.
+
+    Parameters
+    ----------
+    model
+        The tagger. None uses the one of the run or, if it has none, the one that comes with g7tag for the codebook.
+    announce
+        Called with the name of the step.
+
+    Raises
+    ------
+    ModelError
+        No tagger comes with g7tag for the codebook.
+    RunError
+        The directory was tagged with another tagger or other settings, and the run was not opened with `force`.
+    """
     from g7tag.tagger import mark_words, tag_sentences  # noqa: PLC0415 - loads scipy
 
+    codebook = run.codebook
+    used = model or run.tagger or tagger.load_tagger(tagger.default_model(codebook), codebook)
     announce("tagging sentences")
-    own = frames["sentences"]["commitment_id"] == codebook.commitment.id
-    sentences = frames["sentences"][own].reset_index(drop=True)
+    sentences = run.sentences
+    sentences = sentences[sentences["commitment_id"] == codebook.commitment.id].reset_index(drop=True)
     settings = {
-        "model": tagger.model_id, "threshold": tagger.threshold, "review_below": tagger.review_limit,
-        "seen": items_seen(tagger, codebook),
-        **({} if seen_is_known(tagger) else {"seen_unknown": True}),
+        "model": used.model_id, "threshold": used.threshold, "review_below": used.review_limit,
+        "seen": items_seen(used, codebook), **({} if seen_is_known(used) else {"seen_unknown": True}),
     }  # fmt: skip
 
     def compute() -> Frames:
-        tags = tag_sentences(sentences, tagger, codebook)
-        return {"tags": tags, "marks": mark_words(sentences, tags, tagger)}
+        tags = tag_sentences(sentences, used, codebook)
+        return {"tags": tags, "marks": mark_words(sentences, tags, used)}
 
-    return _step(directory, "tag", settings, models_of(["tags", "marks"], codebook), compute)
+    return replace(_step(run, "tag", settings, ["tags", "marks"], compute), tagger=used)
 
 
-def score(
-    frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, *, policy: str = ""
-) -> Frames:
-    """Compute annotations, labels, the evidence matrix and scores from tags and recorded labels."""
+def score(run: "Run", *, policy: str = "", announce: Announce = lambda _: None) -> "Run":
+    """Score the tagged run with its current labels, write its receipts, and return the new run without findings.
+
+    Parameters
+    ----------
+    policy
+        Whose labels count: "people-then-classifier", "agreement", "llm-reviewed" or "adjudicated". If omitted, as the
+        directory was scored before, else "people-then-classifier".
+    announce
+        Called with the name of the step.
+
+    Raises
+    ------
+    InputError
+        The policy is unknown, or counts models but the run is not saved.
+    RunError
+        The run has no tags, or labels that it was scored with are missing.
+    """
     announce("scoring members")
-    policy = policy or (directory.setting("score", "policy", POLICY) if directory is not None else POLICY)
+    store, codebook = run.store, run.codebook
+    policy = policy or (store.setting("score", "policy", POLICY) if store else POLICY)
     require_policy(policy)
-    reviewed = build(ANNOTATIONS, [])
-    if directory is not None:
-        refuse_lost_labels(directory)
-        of_models, of_people = read_reviews(inside(directory.path, REVIEWS_FILE)), read_labels(directory.path, codebook)
-        remember_labels(directory.path, of_people["annotation_id"])  # also those that came with Git
-        reviewed = pd.concat([of_models, of_people], ignore_index=True)
-    trials: dict[str, dict[str, list[float]]] = {}
-    if policy in COUNTING_MODELS:
-        if directory is None:
-            msg = f"policy {policy!r}: needs a run directory with proposals of models. Name one with -o."
-            raise InputError(msg)
-        trials = counted_models(reviewed, inside(directory.path, REVIEWS_FILE), codebook)
+    frames = run.read("documents", "sentences", "items", "members", "tags")
     tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
-    sentences = frames["sentences"][tagged].reset_index(drop=True)
+    frames["sentences"] = frames["sentences"][tagged].reset_index(drop=True)
+    reviewed = build(ANNOTATIONS, []) if store is None else _recorded_labels(store, codebook)
+    trials: TrialChances = {}
+    if policy in COUNTING_MODELS:
+        trials = counted_models(reviewed, run.saved.inside(REVIEWS_FILE), codebook)
 
     def annotate() -> Frames:
-        proposed = classifier_annotations(frames["tags"], sentences, codebook)
+        proposed = classifier_annotations(frames["tags"], frames["sentences"], codebook)
         adjudicated = [corpus.bundled_annotations(codebook)] if policy == ADJUDICATED else []
         return {"annotations": pd.concat([proposed, *adjudicated, reviewed], ignore_index=True)}
 
-    def compute() -> Frames:
-        known = frames | annotations | {"sentences": sentences}
-        return score_labels(known, codebook, policy=policy, trials=trials)
-
     annotators = ["classifier", "corpus"] if policy == ADJUDICATED else ["classifier"]
-    models = models_of(["annotations"], codebook)
-    review_settings = {"annotators": annotators, **reviews_state(directory)}
-    annotations = _step(directory, "review", review_settings, models, annotate)
-    counted = {"counted": trials} if trials else {}
-    settings = {"policy": policy, "min_strong_items": codebook.min_strong_items} | counted
-    return annotations | _step(directory, "score", settings, models_of(SCORED, codebook), compute)
+    run = _step(run, "review", {"annotators": annotators, **reviews_state(store)}, ["annotations"], annotate)
+    frames["annotations"] = run.annotations
+    settings = {"policy": policy, "min_strong_items": codebook.min_strong_items} | (
+        {"counted": trials} if trials else {}
+    )
+    names = ["labels", *Scored._fields, "thresholds", "flips"]
+    run = _step(run, "score", settings, names, lambda: score_labels(frames, codebook, policy=policy, trials=trials))
+    if run.store is not None:
+        for receipt in receipts_of(run):
+            run.store.write_file(receipt.file_name, receipt.content)
+    return run
 
 
-def reviews_state(directory: RunDirectory | None) -> dict[str, str]:
+def _recorded_labels(store: RunDirectory, codebook: Codebook) -> pd.DataFrame:
+    """Return the annotations of models and people in a run directory."""
+    refuse_lost_labels(store)
+    of_models, of_people = read_reviews(store.inside(REVIEWS_FILE)), read_labels(store.path, codebook)
+    remember_labels(store.path, of_people["annotation_id"])  # also those that came with Git
+    return pd.concat([of_models, of_people], ignore_index=True)
+
+
+def reviews_state(store: RunDirectory | None) -> dict[str, str]:
     """Return the numbers and hashes of the labels by models (reviews) and people (labels); "" if there are none."""
-    if directory is None:
+    if store is None:
         return {"reviews": "", "labels": ""}
-    states = reviews_states(inside(directory.path, REVIEWS_FILE))
-    return {"reviews": str(states[-1]) if states else "", "labels": labels_state(directory.path)}
+    states = reviews_states(store.inside(REVIEWS_FILE))
+    return {"reviews": str(states[-1]) if states else "", "labels": labels_state(store.path)}
 
 
-def refuse_lost_labels(directory: RunDirectory) -> None:
+def refuse_lost_labels(store: RunDirectory) -> None:
     """Raise an error if labels of models that a directory was scored with are missing from it."""
-    counted, file = directory.setting("review", "reviews", ""), inside(directory.path, REVIEWS_FILE)
-    if not directory.force and counted and counted not in (now := list(map(str, reviews_states(file)))):
+    counted, file = store.setting("review", "reviews", ""), store.inside(REVIEWS_FILE)
+    if not store.force and counted and counted not in (now := list(map(str, reviews_states(file)))):
         msg = (
             f"{file}: labels of models that this run was scored with are missing: found {len(now)}. Expected all "
             f"{counted.partition(' ')[0]} that were counted. Restore a copy; to continue without them: `g7tag score "
-            f"{directory.path} --force`."
+            f"{store.path} --force`."
         )
         raise RunError(msg)
 
@@ -176,41 +220,39 @@ def score_labels(
     return {"labels": labels, "evidence_matrix": matrix, "scores": scores, "thresholds": thresholds, "flips": flips}
 
 
-def audit(frames: Frames, directory: RunDirectory | None, codebook: Codebook, announce: Announce, seen: int) -> Frames:
-    """Audit the frames; `seen` is the number of items of the commitment that the tagger was trained on."""
+def receipts_of(run: "Run") -> list[Receipt]:
+    """Return the receipt of each member."""
+    return make_receipts(run.read(*RECEIPT_FRAMES), run.codebook)
+
+
+def find_findings(run: "Run", announce: Announce) -> "Run":
+    """Return a scored run with the results of the audit."""
     announce("checking the report against itself")
-    known = {name: frames[name] for name in INPUTS}
+    of_tagger = items_seen(run.tagger, run.codebook) if run.tagger else 0
+    seen = of_tagger if run.store is None else run.store.setting("tag", "seen", 0)
+    known = run.read(*INPUTS)
     return _step(
-        directory, "audit", {"seen": seen}, models_of(Audited._fields, codebook),
-        lambda: audit_evidence(known, codebook, seen=seen, announce=announce)._asdict(),
+        run, "audit", {"seen": seen}, Audited._fields,
+        lambda: audit_evidence(known, run.codebook, seen=seen, announce=announce)._asdict(),
     )  # fmt: skip
 
 
-def summary_words(frames: Frames) -> list[str]:
-    """Return one line for each difference between the summary tables of whole reports and their chapters."""
-    rows = summary_findings(frames["summary"], frames["members"])
-    return [f"{row['severity']}: {row['subject']}: {row['message']}" for row in rows]
-
-
-def items_seen(tagger: "tagger.Tagger", codebook: Codebook) -> int:
+def items_seen(model: "Tagger", codebook: Codebook) -> int:
     """Return the number of items of the codebook's commitment that a tagger is known to be trained on."""
-    return int(tagger.about["corpus_items"].get(codebook.commitment.id, 0))
+    return int(model.about["corpus_items"].get(codebook.commitment.id, 0))
 
 
-def seen_is_known(tagger: "tagger.Tagger") -> bool:
+def seen_is_known(model: "Tagger") -> bool:
     """Return False if a tagger was trained on items whose ids do not say which commitment they are on."""
-    names = [name for name in tagger.about["corpus_items"] if name not in corpus.bundled_collections()]
+    names = [name for name in model.about["corpus_items"] if name not in corpus.bundled_collections()]
     return all(_COMMITMENT.fullmatch(name) for name in names)
 
 
-def seen_setting(directory: RunDirectory) -> int | None:
-    """Return the number of items of the commitment that the tagger of a run was trained on; None if it is not known."""
-    n = directory.setting("tag", "seen", 0)
-    return n if n or not directory.setting("tag", "seen_unknown", default=False) else None
-
-
 def _step(
-    directory: RunDirectory | None, name: str, settings: Settings, models: Models, compute: Callable[[], Frames]
-) -> Frames:
-    """Run one step and, if there is a directory, save its frames."""
-    return compute() if directory is None else directory.step(name, settings, models, compute)
+    run: "Run", name: str, settings: Settings, names: Iterable[str], compute: Callable[[], dict[str, Any]]
+) -> "Run":
+    """Return a run with the frames of a step and of earlier steps; the frames of the step are saved."""
+    models = models_of(list(names), run.codebook)
+    frames = compute() if run.store is None else run.store.step(name, settings, models, compute)
+    earlier = RUN_FRAMES[: min(map(RUN_FRAMES.index, models))]
+    return replace(run, known={each: frame for each, frame in run.known.items() if each in earlier} | frames)

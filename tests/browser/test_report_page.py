@@ -3,6 +3,7 @@
 import re
 import statistics
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs
@@ -69,7 +70,7 @@ def chapter_page(chapter_run: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 def saved(folder: Path, run: Run) -> Path:
     path = folder / "report.html"
-    path.write_text(page_of(run.frames, None, run.codebook), encoding="utf-8")
+    path.write_text(page_of(replace(run, store=None)), encoding="utf-8")
     return path
 
 

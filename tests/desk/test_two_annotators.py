@@ -104,11 +104,11 @@ def test_two_analysts_and_an_adjudicator(browser: Browser, folder: Path, tmp_pat
         assert labels.loc[labels["annotator"] == "Ada", "occasion"].value_counts()["withdrawn"] == 1
         assert statistics.median(n_keys) <= 4
         assert statistics.median(waits) < 100
-        before = jobs.score_run(folder)
+        before = jobs.Run.at(folder).rescore()
         assert set(before.label_queue(select="disagreements")["sentence_id"]) == set(differing)
         notebook = desk_of(folder, private, annotator="Cy", adjudicator=True)
         adjudicate(browser, folder, f"{address}/{notebook}", decisions, set(differing))
-    run = jobs.score_run(folder)
+    run = jobs.Run.at(folder).rescore()
     assert g7tag.score_changes(before.scores, run.scores)["member"].unique().tolist() == ["Canada"]
     assert set(run.labels["status"]) == {"ok"}
     assert run.scores.loc[run.scores["member"] == "Canada", "suggested_score"].tolist() == [1, 1]

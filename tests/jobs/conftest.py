@@ -7,7 +7,6 @@ import pytest
 from people import AT, record
 
 import g7tag
-from g7tag import jobs
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +14,7 @@ def decided_run(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """The invented run scored with Ada's 13 decisions, which make Canada's score +1 instead of 0; not to be changed."""
     path = shutil.copytree(invented_run, tmp_path_factory.mktemp("decided") / "run")
     record(path, g7tag.example_path("invented-decisions.csv"), "Ada", at=AT)
-    jobs.score_run(path)
+    g7tag.Run.at(path).rescore()
     return path
 
 

@@ -5,19 +5,24 @@ from collections.abc import Callable
 from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from people import command, files, label, record
+from people import command, files, label
 
 import g7tag
-from g7tag import jobs
-from g7tag.errors import InputError, RunError
-from g7tag.jobs import Targets, report_run
+from g7tag.errors import InputError
+from g7tag.jobs import Run
 
 
-def targets(folder: Path) -> Targets:
+def targets(folder: Path) -> dict[str, Any]:
     """One file of each kind in a folder."""
-    return Targets(page=folder / "p.html", xlsx=folder / "x.xlsx", csv=folder / "tables", docx=folder / "b.docx")
+    return {
+        "page": folder / "p.html",
+        "xlsx": str(folder / "x.xlsx"),
+        "csv": folder / "tables",
+        "docx": folder / "b.docx",
+    }
 
 
 @pytest.mark.slow
@@ -25,19 +30,22 @@ def test_every_kind_of_file_is_written_and_named_and_the_same_run_gives_the_same
     folder: Path, tmp_path: Path
 ) -> None:
     made = {}
-    for name in ("one", "two"):
+    for name, run in (("one", Run.at(folder)), ("two", g7tag.open_run(folder))):
         (tmp_path / name).mkdir()
         announced: list[str] = []
-        page, *written = report_run(folder, targets(tmp_path / name), announce=announced.append).files
+        written = run.write_report(**targets(tmp_path / name), announce=announced.append)
         made[name] = files(tmp_path / name)
         assert {str(path.relative_to(tmp_path / name)) for path in written} == set(made[name])
-        assert announced[-3:] == ["writing the page", "writing the tables", "writing the brief"]
+        assert announced == ["writing the page", "writing the tables", "writing the brief"]
     assert made["one"] == made["two"]
-    assert page == folder / "report.html"
-    assert page.read_bytes() == made["one"]["p.html"]
+    assert (folder / "report.html").read_bytes() == made["one"]["p.html"]
     assert made["one"]["p.html"].startswith(b"<!doctype html>")
     assert [path.name for path in written if zipfile.is_zipfile(path)] == ["x.xlsx", "b.docx"]
     assert {path.suffix for path in written if path.parent.name == "tables"} == {".csv"}
+    unsaved = replace(run, store=None)
+    page, *_ = unsaved.write_report(**targets(tmp_path / "one"), force=True)
+    assert 'id="CAN-01"' in page.read_text(encoding="utf-8")
+    assert unsaved.write_report() == []
 
 
 def existing(path: Path) -> None:
@@ -70,10 +78,14 @@ REFUSED: dict[str, tuple[str, str, Callable[[Path], None], str]] = {
 def test_a_wrong_target_is_refused_before_anything_is_written(folder: Path, tmp_path: Path, case: str) -> None:
     kind, name, prepare, match = REFUSED[case]
     prepare(tmp_path / name)
-    record(folder, label(), "Ada")  # there is something to score again
+    given = targets(tmp_path) | {kind: tmp_path / name}
+    Run.at(folder).record_labels(label(), annotator="Ada")  # there is something to score again
     before = files(tmp_path)
     with pytest.raises(InputError, match=match):
-        report_run(folder, targets(tmp_path)._replace(**{kind: tmp_path / name}))
+        Run.at(folder).write_report(**given)
+    if kind != "page":
+        words = [word for option, path in given.items() if option != "page" for word in (f"--{option}", path)]
+        assert command("report", folder, *words, code=3).stdout == ""
     assert files(tmp_path) == before
 
 
@@ -82,13 +94,11 @@ def test_force_replaces_files_leaves_others_and_takes_no_file_for_a_folder(folde
     for name in ("p.html", "x.xlsx", "b.docx", "file"):
         existing(tmp_path / name)
     filled(tmp_path / "tables")
-    written = report_run(folder, targets(tmp_path), force=True).files
+    written = Run.at(folder).write_report(**targets(tmp_path), force=True)
     assert [path for path in written if path.read_bytes() == b"mine"] == []
     assert (tmp_path / "tables/notes.txt").read_text(encoding="utf-8") == "mine"
     with pytest.raises(InputError, match="Expected a folder for the CSV files"):
-        report_run(folder, Targets(csv=tmp_path / "file"), force=True)
-    with pytest.raises(RunError, match="Expected an empty directory or a run directory"):
-        report_run(tmp_path / "tables", Targets())
+        Run.at(folder).write_report(csv=tmp_path / "file", force=True)
 
 
 @pytest.mark.slow
@@ -96,16 +106,18 @@ def test_labels_recorded_after_scoring_and_decisions_are_on_the_page_and_in_the_
     folder: Path, tmp_path: Path
 ) -> None:
     row = label(sentence_id="2024-19/CAN-04.2", dimensions="prevent", note="as I read it")
-    record(folder, row, "Ada Lovelace")
+    Run.at(folder).record_labels(row, annotator="Ada Lovelace")
     page = folder / "report.html"
     assert "Ada Lovelace" not in page.read_text(encoding="utf-8")
-    done = command("report", folder, "--csv", tmp_path / "tables")
+    done = command("report", folder, "--csv", tmp_path / "tables", "--docx", tmp_path / "b.docx", "--quiet")
+    assert done.stderr == ""
     assert done.stdout.splitlines()[0] == str(page)
+    assert set(done.stdout.splitlines()[1:]) == {str(tmp_path / "b.docx"), *map(str, (tmp_path / "tables").iterdir())}
     assert "by Ada Lovelace (analyst)" in page.read_text(encoding="utf-8")
     assert "as I read it" in page.read_text(encoding="utf-8")
-    jobs.decide(folder, "score:Canada", owner="Di", note="read all of it", decision=1)
+    Run.at(folder).decide("score:Canada", owner="Di", note="read all of it", decision=1)
     assert "read all of it" in page.read_text(encoding="utf-8")
-    g7tag.open_run(folder).write_report(csv=tmp_path / "tables", force=True)
+    Run.at(folder).write_report(csv=tmp_path / "tables", force=True)
     tables = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "tables").iterdir())
     assert "Ada Lovelace" in tables
     assert "read all of it" in tables
@@ -117,44 +129,7 @@ def test_labels_recorded_after_scoring_and_decisions_are_on_the_page_and_in_the_
     assert "banana" in page.read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
-def test_a_run_that_is_not_saved_is_written_too(invented_run: Path, tmp_path: Path) -> None:
-    run = replace(g7tag.open_run(invented_run), store=None)
-    written = run.write_report(page=str(tmp_path / "p.html"), csv=tmp_path / "tables")
-    assert written[0] == tmp_path / "p.html"
-    assert set(written) == {path for path in tmp_path.rglob("*") if path.is_file()}
-    assert 'id="CAN-01"' in written[0].read_text(encoding="utf-8")
-    with pytest.raises(InputError, match=r"p\.html: already exists"):
-        run.write_report(page=tmp_path / "p.html")
-    assert run.write_report(page=tmp_path / "p.html", force=True) == [tmp_path / "p.html"]
-    assert run.write_report() == []
-
-
-@pytest.mark.slow
-def test_the_command_lists_its_files(folder: Path, tmp_path: Path) -> None:
-    done = command("report", folder, "--xlsx", tmp_path / "x.xlsx", "--docx", tmp_path / "b.docx", "--quiet")
-    assert done.stderr == ""
-    assert done.stdout.splitlines() == [str(folder / "report.html"), str(tmp_path / "x.xlsx"), str(tmp_path / "b.docx")]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("words", "code", "message"),
-    [
-        (["run", "--xlsx", "x.csv"], 3, "x.csv: cannot write a '.csv' file. Expected .xlsx."),
-        (["run", "--docx", "taken.docx"], 3, "taken.docx: already exists."),
-        (["none"], 3, "none: "),
-        (["run", "--pdf", "x.pdf"], 2, "No such option: --pdf"),
-    ],
-    ids=["ending", "exists", "no run", "option"],
-)
-def test_the_command_says_what_is_wrong(
-    folder: Path, tmp_path: Path, words: list[str], code: int, message: str
-) -> None:
-    existing(tmp_path / "taken.docx")
-    before = files(tmp_path)
+def test_the_command_refuses_what_is_no_run_and_unknown_options(tmp_path: Path) -> None:
     with chdir(tmp_path):
-        refused = command("report", *words, code=code)
-    assert refused.stdout == ""
-    assert message in " ".join(f"{refused.stderr} {refused.exception}".split())
-    assert files(tmp_path) == before
+        assert "none: " in str(command("report", "none", code=3).exception)
+        assert "No such option: --pdf" in command("report", "none", "--pdf", "x.pdf", code=2).stderr

@@ -100,10 +100,10 @@ def test_the_command_line_scores_what_was_recorded_without_force(folder: Path) -
     record(folder, DECISIONS, "Ada")
     said = UNSCORED.format(folder)
     assert said in repr(g7tag.open_run(folder))
-    assert said in jobs.audit_run(folder).notes
+    assert said in jobs.audit_run(g7tag.Run.at(folder)).notes
     assert said in command("score", folder, "--final").stderr
     assert re.search(r" Canada +\+1 +\+1 ", command("score", folder).stdout)
-    assert said not in jobs.audit_run(folder).notes
+    assert said not in jobs.audit_run(g7tag.Run.at(folder)).notes
     assert re.search(r" Canada +\+1 +\+1 ", command("run", REPORT, "-o", folder, "--tagger", "fast").stdout)
     frames = {file.name: file.read_bytes() for file in folder.glob("*.parquet")}
     command("run", REPORT, "-o", folder, "--tagger", "fast")
@@ -119,18 +119,18 @@ def test_a_doubtful_tag_whose_sentence_people_labelled_is_not_doubtful(folder: P
     said = f"24 sentences tagged ({doubtful_text(run.tags)}"
     rows = doubtful.assign(dimensions="prevent", strength="strong", act="done")
     record(folder, rows.head(1), "Ada")
-    scored = jobs.score_run(folder)
+    scored = g7tag.Run.at(folder).rescore()
     assert f"{said}; 1 of them labelled by people)," in repr(scored)
     assert sorted(scored.label_queue()["sentence_id"]) == sorted(doubtful["sentence_id"][1:])
     record(folder, rows, "Ada")
-    decided = jobs.score_run(folder)
+    decided = g7tag.Run.at(folder).rescore()
     assert f"{said}; all labelled by people)," in repr(decided)
     behind = decided.sentences_behind()
     assert set(doubtful["sentence_id"]) <= set(behind["sentence_id"])
     assert not behind["needs_review"].any()
     assert not [line for line in deciding_lines(behind) if "(doubtful)" in line]
     record(folder, rows.assign(strength="weak"), "Bo")  # the tagger's label counts again
-    assert f"{said})," in repr(jobs.score_run(folder))
+    assert f"{said})," in repr(g7tag.Run.at(folder).rescore())
 
 
 @pytest.mark.slow
@@ -142,7 +142,7 @@ def test_what_analysts_disagree_on_is_named_everywhere_until_an_adjudicator_deci
         "Analysts disagree on 1 sentence; the tagger's label counts until they agree or an adjudicator decides:\n"
         f"  {NAME}: {said}\n"
     ) in command("score", folder).stderr
-    run = jobs.score_run(folder)
+    run = g7tag.Run.at(folder).rescore()
     assert run.labels.set_index("sentence_id").loc[NAME, ["dimensions", "status"]].tolist() == ["", "conflict"]
     (found,) = run.findings.query("check == 'analysts_disagree'").to_dict("records")
     assert (found["subject"], found["member"]) == (NAME, "Canada")
@@ -153,7 +153,7 @@ def test_what_analysts_disagree_on_is_named_everywhere_until_an_adjudicator_deci
     assert f"Analysts disagree on 1 sentence ({NAME}); the tagger's label counts until" in sheet
     assert said not in sheet  # who labels next must not see it
     record(folder, label(dimensions="disrupt"), "Cy", kind="adjudicator")
-    decided = jobs.score_run(folder)
+    decided = g7tag.Run.at(folder).rescore()
     assert decided.labels.set_index("sentence_id").loc[NAME, ["dimensions", "status"]].tolist() == ["disrupt", "ok"]
     assert "analysts" not in decided.label_queue()
     assert "analysts_disagree" not in set(decided.findings["check"])
@@ -271,7 +271,7 @@ def test_a_run_of_another_codebook_is_used_with_its_own(tmp_path: Path) -> None:
     copy = run / "codebook.toml"
     copy.write_bytes(copy.read_bytes().replace(b"min_strong_items = ", b"min_strong_items = 1"))
     with pytest.raises(RunError, match=r"codebook\.toml: was changed after the reports were read"):
-        jobs.score_run(run)
+        g7tag.Run.at(run).rescore()
 
 
 @pytest.mark.slow
@@ -281,7 +281,7 @@ def test_a_run_scored_by_the_corpus_labels_is_scored_by_them_again(bundled_run: 
     sentence = g7tag.open_run(bundled_run).sentences["sentence_id"].iloc[0]
     row = label(sentence_id=sentence, dimensions="disrupt", strength="weak")
     record(path, row, "Ada", kind="adjudicator")
-    again = jobs.score_run(path)
+    again = g7tag.Run.at(path).rescore()
     assert set(again.labels["policy"]) == {"adjudicated"}
     assert again.labels["dimensions"].iloc[0] == "disrupt"
 

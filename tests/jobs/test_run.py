@@ -17,9 +17,10 @@ from g7tag.codebook import Codebook
 from g7tag.corpus import bundled_collections
 from g7tag.errors import InputError, RunError, SourceError
 from g7tag.jobs import RUN_FRAMES, Run
-from g7tag.jobs.steps import items_seen, seen_is_known, seen_setting
+from g7tag.jobs.pages import about_of, decisions_of
+from g7tag.jobs.steps import items_seen, seen_is_known
 from g7tag.report import doubtful_text
-from g7tag.store import RunDirectory, data_path, locked, read_ledger, read_table, write_ledger
+from g7tag.store import data_path, locked, read_ledger, read_table, write_ledger
 from g7tag.store.run import read_manifest, write_manifest
 
 BOOK_09 = data_path("codebooks/2024-apulia-09.toml")
@@ -102,7 +103,7 @@ def test_a_decision_that_cannot_be_is_refused_and_nothing_is_written(folder: Pat
     finding_id, given, match = REFUSED[case]
     before = files(folder)
     with pytest.raises(InputError, match=match):
-        jobs.decide(folder, finding_id, **(WHY | given))
+        g7tag.Run.at(folder).decide(finding_id, **(WHY | given))
     assert files(folder) == before
 
 
@@ -110,17 +111,17 @@ def test_a_decision_that_cannot_be_is_refused_and_nothing_is_written(folder: Pat
 def test_an_id_that_stands_twice_and_another_codebook_are_refused(decided: Path, codebook: Codebook) -> None:
     other = codebook.model_copy(update={"version": "0"})
     with pytest.raises(RunError, match=r"version 2\.0\.0 .*, not version 0 .* Replace it and score again"):
-        jobs.decide(decided, CANADA, codebook=other, **WHY)
+        g7tag.Run.at(decided, other).decide(CANADA, **WHY)
     with pytest.raises(RunError, match="not version 0"):
         g7tag.open_run(decided, other)
     rows = read_table(decided / "ledger.csv")
     found = r"no row with id 'score:x'\. Expected one row .*\. Audit the run, and name one row\."
     with pytest.raises(InputError, match=found):
-        jobs.decide(decided, "score:x", **WHY)
+        g7tag.Run.at(decided).decide("score:x", **WHY)
     assert read_table(decided / "ledger.csv").equals(rows)
     pd.concat([rows, rows.head(1)]).to_csv(decided / "ledger.csv", index=False)
     with pytest.raises(InputError, match=f"2 rows with id '{rows['finding_id'][0]}'"):
-        jobs.decide(decided, rows["finding_id"][0], **WHY)
+        g7tag.Run.at(decided).decide(rows["finding_id"][0], **WHY)
 
 
 @pytest.mark.slow
@@ -140,9 +141,9 @@ def test_a_decision_on_a_score_is_made_again_when_the_evidence_changed(folder: P
 @pytest.mark.slow
 def test_two_processes_cannot_write_the_ledger_at_once(decided: Path) -> None:
     with locked(decided), pytest.raises(RunError, match=r"another g7tag is writing there\. Wait until it has finished"):
-        jobs.decide(decided, CANADA, decision=0, **WHY)
+        g7tag.Run.at(decided).decide(CANADA, decision=0, **WHY)
     with locked(decided), pytest.raises(RunError, match="another g7tag is writing there"):
-        jobs.audit_run(decided)
+        jobs.audit_run(g7tag.Run.at(decided))
 
 
 @pytest.mark.slow
@@ -154,7 +155,7 @@ def test_a_ledger_saved_as_a_workbook_is_used_and_updated(decided: Path) -> None
     write_ledger(decided / "ledger.xlsx", cells)
     assert run.final_scores().set_index("member").loc["Canada", "final_score"] == 1
     run.decide("score:Canada", decision=0, **WHY)
-    jobs.audit_run(decided)
+    jobs.audit_run(g7tag.Run.at(decided))
     assert not (decided / "ledger.csv").exists()
     assert run.final_scores().set_index("member").loc["Canada", "final_score"] == 0
 
@@ -215,8 +216,8 @@ WRONG: dict[str, tuple[Callable[[Run], object], str]] = {
     "frame": (g7tag.reconcile, "reconcile: scores is a value of type Run. Expected DataFrame"),
     "frames": (lambda run: g7tag.audit_evidence([run.items], run.codebook), "Expected Mapping of str and DataFrame"),
     "columns": (lambda run: g7tag.score_changes(run.items, run.scores), "score_changes: column 'reading' is missing"),
-    "method": (lambda run: run.explain(5), "Run.explain: member is 5 of type int. Expected str or None"),
-    "later": (lambda run: run.plan_review("gpt"), "Run.plan_review: endpoint is 'gpt' of type str. Expected Endpoint"),
+    "method": (lambda run: run.explain(5), "explain: member is 5 of type int. Expected str or None"),
+    "later": (lambda run: run.plan_review("gpt"), "plan_review: endpoint is 'gpt' of type str. Expected Endpoint"),
     "truth": (lambda run: run.decide(CANADA, decision=True, **WHY), "decision is True of type bool. Expected int or"),
     "choice": (lambda run: run.record_labels("a.csv", annotator="Ada", kind="boss"), "Expected 'analyst' or 'adjudi"),
     "purpose": (lambda run: run.label_queue(member=["Japan"]), "label_queue: member is a value of type list"),
@@ -272,10 +273,11 @@ def test_ids_without_a_commitment_make_the_number_of_items_seen_in_training_unkn
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
-    [({"seen": 0}, 0), ({"seen": 0, "seen_unknown": True}, None), ({"seen": 3, "seen_unknown": True}, 3), ({}, 0)],
+    [({"seen": 0}, 0), ({"seen": 0, "seen_unknown": True}, None), ({"seen": 3, "seen_unknown": True}, 3)],
 )
-def test_a_run_directory_says_whether_it_is_known(
-    settings: dict[str, Any], expected: int | None, tmp_path: Path
-) -> None:
-    RunDirectory(tmp_path / "run").step("tag", settings, {}, dict)
-    assert seen_setting(RunDirectory(tmp_path / "run")) == expected
+def test_the_page_says_whether_it_is_known(folder: Path, settings: dict[str, Any], expected: int | None) -> None:
+    steps = read_manifest(folder / "manifest.json")
+    steps["tag"]["settings"] |= settings
+    write_manifest(folder / "manifest.json", steps)
+    run = Run.at(folder)
+    assert about_of(run, decisions_of(run)).seen_items == expected

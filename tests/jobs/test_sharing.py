@@ -183,7 +183,7 @@ def test_labels_that_a_run_was_scored_with_cannot_vanish_unnoticed(decided: Path
         g7tag.Run.at(decided).merge_labels([decided / "labels/Bo.jsonl"])
     file.unlink()
     with pytest.raises(RunError, match=r"13 labels .* are missing \(Ada\.jsonl lacks 13\)"):
-        jobs.score_run(decided)
+        g7tag.Run.at(decided).rescore()
     assert len(g7tag.Run.at(decided).merge_labels([sent]).added) == 1  # what is missing comes back by a merge
     assert sorted(file.read_bytes().splitlines()) == sorted(sent.read_bytes().splitlines())
     g7tag.open_run(decided)

@@ -132,7 +132,7 @@ def test_bad_answers_are_outcomes_and_are_not_asked_again(command: Callable[...,
         for words in ("7 invalid", "2 cut off", "3 valid", "2 refused"):
             assert words in ended.out
         assert "cheaper" in ended.out  # the model that answered is not the one that was asked
-        proposals = jobs.score_run(folder).annotations.query("kind == 'llm'")
+        proposals = jobs.Run.at(folder).rescore().annotations.query("kind == 'llm'")
         assert proposals["dimensions"].tolist() == ["counter"] * 3
         assert command(server=server).code == 0
         assert len(server.bodies) == N

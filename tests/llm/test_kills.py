@@ -79,7 +79,7 @@ def test_kills_cost_no_more_than_what_was_under_way(folder: Path, asked: Callabl
     pd.testing.assert_frame_equal(
         llm.read_proposals(folder / "reviews.sqlite").drop(columns=about), whole.drop(columns=about)
     )
-    assert (jobs.score_run(folder).annotations["kind"] == "llm").sum() == N
+    assert (jobs.Run.at(folder).rescore().annotations["kind"] == "llm").sum() == N
 
 
 @pytest.mark.slow
@@ -141,7 +141,7 @@ def test_people_go_on_labelling_while_a_model_is_asked(folder: Path, asked: Call
 
     with serving(answer) as server:
         assert asked(server).asked.answered == N
-    kinds = jobs.score_run(folder).annotations["kind"].value_counts()
+    kinds = jobs.Run.at(folder).rescore().annotations["kind"].value_counts()
     assert (kinds["analyst"], kinds["llm"]) == (1, N)
 
 

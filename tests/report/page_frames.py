@@ -1,6 +1,7 @@
 """What the tests of the page of a run share: a reviewed run, hostile text in every text of a page, and its elements."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +12,8 @@ import g7tag
 from g7tag import jobs
 from g7tag.codebook import Codebook
 from g7tag.jobs import Run
-from g7tag.jobs.pages import about_of, decisions_of, sentences_behind
+from g7tag.jobs.pages import about_of, decisions_of, page_of, sentences_behind
 from g7tag.report import run_page
-from g7tag.store import RunDirectory
 
 PAYLOAD = (
     "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
@@ -48,7 +48,7 @@ def review(path: Path) -> Run:
     label_sentences(path, "Bo", "CAN-06.1")
     label_sentences(path, "Bo", "CAN-06.2", "JPN-01.1", dimensions="", strength="none", note="by Bo: no act")
     label_sentences(path, "Cy", "JPN-01.1", kind="adjudicator", strength="weak", note="by Cy: only a seminar")
-    run = jobs.score_run(path)
+    run = jobs.Run.at(path).rescore()
     run.decide("score:Canada", owner="Di", note="read all of it", decision=1)
     run.decide("score_differs:2024-19/CAN", owner="Di", note="looked into", dismissed=True)
     return jobs.open_run(path)
@@ -68,11 +68,15 @@ def rename(run: Run, words: Callable[[str], str], *, url: str) -> tuple[dict[str
     return frames, run.codebook.model_copy(update={"members": members})
 
 
+def unsaved_page(frames: Mapping[str, pd.DataFrame], codebook: Codebook) -> str:
+    """The page of a run that is not saved, with these frames."""
+    return page_of(Run(codebook, known=dict(frames)))
+
+
 def renamed_page(run: Run, words: Callable[[str], str], *, url: str) -> str:
     """The page of a reviewed run with other words in every text that a report or a person can set."""
     frames, book = rename(run, words, url=url)
-    directory = RunDirectory(Path(run.directory))  # type: ignore[arg-type]
-    decided = decisions_of(run.frames, directory, run.codebook)
+    decided = decisions_of(run)
     final = decided.final.assign(
         member=[words(f"member {each.code}") for each in book.members if each.code in set(run.members["code"])],
         decided_by=words("final.decided_by"), why=words("final.why"),
@@ -80,7 +84,7 @@ def renamed_page(run: Run, words: Callable[[str], str], *, url: str) -> str:
     ledger = decided.ledger.assign(owner=words("ledger.owner"), note=words("ledger.note"))
     return run_page(
         frames, book, behind=sentences_behind(frames, book), decided=decided._replace(final=final, ledger=ledger),
-        about=about_of(frames, directory, book, decided),
+        about=about_of(replace(run, codebook=book, known=frames), decided),
     )  # fmt: skip
 
 

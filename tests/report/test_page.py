@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, unquote
 
@@ -19,6 +20,7 @@ from page_frames import (
     parts_of,
     renamed_page,
     tree,
+    unsaved_page,
     words_of,
 )
 
@@ -38,7 +40,7 @@ UNSAFE = [
 
 @pytest.fixture(scope="module")
 def html(run: Run) -> str:
-    return page_of(run.frames, None, run.codebook)
+    return unsaved_page(run.frames, run.codebook)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def page(html: str) -> HtmlElement:
 
 @pytest.fixture(scope="module")
 def reviewed_page(reviewed: Run) -> HtmlElement:
-    return tree(page_of(reviewed.frames, RunDirectory(Path(reviewed.directory)), reviewed.codebook))  # type: ignore[arg-type]
+    return tree(page_of(reviewed))
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def hostile_page(hostile_html: str) -> HtmlElement:
 def bare_page(run: Run) -> HtmlElement:
     """The page of a run without notes, conclusions and findings."""
     empty = {name: run.frames[name].head(0) for name in ("citations", "conclusions", "claims", "findings")}
-    return tree(page_of(run.frames | empty, None, run.codebook))
+    return tree(unsaved_page(run.frames | empty, run.codebook))
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +101,7 @@ def odd(run: Run) -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="module")
 def odd_page(run: Run, odd: dict[str, pd.DataFrame]) -> HtmlElement:
-    return tree(page_of(odd, None, run.codebook))
+    return tree(unsaved_page(odd, run.codebook))
 
 
 def facts(part: HtmlElement) -> dict[str, str]:
@@ -185,7 +187,7 @@ def test_every_link_has_a_target_and_ids_are_unique(
 @pytest.mark.chapter
 def test_links_and_counts_of_the_whole_chapter(chapter_run: Path) -> None:
     chapter_opened = g7tag.open_run(chapter_run)
-    page = tree(page_of(chapter_opened.frames, None, chapter_opened.codebook))
+    page = tree(unsaved_page(chapter_opened.frames, chapter_opened.codebook))
     assert (broken_links(page), repeated_ids(page)) == ([], [])
     assert_counts(page, chapter_opened)
     assert page.xpath("//ul[@class='notes']/li/@id") == [f"note_{note}" for note in chapter_opened.citations["note"]]
@@ -321,7 +323,7 @@ def test_a_decision_on_other_evidence_is_flagged(reviewed: Run, tmp_path: Path) 
     path = Path(shutil.copytree(reviewed.directory, tmp_path / "run"))  # type: ignore[arg-type]
     ledger = ledger_path(path)
     write_ledger(ledger, read_ledger(ledger).cells.assign(evidence_sha256="0" * 64))  # decided on other evidence
-    page = tree(page_of(reviewed.frames, RunDirectory(path), reviewed.codebook))
+    page = tree(page_of(replace(reviewed, store=RunDirectory(path))))
     (canada,) = page.xpath("//article[@id='CAN']")
     assert facts(canada)["Final"] == (
         "Decision outdated, by Di: the evidence has changed since this decision; decide again"
@@ -333,8 +335,8 @@ def test_a_decision_on_other_evidence_is_flagged(reviewed: Run, tmp_path: Path) 
 @pytest.mark.slow
 def test_one_label_changes_its_item_and_what_follows_from_it(page: HtmlElement, folder: Path) -> None:
     label_sentences(folder, "Ada", "CAN-04.2", dimensions="prevent", strength="strong")
-    after = jobs.score_run(folder)
-    before, now = parts_of(page), parts_of(tree(page_of(after.frames, None, after.codebook)))
+    after = jobs.Run.at(folder).rescore()
+    before, now = parts_of(page), parts_of(tree(unsaved_page(after.frames, after.codebook)))
     changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
     assert {"CAN-04", "CAN", "row Canada", "charts", "filters", "agreement", "methods"} <= changed
     assert not [name for name in changed if "JPN" in name or "Japan" in name]  # nothing follows for another member
@@ -342,7 +344,7 @@ def test_one_label_changes_its_item_and_what_follows_from_it(page: HtmlElement, 
 
 def test_the_same_frames_give_the_same_bytes(run: Run, html: str) -> None:
     again = {name: frame.copy() for name, frame in reversed(run.frames.items())}
-    assert html == page_of(again, None, run.codebook)
+    assert html == unsaved_page(again, run.codebook)
 
 
 def test_what_a_run_lacks_is_said(run: Run, bare_page: HtmlElement) -> None:
@@ -401,7 +403,7 @@ def test_a_report_without_items_has_a_page(tmp_path: Path) -> None:
     (tmp_path / "report.txt").write_text(bare, encoding="utf-8")
     run = g7tag.run_report([tmp_path / "report.txt"])
     assert (len(run.items), len(run.citations)) == (0, 12)
-    page = tree(page_of(run.frames, None, run.codebook))
+    page = tree(unsaved_page(run.frames, run.codebook))
     assert "There are no items." in words_of(page.xpath("//section[@id='evidence']")[0])
     assert (broken_links(page), repeated_ids(page)) == ([], [])
 
@@ -427,7 +429,7 @@ def test_marks_of_a_label_that_a_person_replaced_are_left_out(reviewed_page: Htm
 
 @pytest.mark.slow
 def test_an_invented_codebook_of_three_dimensions_has_a_page(harbours_run: Run) -> None:
-    page, book = tree(page_of(harbours_run.frames, None, harbours_run.codebook)), harbours_run.codebook
+    page, book = tree(unsaved_page(harbours_run.frames, harbours_run.codebook)), harbours_run.codebook
     heads = [words_of(each) for each in by_class(page, "scores")[0].xpath("./thead//th")]
     assert heads[-3:] == [dimension.label for dimension in book.dimensions]
     assert page.xpath("//article[@class='member']/@id") == list(book.codes.values())

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 import g7tag
-from g7tag import jobs
 from g7tag.codebook import Codebook
 
 MEMBERS = ("Canada", "France", "Germany", "Italy", "Japan", "United Kingdom", "United States", "European Union")
@@ -68,9 +67,8 @@ def main() -> None:
             run = g7tag.run_report([report], output=Path(folder) / "run")
             done = time.perf_counter()
             # time the audit alone: its step is forced, the results of the other steps are read
-            checked = jobs.audit_run(Path(folder) / "run", force=True)
+            findings = run.reopened(force=True).audit()
             audited = time.perf_counter() - done
-            findings = checked.frames["findings"]
             print(
                 f"{commitments:3} commitments, {len(run.items):5} items: whole run {done - began:6.1f} s, "
                 f"audit alone {audited:6.1f} s, {len(findings)} findings, "
