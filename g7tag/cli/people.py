@@ -37,12 +37,10 @@ def label(
     audit_share: options.AuditShare = 0.1,
     show_suggestions: options.Suggestions = False,
     assign: Annotated[
-        list[str] | None, Option(help="Name of an annotator; repeat for each. Saves who labels which items.")
+        list[str] | None,
+        Option(help="Name of an annotator; repeat for each. Saves who labels which items: a tenth is for all."),
     ] = None,
     coders: Annotated[int, Option(min=1, help="With --assign: people who label each item.")] = 1,
-    shared: Annotated[
-        float, Option(min=0, max=1, help="With --assign: share of the items that everybody labels.")
-    ] = 0.1,
     codebook: options.Codebook = None,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -69,9 +67,9 @@ def label(
     """
     run = opened_run(directory, codebook, quiet=quiet)
     if assign:
-        plan = run.write_label_plan(assign, coders=coders, shared=shared)
-        every = plan.coders == len(plan.annotators) or plan.shared == 1
-        some = "all items go to all" if every else f"{plan.shared:.0%} of the items go to all, the others to {coders}"
+        plan = run.write_label_plan(assign, coders=coders)
+        some = f"{plan.shared:.0%} of the items go to all, the others to {plan.coders}"
+        some = "all items go to all" if plan.coders == len(plan.annotators) else some
         write(f"{', '.join(plan.annotators)}: {some}. Saved in {directory / jobs.PLAN_FILE}.", err=True)
         write(f'Next: g7tag desk {quoted(directory)} --annotator "{plan.annotators[0]}", or g7tag label', err=True)
         return

@@ -1,6 +1,7 @@
 """Share the labelling of a run between people: the label plan, and joining labels from several places."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -140,14 +141,9 @@ def gone_notes(run: "Run") -> list[str]:
 
 def _name_notes(names: Iterable[str]) -> list[str]:
     """Return a note for each group of annotators with almost the same name: they count as several people."""
-    groups: dict[str, set[str]] = {}
-    for name in names:
-        groups.setdefault(plain_name(name), set()).add(name)
-    return [
-        f"{' and '.join(map(repr, sorted(group)))} count as different people. If they are one person, use one name."
-        for group in groups.values()
-        if len(group) > 1
-    ]
+    groups = [sorted(group) for _, group in groupby(sorted(names, key=plain_name), plain_name)]
+    words = "{} count as different people. If they are one person, use one name."
+    return [words.format(" and ".join(map(repr, group))) for group in groups if len(group) > 1]
 
 
 def _rows_of(place: Path, codebook: Codebook) -> dict[str, dict[str, Any]]:
