@@ -16,7 +16,6 @@ from .jobs import open_codebook as open_codebook
 from .jobs import open_run as open_run
 from .jobs import plan_trial as plan_trial
 from .jobs import read_reports as read_reports
-from .jobs import review_desk as review_desk
 from .jobs import run_report as run_report
 from .jobs import run_trial as run_trial
 from .jobs import show as show

@@ -29,7 +29,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with people's labels, a log of requests, decisions and receipts."""
     path = tmp_path_factory.mktemp("flips") / "run"
     g7tag.run_report([g7tag.example_path("invented-report.txt")], output=path)
-    jobs.record_labels(path, g7tag.example_path("invented-decisions.csv"), annotator="Ada")
+    g7tag.Run.at(path).record_labels(g7tag.example_path("invented-decisions.csv"), annotator="Ada")
     with request_log(path / "reviews.sqlite") as log:
         log.add([("request", f"key-{n}", {"user": f"question {n}"}) for n in range(20)])
         log.add([("answer", f"key-{n}", {"outcome": "ok", "raw": f"answer {n}"}) for n in range(20)])

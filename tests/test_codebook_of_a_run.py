@@ -48,12 +48,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an untagged run, labels of two people in it, the same run scored and audited, and a tagger."""
     folder = tmp_path_factory.mktemp("codebook")
     assert command(folder, "ingest", REPORT, "-o", "UNTAGGED", "--codebook", BOOK).exit_code == 0
-    sentences = jobs.labelled_sentences(folder / "UNTAGGED", g7tag.open_codebook(BOOK))["sentence_id"]
+    sentences = jobs.labelled_sentences(g7tag.Run.at(folder / "UNTAGGED"))["sentence_id"]
     keys = [g7tag.open_codebook(BOOK).dimension_keys[place % 3] for place in sentences.index]
     strengths = ["strong" if place % 2 else "weak" for place in sentences.index]
     rows = pd.DataFrame({"sentence_id": sentences, "dimensions": keys, "strength": strengths, "act": "done"})
     for name in ("Ada", "Bo"):
-        jobs.record_labels(folder / "UNTAGGED", rows.head(6), annotator=name, blind=True)
+        g7tag.Run.at(folder / "UNTAGGED").record_labels(rows.head(6), annotator=name, blind=True)
     trained = command(folder, "train", "-o", "TAGGER.npz", "--corpus", LABELLED, "--codebook", BOOK)
     assert trained.exit_code == 0, trained.output
     (folder / "TAGGER.npz").rename(folder / "TAGGER")

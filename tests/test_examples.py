@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 import g7tag
-from g7tag import jobs
 from g7tag.cli.main import GROUPS
 
 Command = Callable[..., tuple[int, str, str]]
@@ -56,7 +55,8 @@ def label_by_two_people(work: Path) -> None:
     shutil.copytree(work / "run", other, dirs_exist_ok=True)
     ids = g7tag.open_run(work / "run").tags["sentence_id"].tolist()
     for run, name in ((work / "run", "Ada"), (other, "Bo")):
-        jobs.record_labels(run, pd.DataFrame({"sentence_id": ids, "act": "background"}), annotator=name, blind=True)
+        rows = pd.DataFrame({"sentence_id": ids, "act": "background"})
+        g7tag.Run.at(run).record_labels(rows, annotator=name, blind=True)
 
 
 @pytest.mark.slow

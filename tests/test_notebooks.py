@@ -137,7 +137,7 @@ def test_a_new_report_is_scored_as_the_command_line_scores_it_before_and_after_t
     assert "7 invalid, 4 cut off" in words
     assert "the answer was cut off at the token limit" in html
     before = values("score", folder)
-    jobs.record_labels(folder, g7tag.example_path("invented-decisions.csv"), annotator="Example Reader")
+    g7tag.Run.at(folder).record_labels(g7tag.example_path("invented-decisions.csv"), annotator="Example Reader")
     scores = [
         {row["member"]: row["suggested_score"] for row in found["scores"]}
         for found in (before, values("score", folder))

@@ -16,7 +16,6 @@ import pytest
 from typer.testing import CliRunner
 
 import g7tag
-from g7tag import jobs
 from g7tag.cli import app, main
 from g7tag.cli.main import _accept_any_letter
 from g7tag.cli.options import write_json
@@ -112,8 +111,8 @@ def test_json_on_a_terminal_drives_nothing(capsys: pytest.CaptureFixture[str]) -
 def test_a_scored_run_is_scored_and_audited_again_where_nothing_can_be_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jobs.record_labels(folder, g7tag.example_path("invented-decisions.csv"), annotator="Ada")
-    jobs.Run.at(folder).rescore()
+    g7tag.Run.at(folder).record_labels(g7tag.example_path("invented-decisions.csv"), annotator="Ada")
+    g7tag.Run.at(folder).rescore()
 
     def refuse(path: Path, content: bytes) -> None:
         msg = f"{path}: cannot write (Read-only file system, {len(content)} bytes)."

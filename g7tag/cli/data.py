@@ -1,7 +1,6 @@
 """Commands on taggers, codebooks and labelled sentences: train, evaluate, codebook and corpus."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -132,12 +131,6 @@ def codebook_new(
         int | None, Option(min=1, help="Number of the commitment, if the report has several or prints none.")
     ] = None,
     year: options.Year = None,
-    period_start: Annotated[
-        datetime | None, Option(formats=["%Y-%m-%d"], help="First day. Default: printed on the cover.")
-    ] = None,
-    period_end: Annotated[
-        datetime | None, Option(formats=["%Y-%m-%d"], help="Last day. Default: printed on the cover.")
-    ] = None,
     keep_hidden: options.KeepHidden = False,
     max_pages: options.MaxPages = MAX_PAGES,
     model: Annotated[
@@ -175,10 +168,8 @@ def codebook_new(
     cost = models.price_of(model, price, prices) if model else None
     with report.progress(quiet=quiet) as announce:
         draft = jobs.draft_codebook(
-            chapter, commitment=commitment, year=year,
-            period_start=period_start and period_start.date(), period_end=period_end and period_end.date(),
-            keep_hidden=keep_hidden, max_pages=max_pages, announce=announce,
-        )  # fmt: skip
+            chapter, commitment=commitment, year=year, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce
+        )
     described = None
     if endpoint is not None and cost is not None:
         plan = jobs.plan_describing(draft, endpoint, price=cost, file=output.with_suffix(ANSWERS))

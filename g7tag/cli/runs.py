@@ -299,11 +299,6 @@ def opened_run(directory: Path, codebook: Path | None, *, force: bool = False, q
     return run.reopened(force=force)
 
 
-def run_codebook(directory: Path, given: Path | None, *, quiet: bool) -> "Codebook":
-    """Return the codebook of `opened_run`."""
-    return opened_run(directory, given, quiet=quiet).codebook
-
-
 def reading_codebook(directories: Sequence[Path], given: Path | None) -> "Codebook":
     """Return the codebook to read run directories with, without changing them; stderr says if it is not their own."""
     book = jobs.open_codebook(given, directories[0] if directories else None)

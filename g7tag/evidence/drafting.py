@@ -9,7 +9,6 @@ from itertools import takewhile
 from typing import Any, NamedTuple
 
 from g7tag.codebook import RESERVED, Category, Member, Reading
-from g7tag.errors import InputError
 from g7tag.evidence.guidelines import guideline_sentences, read_rules, sentences_of, stated_total, table_rows
 from g7tag.evidence.summits import read_title, summits
 from g7tag.sources.dates import DAY, read_date
@@ -131,29 +130,21 @@ def draft_member(row: Mapping[str, Any]) -> Member:
     return Member(name=row["member"], code=row["code"], names=names)
 
 
-def draft_period(text: str, *, year: str, start: date | None, end: date | None) -> tuple[date, date, list[str]]:
-    """Return the period on a report's cover, unless it is given; if none is printed, all days that could be meant."""
+def draft_period(text: str, *, year: str) -> tuple[date, date, list[str]]:
+    """Return the period on a report's cover, or all days that could be meant, and questions on it."""
     printed = {
         (first, last)
         for match in _RANGE.finditer(_cover(text))
         for first, last in [(read_date(match[1]), read_date(match[2]))]
         if first and last and _FEWEST_DAYS <= (last - first).days <= _MOST_DAYS
     }
-    clear = len(printed) == 1
-    first, last = next(iter(printed)) if clear else (date(int(year), 1, 1), date(int(year) + 1, 12, 31))
-    first, last = start or first, end or last
-    if first > last:
-        msg = f"period {first} to {last}: ends before it starts. Give both dates: --period-start and --period-end."
-        raise InputError(msg)
-    asked = []
-    if not clear and not (start and end):
-        why = "prints several" if printed else "prints none"
-        asked = [
-            f"Which period is scored? The cover {why}. {first} to {last} is only so wide that no item is left out."
-        ]
-    if first.year != int(year) and not start:
-        asked.append(f"Is the period right? It starts in {first.year}, but the commitment was made in {year}.")
-    return first, last, asked
+    if len(printed) != 1:
+        first, last, why = date(int(year), 1, 1), date(int(year) + 1, 12, 31), "several" if printed else "none"
+        wide = f"{first} to {last} is only so wide that no item is left out."
+        return first, last, [f"Which period is scored? The cover prints {why}. {wide}"]
+    ((first, last),) = printed
+    other = f"Is the period right? It starts in {first.year}, but the commitment was made in {year}."
+    return first, last, [] if first.year == int(year) else [other]
 
 
 def draft_id(text: str, title: str, *, year: str, number: int) -> str:

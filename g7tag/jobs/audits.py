@@ -79,7 +79,7 @@ def audit_run(run: "Run", *, announce: Announce = lambda _: None) -> Checked:
     run = find_findings(run, announce)
     ledger, stale, notes = update_ledger(run, before)
     write_page(run)
-    notes = [*notes, *unscored_notes(run), *gone_notes(run.saved.path, run.sentences, run.codebook)]
+    notes = [*notes, *unscored_notes(run), *gone_notes(run)]
     return Checked(run, ledger, stale, notes)
 
 

@@ -1,34 +1,26 @@
-"""The review desk on a run directory: its cards, saving what is decided, and settled cases."""
+"""The review desk on a run: its cards, saving what is decided, and settled cases."""
 
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import tomli_w
 
-from g7tag.codebook import Codebook, Note, read_toml
+from g7tag.codebook import Note, read_toml
 from g7tag.desk import COLUMNS, Decision, DeskSession, decision_words
 from g7tag.errors import InputError, RunError
 from g7tag.frames import STRENGTHS
-from g7tag.jobs.labelling import (
-    Purpose,
-    agreement_of,
-    assigned,
-    frames_to_label,
-    label_queue,
-    labelled_sentences,
-    to_adjudicate,
-)
-from g7tag.jobs.opening import open_codebook
+from g7tag.jobs.labelling import agreement, label_queue, labelled_sentences, to_label
 from g7tag.jobs.sheets import sources
 from g7tag.labels import (
     AUDIT,
@@ -44,16 +36,7 @@ from g7tag.labels import (
     withdrawal,
 )
 from g7tag.report import agreement_rows, reason_words, right_text
-from g7tag.store import (
-    LABELS_FOLDER,
-    PEOPLE,
-    Frames,
-    add_labels,
-    inside,
-    labels_locked,
-    read_labels,
-    write_atomic,
-)
+from g7tag.store import LABELS_FOLDER, PEOPLE, add_labels, inside, labels_locked, read_labels, write_atomic
 from g7tag.text import quoted
 
 if TYPE_CHECKING:
@@ -64,103 +47,74 @@ CASES_FILE = f"{LABELS_FOLDER}/settled-cases.toml"
 """Cases that adjudicators settled, in the format of a codebook."""
 
 
-def review_desk(
-    run: "Run | Path | str",
-    *,
-    annotator: str,
-    adjudicator: bool = False,
-    force: bool = False,
-    show_suggestions: bool = False,
-    codebook: Codebook | Path | str | None = None,
-    **purpose: Any,
-) -> "ReviewDesk":
-    """Return a desk to label the sentences of a run in Jupyter, one at a time, with the keyboard.
+def review_desk(run: "Run", *, annotator: str, show_suggestions: bool = False, **purpose: Any) -> "ReviewDesk":
+    """Return a desk to label the sentences of a saved run in Jupyter, one at a time, with the keyboard.
 
     Each decision is saved at once in `labels` of the run directory; run the cell again to continue. Labels of machines
-    and other people are shown after you have decided.
+    and other people are shown after you have decided. A run without tags shows all its sentences.
 
     Parameters
     ----------
-    run
-        A run directory, or a saved run. Without scores, all sentences are shown.
     annotator
         Your name; use the same name every time.
-    adjudicator
-        Decide the sentences on which analysts disagree, but those to which you are a party.
-    force
-        Also decide those to which you are a party; they are shown as such.
     show_suggestions
         Show the labels of machines and other people from the start; your labels are then not blind.
-    codebook
-        The codebook of the run; None reads the copy in the directory.
     purpose
-        Which sentences, as for `Run.label_queue`: select, member, dimension, audit_share, random_state.
+        Which sentences, as for `Run.label_queue`. With `adjudicator=True`, you decide those on which analysts disagree.
 
     Raises
     ------
     InputError
-        The extra `notebook` is not installed, the name cannot be used, or the selection is invalid.
-    RunError
-        The directory contains no complete run.
+        The run is not saved, the extra `notebook` is not installed, the name cannot be used, or the selection is
+        invalid.
     """
-    path = run if isinstance(run, Path | str) else run.directory
-    if path is None:
-        msg = "the run is not saved, but labels need a run directory. Pass `output=DIR` to `run_report`."
-        raise InputError(msg)
-    session = desk_session(
-        path, annotator=annotator, adjudicator=adjudicator, force=force, show_suggestions=show_suggestions,
-        codebook=codebook, **purpose,
-    )  # fmt: skip
+    session = desk_session(run, annotator=annotator, show_suggestions=show_suggestions, **purpose)
     try:
         from g7tag.desk.widget import ReviewDesk  # noqa: PLC0415 - needs the extra notebook
     except ModuleNotFoundError as error:
-        msg = f"the review desk needs {error.name!r}. Install it: pip install 'g7tag[notebook]'."
-        raise InputError(msg) from error
+        raise InputError(_MISSING.format(error.name)) from error
     return ReviewDesk(session)
 
 
 def desk_session(
-    run: Path | str,
+    run: "Run",
     *,
     annotator: str,
     adjudicator: bool = False,
     force: bool = False,
     show_suggestions: bool = False,
-    codebook: Codebook | Path | str | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     **purpose: Any,
 ) -> DeskSession:
-    """Return the session of a review desk without its display; see `review_desk`."""
-    path = Path(run)
-    book = open_codebook(codebook, path)
-    frames, labels = frames_to_label(path, book), read_labels(path, book)
+    """Return the session of a review desk without its display."""
+    path, labels = run.saved.path, read_labels(run.saved.path, run.codebook)
     name = require_annotator(annotator, labels)
-    chosen = Purpose(**({"select": "disagreements"} if adjudicator else {}) | purpose)._replace(annotator=name)
-    queue = label_queue(frames, book, chosen)
-    if not adjudicator:
-        queue = assigned(queue, frames, path, name)
-    elif not force:
-        queue = to_adjudicate(queue, frames, name)
-    share = 0.0 if adjudicator or chosen.reasons == (AUDIT,) else REPEATS
+    run = to_label(run)
+    queue = run.label_queue(annotator=name, adjudicator=adjudicator, force=force, **purpose)
+    share = 0.0 if adjudicator or purpose.get("select") in (AUDIT, (AUDIT,), [AUDIT]) else REPEATS
     order = repeats_among(queue["sentence_id"].tolist(), labels, name, share=share)
-    kind: PersonKind = "adjudicator" if adjudicator else "analyst"
-    recorder = Recorder(path, book, name, kind, labels, now, bool(chosen.dimension), force)
-    settled = [note for note in read_cases(path) if note not in book.notes]
+    settled = [note for note in read_cases(path) if note not in run.codebook.notes]
     return DeskSession(
-        _cards(order, frames, name, book, adjudicating=adjudicator),
-        book.model_copy(update={"notes": [*book.notes, *settled]}),
-        annotator=name, record=recorder, show_suggestions=show_suggestions, adjudicating=adjudicator,
-        agreement=lambda: agreement_rows(agreement_of(path, book)), settle=lambda *case: settle_case(path, *case),
+        _cards(order, run, name, adjudicating=adjudicator),
+        run.codebook.model_copy(update={"notes": [*run.codebook.notes, *settled]}),
+        annotator=name,
+        record=Recorder(
+            run, name, "adjudicator" if adjudicator else "analyst", labels,
+            barred=own_disagreements(name, labels, run.sentences) if adjudicator and not force else set(),
+            narrowed=bool(purpose.get("dimension")), now=now,
+        ),
+        show_suggestions=show_suggestions, adjudicating=adjudicator,
+        agreement=lambda: agreement_rows(agreement(run)), settle=lambda *case: settle_case(path, *case),
     )  # fmt: skip
 
 
-def write_desk_notebook(run: Path | str, given: Mapping[str, Any]) -> Path:
+def write_desk_notebook(run: "Run", **given: Any) -> Path:
     """Write a notebook that opens the review desk of a run directory, and return its path."""
-    path = Path(run).resolve()
-    desk_session(path, **given)  # refused now, not in the notebook
-    defaults = Purpose()._asdict() | {"adjudicator": False, "show_suggestions": False}
-    words = [f"{name}={value!r}" for name, value in given.items() if defaults.get(name, "") != value]
-    code = f"{_HOW}\nimport g7tag\n\ng7tag.review_desk({str(path)!r}, {', '.join(words)})"
+    desk_session(run, **given)  # refused now, not in the notebook
+    usual = {each.name: each.default for each in signature(label_queue).parameters.values()}
+    words = [f"{name}={value!r}" for name, value in given.items() if value != usual.get(name, False)]
+    path = run.saved.path.resolve()
+    code = f"{_HOW}\nimport g7tag\n\ng7tag.Run.at({str(path)!r}).review_desk({', '.join(words)})"
     cells = [
         {"cell_type": "code", "id": "desk", "metadata": {}, "source": code, "outputs": [], "execution_count": None},
         {"cell_type": "markdown", "id": "after", "metadata": {}, "source": _AFTER.format(run=quoted(path))},
@@ -172,6 +126,7 @@ def write_desk_notebook(run: Path | str, given: Mapping[str, Any]) -> Path:
     return file
 
 
+_MISSING = "the review desk needs {!r}. Install it: pip install 'g7tag[notebook]'."
 _HOW = "# Press Shift+Enter to open the desk. Run the cell again to continue."
 _AFTER = "Each decision is saved at once. Afterwards, type in a terminal: `g7tag score {run}`"
 
@@ -180,8 +135,7 @@ def open_notebook(notebook: Path) -> int:
     """Open a notebook in JupyterLab, and return its exit code when it ends."""
     missing = [name for name in ("jupyterlab", "anywidget") if find_spec(name) is None]
     if missing:
-        msg = f"the review desk needs {missing[0]!r}. Install it: pip install 'g7tag[notebook]'."
-        raise InputError(msg)
+        raise InputError(_MISSING.format(missing[0]))
     folder = notebook.parent
     settings = folder / ".jupyter/labconfig/default_setting_overrides.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
@@ -197,20 +151,17 @@ def open_notebook(notebook: Path) -> int:
 class Recorder:
     """Saves the decisions of a desk in a run directory; a call returns once the label is on the disk."""
 
-    path: Path
-    codebook: Codebook
+    run: "Run"
     annotator: str
     kind: PersonKind
-    earlier: pd.DataFrame
-    now: Callable[[], datetime]
+    labels: pd.DataFrame
+    barred: set[str]
     narrowed: bool
-    force: bool
+    now: Callable[[], datetime]
 
     def __post_init__(self) -> None:
-        self.sentences = labelled_sentences(self.path, self.codebook)
-        judges = self.kind == "adjudicator" and not self.force
-        self.barred = own_disagreements(self.annotator, self.earlier, self.sentences) if judges else set()
-        self.earlier = self.earlier[(self.earlier["annotator"] == self.annotator) & self.earlier["kind"].isin(PEOPLE)]
+        own = (self.labels["annotator"] == self.annotator) & self.labels["kind"].isin(PEOPLE)
+        self.earlier, self.sentences = self.labels[own], labelled_sentences(self.run)
 
     def __call__(self, sentence_id: str, decision: Decision | None, *, blind: bool, occasion: Any) -> None:
         """Save a decision, or the withdrawal of the last one if there is none."""
@@ -218,7 +169,7 @@ class Recorder:
             "annotator": self.annotator, "at": self.now(), "earlier": self.earlier, "kind": self.kind,
         }  # fmt: skip
         if decision is None:
-            added = withdrawal(sentence_id, self.codebook, blind=blind, **given)
+            added = withdrawal(sentence_id, self.run.codebook, blind=blind, **given)
         else:
             refuse_party(self.annotator, self.barred & {sentence_id})
             labelled = sentence_id in set(standing(self.earlier)["sentence_id"])
@@ -226,9 +177,9 @@ class Recorder:
                 occasion = "change"  # a disagreement that the analyst decides again
             blind = blind and occasion == "label" and not self.narrowed  # else the analyst may have seen a label
             row = pd.DataFrame([{"sentence_id": sentence_id, **decision._asdict()}])
-            added = people_annotations(row, self.sentences, self.codebook, blind=blind, occasion=occasion, **given)
+            added = people_annotations(row, self.sentences, self.run.codebook, blind=blind, occasion=occasion, **given)
         if len(added):
-            add_labels(self.path, added)
+            add_labels(self.run.saved.path, added)
             self.earlier = pd.concat([self.earlier, added], ignore_index=True)
 
 
@@ -254,12 +205,10 @@ def read_cases(path: Path) -> list[Note]:
         raise RunError(msg) from error
 
 
-def _cards(
-    order: list[tuple[str, bool]], frames: Frames, annotator: str, codebook: Codebook, *, adjudicating: bool
-) -> pd.DataFrame:
+def _cards(order: list[tuple[str, bool]], run: "Run", annotator: str, *, adjudicating: bool) -> pd.DataFrame:
     """Return a card for each sentence of a queue, with what machines and other people said of it."""
-    sentences, items, cited = frames["sentences"], frames["items"].set_index("item_id"), sources(frames)
-    said = _said(frames, annotator, codebook, adjudicating=adjudicating)
+    sentences, items = run.sentences, run.items.set_index("item_id")
+    cited, said = sources(run.read("items", "citations")), _said(run, annotator, adjudicating=adjudicating)
     of_item = {item: rows.sort_values("position") for item, rows in sentences.groupby("item_id")}
     item_of = dict(zip(sentences["sentence_id"], sentences["item_id"], strict=True))
     cards = []
@@ -278,11 +227,11 @@ def _cards(
     return pd.DataFrame(cards, columns=list(COLUMNS))
 
 
-def _said(frames: Frames, annotator: str, codebook: Codebook, *, adjudicating: bool) -> dict[str, list[dict[str, Any]]]:
+def _said(run: "Run", annotator: str, *, adjudicating: bool) -> dict[str, list[dict[str, Any]]]:
     """Return what others say of each sentence, without adjudicators; who adjudicates sees the own label, too."""
-    rows = current_annotations(frames["annotations"], frames["sentences"])
+    rows = current_annotations(run.annotations, run.sentences)
     rows = rows[((rows["annotator"] != annotator) | adjudicating) & (rows["kind"] != "adjudicator")]
-    tags = frames["tags"].set_index("sentence_id")
+    tags = run.tags.set_index("sentence_id")
     said: dict[str, list[dict[str, Any]]] = {}
     for row in rows.to_dict("records"):
         decision = Decision(
@@ -295,5 +244,5 @@ def _said(frames: Frames, annotator: str, codebook: Codebook, *, adjudicating: b
             reason = reason_words(tag["review_reason"], tag["review_below"])
             note = f"{right_text(tag['p_right'])} likely right" + (f"; doubtful: {reason}" if reason else "")
         entry = {"who": row["annotator"], "kind": row["kind"], "decision": decision, "note": note}
-        said.setdefault(row["sentence_id"], []).append(entry | {"label": decision_words(decision, codebook)})
+        said.setdefault(row["sentence_id"], []).append(entry | {"label": decision_words(decision, run.codebook)})
     return said

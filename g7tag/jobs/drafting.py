@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -108,8 +107,6 @@ def draft_codebook(
     *,
     commitment: int | None = None,
     year: int | None = None,
-    period_start: date | None = None,
-    period_end: date | None = None,
     keep_hidden: bool = False,
     max_pages: int = MAX_PAGES,
     announce: Announce = lambda _: None,
@@ -127,8 +124,6 @@ def draft_codebook(
         Number of the commitment; needed if the report has several, or if no heading gives it.
     year
         Year of the summit; None reads it from the title.
-    period_start, period_end
-        First and last day of the period; None reads them from the cover.
     keep_hidden, max_pages
         As for `read_reports`.
     announce
@@ -140,8 +135,6 @@ def draft_codebook(
         The report cannot be read, has no member's section, or no commitment with this number.
     UsageError
         The report has several commitments, or its number or the year of its summit is unknown, and none was given.
-    InputError
-        The period ends before it starts.
 
     Examples
     --------
@@ -163,20 +156,19 @@ def draft_codebook(
     announce("drafting the codebook")
     return draft_chapter(
         row, [dict(each) for each in members.to_dict("records")], str(evidence.documents["text"].iloc[0]),
-        source=name, year=found_year, period=(period_start, period_end),
+        source=name, year=found_year,
     )  # fmt: skip
 
 
 def draft_chapter(
-    row: Mapping[str, Any], members: Sequence[Mapping[str, Any]], text: str, *, source: str, year: str,
-    period: tuple[date | None, date | None] = (None, None),
-) -> DraftedCodebook:  # fmt: skip
+    row: Mapping[str, Any], members: Sequence[Mapping[str, Any]], text: str, *, source: str, year: str
+) -> DraftedCodebook:
     """Draft a codebook from a chapter: its row of the commitments, its members, and the text of its report."""
     guidelines, table = row["guidelines"][:_MOST], row["scoring_table"][:_MOST]
     number, title = int(row["number"]), row["title"].strip() or f"Commitment {row['number']}"
     words = row["text"][:_MOST] or title
     on_text = [] if row["text"] else ["What is the commitment's text? None was found in quotation marks."]
-    start, end, on_period = draft_period(text, year=year, start=period[0], end=period[1])
+    start, end, on_period = draft_period(text, year=year)
     features = read_features(text, before=guidelines or table)
     dimensions, on_dimensions = draft_dimensions(words, guidelines, table, features, title=title)
     strengths = draft_strengths(guidelines)

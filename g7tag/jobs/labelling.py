@@ -1,107 +1,164 @@
-"""Label sentences: the label queue, who labels what, agreement, certificates, and scoring again."""
+"""Label sentences: which of them need a person, how far people agree, and what their labels prove."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from g7tag.codebook import REVERSED, Codebook
+from g7tag import labels
+from g7tag.codebook import REVERSED
 from g7tag.errors import InputError
 from g7tag.frames import FIXED, build, label_words, tags_model
-from g7tag.jobs.opening import read_run
 from g7tag.jobs.pages import sentences_behind
 from g7tag.jobs.sharing import read_plan
-from g7tag.labels import (
-    AUDIT,
-    Certificate,
-    PeopleAgreement,
-    assigned_items,
-    certify,
-    current_annotations,
-    disputed_sentences,
-    draw,
-    own_disagreements,
-    people_agreement,
-    refuse_party,
-    select_sentences,
-    within,
-)
-from g7tag.store import PEOPLE, Frames, RunDirectory, read_labels
+from g7tag.labels import AUDIT
+from g7tag.store import PEOPLE, REVIEWS_FILE, inside, read_labels, read_reviews
+
+if TYPE_CHECKING:
+    from g7tag.jobs.run import Run
 
 SUGGESTIONS = (
     "decides", "proposed_dimensions", "proposed_strength", "proposed_act", "proposed_exclusion",
     "proposed_contradicts", "p_right", "review_reason", "models",
 )  # fmt: skip
 """Columns that say or follow from what machines say of a sentence."""
-_WEIGHT = {"score": 0, "level": 1, "": 2}
-AUDIT_SHARE = 0.1
-"""Share of the sentences in the random audit sample, if no other is given."""
+_PROPOSED = ("dimensions", "strength", "act", "exclusion", "contradicts")
+_PLACES = {"score": 0, "level": 1, "": 2}
+_UNTAGGED = dict.fromkeys(("dimensions", "act", "exclusion", "tagger"), "") | {
+    "strength": "none", "status": "ok", "needs_review": True, "review_reason": "not_tagged",
+}  # fmt: skip
 _SCORED = ("annotations", "labels", "flips", "evidence_matrix")
 
 
-class Purpose(NamedTuple):
-    """Which sentences a queue has."""
+def label_queue(
+    run: "Run",
+    *,
+    select: Sequence[str] | str | None = None,
+    member: str = "",
+    dimension: str = "",
+    annotator: str = "",
+    adjudicator: bool = False,
+    force: bool = False,
+    audit_share: float = 0.1,
+    random_state: int = 0,
+) -> pd.DataFrame:
+    """Return the sentences that need a person, with people's labels as they are now.
 
-    select: Sequence[str] | str = ("doubtful",)
-    member: str = ""
-    dimension: str = ""
-    annotator: str = ""
-    audit_share: float = AUDIT_SHARE
-    random_state: int = 0
+    Parameters
+    ----------
+    select
+        Any of "doubtful" (default: doubtful and disputed ones that nobody has labelled), "flips" (sentences that
+        decide a score), "deciding" (these, and those that scores are based on), "disagreements" (default for an
+        adjudicator), "all", or "audit" (a random sample).
+    member, dimension
+        Only sentences of a member (name or code), or of a dimension.
+    annotator
+        Skip the sentences that this person has labelled, instead of those of all people. If there is a label plan,
+        only this person's items.
+    adjudicator
+        Of any item, but not the disagreements to which the annotator is a party, unless with `force`.
+    audit_share, random_state
+        Share of the sentences in the random sample, and its seed.
 
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """The words of `select`, also if only one is given."""
-        return (self.select,) if isinstance(self.select, str) else tuple(self.select)
+    Returns
+    -------
+    pandas.DataFrame
+        sentence_id, member, text, why (it is selected), decides ("score" or "level" if the score or the level
+        changes when the item loses its label), proposed_dimensions, proposed_strength, proposed_act,
+        proposed_exclusion, proposed_contradicts (the tagger's), p_right, review_reason and, if there are any,
+        models and analysts (the labels of each). Sentences that decide a score come first, then those that decide a
+        level; within each group, the least certain come first. A random sample is in random order.
 
-
-DOUBTFUL = Purpose()
-
-
-def label_queue(frames: Frames, codebook: Codebook, purpose: Purpose = DOUBTFUL) -> pd.DataFrame:
-    """Return the sentences that need a person; see `Run.label_queue`."""
-    annotations, sentences, tags = frames["annotations"], frames["sentences"], frames["tags"]
-    behind, disputed = sentences_behind(frames, codebook), disputed_sentences(annotations, sentences)
-    states = frames["labels"].set_index("sentence_id")["status"].reindex(tags["sentence_id"]).to_numpy()
-    reasons = tags["review_reason"].mask(states == "agreed", "")
-    tags = tags.assign(review_reason=reasons.mask((states == "conflict") & (reasons == ""), "conflict"))
-    select = purpose.reasons
-    selected = select_sentences(
-        tags.assign(needs_review=tags["review_reason"] != ""), flips=frames["flips"], sentences=sentences,
-        annotations=annotations, select=select, deciding=set(behind["sentence_id"]), annotator=purpose.annotator,
-        audit_share=purpose.audit_share if AUDIT in select else 0.0, random_state=purpose.random_state,
+    Raises
+    ------
+    InputError
+        A name is unknown, a share is not in [0, 1], or the annotator is a party to all disagreements.
+    """
+    chosen = (select,) if isinstance(select, str) else select or ("disagreements" if adjudicator else "doubtful",)
+    run = to_label(run)
+    annotations, sentences, tags = run.annotations, run.sentences, _open_tags(run)
+    behind = sentences_behind(run.read("sentences", "items", "citations", "tags", *_SCORED), run.codebook)
+    disputed = labels.disputed_sentences(annotations, sentences)
+    selected = labels.select_sentences(
+        tags, flips=run.flips, sentences=sentences, annotations=annotations, select=chosen,
+        deciding=set(behind["sentence_id"]), annotator=annotator,
+        audit_share=audit_share if AUDIT in chosen else 0.0, random_state=random_state,
     )  # fmt: skip
-    kept = within(tags, sentences, codebook, member=purpose.member, dimension=purpose.dimension)
-    if purpose.annotator:
-        by = (annotations["annotator"] == purpose.annotator) & annotations["kind"].isin(PEOPLE)
-        done = set(current_annotations(annotations[by], sentences)["sentence_id"])
-        kept -= done - (set(disputed["sentence_id"]) if "disagreements" in select else set())
-    rows = selected[selected["sentence_id"].isin(kept)].merge(tags, on="sentence_id", validate="one_to_one")
-    rows = rows.merge(sentences[["sentence_id", "item_id", "member", "text"]], on="sentence_id", validate="one_to_one")
-    weight = behind["decides"].map(_WEIGHT).groupby(behind["sentence_id"]).min()
-    by_models, by_analysts = (
-        _model_labels(annotations),
-        dict(zip(disputed["sentence_id"], disputed["said"], strict=True)),
-    )
-    order = rows["sentence_id"].map(weight).fillna(_WEIGHT[""]).astype("int64")
+    kept = labels.within(tags, sentences, run.codebook, member=member, dimension=dimension)
+    if annotator:
+        by_person = annotations[(annotations["annotator"] == annotator) & annotations["kind"].isin(PEOPLE)]
+        done = set(labels.current_annotations(by_person, sentences)["sentence_id"])
+        kept -= done - set(disputed["sentence_id"] if "disagreements" in chosen else ())
+    if annotator and not adjudicator:
+        kept &= _planned(run, annotator)
+    rows = selected[selected["sentence_id"].isin(kept)]
+    if adjudicator and not force:
+        own = rows["sentence_id"].isin(labels.own_disagreements(annotator, annotations, sentences))
+        if own.all():
+            labels.refuse_party(annotator, rows["sentence_id"].tolist())
+        rows = rows[~own]
+    rows = rows.merge(tags, on="sentence_id", validate="one_to_one")
+    rows = rows.merge(sentences[["sentence_id", "member", "text"]], on="sentence_id", validate="one_to_one")
+    first = behind["decides"].map(_PLACES).groupby(behind["sentence_id"]).min()
+    place = rows["sentence_id"].map(first).fillna(_PLACES[""]).astype("int64")
+    by_models = _model_labels(annotations)
+    by_analysts = dict(zip(disputed["sentence_id"], disputed["said"], strict=True))
     rows = rows.assign(
-        decides=order.map({place: word for word, place in _WEIGHT.items()}), order=order, least=rows["p_right"],
-        contradicts=rows["act"].map(lambda act: "yes" if act == REVERSED else "").astype("str"),
+        place=place, decides=place.map(dict(zip(_PLACES.values(), _PLACES, strict=True))),
+        contradicts=rows["act"].map(lambda act: "yes" if act == REVERSED else ""),
         models=[by_models.get(each, "") for each in rows["sentence_id"]],
         analysts=[by_analysts.get(each, "") for each in rows["sentence_id"]],
     )  # fmt: skip
-    if set(select) == {AUDIT}:  # the start of the sample is a random sample, too
-        rows = rows.assign(order=[draw(each, purpose.random_state) for each in rows["sentence_id"]])
-    elif "all" in select:
-        rows = rows.assign(order=0, least=0)
-    proposed = {name: f"proposed_{name}" for name in ("dimensions", "strength", "act", "exclusion", "contradicts")}
-    columns = ["sentence_id", "member", "text", "why", "decides", *proposed.values(), "p_right", "review_reason"]
+    if set(chosen) == {AUDIT}:  # the start of the sample is a random sample, too
+        rows = rows.assign(place=[labels.draw(each, random_state) for each in rows["sentence_id"]])
+    if "all" not in chosen:
+        rows = rows.sort_values(["place", "p_right"], kind="stable", na_position="first")
+    columns = ["sentence_id", "member", "text", "why", "decides", *_PROPOSED, "p_right", "review_reason"]
     columns += ["models"] if (annotations["kind"] == "llm").any() else []
     columns += ["analysts"] if len(disputed) else []
-    ordered = rows.sort_values(["order", "least"], kind="stable", na_position="first").rename(columns=proposed)
-    queue: pd.DataFrame = ordered[columns].reset_index(drop=True)
-    return queue
+    texts = dict.fromkeys([each for each in columns if each != "p_right"], "str")
+    queue = rows[columns].astype(texts).rename(columns={name: f"proposed_{name}" for name in _PROPOSED})
+    return queue.reset_index(drop=True)
+
+
+def to_label(run: "Run") -> "Run":
+    """Return a run with the labels of people and models as they are now, and empty frames for those it lacks."""
+    if run.store is None:
+        return run
+    here = {name for name in ("tags", *_SCORED) if name in run.known or run.store.has(name)}
+    run.read("sentences", "items", "citations", *here)  # they are kept by this run
+    frames = {name: build(FIXED[name], []) for name in _SCORED if name not in here}
+    if "tags" not in here:
+        ids = labelled_sentences(run)["sentence_id"]
+        frames["tags"] = build(tags_model(run.codebook), [_UNTAGGED | {"sentence_id": each} for each in ids])
+    run = run.with_frames(**frames)
+    path, known = run.saved.path, run.annotations
+    now = [read_reviews(inside(path, REVIEWS_FILE)), read_labels(path, run.codebook)]
+    others = known[~known["annotation_id"].isin({each for frame in now for each in frame["annotation_id"]})]
+    return run.with_frames(annotations=pd.concat([others, *now], ignore_index=True))
+
+
+def labelled_sentences(run: "Run") -> pd.DataFrame:
+    """Return the sentences that people may label: those of the codebook's commitment."""
+    own = run.sentences["commitment_id"] == run.codebook.commitment.id
+    return run.sentences[own].reset_index(drop=True)
+
+
+def _open_tags(run: "Run") -> pd.DataFrame:
+    """Return the tags with what leaves them open: a reason for a review, or different labels."""
+    states = run.labels.set_index("sentence_id")["status"].reindex(run.tags["sentence_id"]).to_numpy()
+    reasons = run.tags["review_reason"].mask(states == "agreed", "")
+    reasons = reasons.mask((states == "conflict") & (reasons == ""), "conflict")
+    return run.tags.assign(review_reason=reasons, needs_review=reasons != "")
+
+
+def _planned(run: "Run", annotator: str) -> set[str]:
+    """Return the sentences of the items that the label plan gives an annotator; all without a plan."""
+    plan = None if run.store is None else read_plan(run.store.path)
+    items, ids = run.sentences["item_id"], run.sentences["sentence_id"]
+    if plan is None:
+        return set(ids)
+    return set(ids[items.isin(labels.assigned_items(items.unique().tolist(), plan, annotator))])
 
 
 def _model_labels(annotations: pd.DataFrame) -> dict[str, str]:
@@ -112,90 +169,54 @@ def _model_labels(annotations: pd.DataFrame) -> dict[str, str]:
     return {str(name): " | ".join(texts) for name, texts in words.groupby(rows["sentence_id"])}
 
 
-def assigned(queue: pd.DataFrame, frames: Frames, directory: Path, annotator: str) -> pd.DataFrame:
-    """Return the rows of a queue that the label plan of a run directory assigns to an annotator; all without a plan."""
-    plan = read_plan(directory)
-    if plan is None or not annotator:
-        return queue
-    items = dict(zip(frames["sentences"]["sentence_id"], frames["sentences"]["item_id"], strict=True))
-    own = assigned_items(list(dict.fromkeys(items.values())), plan, annotator)
-    return queue[queue["sentence_id"].map(items).isin(own)].reset_index(drop=True)
+def agreement(run: "Run") -> labels.PeopleAgreement:
+    """Return how far people agree on the sentences that two or more of them labels.
+
+    Returns
+    -------
+    PeopleAgreement
+        Frames: parts, pairs, repeats, annotators and by_party (decisions by a party to the disagreement).
+    """
+    run = to_label(run)
+    return labels.people_agreement(run.annotations, run.sentences, run.codebook)
 
 
-def to_adjudicate(queue: pd.DataFrame, frames: Frames, annotator: str) -> pd.DataFrame:
-    """Return the rows of a queue that an annotator may adjudicate: the others are disagreements of this person."""
-    own = own_disagreements(annotator, frames["annotations"], frames["sentences"])
-    left = queue[~queue["sentence_id"].isin(own)].reset_index(drop=True)
-    if left.empty:
-        refuse_party(annotator, queue["sentence_id"].tolist())
-    return left
+def certify(run: "Run", *, target: float = 0.05, epsilon: float = 0.15, random_state: int = 0) -> labels.Certificate:
+    """Return what people's labels of the random sample prove about the tagger.
 
+    Only labels that were made without seeing those of machines or other people count.
 
-def is_tagged(directory: Path | str) -> bool:
-    """Return whether a run directory has tags, so that it can be scored."""
-    return RunDirectory(Path(directory)).has("tags")
+    Parameters
+    ----------
+    target
+        Greatest acceptable share of wrong labels, in [0, 1].
+    epsilon
+        How much worse than a person a machine may be.
+    random_state
+        Seed of the sample, as in `label_queue`.
 
+    Returns
+    -------
+    Certificate
+        Frames: sample, errors, shares (corrected shares of strong action) and alternatives.
 
-def is_scored(directory: Path | str) -> bool:
-    """Return whether a run directory has scores."""
-    return RunDirectory(Path(directory)).has("scores")
-
-
-def frames_to_label(directory: Path | str, codebook: Codebook) -> Frames:
-    """Return the frames of a run directory for labelling, with people's labels as they are now."""
-    path = Path(directory)
-    run_directory = RunDirectory(path)
-    computed = [name for name in ("tags", *_SCORED) if run_directory.has(name)]
-    frames = {name: build(FIXED[name], []) for name in _SCORED}
-    frames |= read_run(run_directory, ["sentences", "items", "citations", *computed], codebook)
-    if "tags" not in frames:
-        own = labelled_sentences(path, codebook)
-        unknown = own[["sentence_id"]].assign(
-            needs_review=True, review_reason="not_tagged", status="ok", strength="none"
-        )
-        rows = unknown.reindex(columns=list(tags_model(codebook).columns))
-        texts = [name for name in rows if name in {"dimensions", "act", "exclusion", "tagger"}]
-        tags = rows.assign(**dict.fromkeys(texts, "")).to_dict("records")
-        frames |= {"sentences": own, "tags": build(tags_model(codebook), tags)}
-    labels = read_labels(path, codebook)
-    others = frames["annotations"][~frames["annotations"]["annotation_id"].isin(labels["annotation_id"])]
-    return frames | {"annotations": pd.concat([others, labels], ignore_index=True)}
-
-
-def labelled_sentences(path: Path, codebook: Codebook) -> pd.DataFrame:
-    """Return the sentences of a run directory that people may label: those of the codebook's commitment."""
-    sentences = read_run(RunDirectory(path), ["sentences"], codebook)["sentences"]
-    return sentences[sentences["commitment_id"] == codebook.commitment.id].reset_index(drop=True)
-
-
-def agreement_of(directory: Path | str, codebook: Codebook) -> PeopleAgreement:
-    """Return how far people agree on the sentences of a run directory; see `Run.agreement`."""
-    path = Path(directory)
-    annotations = read_labels(path, codebook)
-    sentences = labelled_sentences(path, codebook)
-    if annotations.empty:
-        msg = f"{path}: has no labels of people. Label sentences first: `g7tag label {path}`."
-        raise InputError(msg)
-    return people_agreement(annotations, sentences, codebook)
-
-
-def certify_run(
-    directory: Path | str, codebook: Codebook, *, target: float = 0.05, epsilon: float = 0.15, random_state: int = 0
-) -> Certificate:
-    """Return what people's blind labels of the random sample say about a scored run; see `g7tag.labels.certify`."""
-    path = Path(directory)
-    frames = read_run(RunDirectory(path), ["sentences", "tags", "annotations"], codebook)
-    labels = read_labels(path, codebook)
-    if labels.empty:
+    Raises
+    ------
+    InputError
+        The run is not saved, or nobody has labelled a sentence.
+    RunError
+        The run has no tags.
+    """
+    path, tags, sentences = run.saved.path, run.tags, labelled_sentences(run)
+    by_people = read_labels(path, run.codebook)
+    if by_people.empty:
         msg = (
             f"{path}: has no labels of people. Label the random sample first: "
             f"`g7tag label {path} --select audit --annotator NAME`, or the same with `g7tag desk`."
         )
         raise InputError(msg)
-    models = frames["annotations"].loc[frames["annotations"]["kind"] == "llm"]
-    tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
-    return certify(
-        frames["tags"], frames["sentences"][tagged].reset_index(drop=True),
-        pd.concat([models, labels], ignore_index=True), codebook,
+    by_models = run.annotations[run.annotations["kind"] == "llm"]
+    return labels.certify(
+        tags, sentences, pd.concat([by_models, by_people], ignore_index=True), run.codebook,
         target=target, epsilon=epsilon, random_state=random_state,
     )  # fmt: skip

@@ -3,9 +3,8 @@
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import pandas as pd
 
@@ -13,16 +12,15 @@ from g7tag import jobs, report, scoring, tagger
 from g7tag.audit import discrepancies, findings_of
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError, RunError
-from g7tag.jobs import audits, pages, steps
+from g7tag.jobs import audits, desk, labelling, pages, sharing, sheets, steps
 from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run, temporary_directory
-from g7tag.labels import PeopleAgreement, people_agreement
 from g7tag.report.display import MOST, NOTHING, Shown, show_frame, show_lists, show_notes
 from g7tag.store import Frames, RunDirectory
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from g7tag.jobs import Imported, Recorded, Review, ReviewPlan
+    from g7tag.jobs import Imported, Review, ReviewPlan
     from g7tag.llm import Endpoint, Limits, Price
     from g7tag.tagger import Tagger
 
@@ -238,127 +236,14 @@ class Run:
         """
         return findings_of(self.findings, member, self.codebook, items=self.items)
 
-    def label_queue(self, **purpose: Any) -> pd.DataFrame:
-        """Return the sentences that need a person.
-
-        Parameters
-        ----------
-        select
-            Any of "doubtful" (default: doubtful and disputed ones that nobody has labelled), "flips" (sentences that
-            decide a score), "deciding" (these, and those that scores are based on), "disagreements", "all", or
-            "audit" (a random sample).
-        member, dimension
-            Only sentences of a member (name or code), or of a dimension.
-        annotator
-            Skip the sentences that this person has labelled, instead of those of all people. If there is a label plan,
-            only this person's items.
-        audit_share, random_state
-            Share of the sentences in the random sample (default: 0.1), and its seed.
-
-        Returns
-        -------
-        pandas.DataFrame
-            sentence_id, member, text, why (it is selected), decides ("score" or "level" if the score or the level
-            changes when the item loses its label), proposed_dimensions, proposed_strength, proposed_act,
-            proposed_exclusion, proposed_contradicts (the tagger's), p_right, review_reason and, if there are any,
-            models and analysts (the labels of each). Sentences that decide a score come first, then those that decide a
-            level; within each group, the least certain come first. A random sample is in random order.
-
-        Raises
-        ------
-        InputError
-            A name is unknown, or a share is not in [0, 1].
-        """
-        chosen = jobs.Purpose(**purpose)
-        queue = jobs.label_queue(self.frames, self.codebook, chosen)
-        return queue if self.directory is None else jobs.assigned(queue, self.frames, self.directory, chosen.annotator)
-
-    def write_label_sheet(
-        self, path: Path | str | None = None, *, show_suggestions: bool = False, **purpose: Any
-    ) -> pd.DataFrame:
-        """Write the label queue as a sheet to fill in with a spreadsheet program, and return it.
-
-        Parameters
-        ----------
-        path
-            Must end in .xlsx or .csv. If omitted, `queue.xlsx` in the run directory. What is already filled in there is
-            kept.
-        show_suggestions
-            Add the labels of the tagger and of models. They influence people, so they are left out by default.
-        purpose
-            As for `label_queue`.
-
-        Raises
-        ------
-        InputError
-            The file has another ending, is not a label sheet, or cannot be written.
-        """
-        sheet = self.saved.path / jobs.LABEL_SHEET if path is None else path
-        queue = self.label_queue(**purpose)
-        return jobs.write_label_sheet(
-            self.frames, queue, sheet, self.codebook,
-            show_suggestions=show_suggestions, narrowed=bool(purpose.get("dimension")),
-        )  # fmt: skip
-
-    def record_labels(
-        self,
-        labels: pd.DataFrame | Path | str,
-        *,
-        annotator: str,
-        kind: Literal["analyst", "adjudicator"] = "analyst",
-        blind: bool = False,
-        force: bool = False,
-        at: datetime | None = None,
-    ) -> "Recorded":
-        """Save a person's labels in the run directory; earlier labels are superseded, never overwritten.
-
-        Call `rescore` to apply them.
-
-        Parameters
-        ----------
-        labels
-            A frame, or a file (.xlsx, .ods or .csv): sentence_id, a column for each dimension (ticked) or one column
-            dimensions, strength and, optionally, act, exclusion, contradicts, unsure, note, and text, which must then
-            be the sentence's. A file without the one column dimensions is a sheet that `write_label_sheet` wrote: it
-            must have all its columns to fill in, and an act in each row. Rows in which nothing is filled in are
-            skipped.
-        annotator
-            Name of the person; use the same name every time.
-        kind
-            An adjudicator's label takes precedence over those of analysts.
-        blind
-            True if the person had seen no label of a machine or another person. For a sheet, this follows from its
-            columns.
-        force
-            Also let an adjudicator decide disagreements that this person is a party to; they are shown as such.
-        at
-            Time of the decision; None is now.
-
-        Returns
-        -------
-        Recorded
-            The annotations that were added, and the problems of the rows of a sheet that were not used.
-
-        Raises
-        ------
-        InputError
-            The run is not saved, an adjudicator is a party to a disagreement, or a label in a frame is invalid: then no
-            label is saved, and the message lists all invalid ones. For a sheet, only if no row can be used.
-        """
-        return jobs.record_labels(
-            self.saved.path, labels,
-            annotator=annotator, kind=kind, blind=blind, force=force, codebook=self.codebook, at=at,
-        )  # fmt: skip
-
-    def agreement(self) -> PeopleAgreement:
-        """Return how far people agree on the sentences that two or more of them labelled.
-
-        Returns
-        -------
-        PeopleAgreement
-            Frames: parts, pairs, repeats and annotators.
-        """
-        return people_agreement(self.annotations, self.sentences, self.codebook)
+    label_queue = labelling.label_queue
+    agreement = labelling.agreement
+    certify = labelling.certify
+    write_label_sheet = sheets.write_label_sheet
+    record_labels = sheets.record_labels
+    write_label_plan = sharing.write_label_plan
+    merge_labels = sharing.merge_labels
+    review_desk = desk.review_desk
 
     tag = steps.tag
     score = steps.score

@@ -1,8 +1,9 @@
 """Share the labelling of a run between people: the label plan, and joining labels from several places."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import tomli_w
@@ -10,11 +11,9 @@ from pydantic import ValidationError
 
 from g7tag.codebook import Codebook, read_toml
 from g7tag.errors import InputError, RunError
-from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.labels import LabelPlan, current_annotations, make_plan, plain_name, plan_problem
 from g7tag.store import (
     LABELS_FOLDER,
-    RunDirectory,
     inside,
     label_rows,
     labels_locked,
@@ -26,6 +25,9 @@ from g7tag.store import (
 )
 from g7tag.text import counted
 
+if TYPE_CHECKING:
+    from g7tag.jobs.run import Run
+
 PLAN_FILE = f"{LABELS_FOLDER}/plan.toml"
 """Who labels what, in a run directory."""
 
@@ -35,6 +37,34 @@ class Merged(NamedTuple):
 
     added: dict[str, int]
     notes: list[str]
+
+
+def write_label_plan(
+    run: "Run", annotators: Sequence[str], *, coders: int = 1, shared: float = 0.1, random_state: int = 0
+) -> LabelPlan:
+    """Save who labels which items in the run directory, and return the plan.
+
+    Parameters
+    ----------
+    annotators
+        Names of the people.
+    coders
+        Number of people who label each item.
+    shared
+        Share of the items that everybody labels, in [0, 1].
+    random_state
+        Seed of the draw.
+
+    Raises
+    ------
+    InputError
+        The run is not saved, or the plan is not possible.
+    """
+    names = [" ".join(name.split()) for name in annotators]
+    plan = make_plan(names, coders=coders, shared=shared, random_state=random_state)
+    with labels_locked(run.saved.path):
+        write_atomic(inside(run.saved.path, PLAN_FILE), tomli_w.dumps(plan.model_dump()).encode())
+    return plan
 
 
 def read_plan(directory: Path) -> LabelPlan | None:
@@ -50,50 +80,57 @@ def read_plan(directory: Path) -> LabelPlan | None:
         raise RunError(msg) from error
 
 
-def write_plan(
-    directory: Path | str, annotators: Sequence[str], *, coders: int = 1, shared: float = 0.1, random_state: int = 0
-) -> LabelPlan:
-    """Save who labels what in a run directory, and return the plan."""
-    names = [" ".join(name.split()) for name in annotators]
-    plan = make_plan(names, coders=coders, shared=shared, random_state=random_state)
-    with labels_locked(Path(directory)):
-        write_atomic(inside(Path(directory), PLAN_FILE), tomli_w.dumps(plan.model_dump()).encode())
-    return plan
+def merge_labels(run: "Run", others: Sequence[Path | str] | Path | str) -> Merged:
+    """Add labels that people made in other places to the run directory; no label is lost or doubled.
 
+    Parameters
+    ----------
+    others
+        Run directories, their folders `labels`, or label files (.jsonl).
 
-def merge_labels(directory: Path | str, others: Sequence[Path | str], *, codebook: Codebook | None = None) -> Merged:
-    """Add the labels of other places to a run directory."""
-    path = Path(directory)
-    book = open_codebook(codebook, path)
-    sentences = read_run(RunDirectory(path), ["sentences"], book)["sentences"]
+    Returns
+    -------
+    Merged
+        The number of new labels of each annotator, and notes: labels that do not count because their sentence is gone
+        or was changed, and names that are almost the same.
+
+    Raises
+    ------
+    InputError
+        The run is not saved, or a place has no labels, or only labels of another report. Nothing is merged.
+    RunError
+        A label file was damaged, or label plans differ. Nothing is merged.
+    """
+    path, sentences = run.saved.path, run.sentences
     texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
-    found = {Path(other): _rows_of(Path(other), book) for other in others}
-    for other, rows in found.items():
+    places = [Path(other) for other in ([others] if isinstance(others, Path | str) else others)]
+    found = [_rows_of(place, run.codebook) for place in places]
+    for place, rows in zip(places, found, strict=True):
         if not any(texts.get(row["sentence_id"]) == row["text_sha256"] for row in rows.values()):
             msg = (
-                f"{other}: none of its {len(rows)} labels is on a sentence of {path}; it is of another report. "
+                f"{place}: none of its {len(rows)} labels is on a sentence of {path}; it is of another report. "
                 "Nothing was merged."
             )
             raise InputError(msg)
-    plan = _one_plan(path, found)
+    plan = _one_plan([path, *places])
     with labels_locked(path):
-        own = label_rows(path, book, may_lack=True)  # the others may bring back what is missing
-        everything = own | {name: row for rows in found.values() for name, row in rows.items()}
+        own = label_rows(path, run.codebook, may_lack=True)  # the others may bring back what is missing
+        everything = own | {name: row for rows in found for name, row in rows.items()}
         write_label_rows(path, everything.values())
         if plan is not None and not inside(path, PLAN_FILE).is_file():
             write_atomic(inside(path, PLAN_FILE), plan)
     added = pd.Series([row["annotator"] for name, row in everything.items() if name not in own], dtype="str")
     counts = {str(name): int(n) for name, n in added.value_counts().sort_index().items()}
     names = {str(row["annotator"]) for row in everything.values()}
-    return Merged(counts, [*gone_notes(path, sentences, book), *_name_notes(names)])
+    return Merged(counts, [*gone_notes(run), *_name_notes(names)])
 
 
-def gone_notes(directory: Path, sentences: pd.DataFrame, codebook: Codebook) -> list[str]:
+def gone_notes(run: "Run") -> list[str]:
     """Return a note if labels in a run directory do not count because their sentences are gone or were changed."""
-    labels = read_labels(directory, codebook)
+    labels = read_labels(run.saved.path, run.codebook)
     latest = labels.drop_duplicates(["sentence_id", "annotator"], keep="last")
     latest = latest[latest["occasion"] != "withdrawn"]
-    counting = current_annotations(latest, sentences)
+    counting = current_annotations(latest, run.sentences)
     gone = latest[~latest["annotation_id"].isin(counting["annotation_id"])]
     if gone.empty:
         return []
@@ -104,14 +141,9 @@ def gone_notes(directory: Path, sentences: pd.DataFrame, codebook: Codebook) -> 
 
 def _name_notes(names: Iterable[str]) -> list[str]:
     """Return a note for each group of annotators with almost the same name: they count as several people."""
-    groups: dict[str, set[str]] = {}
-    for name in names:
-        groups.setdefault(plain_name(name), set()).add(name)
-    return [
-        f"{' and '.join(map(repr, sorted(group)))} count as different people. If they are one person, use one name."
-        for group in groups.values()
-        if len(group) > 1
-    ]
+    groups = [sorted(group) for _, group in groupby(sorted(names, key=plain_name), plain_name)]
+    words = "{} count as different people. If they are one person, use one name."
+    return [words.format(" and ".join(map(repr, group))) for group in groups if len(group) > 1]
 
 
 def _rows_of(place: Path, codebook: Codebook) -> dict[str, dict[str, Any]]:
@@ -127,13 +159,12 @@ def _rows_of(place: Path, codebook: Codebook) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def _one_plan(path: Path, others: dict[Path, dict[str, dict[str, Any]]]) -> bytes | None:
-    """Return the label plan of all places; None if there is none."""
-    places = [path, *(other for other in others if (other / LABELS_FOLDER).is_dir())]
-    plans = {place: read_plan(place) for place in places}
-    known = {place: plan for place, plan in plans.items() if plan is not None}
-    if len({plan.model_dump_json() for plan in known.values()}) > 1:
-        first, second = list(known)[:2]
-        msg = f"{first / PLAN_FILE} and {second / PLAN_FILE} differ. Copy one of them to both places and merge again."
-        raise RunError(msg)
-    return inside(next(iter(known)), PLAN_FILE).read_bytes() if known else None
+def _one_plan(places: Iterable[Path]) -> bytes | None:
+    """Return the file of the label plan of run directories; None if there is none."""
+    plans = {place: read_plan(place) for place in places if (place / LABELS_FOLDER).is_dir()}
+    known = [place for place, plan in plans.items() if plan is not None]
+    for place in known[1:]:
+        if plans[place] != plans[known[0]]:
+            msg = f"{known[0] / PLAN_FILE} and {place / PLAN_FILE} differ. Copy one to both places and merge again."
+            raise RunError(msg)
+    return inside(known[0], PLAN_FILE).read_bytes() if known else None

@@ -1,22 +1,19 @@
 """Label sheets and labels: write a queue as a sheet for a spreadsheet program, and record what people filled in."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from g7tag.codebook import Codebook
+from g7tag import report
 from g7tag.errors import FrameError, InputError
-from g7tag.jobs.labelling import SUGGESTIONS, labelled_sentences
-from g7tag.jobs.opening import open_codebook
+from g7tag.jobs.labelling import SUGGESTIONS, labelled_sentences, to_label
 from g7tag.jobs.sharing import read_plan
 from g7tag.labels import (
     DECIDED,
     UNSURE,
-    Decisions,
-    Occasion,
     PersonKind,
     Problem,
     assigned_items,
@@ -26,27 +23,16 @@ from g7tag.labels import (
     people_annotations,
     read_decisions,
     refuse_party,
-    same_label_as,
+    require_annotator,
     standing,
 )
-from g7tag.report import label_workbook, reason_words, right_text
-from g7tag.store import (
-    Frames,
-    Sheet,
-    add_labels,
-    check_output,
-    open_sheet,
-    read_labels,
-    table_bytes,
-    text_sha256,
-    write_atomic,
-)
+from g7tag.store import add_labels, check_output, open_sheet, read_labels, table_bytes, text_sha256, write_atomic
 from g7tag.text import counted, listed
 
-LABEL_SHEET = "queue.xlsx"
-"""Name of the sheet in a run directory, if no annotator is named."""
-MOST_PROBLEMS = 20
-"""Problems that a message lists."""
+if TYPE_CHECKING:
+    from g7tag.jobs.run import Run
+
+_MOST_PROBLEMS = 20
 _GIVEN = ("sentence_id", "member", "date", "item", "text", "source", "url", "why", *SUGGESTIONS, "analysts")
 
 
@@ -58,66 +44,74 @@ class Recorded(NamedTuple):
 
 
 def write_label_sheet(
-    frames: Frames,
-    queue: pd.DataFrame,
-    path: Path | str,
-    codebook: Codebook,
-    *,
-    show_suggestions: bool = False,
-    narrowed: bool = False,
+    run: "Run", path: Path | str | None = None, *, show_suggestions: bool = False, **purpose: Any
 ) -> pd.DataFrame:
-    """Write a label queue as a sheet to fill in (.xlsx or .csv), and return it; see `Run.write_label_sheet`."""
-    file = Path(path)
+    """Write the label queue as a sheet to fill in with a spreadsheet program, and return it.
+
+    Parameters
+    ----------
+    path
+        Must end in .xlsx or .csv. If omitted, `queue NAME.xlsx` in the run directory, or `queue.xlsx` without an
+        annotator. What is already filled in there is kept.
+    show_suggestions
+        Add the labels of the tagger and of models. They influence people, so they are left out by default.
+    purpose
+        As for `label_queue`.
+
+    Raises
+    ------
+    InputError
+        The file has another ending, is not a label sheet, or cannot be written.
+    """
+    file = sheet_path(run, purpose.get("annotator", "")) if path is None else Path(path)
     check_output(file, force=True, types=(".xlsx", ".csv"))
-    shown = SUGGESTIONS if show_suggestions else ()
-    sheet = _sheet(frames, queue, codebook, shown=("why", *shown) if narrowed else shown)
-    if file.exists():
-        sheet = _with_filled(sheet, file, frames["sentences"]["sentence_id"], codebook)
-    is_workbook = file.suffix.lower() == ".xlsx"
-    write_atomic(file, label_workbook(sheet, codebook) if is_workbook else table_bytes(sheet, ".csv"))
-    return sheet
-
-
-def _sheet(frames: Frames, queue: pd.DataFrame, codebook: Codebook, *, shown: Sequence[str]) -> pd.DataFrame:
-    """Return the queue with the item and the source of each sentence, and empty cells to fill in, all text."""
-    items = frames["items"].set_index("item_id")
-    own = frames["sentences"].set_index("sentence_id")["item_id"].reindex(queue["sentence_id"])
-    cited = sources(frames).reindex(own)
-    limit = frames["tags"]["review_below"].max()
+    run = to_label(run)
+    queue, to_fill = run.label_queue(**purpose), columns_to_fill(run.codebook)
+    items = run.items.set_index("item_id")
+    own = run.sentences.set_index("sentence_id")["item_id"].reindex(queue["sentence_id"])
+    cited, limit = sources(run.read("items", "citations")).reindex(own), run.tags["review_below"].max()
     known = queue.assign(
-        p_right=[right_text(share) for share in queue["p_right"]],
-        review_reason=[reason_words(reason, limit) for reason in queue["review_reason"]],
+        p_right=[report.right_text(share) for share in queue["p_right"]],
+        review_reason=[report.reason_words(reason, limit) for reason in queue["review_reason"]],
         date=items["date_text"].reindex(own).to_numpy(),
         item=items["text"].reindex(own).to_numpy(),
         source=("note " + cited["note"] + ": ").where(cited["note"] != "", "").add(cited["title"]).to_numpy(),
         url=cited["url"].to_numpy(),
-        **dict.fromkeys(columns_to_fill(codebook), ""),
+        **dict.fromkeys(to_fill, ""),
     )
-    analysts = ["analysts"] if queue["why"].str.contains("disagreements").any() else []
-    columns = ["sentence_id", "member", "item", "text", *shown, *analysts, *columns_to_fill(codebook)]
-    columns += ["date", "source", "url"]
-    return known.reindex(columns=[name for name in columns if name in known]).astype("str")
+    shown = ["why"] if purpose.get("dimension") else []  # the dimension is the tagger's: it was seen
+    shown += SUGGESTIONS if show_suggestions else ()
+    shown += ["analysts"] if queue["why"].str.contains("disagreements").any() else []
+    columns = ["sentence_id", "member", "item", "text", *shown, *to_fill, "date", "source", "url"]
+    sheet = known[[name for name in columns if name in known]].astype("str")
+    if file.exists():
+        sheet = _with_filled(sheet, file, run)
+    is_workbook = file.suffix.lower() == ".xlsx"
+    write_atomic(file, report.label_workbook(sheet, run.codebook) if is_workbook else table_bytes(sheet, ".csv"))
+    return sheet
 
 
-def sources(frames: Frames) -> pd.DataFrame:
+def sheet_path(run: "Run", annotator: str) -> Path:
+    """Return where the sheet of an annotator is, if no other place is named."""
+    return run.saved.path / f"{' '.join(['queue', *annotator.split()]).replace('/', '_')}.xlsx"
+
+
+def sources(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the first source of each item, by item_id: note (its number as text), title, url and others."""
     items = frames["items"]
     first = pd.to_numeric(items["citations"].str.partition(";")[0]).astype("Int64")
     own = items[["item_id", "document_id"]].assign(note=first)
     cited = own.merge(frames["citations"], on=["document_id", "note"], how="left")
-    titles = [
-        ", ".join(part for part in parts if isinstance(part, str) and part)
-        for parts in zip(cited["publisher"], cited["title"], strict=True)
-    ]
-    notes = ["" if pd.isna(note) else str(note) for note in cited["note"]]
-    cited = cited.assign(note=notes, title=titles, url=cited["url"].fillna(""), publisher=cited["publisher"].fillna(""))
+    cited = cited.fillna({"publisher": "", "title": "", "url": ""})
+    titles = (cited["publisher"] + ", " + cited["title"]).str.strip(", ")
+    cited = cited.assign(note=cited["note"].astype("str").fillna(""), title=titles)
     return cited.set_index("item_id")[["note", "title", "publisher", "published", "url"]]
 
 
-def _with_filled(sheet: pd.DataFrame, file: Path, ids: Collection[str], codebook: Codebook) -> pd.DataFrame:
+def _with_filled(sheet: pd.DataFrame, file: Path, run: "Run") -> pd.DataFrame:
     """Return a sheet with the filled-in cells of a file; at the end, its filled-in rows that the sheet lacks."""
-    key, to_fill = ["sentence_id", "text"], columns_to_fill(codebook)
-    written = open_sheet(file, key="sentence_id", ids=ids).rows
+    key, to_fill = ["sentence_id", "text"], columns_to_fill(run.codebook)
+    written = open_sheet(file, key="sentence_id", ids=run.sentences["sentence_id"]).rows
     missing = [name for name in ("text", *to_fill) if name not in written]
     if missing:
         msg = f"{file}: is not a label sheet: column {missing[0]!r} is missing. Name another file, or move this one."
@@ -135,117 +129,116 @@ def _with_filled(sheet: pd.DataFrame, file: Path, ids: Collection[str], codebook
 
 
 def record_labels(
-    directory: Path | str,
+    run: "Run",
     labels: pd.DataFrame | Path | str,
     *,
     annotator: str,
     kind: PersonKind = "analyst",
     blind: bool = False,
     force: bool = False,
-    codebook: Codebook | None = None,
     at: datetime | None = None,
 ) -> Recorded:
-    """Save a person's labels in a run directory; see `Run.record_labels`."""
-    book, path, name = open_codebook(codebook, directory), Path(directory), " ".join(annotator.split())
-    sentences = labelled_sentences(path, book)
-    plan = read_plan(path)
+    """Save a person's labels in the run directory; earlier labels are superseded, never overwritten.
+
+    Call `rescore` to apply them.
+
+    Parameters
+    ----------
+    labels
+        A frame, or a file (.xlsx, .ods or .csv): sentence_id, a column for each dimension (ticked) or one column
+        dimensions, strength and, optionally, act, exclusion, contradicts, unsure, note, and text, which must then be
+        the sentence's. A file without the one column dimensions is a sheet that `write_label_sheet` wrote: it must have
+        all its columns to fill in, and an act in each row. Rows in which nothing is filled in are skipped.
+    annotator
+        Name of the person; use the same name every time.
+    kind
+        An adjudicator's label takes precedence over those of analysts.
+    blind
+        True if the person had seen no label of a machine or another person. For a sheet, this follows from its
+        columns.
+    force
+        Also let an adjudicator decide disagreements that this person is a party to; they are shown as such.
+    at
+        Time of the decision; None is now.
+
+    Returns
+    -------
+    Recorded
+        The annotations that were added, and the problems of the rows of a sheet that were not used.
+
+    Raises
+    ------
+    InputError
+        The run is not saved, an adjudicator is a party to a disagreement, or a label in a frame is invalid: then no
+        label is saved, and the message lists the invalid ones. For a sheet, only if no row can be used.
+    """
+    path, sentences = run.saved.path, labelled_sentences(run)
+    earlier, plan = read_labels(path, run.codebook), read_plan(path)
+    name = require_annotator(annotator, earlier)
     if plan is not None and kind == "analyst":
-        assigned_items([], plan, annotator.strip())  # refused if the plan does not have this name
-    earlier = read_labels(path, book)
-    problems: list[str] = []
+        assigned_items([], plan, name)  # refused if the plan does not have this name
+    own = earlier[earlier["annotator"] == name]
     seen: set[str] = set()
     if isinstance(labels, pd.DataFrame):
-        rows, found = read_decisions(labels.reset_index(drop=True), sentences, book)
-        if found:
-            raise _none_recorded([_of_frame(labels, each) for each in found], "labels")
+        rows, found = read_decisions(labels.reset_index(drop=True), sentences, run.codebook)
+        problems = [f"row {row}{f', column {column!r}' if column else ''}: {cause}" for row, column, cause in found]
     else:
         sheet = open_sheet(Path(labels), key="sentence_id", ids=sentences["sentence_id"])
-        own = standing(earlier[(earlier["annotator"] == name) & (earlier["kind"] == kind)])
-        rows, found = _not_outdated(_decisions_of(sheet, sentences, book), sentences, own, kind)
-        problems = [f"{sheet.cell(int(each.row), each.column)}: {each.cause}" for each in found]
-        if problems and rows.empty:
-            raise _none_recorded(problems, str(labels))
-        blind = _is_blind(sheet, kind)
-        # reading a sheet prints what the tagger said of the rows that it records
-        seen = set(earlier.loc[earlier["annotator"] == name, "sentence_id"])
+        try:
+            rows, found = read_decisions(sheet.rows, sentences, run.codebook, is_file=True)
+        except InputError as error:
+            msg = f"{labels}: {error}"
+            raise InputError(msg) from error
+        outdated = _outdated(rows, sentences, standing(own[own["kind"] == kind]))
+        rows = rows.drop(index=[each.row for each in outdated])
+        problems = [f"{sheet.cell(int(row), column)}: {cause}" for row, column, cause in [*found, *outdated]]
+        shown = {column for column in sheet.rows if (sheet.rows[column] != "").any()}
+        blind = "text" in sheet.rows and not shown & {*SUGGESTIONS, "why", *(["analysts"] if kind == "analyst" else [])}
+        seen = set(own["sentence_id"])  # what the tagger said is printed when a sheet is read
+    if problems and (rows.empty or isinstance(labels, pd.DataFrame)):
+        source = "labels" if isinstance(labels, pd.DataFrame) else labels
+        first = f"{source}: {counted(len(problems), 'problem')}; nothing was recorded."
+        raise FrameError("\n".join([first, *problem_lines(problems)]))
     if kind == "adjudicator" and not force:
-        refuse_party(annotator, own_disagreements(annotator, earlier, sentences) & set(rows["sentence_id"]))
-    again = rows["sentence_id"].isin(_labelled_by_both(name, earlier, sentences) if kind == "analyst" else [])
-    known = rows["sentence_id"].isin(seen)
-    parts: list[tuple[pd.Series, bool, Occasion]] = [
-        (~again & ~known, blind, "label"), (~again & known, False, "label"), (again, False, "change"),
-    ]  # fmt: skip
-    given: dict[str, Any] = {"annotator": annotator, "kind": kind, "at": at or datetime.now(UTC), "earlier": earlier}
+        refuse_party(annotator, own_disagreements(name, earlier, sentences) & set(rows["sentence_id"]))
+    again = rows["sentence_id"].isin(_labelled_by_others_too(name, earlier, sentences) if kind == "analyst" else [])
+    unseen = ~again & ~rows["sentence_id"].isin(seen) & blind
+    moment = at or datetime.now(UTC)
     made = [
-        people_annotations(rows[part], sentences, book, blind=part_blind, occasion=occasion, **given)
-        for part, part_blind, occasion in parts
-    ]
-    added = pd.concat(made, ignore_index=True)
+        people_annotations(
+            part, sentences, run.codebook, annotator=name, kind=kind, at=moment, earlier=earlier,
+            blind=bool(is_blind), occasion="change" if is_change else "label",
+        )
+        for (is_blind, is_change), part in rows.groupby([unseen, again], sort=False)
+    ]  # fmt: skip
+    added = pd.concat([earlier.head(0), *made], ignore_index=True)
     if len(added):
         add_labels(path, added)
     return Recorded(added, problems)
 
 
-def _decisions_of(sheet: Sheet, sentences: pd.DataFrame, codebook: Codebook) -> Decisions:
-    """Return the decisions in a filled-in sheet, if any of its rows is of this run."""
-    try:
-        decisions = read_decisions(sheet.rows, sentences, codebook, is_file=True)
-    except InputError as error:
-        msg = f"{sheet.path}: {error}"
-        raise InputError(msg) from error
-    wrong = {each.row for each in decisions.problems}
-    foreign = {each.row for each in decisions.problems if each.column in {"sentence_id", "text"}}
-    if decisions.rows.empty and len(foreign) > 1 and foreign == wrong:
-        msg = (
-            f"{sheet.path}: none of its {len(foreign)} filled-in rows is of this run; it was made from another report. "
-            "Name the run directory that it was made from, or write a new sheet."
-        )
-        raise InputError(msg)
-    return decisions
+def problem_lines(problems: list[str]) -> list[str]:
+    """Return the first problems as lines, and how many more there are."""
+    more = len(problems) - _MOST_PROBLEMS
+    return [f"  {line}" for line in problems[:_MOST_PROBLEMS]] + ([f"  and {more} more"] if more > 0 else [])
 
 
-def _is_blind(sheet: Sheet, kind: PersonKind) -> bool:
-    """Return whether a sheet shows no label of a machine nor, to analysts, of people."""
-    if "text" not in sheet.rows:
-        return False  # not a sheet of g7tag: nobody knows what it showed
-    shown = {name for name in sheet.rows if (sheet.rows[name] != "").any()}
-    return not shown & {*SUGGESTIONS, "why", *(["analysts"] if kind == "analyst" else [])}
+def _outdated(rows: pd.DataFrame, sentences: pd.DataFrame, own: pd.DataFrame) -> list[Problem]:
+    """Return a problem for each row of a sheet that says what its annotator said before, and has changed since."""
+    texts = sentences.set_index("sentence_id")["text"].map(text_sha256)
+    fresh = own[own["text_sha256"] == own["sentence_id"].map(texts)].assign(unsure=own["confidence"] == UNSURE)
+    parts, before = ["sentence_id", *DECIDED], fresh["annotation_id"].isin(fresh["supersedes"])
+    said, last = (set(fresh.loc[which, parts].itertuples(index=False, name=None)) for which in (before, ~before))
+    days = dict(zip(fresh["sentence_id"], fresh["at"].str[:10], strict=True))
+    cause = "{!r} was recorded like this and changed on {}. To record it again, change its note."
+    return [
+        Problem(place, "sentence_id", cause.format(row[0], days[row[0]]))
+        for place, *row in rows[parts].itertuples(name=None)
+        if tuple(row) in said - last
+    ]
 
 
-def _not_outdated(
-    decisions: Decisions, sentences: pd.DataFrame, own: pd.DataFrame, kind: PersonKind
-) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the decisions without those that their annotator has changed since, and the problems of all rows."""
-    superseded = own[own["annotation_id"].isin(own["supersedes"])]
-    before = {name: rows.to_dict("records") for name, rows in superseded.groupby("sentence_id")}
-    last = {row["sentence_id"]: row for row in own.to_dict("records")}
-    texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
-    outdated = []
-    for place, row in zip(decisions.rows.index, decisions.rows.to_dict("records"), strict=True):
-        name = row["sentence_id"]
-        said = {key: row[key] for key in DECIDED if key != "unsure"} | {
-            "text_sha256": texts[name], "kind": kind, "confidence": UNSURE if row["unsure"] else None,
-        }  # fmt: skip
-        changed = name in last and not same_label_as(last[name], said)
-        if changed and any(same_label_as(each, said) for each in before.get(name, [])):
-            day = str(last[name]["at"])[:10]
-            cause = f"{name!r} was recorded like this and changed on {day}. To record it again, change its note."
-            outdated.append(Problem(place, "sentence_id", cause))
-    return decisions.rows.drop(index=[each.row for each in outdated]), [*decisions.problems, *outdated]
-
-
-def _of_frame(labels: pd.DataFrame, problem: Problem) -> str:
-    column = f", column {problem.column!r}" if problem.column else ""
-    return f"row {list(labels.index)[int(problem.row)]!r}{column}: {problem.cause}"
-
-
-def _none_recorded(problems: list[str], source: str) -> FrameError:
-    shown = "\n".join(f"  {line}" for line in problems[:MOST_PROBLEMS])
-    more = f"\n  and {len(problems) - MOST_PROBLEMS} more" if len(problems) > MOST_PROBLEMS else ""
-    return FrameError(f"{source}: {counted(len(problems), 'problem')}; nothing was recorded.\n{shown}{more}")
-
-
-def _labelled_by_both(annotator: str, earlier: pd.DataFrame, sentences: pd.DataFrame) -> set[str]:
+def _labelled_by_others_too(annotator: str, earlier: pd.DataFrame, sentences: pd.DataFrame) -> set[str]:
     """Return the sentences that an analyst and another analyst have labelled."""
     current = current_annotations(earlier[earlier["kind"] == "analyst"], sentences)
     is_own = current["annotator"] == annotator

@@ -17,6 +17,7 @@ from g7tag.evaluation.measures import RATES, dimension_columns, item_counts
 from g7tag.frames import SENTENCES
 from g7tag.jobs.labelling import labelled_sentences
 from g7tag.jobs.opening import open_codebook, read_run
+from g7tag.jobs.run import Run
 from g7tag.jobs.sheets import sources
 from g7tag.labels import choose_labels, current_annotations, independent_labels
 from g7tag.llm import counted_models
@@ -158,7 +159,7 @@ def people_corpus(directory: Path | str, codebook: Codebook) -> Labelled:
     """Return the sentences of a run directory whose label people agree on or adjudicated, as a corpus."""
     path = Path(directory)
     labels = read_labels(path, codebook)
-    sentences = labelled_sentences(path, codebook)
+    sentences = labelled_sentences(Run.at(path, codebook))
     by_people = labels[labels["kind"].isin(PEOPLE)]
     chosen = choose_labels(by_people, sentences)
     settled = chosen[(chosen["annotation_id"] != "") & (chosen["status"] == "ok")]
@@ -213,7 +214,9 @@ def _named(rows: pd.DataFrame, place: int) -> pd.DataFrame:
 
 def _whole_items(place: int, directory: Path, codebook: Codebook) -> pd.DataFrame:
     """Return the sentences of a run, as context of those that are labelled."""
-    return _named(labelled_sentences(directory, codebook)[["sentence_id", "item_id", "position", "text"]], place)
+    return _named(
+        labelled_sentences(Run.at(directory, codebook))[["sentence_id", "item_id", "position", "text"]], place
+    )
 
 
 def _with_proposals(
@@ -234,7 +237,7 @@ def proposals_corpus(directory: Path, codebook: Codebook) -> pd.DataFrame:
     The column `weight` is the probability that a proposal is right, by the model's trial: the mean over the labels.
     """
     file = inside(directory, REVIEWS_FILE)
-    proposed, sentences = read_reviews(file), labelled_sentences(directory, codebook)
+    proposed, sentences = read_reviews(file), labelled_sentences(Run.at(directory, codebook))
     chances = counted_models(proposed, file, codebook)
     rows = current_annotations(proposed[proposed["annotator"].isin(chances)], sentences)
     rows = rows.drop_duplicates("sentence_id").merge(

@@ -58,7 +58,7 @@ def private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def desk_of(folder: Path, private: Path, **given: Any) -> str:
     """The path of a notebook in the folder that JupyterLab shows."""
-    return jobs.write_desk_notebook(folder, given).relative_to(private).as_posix()
+    return jobs.write_desk_notebook(g7tag.Run.at(folder), **given).relative_to(private).as_posix()
 
 
 @pytest.mark.nightly
@@ -141,9 +141,9 @@ def adjudicate(browser: Browser, folder: Path, address: str, decisions: pd.DataF
 
 def test_the_notebook_of_a_desk_is_plain_and_each_has_a_folder_of_its_own(folder: Path, private: Path) -> None:
     given: dict[str, Any] = {"annotator": "Ada Lovelace", "select": ["all"], "member": "CAN", "audit_share": 0.1}
-    first, second = (jobs.write_desk_notebook(folder, given) for _ in range(2))
+    first, second = (jobs.write_desk_notebook(g7tag.Run.at(folder), **given) for _ in range(2))
     assert first.parent.parent == second.parent.parent == private
     assert first.parent != second.parent
     assert first.read_bytes() == second.read_bytes()
     text = first.read_text(encoding="utf-8")
-    assert f"g7tag.review_desk('{folder}', annotator='Ada Lovelace', select=['all'], member='CAN')" in text
+    assert f"g7tag.Run.at('{folder}').review_desk(annotator='Ada Lovelace', select=['all'], member='CAN')" in text

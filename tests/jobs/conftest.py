@@ -4,18 +4,17 @@ import shutil
 from pathlib import Path
 
 import pytest
-from people import AT
+from people import AT, record
 
 import g7tag
-from g7tag import jobs
 
 
 @pytest.fixture(scope="session")
 def decided_run(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The invented run scored with Ada's 13 decisions, which make Canada's score +1 instead of 0; not to be changed."""
     path = shutil.copytree(invented_run, tmp_path_factory.mktemp("decided") / "run")
-    jobs.record_labels(path, g7tag.example_path("invented-decisions.csv"), annotator="Ada", at=AT)
-    jobs.Run.at(path).rescore()
+    record(path, g7tag.example_path("invented-decisions.csv"), "Ada", at=AT)
+    g7tag.Run.at(path).rescore()
     return path
 
 

@@ -60,7 +60,7 @@ def test_dimensions_have_the_labels_of_the_codebook(found: ComparedRuns, tmp_pat
 def test_decisions_of_a_ledger_are_compared_and_a_score_that_nobody_decided_is_not_called_final(
     invented_run: Path, decided: Path
 ) -> None:
-    jobs.Run.at(decided).decide("score:2024-19/CAN", owner="Ada", note="read again", decision=1)
+    g7tag.Run.at(decided).decide("score:2024-19/CAN", owner="Ada", note="read again", decision=1)
     scores = g7tag.compare_runs(invented_run, decided).frames.scores.set_index(["code", "reading"])
     row = scores.loc[("CAN", "scoring-table")]
     assert (row["second_final"], row["second_basis"]) == (1, "decided")

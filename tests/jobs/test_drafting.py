@@ -17,7 +17,7 @@ from set_pdf import set_pdf
 
 import g7tag
 from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
-from g7tag.errors import InputError, SourceError, UsageError
+from g7tag.errors import SourceError, UsageError
 from g7tag.jobs.drafting import DraftedCodebook, draft_chapter
 from g7tag.scoring import check_codebook
 
@@ -26,9 +26,9 @@ LIST = "Areas:\n\n1. Dredge: Ships.\n\n2. Light: Lamps.\n\n3. Insure: Policies.\
 MEMBERS = [{"member": "Arcadia", "code": "ARC"}, {"member": "Japan", "code": "JPN"}]
 
 
-def drafted(cover: str = "", *, members: Any = MEMBERS, period: Any = (None, None), **parts: Any) -> DraftedCodebook:
+def drafted(cover: str = "", *, members: Any = MEMBERS, **parts: Any) -> DraftedCodebook:
     row = {"number": 3, "title": "Oceans: Harbours", "text": TEXT, "guidelines": "", "scoring_table": ""} | parts
-    return draft_chapter(row, members, cover, source="chapter.txt", year="2030", period=period)
+    return draft_chapter(row, members, cover, source="chapter.txt", year="2030")
 
 
 @pytest.fixture(scope="module")
@@ -112,18 +112,12 @@ def test_where_the_table_and_the_guidelines_differ_both_are_drafted_with_their_s
     )
 
 
-def test_a_period_that_is_not_printed_or_printed_twice_is_a_question_and_given_dates_settle_it() -> None:
+def test_a_period_that_is_not_printed_or_printed_twice_is_a_question() -> None:
     draft = drafted("From 3 May 2030 to 5 May 2030, they met.")
     assert (draft.commitment.period_start, draft.commitment.period_end) == (date(2030, 1, 1), date(2031, 12, 31))
     assert any(question.startswith("Which period is scored? The cover prints none") for question in draft.questions)
     cover = "1 May 2030 to 1 May 2031\n\nJune 1, 2030 – July 1, 2031\n\nContents\n\n"
     assert any("prints several" in question for question in drafted(cover).questions)
-    days = (date(2030, 6, 1), date(2031, 7, 1))
-    draft = drafted(cover, period=days)
-    assert (draft.commitment.period_start, draft.commitment.period_end) == days
-    assert not any("period" in question for question in draft.questions)
-    with pytest.raises(InputError, match=r"period 2031-07-01 to 2030-06-01: ends before it starts"):
-        drafted(cover, period=days[::-1])
     question = "Is the period right? It starts in 2029, but the commitment was made in 2030."
     assert question in drafted("1 May 2029 to 1 May 2030").questions
 

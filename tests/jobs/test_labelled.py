@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from people import command, label
+from people import command, label, record
 
 import g7tag
 from g7tag import jobs
@@ -24,8 +24,8 @@ HARBOURS, REPORT = (g7tag.example_path(f"harbours{name}") for name in (".toml", 
 def test_settled_labels_become_a_labelled_file_that_every_command_reads(decided: Path, tmp_path: Path) -> None:
     differs = label(sentence_id="2024-19/CAN-02.1", dimensions="counter")
     same = label(sentence_id="2024-19/CAN-03.1", dimensions="prevent").drop(columns="act")
-    jobs.record_labels(decided, differs, annotator="Bo")
-    jobs.record_labels(decided, same, annotator="Bo")
+    record(decided, differs, "Bo")
+    record(decided, same, "Bo")
     file = tmp_path / "labelled.csv"
     said = command("corpus", "add", decided, "-o", file).stderr
     assert f"{file}: 12 labelled sentences; 1 disputed sentence left out." in said
@@ -38,7 +38,7 @@ def test_settled_labels_become_a_labelled_file_that_every_command_reads(decided:
     assert both["url"].startswith("https://")
     assert set(table["contradicts"]) == {"false"}
     assert command("corpus", "check", file).stderr.endswith("All checks passed.\n")
-    assert len(jobs.record_labels(decided, file, annotator="Cy").annotations) == 12
+    assert len(record(decided, file, "Cy").annotations) == 12
     with pytest.raises(InputError, match=r"labelled\.csv: already exists"):
         jobs.write_people_corpus(decided, file)
 
@@ -72,7 +72,7 @@ def test_a_tagger_learns_from_the_labels_of_people(decided_run: Path, tmp_path: 
 def test_sentences_reserved_for_the_test_are_not_trained_on(bundled_run: Path, folder: Path, tmp_path: Path) -> None:
     book, whole = g7tag.open_codebook(), shutil.copytree(bundled_run, tmp_path / "whole")
     ids = g7tag.open_run(whole).tags[["sentence_id"]]
-    jobs.record_labels(whole, ids.assign(act="background"), annotator="Ada")
+    record(whole, ids.assign(act="background"), "Ada")
     parts = jobs.people_corpus(whole, book).rows.set_index("sentence_id")["part"]
     table = pd.concat([read_table(path) for path in g7tag.corpus.bundled_corpus()])
     reserved = table.loc[(table["part"] == "test") & table["sentence_id"].isin(parts.index), "sentence_id"]
@@ -80,7 +80,7 @@ def test_sentences_reserved_for_the_test_are_not_trained_on(bundled_run: Path, f
     assert set(parts[parts == "test"].index) == set(reserved)
     with pytest.raises(InputError, match=r"has no settled labels of people\. Label sentences first: `g7tag label "):
         jobs.people_corpus(folder, book)
-    jobs.record_labels(folder, g7tag.open_run(folder).tags[["sentence_id"]].assign(act="done"), annotator="Ada")
+    record(folder, g7tag.open_run(folder).tags[["sentence_id"]].assign(act="done"), "Ada")
     rows = jobs.people_corpus(folder, book).rows  # the ids of another report mean nothing
     assert (set(rows["part"]), len(rows)) == ({"train"}, 24)
 
@@ -93,7 +93,7 @@ def test_two_directories_of_the_same_name_both_count_and_a_reserved_text_stays_r
     ids, texts = (sentences[name].tolist() for name in ("sentence_id", "text"))
     runs = [shutil.copytree(folder, tmp_path / name / "run") for name in ("a", "b")]
     for path, own in zip(runs, (ids[:10], ids[8:18]), strict=True):
-        jobs.record_labels(path, pd.DataFrame({"sentence_id": own, "act": "background"}), annotator="Ada")
+        record(path, pd.DataFrame({"sentence_id": own, "act": "background"}), "Ada")
     known = pd.DataFrame({"sentence_id": ["t"], "text": texts[:1], "part": ["test"]})
     joined = with_people(known, runs, g7tag.open_codebook())
     assert joined["text"].is_unique

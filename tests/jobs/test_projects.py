@@ -13,7 +13,7 @@ import nbformat
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
-from people import command, files
+from people import command, files, record
 from typer.testing import Result
 
 import g7tag
@@ -40,11 +40,11 @@ def typed(folder: Path, line: str, *more: str) -> Result:
 def label(run: Path, name: str) -> None:
     """Labels of a person with every dimension and strength."""
     book = g7tag.open_codebook(directory=run)
-    ids = jobs.labelled_sentences(run, book)["sentence_id"]
+    ids = jobs.labelled_sentences(g7tag.Run.at(run, book))["sentence_id"]
     keys = [book.dimension_keys[place % len(book.dimensions)] for place in ids.index]
     strengths = ["strong" if place % 2 else "weak" for place in ids.index]
     rows = pd.DataFrame({"sentence_id": ids, "dimensions": keys, "strength": strengths, "act": "done"})
-    jobs.record_labels(run, rows, annotator=name, blind=True)
+    record(run, rows, name, blind=True)
 
 
 def test_a_project_has_a_report_a_codebook_a_notebook_and_a_readme(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_a_decision_that_cannot_be_is_refused_and_nothing_is_written(folder: Pat
     finding_id, given, match = REFUSED[case]
     before = files(folder)
     with pytest.raises(InputError, match=match):
-        jobs.Run.at(folder).decide(finding_id, **(WHY | given))
+        g7tag.Run.at(folder).decide(finding_id, **(WHY | given))
     assert files(folder) == before
 
 
@@ -124,7 +124,7 @@ def test_a_decision_that_cannot_be_is_refused_and_nothing_is_written(folder: Pat
 def test_an_id_that_stands_twice_and_another_codebook_are_refused(decided: Path, codebook: Codebook) -> None:
     other = codebook.model_copy(update={"version": "0"})
     with pytest.raises(RunError, match=r"version 2\.0\.0 .*, not version 0 .* Replace it and score again"):
-        jobs.Run.at(decided, other).decide(CANADA, **WHY)
+        g7tag.Run.at(decided, other).decide(CANADA, **WHY)
     with pytest.raises(RunError, match="not version 0"):
         g7tag.open_run(decided, other)
     rows = read_table(decided / "ledger.csv")
@@ -136,7 +136,7 @@ def test_an_id_that_stands_twice_and_another_codebook_are_refused(decided: Path,
     assert read_table(decided / "ledger.csv").equals(rows)
     pd.concat([rows, rows.head(1)]).to_csv(decided / "ledger.csv", index=False)
     with pytest.raises(InputError, match=f"2 rows with id '{rows['finding_id'][0]}'"):
-        jobs.Run.at(decided).decide(rows["finding_id"][0], **WHY)
+        g7tag.Run.at(decided).decide(rows["finding_id"][0], **WHY)
 
 
 @pytest.mark.slow
@@ -156,9 +156,9 @@ def test_a_decision_on_a_score_is_made_again_when_the_evidence_changed(folder: P
 @pytest.mark.slow
 def test_two_processes_cannot_write_the_ledger_at_once(decided: Path) -> None:
     with locked(decided), pytest.raises(RunError, match=r"another g7tag is writing there\. Wait until it has finished"):
-        jobs.Run.at(decided).decide(CANADA, decision=0, **WHY)
+        g7tag.Run.at(decided).decide(CANADA, decision=0, **WHY)
     with locked(decided), pytest.raises(RunError, match="another g7tag is writing there"):
-        jobs.audit_run(jobs.Run.at(decided))
+        jobs.audit_run(g7tag.Run.at(decided))
 
 
 @pytest.mark.slow
@@ -170,7 +170,7 @@ def test_a_ledger_saved_as_a_workbook_is_used_and_updated(decided: Path) -> None
     write_ledger(decided / "ledger.xlsx", cells)
     assert run.final_scores().set_index("member").loc["Canada", "final_score"] == 1
     run.decide("score:Canada", decision=0, **WHY)
-    jobs.audit_run(jobs.Run.at(decided))
+    jobs.audit_run(g7tag.Run.at(decided))
     assert not (decided / "ledger.csv").exists()
     assert run.final_scores().set_index("member").loc["Canada", "final_score"] == 0
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from people import AT, NAME, command, label
+from people import AT, NAME, command, label, record
 
 import g7tag
 from g7tag import jobs
@@ -50,16 +50,16 @@ def test_two_people_on_two_machines_merge_to_the_same_bytes_in_both_orders_and_t
         for part in range(3):  # some sentences are labelled again, on another day
             own = choices(ids[part * 6 : part * 6 + 12], 10 * part + seed).assign(note=str(part))
             at = AT + timedelta(hours=part, minutes=seed)
-            jobs.record_labels(path, own, annotator={"one": "Ada", "two": "Bo"}[name], at=at)
+            record(path, own, annotator={"one": "Ada", "two": "Bo"}[name], at=at)
     shared = choices(ids[5:10], 7).assign(note="second thoughts")  # Ada also works on the second machine
-    jobs.record_labels(machines["two"], shared, annotator="Ada", at=AT + timedelta(days=1))
+    record(machines["two"], shared, "Ada", at=AT + timedelta(days=1))
     merged = {}
     for first, second in (("one", "two"), ("two", "one")):
         here, there = tmp_path / f"{first}-{second}", machines[second]
         shutil.copytree(machines[first], here)
-        jobs.merge_labels(here, [there])
+        g7tag.Run.at(here).merge_labels([there])
         merged[first] = label_files(here)
-        again = jobs.merge_labels(here, [there / "labels", there, there / "labels/Ada.jsonl"])
+        again = g7tag.Run.at(here).merge_labels([there / "labels", there, there / "labels/Ada.jsonl"])
         assert (label_files(here), again.added) == (merged[first], {})
     assert merged["one"] == merged["two"]
     rows = read_labels(tmp_path / "one-two")
@@ -72,25 +72,28 @@ def test_two_people_on_two_machines_merge_to_the_same_bytes_in_both_orders_and_t
 
 @pytest.mark.slow
 def test_the_command_merges_says_what_is_new_and_names_disagreements(folder: Path, other: Path) -> None:
-    jobs.record_labels(folder, label(), annotator="Ada")
-    jobs.record_labels(other, label(strength="weak"), annotator="Bo")
+    record(folder, label(), "Ada")
+    record(other, label(strength="weak"), "Bo")
     assert command("merge", folder, other).stderr.splitlines()[-3:] == [
         "Bo: 1 new label.",
         "Analysts disagree on 1 sentence; the tagger's label counts until they agree or an adjudicator decides:",
         f"  {NAME}: Ada: strong dismantle; Bo: weak dismantle",
     ]
-    assert "No new labels." in command("merge", folder, other).stderr
+    record(other, label(), "ada")
+    again = command("merge", folder, other, code=4).stderr
+    assert "'Ada' and 'ada' count as different people. If they are one person, use one name.\n" in again
+    assert "No new labels." in command("merge", folder, other, code=4).stderr
 
 
 def test_places_without_labels_or_of_another_report_are_refused_and_nothing_is_merged(
     folder: Path, other: Path
 ) -> None:
     with pytest.raises(InputError, match=r"nowhere: has no labels\. Expected a run directory, its folder `labels`"):
-        jobs.merge_labels(folder, [folder / "nowhere"])
-    jobs.record_labels(other, label(), annotator="Ada")
+        g7tag.Run.at(folder).merge_labels([folder / "nowhere"])
+    record(other, label(), "Ada")
     changed(other / "labels/Ada.jsonl", text_sha256="0" * 64)
     with pytest.raises(InputError, match=r"none of its 1 labels is on a sentence of .* Nothing was merged"):
-        jobs.merge_labels(folder, [other / "labels/Ada.jsonl"])
+        g7tag.Run.at(folder).merge_labels([other / "labels/Ada.jsonl"])
     assert label_files(folder) == {}
 
 
@@ -118,44 +121,26 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
 
 @pytest.mark.parametrize("how", DAMAGE)
 def test_a_damaged_file_stops_the_merge_before_anything_is_written(folder: Path, other: Path, how: str) -> None:
-    jobs.record_labels(other, label(), annotator="Bo")
+    record(other, label(), "Bo")
     damage, match = DAMAGE[how]
     damage(other / "labels/Bo.jsonl")
     with pytest.raises(RunError, match=match):
-        jobs.merge_labels(folder, [other])
+        g7tag.Run.at(folder).merge_labels([other])
     assert label_files(folder) == {}
 
 
 @pytest.mark.slow
-def test_labels_are_merged_before_there_are_tags(tmp_path: Path) -> None:
-    runs = [tmp_path / name for name in ("a", "b")]
-    for run in runs:
-        command("ingest", g7tag.example_path("invented-report.txt"), "-o", run)
-    jobs.record_labels(runs[1], label(), annotator="Bo")
-    assert command("merge", *runs).stderr == "Bo: 1 new label.\n"
-
-
-@pytest.mark.slow
 def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder: Path, other: Path) -> None:
-    jobs.write_plan(other, ["Ada", "Bo"], shared=1.0)
-    jobs.record_labels(other, label(), annotator="Bo")
-    jobs.merge_labels(folder, [other])
+    g7tag.Run.at(other).write_label_plan(["Ada", "Bo"], shared=1.0)
+    record(other, label(), "Bo")
+    g7tag.Run.at(folder).merge_labels([other])
     assert jobs.read_plan(folder) == jobs.read_plan(other)
-    jobs.write_plan(folder, ["Ada", "Bo"], coders=2)
+    g7tag.Run.at(folder).write_label_plan(["Ada", "Bo"], coders=2)
     with pytest.raises(RunError, match=r"plan\.toml and .*plan\.toml differ\. Copy one of them to both places"):
-        jobs.merge_labels(folder, [other])
+        g7tag.Run.at(folder).merge_labels([other])
     (folder / "labels/plan.toml").write_text("annotators = 3", encoding="utf-8")
     with pytest.raises(RunError, match=r"plan\.toml: annotators: .* Correct it, or remove the file"):
         jobs.read_plan(folder)
-
-
-@pytest.mark.slow
-def test_names_that_are_almost_the_same_are_named_after_a_merge(folder: Path, other: Path) -> None:
-    jobs.record_labels(folder, label(), annotator="Ada L.")
-    jobs.record_labels(other, label(), annotator="ada l")
-    assert jobs.merge_labels(folder, [other]).notes == [
-        "'Ada L.' and 'ada l' count as different people. If they are one person, use one name."
-    ]
 
 
 def cut(file: Path) -> None:
@@ -166,7 +151,7 @@ def cut(file: Path) -> None:
 @pytest.mark.slow
 def test_labels_that_a_run_was_scored_with_cannot_vanish_unnoticed(decided: Path, tmp_path: Path) -> None:
     file, sent = decided / "labels/Ada.jsonl", tmp_path / "sent by Ada.jsonl"
-    jobs.record_labels(decided, label(), annotator="Bo")
+    record(decided, label(), "Bo")
     whole = shutil.copytree(decided, tmp_path / "whole")
     shutil.copy(file, sent)
     cut(file)
@@ -180,11 +165,11 @@ def test_labels_that_a_run_was_scored_with_cannot_vanish_unnoticed(decided: Path
     ):  # fmt: skip
         assert re.search(missing, str(command(*words, code=3).exception)), words
     with pytest.raises(RunError, match=missing):
-        jobs.merge_labels(decided, [decided / "labels/Bo.jsonl"])
+        g7tag.Run.at(decided).merge_labels([decided / "labels/Bo.jsonl"])
     file.unlink()
     with pytest.raises(RunError, match=r"13 labels .* are missing \(Ada\.jsonl lacks 13\)"):
-        jobs.Run.at(decided).rescore()
-    assert len(jobs.merge_labels(decided, [sent]).added) == 1  # what is missing comes back by a merge
+        g7tag.Run.at(decided).rescore()
+    assert len(g7tag.Run.at(decided).merge_labels([sent]).added) == 1  # what is missing comes back by a merge
     assert sorted(file.read_bytes().splitlines()) == sorted(sent.read_bytes().splitlines())
     g7tag.open_run(decided)
 
@@ -193,10 +178,10 @@ def test_labels_that_a_run_was_scored_with_cannot_vanish_unnoticed(decided: Path
 @pytest.mark.parametrize("kind", ["label file", "plan", "folder"])
 def test_links_among_labels_are_refused(folder: Path, tmp_path: Path, kind: str) -> None:
     target = tmp_path / "target"
-    jobs.record_labels(folder, label(), annotator="Bo")
+    record(folder, label(), "Bo")
     (tmp_path / "Bo.jsonl").symlink_to(folder / "labels/Bo.jsonl")
     with pytest.raises(RunError, match=r"Bo\.jsonl: is a link or no file"):
-        jobs.merge_labels(folder, [tmp_path / "Bo.jsonl"])
+        g7tag.Run.at(folder).merge_labels([tmp_path / "Bo.jsonl"])
     if kind == "folder":
         (folder / "labels").rename(target)
         (folder / "labels").symlink_to(target)
@@ -215,9 +200,9 @@ def test_a_merge_of_names_that_differ_in_case_gives_the_same_bytes_in_every_orde
     acts = {"ADA": "background", "Ada": "done", "ada": "planned"}
     machines = [shutil.copytree(folder, tmp_path / str(place)) for place in range(3)]
     for name, path in zip(order, machines, strict=True):
-        jobs.record_labels(path, pd.DataFrame({"sentence_id": [NAME], "act": acts[name]}), annotator=name, at=AT)
+        record(path, pd.DataFrame({"sentence_id": [NAME], "act": acts[name]}), name, at=AT)
     for path in machines[1:]:
-        jobs.merge_labels(machines[0], [path])
+        g7tag.Run.at(machines[0]).merge_labels([path])
     ((name, content),) = label_files(machines[0]).items()
     rows = [json.loads(line) for line in content.splitlines()]
     assert (name, [(row["annotator"], row["act"]) for row in rows]) == ("ADA.jsonl", [*acts.items()])
@@ -228,7 +213,7 @@ def test_a_merge_of_names_that_differ_in_case_gives_the_same_bytes_in_every_orde
 def test_a_comment_has_a_limit_which_is_stated(folder: Path, tmp_path: Path, how: str) -> None:
     row, said = label(note="x" * 5001), "5,001 characters, expected at most 5,000"
     if how == "desk":
-        session = jobs.desk_session(folder, annotator="Ada", select="all")
+        session = jobs.desk_session(g7tag.Run.at(folder), annotator="Ada", select="all")
         session.write_note("x" * 5001)
         session.choose("act", "background")
         session.decide()
@@ -237,13 +222,13 @@ def test_a_comment_has_a_limit_which_is_stated(folder: Path, tmp_path: Path, how
     else:
         row.to_csv(tmp_path / "sheet.csv", index=False)
         with pytest.raises(InputError, match=f"(?s)nothing was recorded.*the comment has {said}"):
-            jobs.record_labels(folder, row if how == "frame" else tmp_path / "sheet.csv", annotator="Ada")
+            record(folder, row if how == "frame" else tmp_path / "sheet.csv", "Ada")
     assert label_files(folder) == {}
 
 
 def save_labels(folder: Path, names: list[str], told: Connection) -> None:
     for name in names:
-        jobs.record_labels(folder, pd.DataFrame({"sentence_id": [name], "act": ["done"]}), annotator="Ada")
+        record(folder, pd.DataFrame({"sentence_id": [name], "act": ["done"]}), "Ada")
         told.send(name)
 
 

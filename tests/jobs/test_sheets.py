@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from people import command
+from people import command, record
 from xlsxwriter import Workbook
 
 import g7tag
-from g7tag import jobs
 from g7tag.errors import FrameError, InputError
 from g7tag.report import label_workbook
 from g7tag.store import open_sheet, read_table
@@ -40,7 +39,7 @@ def test_a_sheet_has_the_item_and_the_source_and_no_label_of_a_machine(folder: P
     assert read.rows["url"].str.startswith("https://").any()
     assert (read.rows[[*TICKS, "strength", "act", "note"]] == "").all(axis=None)
     assert len(open_sheet(folder / "queue.xlsx", key="definition").rows) > 10  # the codebook
-    assert jobs.record_labels(folder, folder / "queue.xlsx", annotator="Ada").annotations.empty  # nothing is filled in
+    assert record(folder, folder / "queue.xlsx", "Ada").annotations.empty  # nothing is filled in
 
 
 @pytest.mark.slow
@@ -70,36 +69,29 @@ def test_no_cell_is_a_formula_or_a_foreign_link(folder: Path, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_the_same_sheet_has_the_same_bytes_and_what_is_filled_in_is_kept(folder: Path) -> None:
+def test_what_is_filled_in_is_kept_and_comes_back_as_decisions(folder: Path) -> None:
     run, file = g7tag.open_run(folder), folder / "queue.xlsx"
     sheet = run.write_label_sheet()
     first = file.read_bytes()
     run.write_label_sheet()
     assert file.read_bytes() == first
     filled = sheet.assign(mine="").astype("str")
-    filled.loc[0, ["act", "note", "mine"]] = ["planned", "sure", "remark"]
+    filled.loc[1, ["prevent", "strength", "act", "note", "mine"]] = ["x", "weak", "done", "=see page 3", "remark"]
     file.write_bytes(label_workbook(filled, run.codebook))
-    run.write_label_sheet(select="all")
-    kept = open_sheet(file, key="sentence_id").rows.set_index("sentence_id").loc[sheet["sentence_id"][0]]
-    assert kept[["act", "note", "mine"]].tolist() == ["planned", "sure", "remark"]
-
-
-@pytest.mark.slow
-def test_the_sheet_comes_back_as_decisions_and_keeps_what_is_filled_in(folder: Path, tmp_path: Path) -> None:
-    run, file = g7tag.open_run(folder), tmp_path / "doubtful.csv"
-    run.write_label_sheet(file)
-    cells = read_table(file)
-    cells.loc[1, ["prevent", "strength", "act", "note"]] = ["x", "weak", "done", "=see page 3"]
-    cells.to_csv(file, index=False)
-    run.write_label_sheet(file)
-    kept = read_table(file)
-    assert kept.loc[1, ["strength", "note"]].tolist() == ["weak", "=see page 3"]
-    assert ",'=see page 3," in file.read_text(encoding="utf-8")  # no spreadsheet runs it
+    again = run.write_label_sheet(select="all").set_index("sentence_id").loc[sheet["sentence_id"][1]]
+    assert again[["strength", "note", "mine"]].tolist() == ["weak", "=see page 3", "remark"]
     recorded = run.record_labels(file, annotator="Ada").annotations
     assert recorded[["dimensions", "strength", "note"]].to_numpy().tolist() == [["prevent", "weak", "=see page 3"]]
-    left = run.label_queue().drop(index=1)
-    after = jobs.write_label_sheet(run.frames, left, file, run.codebook)
-    assert after["sentence_id"].iloc[-1] == cells["sentence_id"][1]  # what is filled in stays, at the end
+    after = run.write_label_sheet(folder / "queue.xlsx")
+    assert after["sentence_id"].iloc[-1] == sheet["sentence_id"][1]  # what is filled in stays, at the end
+    run.write_label_sheet(folder / "queue.csv").assign(note="=1+1").to_csv(folder / "queue.csv", index=False)
+    run.write_label_sheet(folder / "queue.csv")
+    cells = read_table(folder / "queue.csv")
+    assert set(cells["note"]) == {"'=1+1"}  # no spreadsheet runs it
+    pd.concat([cells, cells.assign(note="again")]).to_csv(folder / "queue.csv", index=False)
+    with pytest.raises(InputError, match="several filled-in rows for"):
+        run.write_label_sheet(folder / "queue.csv")
+    assert "again" in set(read_table(folder / "queue.csv")["note"])
 
 
 def mistakes(sheet: pd.DataFrame) -> tuple[pd.DataFrame, int, list[tuple[int, str, str]]]:
@@ -196,7 +188,7 @@ UNUSABLE: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     "all wrong": (lambda sheet: sheet.assign(act="x"), r"q\.csv: 24 problems; nothing was recorded"),
     "other report": (
         lambda sheet: sheet.assign(act="done", text="Another sentence."),
-        r"q\.csv: none of its 24 filled-in rows is of this run; it was made from another report",
+        r"(?s)q\.csv: 24 problems; nothing was recorded.*the sheet may be of another report",
     ),
     "no labels": (lambda sheet: sheet[["sentence_id", "text"]], r"q\.csv: no column for labels"),
     "no ids": (lambda sheet: sheet[["text", "act"]], r"no column 'sentence_id', .*Use a sheet that g7tag wrote"),
@@ -252,27 +244,22 @@ def test_a_sheet_of_another_text_is_refused_and_its_rows_wait_at_the_end(folder:
 
 @pytest.mark.slow
 def test_a_plan_gives_each_item_to_its_annotators_and_unknown_names_are_refused(folder: Path) -> None:
-    assign = ["label", folder, "--assign", "Ada", "--assign", "Bo", "--coders", "1", "--shared", "0.3"]
-    assert "Ada, Bo: 30% of the items go to all, the others to 1." in command(*assign).stderr
+    said = command("label", folder, "--assign", "Ada", "--assign", "Bo").stderr
+    assert "Ada, Bo: 10% of the items go to all, the others to 1." in said
     run = g7tag.open_run(folder)
+    run.write_label_plan(["Ada", "Bo"], shared=0.3)
     ada, bo = (set(run.label_queue(select="all", annotator=name)["sentence_id"]) for name in ("Ada", "Bo"))
     assert ada | bo == set(run.tags["sentence_id"])
     assert ada & bo
     assert ada != bo
+    command("label", folder, "--annotator", "Ada", "--select", "all")
+    assert set(open_sheet(folder / "queue Ada.xlsx", key="sentence_id").rows["sentence_id"]) == ada
     nothing = pd.DataFrame({"sentence_id": [], "act": []})
     with pytest.raises(InputError, match=r"annotator 'Cy': not in the label plan\. Expected one of 'Ada', 'Bo'"):
-        jobs.record_labels(folder, nothing, annotator="Cy")
-    assert jobs.record_labels(folder, nothing, annotator="Ada").annotations.empty
+        record(folder, nothing, "Cy")
+    assert record(folder, nothing, "Ada").annotations.empty
     twice = command("label", folder, "--assign", "Ada", "--assign", "Ada", code=3)
     assert "a name appears twice" in str(twice.exception)
-
-
-@pytest.mark.slow
-def test_the_sheet_of_an_annotator_has_the_items_of_the_plan(folder: Path) -> None:
-    jobs.write_plan(folder, ["Ada", "Bo"], shared=0.3)
-    command("label", folder, "--annotator", "Ada", "--select", "all")
-    written = open_sheet(folder / "queue Ada.xlsx", key="sentence_id").rows["sentence_id"].tolist()
-    assert written == g7tag.open_run(folder).label_queue(select="all", annotator="Ada")["sentence_id"].tolist()
 
 
 FILLED = [
@@ -299,7 +286,7 @@ def ods(path: Path, rows: Rows) -> None:
     """Write a sheet in which the last cell of the second row is merged with the one below."""
     cells = [[f"<table:table-cell office:value-type='string'><text:p>{escape(cell)}</text:p></table:table-cell>"
               for cell in row] for row in rows]  # fmt: skip
-    cells[1][-1] = cells[1][-1].replace("<table:table-cell", "<table:table-cell table:number-rows-spanned='2'")
+    cells[1][-1] = cells[1][-1].replace("-cell", "-cell table:number-rows-spanned='2'", 1)
     cells[2][-1] = "<table:covered-table-cell/>"
     table = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in cells)
     spaces = " ".join(
@@ -315,15 +302,6 @@ def ods(path: Path, rows: Rows) -> None:
         archive.writestr("content.xml", content)
 
 
-def csv(path: Path, rows: Rows) -> None:
-    pd.DataFrame(rows).to_csv(path, index=False, header=False)
-
-
-def without(rows: Rows, *names: str) -> Rows:
-    kept = [at for at, name in enumerate(rows[0]) if name not in names]
-    return [[row[at] for at in kept] for row in rows]
-
-
 def renamed(rows: Rows, name: str, other: str) -> Rows:
     return [[other if cell == name else cell for cell in rows[0]], *rows[1:]]
 
@@ -333,10 +311,6 @@ CHANGES: dict[str, tuple[str, Callable[[Path, Rows], object], str]] = {
         "q.xlsx", lambda path, rows: xlsx(path, labels=renamed(rows, "counter", "Counter (crime)")),
         r"no column 'counter', found .*'counter_\(crime\)'.*\. A sheet must have all columns",
     ),
-    "a column is there twice": (
-        "q.csv", lambda path, rows: csv(path, [[*row, row[rows[0].index("counter")]] for row in rows]),
-        "heading 'counter' appears twice",
-    ),
     "rows are on a second sheet": (
         "q.xlsx", lambda path, rows: xlsx(path, labels=rows[:2], more=[rows[0], *rows[2:]]),
         r"sheet 'more', row 1: has 'sentence_id', but only the rows below row 1 of sheet 'labels' are read",
@@ -345,17 +319,14 @@ CHANGES: dict[str, tuple[str, Callable[[Path, Rows], object], str]] = {
         "q.xlsx", lambda path, rows: xlsx(path, labels=rows[:2], more=rows[2:]), r"sheet 'more', row 1: has '2024-19/",
     ),
     "rows were sorted above the headings": (
-        "q.csv", lambda path, rows: csv(path, [*rows[1:], rows[0]]), r"q\.csv, row 1: has '2024-19/",
+        "q.csv", lambda path, rows: pd.DataFrame([*rows[1:], rows[0]]).to_csv(path, index=False, header=False),
+        r"q\.csv, row 1: has '2024-19/",
     ),
     "cells are merged": (
         "q.xlsx", lambda path, rows: xlsx(path, merged="F2:F4", labels=rows),
         r"sheet 'labels': has merged cells \('F2'\), of which one alone has a value\. Unmerge them",
     ),
     "cells are merged in LibreOffice": ("q.ods", ods, r"sheet 'labels': has merged cells"),
-    "a comma moves the cells": (
-        "q.csv", lambda path, rows: path.write_text("\n".join(",".join(row[:1] + row[3:]) for row in rows) + ",x\n"),
-        "has more cells than the header",
-    ),
 }  # fmt: skip
 
 
@@ -375,16 +346,5 @@ def test_a_sheet_that_would_lose_or_bend_a_label_is_refused_and_left(folder: Pat
         run.record_labels(file, annotator="Ada")
     assert not list(folder.glob("labels/*.jsonl"))
     with pytest.raises(InputError):
-        run.write_label_sheet(file)
-    assert file.read_bytes() == before
-
-
-@pytest.mark.slow
-def test_two_filled_rows_of_one_sentence_are_refused(folder: Path, tmp_path: Path) -> None:
-    run, file = g7tag.open_run(folder), tmp_path / "doubtful.csv"
-    cells = run.write_label_sheet(file).head(1).assign(strength="none")
-    pd.concat([cells, cells.assign(note="again")]).to_csv(file, index=False)
-    before = file.read_bytes()
-    with pytest.raises(InputError, match="several filled-in rows for"):
         run.write_label_sheet(file)
     assert file.read_bytes() == before

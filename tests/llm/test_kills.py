@@ -136,7 +136,7 @@ def test_people_go_on_labelling_while_a_model_is_asked(folder: Path, asked: Call
 
     def answer(body: dict[str, Any], number: int) -> Reply:
         if number == 2:
-            assert len(jobs.record_labels(folder, row, annotator="Ada").annotations) == 1
+            assert len(g7tag.Run.at(folder).record_labels(row, annotator="Ada").annotations) == 1
         return good(body, number)
 
     with serving(answer) as server:

@@ -183,7 +183,7 @@ def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tm
     sheet = run.write_label_sheet(file, show_suggestions=True)
     assert (sheet[["dismantle", "strength", "exclusion", "note"]] == "").all(axis=None)
     assert sheet["models"].str.contains("strong dismantle by m at http://127").any()
-    assert len(jobs.record_labels(reviewed, file, annotator="Ada").annotations) == 0
+    assert len(g7tag.Run.at(reviewed).record_labels(file, annotator="Ada").annotations) == 0
 
 
 @pytest.mark.slow
