@@ -165,7 +165,7 @@ PROPOSALS = _model(
     "proposals", ["sentence_id", "request_key"],
     sentence_id=_text(), request_key=_text(), text_sha256=_text(), model=_text(), prompt_sha256=_text(),
     parameters=_text(),             # sent with the prompt, as JSON
-    codebook_version=_text(),       # of the prompt, "" if a file of requests does not give it
+    codebook_version=_text(),       # of the prompt
     why=_text(),                    # reasons why the sentence was selected, separated by ";"
     probability=_real(0, 1),        # with which it was sampled
     outcome=_text(OUTCOMES), dimensions=_text(), strength=_text(STRENGTHS), act=_text(["", *ACTS]), exclusion=_text(),

@@ -22,7 +22,7 @@ from g7tag.labels import (
     label_chances,
     require_policy,
 )
-from g7tag.llm import counted_models
+from g7tag.llm import counted_models, read_reviews, reviews_states
 from g7tag.scoring import P_COLUMNS, Scored, find_flips, score_distribution, score_members, threshold_scores
 from g7tag.store import (
     CODEBOOK_FILE,
@@ -34,9 +34,7 @@ from g7tag.store import (
     inside,
     labels_state,
     read_labels,
-    read_reviews,
     remember_labels,
-    reviews_states,
 )
 
 SCORED = ("labels", *Scored._fields, "thresholds", "flips")
@@ -138,13 +136,13 @@ def reviews_state(directory: RunDirectory | None) -> dict[str, str]:
     if directory is None:
         return {"reviews": "", "labels": ""}
     states = reviews_states(inside(directory.path, REVIEWS_FILE))
-    return {"reviews": str(states[-1]) if states else "", "labels": labels_state(directory.path)}
+    return {"reviews": states[-1] if states else "", "labels": labels_state(directory.path)}
 
 
 def refuse_lost_labels(directory: RunDirectory) -> None:
     """Raise an error if labels of models that a directory was scored with are missing from it."""
     counted, file = directory.setting("review", "reviews", ""), inside(directory.path, REVIEWS_FILE)
-    if not directory.force and counted and counted not in (now := list(map(str, reviews_states(file)))):
+    if not directory.force and counted and counted not in (now := reviews_states(file)):
         msg = (
             f"{file}: labels of models that this run was scored with are missing: found {len(now)}. Expected all "
             f"{counted.partition(' ')[0]} that were counted. Restore a copy; to continue without them: `g7tag score "
