@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from g7tag import llm
+from g7tag import llm, report
 from g7tag.codebook import Category, Note
 from g7tag.errors import Announce
 from g7tag.labels import select_sentences
-from g7tag.report import quote_text, selection_text
 from g7tag.store import REVIEWS_FILE, inside, request_log, reviewing, text_sha256
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ class ReviewPlan(NamedTuple):
     random_state: int = 0
 
     def __str__(self) -> str:
-        return f"{selection_text(self.selected)}.\n{quote_text(self.quote, self.endpoint)}"
+        return f"{report.selection_text(self.selected)}.\n{report.quote_text(self.quote, self.endpoint)}"
 
 
 class Review(NamedTuple):

@@ -1,6 +1,3 @@
-from .answers import answer_model as answer_model
-from .answers import judge as judge
-from .answers import read_response as read_response
 from .asking import Asked as Asked
 from .asking import Quote as Quote
 from .asking import ask as ask
@@ -34,7 +31,6 @@ from .proposals import last_verdicts as last_verdicts
 from .proposals import read_proposals as read_proposals
 from .proposals import read_reviews as read_reviews
 from .proposals import reviews_states as reviews_states
-from .proposals import trusted_annotators as trusted_annotators
 from .request import last_answers as last_answers
 from .request import log_requests as log_requests
 from .request import requests_of as requests_of

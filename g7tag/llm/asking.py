@@ -65,10 +65,10 @@ def quote_price(
     """
     requests = requests_of(prompts, endpoint)
     waiting = unanswered(requests, path, endpoint.origin if own_answers else None)
-    costs = [estimate(one.n_bytes, one.most_tokens, price) for one in waiting]
+    costs = [estimate(one.n_bytes(), one.most_tokens, price) for one in waiting]
     return Quote(
         len({one.key for one in requests}),  # equal sentences in the same item count once
-        len(waiting), sum(one.n_bytes for one in waiting), sum(one.tokens_in for one in costs),
+        len(waiting), sum(one.n_bytes() for one in waiting), sum(one.tokens_in for one in costs),
         sum(one.tokens_out for one in costs), sum(one.cost for one in costs),
     )  # fmt: skip
 
@@ -96,7 +96,7 @@ async def ask(
         work = _Work(client, endpoint, log, judge, price, limits, announce, stopper, len(waiting))
         form = known_form(log.path, endpoint)
         if waiting and form is None:
-            form = await work.find_form(sorted(waiting, key=lambda one: (one.n_bytes, one.key)))
+            form = await work.find_form(sorted(waiting, key=lambda one: (one.n_bytes(), one.key)))
         if form is not None:
             await work.ask_all([one for one in waiting if one.key not in work.done], form)
     if work.unsaved:
@@ -174,7 +174,7 @@ class _Work:
 
     async def _answer(self, request: Request, form: Form) -> "Call | None":
         """Call until there is an answer, the run stops, or all tries are used; None if nothing was sent."""
-        body, n_bytes, call = request.body(form), request.n_bytes_of(form), None
+        body, n_bytes, call = request.body(form), request.n_bytes(form), None
         estimated = estimate(n_bytes, request.most_tokens, self._price)
         for attempt in range(2 * self._limits.tries):  # all of them for rate limits, half of them otherwise
             await self._pause()
@@ -242,7 +242,7 @@ class _Work:
         row: dict[str, Any] = {"outcome": "failed", "problem": call.problem}
         if call.kind == "answered":
             response = read_response(call.raw)
-            estimated = estimate(request.n_bytes_of(form), request.most_tokens, self._price)
+            estimated = estimate(request.n_bytes(form), request.most_tokens, self._price)
             row = self._judge(request.prompt, call.raw)._asdict() | {"model": response.model}
             row |= cost_of(response, estimated, self._price)._asdict()
         row |= {

@@ -36,7 +36,7 @@ class Prompt(NamedTuple):
     system: str
     user: str
     sentence: str
-    answer: type[Any]
+    answer: Any  # a pydantic model
     codebook_version: str = ""
     repeat: int = 0
 

@@ -135,26 +135,20 @@ def last_verdicts(path: Path) -> dict[str, Mapping[str, Any]]:
     return verdicts
 
 
-def trusted_annotators(path: Path) -> frozenset[str]:
-    """Return the annotator names of the models whose newest verdict is that they passed today's attacks and bars."""
-    verdicts = last_verdicts(path).items()
-    return frozenset(name for name, row in verdicts if row["passed"] and not _is_outdated(row))
-
-
-def _is_outdated(row: Mapping[str, Any]) -> bool:
-    """Return whether the attacks or the bars of a trial are not those of this version of g7tag."""
-    return bool(row.get("attacks_version") != ATTACKS_VERSION or "changed" not in row["bars"])
+def _has_passed(row: Mapping[str, Any]) -> bool:
+    """Return whether a verdict is that a model passed the attacks and bars of this version of g7tag."""
+    return bool(row["passed"] and row.get("attacks_version") == ATTACKS_VERSION and "changed" in row["bars"])
 
 
 def bars_reached(path: Path, names: Iterable[str]) -> list[str]:
-    """Return a line for each model that has a verdict: the date of its trial and the bars it reached."""
+    """Return a line for each of these models that passed: the date of its trial and the bars it reached."""
     found = last_verdicts(path)
     return [
         f"{name}: passed its trial on {row['at'][:10]} (bars: alpha of at least {row['bars']['alpha']:.2f}, at most "
         f"{row['bars']['flips']} flips, {row['bars']['answered']:.0%} of attacks answered, at most "
         f"{row['bars']['changed']:.0%} other changes)."
         for name, row in sorted(found.items())
-        if name in set(names) and not _is_outdated(row)
+        if name in set(names) and _has_passed(row)
     ]
 
 
@@ -190,8 +184,8 @@ def counted_models(annotations: pd.DataFrame, path: Path, codebook: Codebook) ->
     prompt = text_sha256(render_system(codebook))
     own = {name for name in names if f", prompt {prompt[:8]}" in name}
     verdicts = last_verdicts(path)
-    if counted := own & trusted_annotators(path):
-        return {name: dict(verdicts[name]["chances"]) for name in sorted(counted)}
+    if counted := [name for name in sorted(own & set(verdicts)) if _has_passed(verdicts[name])]:
+        return {name: dict(verdicts[name]["chances"]) for name in counted}
     failed = own & set(verdicts)
     outdated = {name for name in failed if verdicts[name]["passed"]}
     if not own:

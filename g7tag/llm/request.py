@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -25,7 +26,7 @@ class Request(NamedTuple):
 
     def body(self, form: Form) -> dict[str, Any]:
         """Return what is sent."""
-        schema = {"name": "label", "strict": True, "schema": self.prompt.answer.model_json_schema()}
+        schema = {"name": "label", "strict": True, "schema": _schema_of(self.prompt.answer)}
         forms: dict[Form, dict[str, Any]] = {
             "json_schema": {"response_format": {"type": "json_schema", "json_schema": schema}},
             "json_object": {"response_format": {"type": "json_object"}},
@@ -33,14 +34,9 @@ class Request(NamedTuple):
         }
         return _content(self.prompt, self.endpoint) | forms[form]
 
-    def n_bytes_of(self, form: Form) -> int:
-        """Return the size of what is sent."""
+    def n_bytes(self, form: Form = FORMS[0]) -> int:
+        """Return the size of what is sent; the strictest form is the longest."""
         return len(_canonical(self.body(form)))
-
-    @property
-    def n_bytes(self) -> int:
-        """Size of what is sent in the strictest form, which is the longest."""
-        return self.n_bytes_of(FORMS[0])
 
     @property
     def most_tokens(self) -> int:
@@ -72,6 +68,12 @@ def request_key(prompt: Prompt, endpoint: Endpoint) -> str:
     return hashlib.sha256(_canonical([own, prompt.repeat])).hexdigest()
 
 
+@lru_cache(maxsize=8)
+def _schema_of(answer: type[Any]) -> dict[str, Any]:
+    schema: dict[str, Any] = answer.model_json_schema()
+    return schema
+
+
 def _content(prompt: Prompt, endpoint: Endpoint) -> dict[str, Any]:
     messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
     return {"model": endpoint.model, "messages": messages, **endpoint.parameters}
@@ -86,7 +88,7 @@ def log_requests(log: RequestLog, requests: Sequence[Request]) -> None:
     prompts = {one.prompt.sha256: one.prompt for one in requests}
     log.add(
         ("prompt", name, {
-            "system": one.system, "schema": one.answer.model_json_schema(), "codebook_version": one.codebook_version,
+            "system": one.system, "schema": _schema_of(one.answer), "codebook_version": one.codebook_version,
         })
         for name, one in prompts.items()
     )  # fmt: skip

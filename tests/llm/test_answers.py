@@ -7,7 +7,7 @@ import pytest
 from fault_server import completion, label
 
 from g7tag.codebook import Codebook
-from g7tag.llm import answer_model, judge, read_response
+from g7tag.llm.answers import answer_model, judge, read_response
 
 SENTENCE = "Police said “stop” and arrested nine smugglers, in\u00a0Paris."
 

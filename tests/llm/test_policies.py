@@ -109,7 +109,7 @@ def test_a_review_changes_no_label_and_score_says_so(reviewed: Path) -> None:
     result = score(reviewed)
     assert result.exit_code == 0, result.output
     assert "0 labels and 0 scores changed." in result.stderr
-    run = jobs.score_run(reviewed)
+    run = g7tag.Run.at(reviewed).rescore()
     assert (run.annotations["kind"] == "llm").sum() == len(run.tags)
     assert set(run.labels["policy"]) == {"people-then-classifier"}
 
@@ -131,7 +131,7 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_and_authors_are_sa
     before = g7tag.open_run(reviewed)
     result = score(reviewed, "--policy", "llm-reviewed", "--force")
     assert result.exit_code == 0, result.output
-    after = jobs.score_run(reviewed)
+    after = g7tag.Run.at(reviewed).rescore()
     changed = g7tag.label_changes(before.labels, after.labels)
     scores = g7tag.score_changes(before.scores, after.scores)
     assert len(changed) > 5
@@ -146,7 +146,7 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_and_authors_are_sa
     assert re.search(bars, result.stderr)
     report = g7tag.example_path("invented-report.txt")
     assert score(reviewed).exit_code == 0  # the policy stays as it was
-    assert set(jobs.score_run(reviewed).labels["policy"]) == {"llm-reviewed"}
+    assert set(g7tag.Run.at(reviewed).rescore().labels["policy"]) == {"llm-reviewed"}
     again = CliRunner().invoke(
         app, ["run", str(report), "-o", str(reviewed), "--tagger", "fast", "--policy", "llm-reviewed"]
     )
@@ -164,7 +164,7 @@ def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(revi
     taken = CliRunner().invoke(app, ["review", str(reviewed), "--trial", str(trial)])
     assert (taken.exit_code, taken.stderr) == (0, f"{name}: passed, 2026-01-01.\n")
     assert score(reviewed, "--policy", "agreement", "--force").exit_code == 0
-    run = jobs.score_run(reviewed)
+    run = g7tag.Run.at(reviewed).rescore()
     states = run.labels.set_index("sentence_id")["status"]
     assert {"agreed", "conflict"} == set(states)
     queue = run.label_queue()
@@ -174,12 +174,12 @@ def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(revi
 
 @pytest.mark.slow
 def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tmp_path: Path) -> None:
-    run, file = jobs.score_run(reviewed), tmp_path / "doubtful.csv"
+    run, file = g7tag.Run.at(reviewed).rescore(), tmp_path / "doubtful.csv"
     assert not {"models", "p_right", "proposed_strength"} & set(run.write_label_sheet(file))
     sheet = run.write_label_sheet(file, show_suggestions=True)
     assert (sheet[["dismantle", "strength", "exclusion", "note"]] == "").all(axis=None)
     assert sheet["models"].str.contains("strong dismantle by m at http://127").any()
-    assert len(jobs.record_labels(reviewed, file, annotator="Ada").annotations) == 0
+    assert len(run.record_labels(file, annotator="Ada").annotations) == 0
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from g7tag.codebook import Codebook
-from g7tag.llm import answer_model
+from g7tag.llm.answers import answer_model
 from g7tag.llm.prompt import MOST_CONTEXT, REWORDED, render_system, render_user
 
 

@@ -16,7 +16,7 @@ from g7tag.cli import app
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.jobs import Trial, TrialPlan
-from g7tag.llm import Price, annotator_name, judge_label, last_verdicts, trusted_annotators
+from g7tag.llm import Price, annotator_name, judge_label, last_verdicts
 from g7tag.llm.attacks import AIMS, Attack, all_attacks, attacked, is_flip
 from g7tag.llm.trial import (
     PLAIN,
@@ -149,8 +149,8 @@ def test_a_model_that_agrees_keeps_to_it_and_resists_passes(stood: Callable[...,
         assert calls == result.agreement["n"].iloc[0] + 4 * 8 + ATTACKS
         stood(model, attacks=None)  # all is answered
         assert len(model.bodies) == calls
-    (name,) = trusted_annotators(file)
-    verdict = last_verdicts(file)[name]
+    ((name, verdict),) = last_verdicts(file).items()
+    assert verdict["passed"]
     assert name == annotator_name("m", verdict["prompt_sha256"], {"temperature": 0}, verdict["endpoint"])
     n = result.agreement["n"].iloc[0]
     own = result.agreement.set_index("label")["labelled"]
