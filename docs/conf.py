@@ -45,7 +45,7 @@ MAIN_OPTIONS = {
     "label": "--annotator --adjudicator --select --assign --coders",
     "desk": "--annotator --adjudicator --select --show-suggestions",
     "tag": "--model --tagger --explain --processes --scheduler",
-    "review": "--model --base-url --select --dry-run --max-cost --import-batch --trial",
+    "review": "--model --base-url --select --dry-run --max-cost --trial",
     "trial": "--model --base-url --dry-run --max-cost --alpha --flips",
     "codebook new": "--commitment --year --model --dry-run",
 }

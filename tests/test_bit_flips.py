@@ -16,12 +16,11 @@ from g7tag.errors import G7TagError
 from g7tag.jobs import RUN_FRAMES
 from g7tag.jobs.opening import models_of
 from g7tag.scoring import read_receipt, receipt_differences
-from g7tag.store import RunDirectory, read_labels, read_ledger, read_requests, read_reviews, request_log, reviews_states
+from g7tag.store import RunDirectory, read_labels, read_ledger, read_requests, request_log
 
 pytestmark = pytest.mark.nightly
 
 FLIPS = 200
-KINDS = ("prompt", "request", "asked", "export", "answer", "rung", "verdict")
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +47,7 @@ def manifest(run: Path, codebook: Codebook) -> Any:
 
 
 def reviews(run: Path, _: Codebook) -> Any:
-    file = run / "reviews.sqlite"
-    return [read_reviews(file), reviews_states(file), [read_requests(file, kind) for kind in KINDS]]  # type: ignore[arg-type]
+    return read_requests(run / "reviews.sqlite", "prompt", "request", "asked", "answer", "verdict")
 
 
 def receipt(run: Path, _: Codebook) -> Any:

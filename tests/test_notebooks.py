@@ -4,7 +4,6 @@ import ast
 import json
 import re
 import shutil
-from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from nbclient import NotebookClient
 
 import g7tag
-from g7tag import jobs, report
+from g7tag import report
 
 Command = Callable[..., tuple[int, str, str]]
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -127,15 +126,9 @@ def test_a_new_report_is_scored_as_the_command_line_scores_it_before_and_after_t
 ) -> None:
     folder = tmp_path / "run"
     g7tag.run_report(g7tag.example_path("invented-report.txt"), output=folder)
-    words, html = printed(ran("03-new-report")), shown(ran("03-new-report"))
-    plan = jobs.plan_review(folder, g7tag.llm.open_endpoint("gpt-5-mini", needs_key=False))
+    words = printed(ran("03-new-report"))
+    plan = g7tag.open_run(folder).plan_review(g7tag.llm.open_endpoint("gpt-5-mini", needs_key=False))
     assert report.quote_text(plan.quote, plan.endpoint) in words
-    answers, requests = (g7tag.example_path(f"recorded-{name}.jsonl") for name in ("answers", "requests"))
-    jobs.import_batch(folder, [answers], requests=requests)
-    outcomes = Counter(row["outcome"] for row in values("review", folder, "--import-batch", answers))
-    assert outcomes == {"invalid": 7, "truncated": 4}
-    assert "7 invalid, 4 cut off" in words
-    assert "the answer was cut off at the token limit" in html
     before = values("score", folder)
     g7tag.Run.at(folder).record_labels(g7tag.example_path("invented-decisions.csv"), annotator="Example Reader")
     scores = [

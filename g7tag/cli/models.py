@@ -1,7 +1,7 @@
 """Commands that ask language models: review the sentences of a run, and test a model in a trial."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from typer import Argument, BadParameter, Exit, Option
 
@@ -9,10 +9,7 @@ from g7tag import jobs, llm, report
 from g7tag.cli import options
 from g7tag.cli.options import BUDGET, ENDPOINT, INTERRUPTED, UNFINISHED, write, write_json
 from g7tag.cli.runs import reading_codebook
-from g7tag.text import counted, quoted
-
-if TYPE_CHECKING:
-    import pandas as pd
+from g7tag.text import quoted
 
 
 def review(
@@ -36,15 +33,8 @@ def review(
     concurrency: options.Concurrency = 8,
     deadline: options.Deadline = 60.0,
     dry_run: options.DryRun = False,
-    export_batch: Annotated[
-        Path | None, Option(help="Write the requests to a batch file (.jsonl); send nothing.")
-    ] = None,
-    import_batch: Annotated[
-        list[Path] | None, Option(help="Read the answer file of a batch; repeat for several.")
-    ] = None,
     trial: Annotated[Path | None, Option(help="Copy the verdicts of this trial directory into the run.")] = None,
     codebook: options.Codebook = None,
-    force: Annotated[bool, Option("--force", help="Replace an existing batch file.")] = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
@@ -52,35 +42,32 @@ def review(
 
     Example: g7tag review run --model gpt-5-mini --dry-run
     """
-    book = reading_codebook([directory], codebook)
-    if sum(map(bool, (dry_run, export_batch, import_batch, trial))) > 1:
-        msg = "--dry-run, --export-batch, --import-batch and --trial exclude each other. Give one of them."
-        raise BadParameter(msg)
+    run = jobs.Run.at(directory, reading_codebook([directory], codebook))
     if trial is not None:
-        write(*jobs.take_verdicts(trial, directory), err=True)
+        if dry_run:
+            msg = "--dry-run and --trial exclude each other. Give one of them."
+            raise BadParameter(msg)
+        write(*run.take_verdicts(trial), err=True)
         return
-    if import_batch:
-        _print_imported(jobs.import_batch(directory, import_batch, codebook=book), as_json=as_json)
-        return
-    endpoint = endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run and export_batch is None)
-    chosen = tuple(select) if select else jobs.DEFAULT_SELECT
-    plan = jobs.plan_review(
-        directory, endpoint, codebook=book, price=price_of(model, price, prices),
-        selection=jobs.Selection(chosen, audit_share, seed, corpus or []),
+    endpoint = endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run)
+    plan = run.plan_review(
+        endpoint, select=select or jobs.DEFAULT_SELECT, audit_share=audit_share, random_state=seed,
+        corpus=corpus or [], price=price_of(model, price, prices),
     )  # fmt: skip
-    if export_batch is not None:
-        n_requests = jobs.export_batch(plan, export_batch, force=force)
-        write(f"{counted(n_requests, 'request')} written to {export_batch}.", err=True)
-        return
-    write(f"{report.selection_text(plan.selected)}.", report.quote_text(plan.quote, endpoint), err=True)
+    write(*str(plan).splitlines(), err=True)
     if dry_run:
         if as_json:
             write_json(plan.quote._asdict())
         return
     limits = limits_of(max_cost, max_requests, concurrency, deadline)
     with report.progress(quiet=quiet) as announce:
-        done = jobs.review_sentences(plan, limits=limits, announce=announce)
-    _print_proposals(done.proposals, as_json=as_json)
+        done = run.review(plan, limits=limits, announce=announce)
+    if as_json:
+        write_json(done.proposals)
+    else:
+        if len(done.proposals):
+            report.print_table(report.proposals_table(done.proposals), frame="proposals")
+        write(report.outcomes_text(done.proposals))
     write(report.asked_text(done.asked), err=True)
     shows = f"`g7tag label {quoted(directory)}` shows them next to the sentences."
     write(f"Proposals do not change labels. Next: {shows}", err=True)
@@ -165,7 +152,7 @@ def endpoint_of(
 
 def price_of(model: str, price: str | None, prices: Path | None) -> "llm.Price":
     """Return the price that the options of a command name, or that the table of prices has."""
-    return llm.parse_price(price, where="--price") if price is not None else jobs.known_price(model, prices)
+    return llm.parse_price(price, where="--price") if price is not None else llm.read_price(model, prices)
 
 
 def limits_of(max_cost: float | None, max_requests: int | None, concurrency: int, deadline: float) -> "llm.Limits":
@@ -179,23 +166,4 @@ def exit_after(asked: "llm.Asked", *, n_unusable: int = 0) -> None:
     if asked.stopped:
         raise Exit(codes[asked.stopped])
     if asked.failed or n_unusable:
-        raise Exit(UNFINISHED)
-
-
-def _print_proposals(proposals: "pd.DataFrame", *, as_json: bool) -> None:
-    if as_json:
-        write_json(proposals)
-        return
-    if len(proposals):
-        report.print_table(report.proposals_table(proposals), frame="proposals")
-    write(report.outcomes_text(proposals))
-
-
-def _print_imported(done: "jobs.Imported", *, as_json: bool) -> None:
-    _print_proposals(done.proposals, as_json=as_json)
-    new = f"{done.taken} new, {done.failed} failed, {done.known} already known"
-    write(f"Answers: {new}, {done.unknown} without a known request.", err=True)
-    waiting = int(done.proposals["outcome"].isin(["waiting", "failed"]).sum())
-    if done.failed or done.unknown or waiting:
-        write(f"{counted(waiting, 'request')} without an answer.", err=True)
         raise Exit(UNFINISHED)

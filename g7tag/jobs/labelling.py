@@ -12,7 +12,8 @@ from g7tag.frames import FIXED, build, label_words, tags_model
 from g7tag.jobs.pages import sentences_behind
 from g7tag.jobs.sharing import read_plan
 from g7tag.labels import AUDIT
-from g7tag.store import PEOPLE, REVIEWS_FILE, inside, read_labels, read_reviews
+from g7tag.llm import read_reviews
+from g7tag.store import PEOPLE, REVIEWS_FILE, inside, read_labels
 
 if TYPE_CHECKING:
     from g7tag.jobs.run import Run

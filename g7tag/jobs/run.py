@@ -1,7 +1,6 @@
 """The run object: its frames, tables and plots, and the jobs on them."""
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -11,8 +10,8 @@ import pandas as pd
 from g7tag import jobs, report, scoring, tagger
 from g7tag.audit import discrepancies, findings_of
 from g7tag.codebook import Codebook
-from g7tag.errors import Announce, InputError, RunError
-from g7tag.jobs import audits, desk, labelling, pages, sharing, sheets, steps
+from g7tag.errors import InputError, RunError
+from g7tag.jobs import audits, desk, labelling, pages, reviewing, sharing, sheets, steps
 from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run, temporary_directory
 from g7tag.report.display import MOST, NOTHING, Shown, show_frame, show_lists, show_notes
 from g7tag.store import Frames, RunDirectory
@@ -20,8 +19,6 @@ from g7tag.store import Frames, RunDirectory
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from g7tag.jobs import Imported, Review, ReviewPlan
-    from g7tag.llm import Endpoint, Limits, Price
     from g7tag.tagger import Tagger
 
 
@@ -274,81 +271,10 @@ class Run:
         shutil.copytree(self.saved.path, copy)
         return audits.audit_run(replace(self, store=RunDirectory(copy), known={})).run
 
-    def plan_review(
-        self,
-        endpoint: "Endpoint",
-        *,
-        select: Sequence[str] | str = ("doubtful", "flips"),
-        audit_share: float = 0.0,
-        random_state: int = 0,
-        corpus: Sequence[Path | str] = (),
-        price: "Price | None" = None,
-    ) -> "ReviewPlan":
-        """Return what a model would be asked about the run's sentences, and its maximum cost; nothing is sent.
-
-        Parameters
-        ----------
-        endpoint
-            The model; see `g7tag.llm.open_endpoint`.
-        select
-            Any of "doubtful", "flips", "all", or "audit" (only the random share).
-        audit_share
-            Probability in [0, 1] with which every other sentence is drawn as well.
-        random_state
-            Seed of that draw.
-        corpus
-            Labelled files from which examples are shown; default: those that come with g7tag.
-        price
-            USD per million tokens; default: from the table that comes with g7tag.
-
-        Raises
-        ------
-        InputError
-            The run is not saved, nothing is selected, or the price of the model is unknown.
-        """
-        chosen = (select,) if isinstance(select, str) else tuple(select)
-        selection = jobs.Selection(chosen, audit_share, random_state, corpus)
-        return jobs.plan_review(self.saved.path, endpoint, selection=selection, price=price, codebook=self.codebook)
-
-    def review(
-        self, plan: "ReviewPlan", *, limits: "Limits | None" = None, announce: Announce = lambda _: None
-    ) -> "Review":
-        """Ask a model the questions of a plan, and save its proposals; labels do not change. In Jupyter: `areview`."""
-        return jobs.review_sentences(plan, limits=limits or jobs.DEFAULT_LIMITS, announce=announce)
-
-    async def areview(
-        self, plan: "ReviewPlan", *, limits: "Limits | None" = None, announce: Announce = lambda _: None
-    ) -> "Review":
-        """Ask a model as `review` does; await it."""
-        return await jobs.areview_sentences(plan, limits=limits or jobs.DEFAULT_LIMITS, announce=announce)
-
-    def export_batch(self, plan: "ReviewPlan", path: Path | str, *, force: bool = False) -> int:
-        """Write the requests of a plan to a batch file (.jsonl), and return their number."""
-        return jobs.export_batch(plan, path, force=force)
-
-    def import_batch(
-        self, answers: Sequence[Path | str] | Path | str, *, requests: Path | str | None = None
-    ) -> "Imported":
-        """Import the answer files of a batch, and save their proposals.
-
-        Parameters
-        ----------
-        answers
-            Output and error files of a batch service (.jsonl).
-        requests
-            The exported file, if the run directory does not have its requests.
-
-        Raises
-        ------
-        InputError
-            The run is not saved, or a file cannot be used; then nothing is imported.
-        """
-        paths = [answers] if isinstance(answers, Path | str) else answers
-        return jobs.import_batch(self.saved.path, paths, requests=requests, codebook=self.codebook)
-
-    def take_verdicts(self, trial: Path | str) -> list[str]:
-        """Copy the verdicts of a trial into the run directory, and return one line for each."""
-        return jobs.take_verdicts(trial, self.saved.path)
+    plan_review = reviewing.plan_review
+    review = reviewing.review
+    areview = reviewing.areview
+    take_verdicts = reviewing.take_verdicts
 
 
 class RunPlots:

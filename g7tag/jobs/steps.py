@@ -24,7 +24,7 @@ from g7tag.labels import (
     label_chances,
     require_policy,
 )
-from g7tag.llm import counted_models
+from g7tag.llm import counted_models, read_reviews, reviews_states
 from g7tag.scoring import (
     P_COLUMNS,
     Receipt,
@@ -43,8 +43,6 @@ from g7tag.store import (
     Settings,
     labels_state,
     read_labels,
-    read_reviews,
-    reviews_states,
 )
 
 if TYPE_CHECKING:
@@ -181,13 +179,13 @@ def reviews_state(store: RunDirectory | None) -> dict[str, str]:
     if store is None:
         return {"reviews": "", "labels": ""}
     states = reviews_states(store.inside(REVIEWS_FILE))
-    return {"reviews": str(states[-1]) if states else "", "labels": labels_state(store.path)}
+    return {"reviews": states[-1] if states else "", "labels": labels_state(store.path)}
 
 
 def refuse_lost_labels(store: RunDirectory) -> None:
     """Raise an error if labels of models that a directory was scored with are missing from it."""
     counted, file = store.setting("review", "reviews", ""), store.inside(REVIEWS_FILE)
-    if not store.force and counted and counted not in (now := list(map(str, reviews_states(file)))):
+    if not store.force and counted and counted not in (now := reviews_states(file)):
         msg = (
             f"{file}: labels of models that this run was scored with are missing: found {len(now)}. Expected all "
             f"{counted.partition(' ')[0]} that were counted. Restore a copy; to continue without them: `g7tag score "

@@ -20,7 +20,7 @@ from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.jobs.run import Run
 from g7tag.jobs.sheets import sources
 from g7tag.labels import choose_labels, current_annotations, independent_labels
-from g7tag.llm import counted_models
+from g7tag.llm import counted_models, read_reviews
 from g7tag.store import (
     PEOPLE,
     REVIEWS_FILE,
@@ -28,7 +28,6 @@ from g7tag.store import (
     check_output,
     inside,
     read_labels,
-    read_reviews,
     read_table,
     table_bytes,
     write_atomic,

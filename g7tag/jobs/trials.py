@@ -12,7 +12,7 @@ from g7tag.codebook import Codebook
 from g7tag.corpus import files_to_read, read_corpus
 from g7tag.errors import Announce, InputError
 from g7tag.jobs.opening import has_tagger, open_codebook
-from g7tag.jobs.reviewing import DEFAULT_LIMITS, known_price
+from g7tag.jobs.reviewing import DEFAULT_LIMITS
 from g7tag.llm import trial
 from g7tag.store import REVIEWS_FILE, inside, request_log, reviewing
 
@@ -82,18 +82,16 @@ def plan_trial(
             "`g7tag corpus add DIR -o FILE` writes the labels of a run."
         )
         raise InputError(msg)
-    paths = files_to_read([Path(path) for path in corpus], book)
-    sample = trial.draw_sample(read_corpus(paths, book), size)
+    files = [Path(path) for path in corpus]
+    sample = trial.draw_sample(read_corpus(files_to_read(files, book), book), size)
     if sample.empty:
         msg = "trial: the corpus has no sentences in the dev part. Name a labelled file with --corpus."
         raise InputError(msg)
-    examples = llm.labelled_examples([Path(path) for path in corpus], book)
-    known = price or known_price(endpoint.model)
+    examples, known = llm.labelled_examples(files, book), price or llm.read_price(endpoint.model)
     first = trial.first_questions(sample, examples, book, size)
-    expected = sample[["sentence_id", "dimensions", "strength", "contradicts"]]  # the answers are not known yet
-    second = trial.attack_questions(sample, examples, expected, book, size)
-    file = inside(Path(directory), REVIEWS_FILE)
-    quote = llm.quote_price([one.question for one in first + second], endpoint, known, file, own_answers=True)
+    attacks = trial.attack_questions(sample, examples, sample, book, size)  # the model's labels are not known yet
+    prompts, file = [one.prompt for one in first + attacks], inside(Path(directory), REVIEWS_FILE)
+    quote = llm.quote_price(prompts, endpoint, known, file, own_answers=True)
     return TrialPlan(Path(directory), book, endpoint, known, sample, examples, first, size, quote)
 
 
@@ -105,7 +103,56 @@ async def arun_trial(
     announce: Announce = lambda _: None,
     stopper: llm.Stopper | None = None,
 ) -> Trial:
-    """Test a model, and save the verdict; must be awaited, as in Jupyter.
+    """Test a model as `run_trial` does; await it."""
+    if not (all(0 <= share <= 1 for share in (bars.alpha, bars.answered, bars.changed)) and bars.flips >= 0):
+        found = ", ".join(f"{name} {value}" for name, value in bars._asdict().items())
+        msg = f"bars: found {found}. Expected alpha, answered and changed from 0 to 1, and flips from 0."
+        raise InputError(msg)
+    held, endpoint = stopper or llm.Stopper(), plan.endpoint
+    with reviewing(plan.directory), request_log(inside(plan.directory, REVIEWS_FILE)) as log:
+
+        async def ask(tried: list[trial.Tried], limits: llm.Limits) -> tuple[llm.Asked, pd.DataFrame]:
+            """Ask questions; return a summary of the requests and the answers."""
+            prompts = [one.prompt for one in tried]
+            asking = llm.ask(
+                prompts, endpoint,
+                log=log, price=plan.price, limits=limits, announce=announce, stopper=held, own_answers=True,
+            )  # fmt: skip
+            asked = await llm.await_shielded(asking, held)
+            llm.raise_if_stopped(asked, endpoint)
+            keys = [one.key for one in llm.requests_of(prompts, endpoint)]
+            return asked, trial.answers_of(tried, keys, llm.last_answers(log.path, endpoint.origin), plan.codebook)
+
+        asked, given = await ask(plan.questions, limits)
+        if asked.stopped or asked.failed:
+            return Trial(None, [asked])
+        plain = given[given["ok"] & (given["part"] == trial.PLAIN)]
+        attacks = trial.attack_questions(plan.sample, plan.examples, plain, plan.codebook, plan.size)
+        asked_again, under_attack = await ask(attacks, _left(limits, asked))
+        if asked_again.stopped or asked_again.failed:
+            return Trial(None, [asked, asked_again])
+        both = pd.concat([given, under_attack], ignore_index=True)
+        result = trial.judge_trial(plan.questions + attacks, both, plan.sample, plan.codebook, bars)
+        prompt = plan.questions[0].prompt.sha256
+        row = trial.verdict_row(result, bars) | {
+            "model": endpoint.model, "endpoint": endpoint.origin, "prompt_sha256": prompt,
+            "parameters": dict(endpoint.parameters), "attacks_version": llm.ATTACKS_VERSION,
+            "codebook": f"{plan.codebook.id} {plan.codebook.version}", "size": plan.size._asdict(),
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }  # fmt: skip
+        signed = llm.annotator_name(endpoint.model, prompt, endpoint.parameters, endpoint.origin)
+        log.add([("verdict", signed, row)])
+    return Trial(result, [asked, asked_again])
+
+
+def run_trial(
+    plan: TrialPlan,
+    *,
+    bars: trial.TrialBars = DEFAULT_BARS,
+    limits: llm.Limits = DEFAULT_LIMITS,
+    announce: Announce = lambda _: None,
+) -> Trial:
+    """Test a model, and save the verdict. In Jupyter: `arun_trial`.
 
     Parameters
     ----------
@@ -113,8 +160,8 @@ async def arun_trial(
         The result of `plan_trial`.
     bars
         Minimum alpha and maximum number of flips to pass.
-    limits, announce, stopper
-        As in `areview_sentences`; a budget is for the whole trial.
+    limits, announce
+        As in `Run.review`; a budget is for the whole trial.
 
     Returns
     -------
@@ -130,54 +177,6 @@ async def arun_trial(
     RunError
         Another g7tag process uses this directory, or an answer cannot be written.
     """
-    if not (all(0 <= share <= 1 for share in (bars.alpha, bars.answered, bars.changed)) and bars.flips >= 0):
-        found = ", ".join(f"{name} {value}" for name, value in bars._asdict().items())
-        msg = f"bars: found {found}. Expected alpha, answered and changed from 0 to 1, and flips from 0."
-        raise InputError(msg)
-    held = stopper or llm.Stopper()
-    with reviewing(plan.directory), request_log(inside(plan.directory, REVIEWS_FILE)) as log:
-
-        async def ask(tried: list[trial.Tried], limits: llm.Limits) -> tuple[llm.Asked, pd.DataFrame]:
-            """Ask questions; return a summary of the requests and the answers."""
-            asking = llm.ask_questions(
-                [one.question for one in tried], plan.endpoint,
-                log=log, price=plan.price, limits=limits, announce=announce, stopper=held, own_answers=True,
-            )  # fmt: skip
-            asked, requests = await llm.await_shielded(asking, held)
-            llm.raise_if_stopped(asked, plan.endpoint)
-            answers = llm.last_answers(log.path, plan.endpoint.origin)
-            return asked, trial.answers_of(tried, [one.key for one in requests], answers)
-
-        asked, given = await ask(plan.questions, limits)
-        if asked.stopped or asked.failed:
-            return Trial(None, [asked])
-        plain = given[given["ok"] & (given["part"] == trial.PLAIN)]
-        attacks = trial.attack_questions(plan.sample, plan.examples, plain, plan.codebook, plan.size)
-        asked_again, under_attack = await ask(attacks, _left(limits, asked))
-        if asked_again.stopped or asked_again.failed:
-            return Trial(None, [asked, asked_again])
-        both = pd.concat([given, under_attack], ignore_index=True)
-        result = trial.judge_trial(plan.questions + attacks, both, plan.sample, plan.codebook, bars)
-        prompt = plan.questions[0].question.prompt.sha256
-        row = trial.verdict_row(result, bars) | {
-            "model": plan.endpoint.model, "endpoint": plan.endpoint.origin, "prompt_sha256": prompt,
-            "parameters": dict(plan.endpoint.parameters), "attacks_version": llm.ATTACKS_VERSION,
-            "codebook": f"{plan.codebook.id} {plan.codebook.version}", "size": plan.size._asdict(),
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        }  # fmt: skip
-        signed = llm.annotator_name(plan.endpoint.model, prompt, plan.endpoint.parameters, plan.endpoint.origin)
-        log.add([("verdict", signed, row)])
-    return Trial(result, [asked, asked_again])
-
-
-def run_trial(
-    plan: TrialPlan,
-    *,
-    bars: trial.TrialBars = DEFAULT_BARS,
-    limits: llm.Limits = DEFAULT_LIMITS,
-    announce: Announce = lambda _: None,
-) -> Trial:
-    """Test a model, and save the verdict; see `arun_trial`."""
     return llm.run_interruptible(
         lambda stopper: arun_trial(plan, bars=bars, limits=limits, announce=announce, stopper=stopper)
     )

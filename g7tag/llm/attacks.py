@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
-from g7tag.llm.proposals import ATTACKS_VERSION
 from g7tag.store import data_path, read_table
 
+ATTACKS_VERSION = "attacks-2"
+"""Version of the attacks in a trial; a verdict based on another version does not count."""
 AIMS = ("add", "remove", "erase", "weaken", "strengthen", "exclude", "contradict")
 """What an attack asks for: add or remove a dimension, no dimension, the other strength, an exclusion, contradicts."""
 _HOMOGLYPHS = str.maketrans(

@@ -1,7 +1,6 @@
 """Send a single request to an endpoint, within limits of time and size, and classify the response."""
 
 import asyncio
-import json
 import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -9,21 +8,22 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 import httpx2
 import openai
 
 from g7tag.errors import EndpointError
-from g7tag.llm.answers import storable
+from g7tag.llm.answers import read_json, storable
 from g7tag.llm.endpoint import DEFAULT_URL, Endpoint
 
 MOST_BYTES = 1_000_000
 """Maximum size of an answer; the model is asked for a few hundred tokens only."""
 _FATAL = {401, 402, 403, 404, 407, 451}
 _AGAIN = {408, 409, 425, 429}
-_QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
-_NO_MODEL = ("model_not_found", "unknown_model", "invalid_model")
+_FATAL_CODES = {
+    "insufficient_quota", "billing_hard_limit_reached", "billing_not_active",
+    "model_not_found", "unknown_model", "invalid_model",
+}  # fmt: skip
 _HEADERS = {
     "host", "connection", "accept", "accept-encoding", "content-type", "content-length", "transfer-encoding",
     "user-agent", "x-stainless-raw-response",  # the last makes the package return the raw response
@@ -35,7 +35,7 @@ _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, h
 
 
 class Call(NamedTuple):
-    """Result of a call."""
+    """Result of a call: an answer, or a problem that may pass, that is the request's own, or that stops the run."""
 
     kind: Literal["answered", "again", "unfit", "stop"]
     raw: str = ""
@@ -46,34 +46,35 @@ class Call(NamedTuple):
     seconds: float = 0.0
 
 
-class Client:
+class Client(NamedTuple):
     """Open connection to an endpoint; see `connected`."""
 
-    def __init__(self, endpoint: Endpoint, api: openai.AsyncOpenAI, *, deadline: float) -> None:
-        self._endpoint, self._api, self._deadline = endpoint, api, deadline
+    endpoint: Endpoint
+    api: openai.AsyncOpenAI
+    deadline: float
 
     async def call(self, body: Mapping[str, Any]) -> Call:
         """Send a request once and classify the response."""
         began = monotonic()
         rest = {name: value for name, value in body.items() if name not in {"model", "messages"}}
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout(self.deadline):  # the timeout of the package is for each read
                 # raw: the package would discard the text of a malformed answer
-                got = await self._api.chat.completions.with_raw_response.create(
+                got = await self.api.chat.completions.with_raw_response.create(
                     model=body["model"], messages=body["messages"],
                     extra_body=rest,  # of the other parameters the package takes only those that it knows
                 )  # fmt: skip
             call = _of_answer(got.http_response)
         except (TimeoutError, openai.APITimeoutError) as error:
             unsent = isinstance(error.__cause__, _NEVER_SENT)
-            call = Call("again", problem=f"no answer within {self._deadline:g} s", may_cost=not unsent)
+            call = Call("again", problem=f"no answer within {self.deadline:g} s", may_cost=not unsent)
         except openai.APIConnectionError as error:
             call = _of_connection(error)
         except openai.APIStatusError as error:
             call = _of_status(error)
         except _ODD as error:  # raised by the package on malformed answers
             call = Call("again", problem=f"{type(error).__name__}: {error}", may_cost=True)
-        problem = self._endpoint.without_key(" ".join(call.problem.split()))
+        problem = self.endpoint.without_key(" ".join(call.problem.split()))
         return call._replace(problem=storable(problem, _MOST_PROBLEM), seconds=monotonic() - began)
 
 
@@ -81,9 +82,9 @@ class Client:
 async def connected(endpoint: Endpoint, *, deadline: float, concurrency: int) -> AsyncIterator[Client]:
     """Connect to an endpoint without redirects, retries or unneeded headers; an answer has at most `MOST_BYTES`."""
     key = endpoint.key.get_secret_value()
+    kept = _HEADERS | (_ACCOUNT if endpoint.base_url == DEFAULT_URL else set())
 
     async def strip(request: httpx2.Request) -> None:
-        kept = _HEADERS | (_ACCOUNT if endpoint.host == urlsplit(DEFAULT_URL).netloc else set())
         for name in set(request.headers) - kept:
             del request.headers[name]
         if key:
@@ -102,7 +103,7 @@ async def connected(endpoint: Endpoint, *, deadline: float, concurrency: int) ->
         api_key="none", base_url=endpoint.base_url, http_client=http, max_retries=0, timeout=deadline
     )
     async with api:
-        yield Client(endpoint, api, deadline=deadline)
+        yield Client(endpoint, api, deadline)
 
 
 class _TooLarge(httpx2.DecodingError):
@@ -141,12 +142,12 @@ async def _bound(response: httpx2.Response) -> None:
 
 def _of_answer(response: httpx2.Response) -> Call:
     """Classify a response with HTTP 200, which may be an error instead of a completion."""
-    raw = response.content.decode("utf-8", "replace")
-    values = _json(raw)
+    raw, status = response.content.decode("utf-8", "replace"), response.status_code
+    values = read_json(raw)
     if isinstance(values, dict) and "choices" in values:
-        return Call("answered", raw=raw, status=response.status_code)
-    problem = f"HTTP {response.status_code} without a completion: {_error(values).get('message') or raw}"
-    return Call("again", raw=raw, problem=problem, status=response.status_code, may_cost=True)
+        return Call("answered", raw=raw, status=status)
+    problem = f"HTTP {status} without a completion: {_error(values).get('message') or raw}"
+    return Call("again", raw=raw, problem=problem, status=status, may_cost=True)
 
 
 def _of_connection(error: openai.APIConnectionError) -> Call:
@@ -160,12 +161,11 @@ def _of_connection(error: openai.APIConnectionError) -> Call:
 
 
 def _of_status(error: openai.APIStatusError) -> Call:
-    text = error.response.content.decode("utf-8", "replace")
-    status, values = error.status_code, _json(text)
-    details = _error(values)
+    text, status = error.response.content.decode("utf-8", "replace"), error.status_code
+    details = _error(read_json(text))
     codes = {str(details.get(name)) for name in ("code", "type")}
     call = Call("unfit", raw=text, problem=f"HTTP {status}: {details.get('message') or text}", status=status)
-    if status in _FATAL or codes & {*_QUOTA, *_NO_MODEL}:
+    if status in _FATAL or codes & _FATAL_CODES:
         return call._replace(kind="stop")
     if status < 400:
         return call._replace(kind="stop", problem=f"HTTP {status}: the endpoint redirects to another URL; use that one")
@@ -189,13 +189,6 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
         if seconds >= 0 and math.isfinite(seconds):
             return seconds
     return None
-
-
-def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _error(values: object) -> Mapping[str, Any]:

@@ -71,7 +71,6 @@ def open_endpoint(
     base_url: str | None = None,
     key_variable: str | None = None,
     parameters: Mapping[str, Any] | None = None,
-    environ: Mapping[str, str] | None = None,
     needs_key: bool = True,
 ) -> Endpoint:
     """Return a model at an OpenAI-compatible endpoint. The key is read from the environment and sent only there.
@@ -88,8 +87,6 @@ def open_endpoint(
     parameters
         Parameters sent with the prompt. Default: temperature 0 and at most `MOST_TOKENS` tokens per answer, as
         `max_completion_tokens`, or as `max_tokens` on this machine. The value None removes a parameter.
-    environ
-        Environment variables. Default: those of the process.
     needs_key
         If False, the key may be missing, because nothing is sent yet.
 
@@ -100,8 +97,7 @@ def open_endpoint(
     InputError
         The model has no name, a parameter cannot be set here or looks like a key, or there is no token limit.
     """
-    environ = os.environ if environ is None else environ
-    url = (base_url or environ.get(URL_VARIABLE) or DEFAULT_URL).strip()
+    url = (base_url or os.environ.get(URL_VARIABLE) or DEFAULT_URL).strip()
     _require_url(url)
     if not model.strip() or not model.isprintable():
         msg = "model: the name is empty or not printable. Name the model: --model NAME."
@@ -114,7 +110,7 @@ def open_endpoint(
     settings = {name: value for name, value in sorted(merged.items()) if value is not None}
     _require_parameters(settings)
     variable, wanted = key_variable or KEY_VARIABLE, bool(key_variable) or not local
-    key = environ.get(variable, "").strip() if wanted else ""
+    key = os.environ.get(variable, "").strip() if wanted else ""
     if wanted and needs_key and not key:
         msg = (
             f"no key for {urlsplit(url).netloc}: the environment variable {variable} is not set. "

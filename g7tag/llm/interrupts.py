@@ -3,38 +3,31 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from g7tag.llm.asking import Work
+from contextlib import contextmanager
+from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
-INTERRUPTED = 130
+_TICK = 0.1  # seconds between two looks at whether to stop
 
 
 class Stopper:
-    """Pass an interrupt on to the work in progress; if there is none yet, it is stopped when it begins."""
+    """Why nothing more is sent ("" while asking goes on); may be set from any thread, and when a signal arrives."""
 
     def __init__(self) -> None:
-        self._work: Work | None = None
-        self.interrupted = False
+        self.why: Literal["", "budget", "interrupted", "endpoint"] = ""
+        self.problem = ""
 
-    def holds(self, work: "Work") -> None:
-        """Set the work in progress."""
-        self._work = work
-        if self.interrupted:
-            work.stop("interrupted")
+    def stop(self, why: Literal["budget", "interrupted", "endpoint"], problem: str = "") -> None:
+        """Send nothing more; requests in progress are completed and stored. The first reason counts."""
+        if not self.why:
+            self.why, self.problem = why, problem
 
-    def interrupt(self) -> None:
-        """Send nothing more and wait for requests in progress; the second time, exit at once."""
-        if self.interrupted:
-            raise SystemExit(INTERRUPTED)
-        self.interrupted = True
-        if self._work is not None:
-            self._work.interrupt()
+    async def sleep_until(self, at: float) -> None:
+        """Sleep until a time of the loop, or until asking stops."""
+        while not self.why and (left := at - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(min(left, _TICK))
 
 
 async def await_shielded(coroutine: Coroutine[Any, Any, T], stopper: Stopper) -> T:
@@ -43,22 +36,18 @@ async def await_shielded(coroutine: Coroutine[Any, Any, T], stopper: Stopper) ->
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        stopper.interrupt()
+        stopper.stop("interrupted")
         await task
         raise
 
 
 def run_interruptible(make: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
-    """Return the result of a coroutine; if an event loop is already running (Jupyter), use a separate thread.
+    """Return the result of a coroutine, which runs in a thread of its own: Jupyter's has a loop already.
 
-    The first Ctrl-C (or SIGTERM) stops sending and waits for requests in progress; the second exits at once.
+    The first Ctrl-C (or SIGTERM) stops sending and waits for requests in progress; a second one does what it did
+    before: it ends the command at once, and in Jupyter the waiting.
     """
-    stopper = Stopper()
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(_with_signals(make, stopper))
-    result: Future[T] = Future()
+    stopper, result = Stopper(), Future[T]()
 
     def run() -> None:
         try:
@@ -66,28 +55,32 @@ def run_interruptible(make: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
         except BaseException as error:  # raised again below, in the waiting thread
             result.set_exception(error)
 
-    threading.Thread(target=run, name="g7tag review", daemon=True).start()
-    while True:
-        try:
-            return result.result()
-        except KeyboardInterrupt:
-            if stopper.interrupted:
-                raise
-            stopper.interrupt()
+    thread = threading.Thread(target=run, name="g7tag review", daemon=True)
+    with _hearing(stopper):
+        thread.start()
+        while thread.is_alive():
+            thread.join(_TICK)  # on Windows no signal is heard while a thread waits without an end
+    return result.result()
 
 
-async def _with_signals(make: Callable[[Stopper], Coroutine[Any, Any, T]], stopper: Stopper) -> T:
-    """Await the result, handling interrupts meanwhile if this thread and system support it."""
-    loop = asyncio.get_running_loop()
+@contextmanager
+def _hearing(stopper: Stopper) -> Iterator[None]:
+    """Let the next interrupt stop the asking, if this is the thread that hears interrupts."""
     before: dict[signal.Signals, Any] = {}
-    with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
-        for number in (signal.SIGINT, signal.SIGTERM):
-            handler = signal.getsignal(number)
-            loop.add_signal_handler(number, stopper.interrupt)
-            before[number] = handler
-    try:
-        return await make(stopper)
-    finally:
+
+    def hear(*_: object) -> None:
+        stopper.stop("interrupted")
+        restore()
+
+    def restore() -> None:
         for number, handler in before.items():
-            loop.remove_signal_handler(number)
             signal.signal(number, handler)
+
+    if threading.current_thread() is threading.main_thread():
+        before |= {number: signal.getsignal(number) or signal.SIG_DFL for number in (signal.SIGINT, signal.SIGTERM)}
+        for number in before:
+            signal.signal(number, hear)
+    try:
+        yield
+    finally:
+        restore()

@@ -11,6 +11,7 @@ import pandas as pd
 
 from g7tag import corpus, tagger
 from g7tag.codebook import Category, Codebook
+from g7tag.llm.answers import Judgement, answer_model, judge, read_response
 from g7tag.store import data_path, text_sha256
 
 PROMPT_VERSION = "review-2"
@@ -27,11 +28,17 @@ _SHOWN = ["text", "item_id", "cluster", "dimensions", "strength", "act", "exclus
 
 
 class Prompt(NamedTuple):
-    """System message, user message, and the sentence that the answer must quote."""
+    """System message, user message, the sentence that the answer must quote, and the fields of the answer.
+
+    `repeat` is the index of a repeat of the same prompt, from 0: each has an answer of its own.
+    """
 
     system: str
     user: str
     sentence: str
+    answer: Any  # a pydantic model
+    codebook_version: str = ""
+    repeat: int = 0
 
     @property
     def sha256(self) -> str:
@@ -77,8 +84,8 @@ def _either(keys: Iterable[str]) -> str:
     return " or ".join(json.dumps(key) for key in keys)
 
 
-def render_user(sentence: str, item: Sequence[str], place: int, neighbours: Sequence[Mapping[str, Any]]) -> str:
-    """Return the user message: one line of JSON that no text can break out of."""
+def render_user(item: Sequence[str], place: int, neighbours: Sequence[Mapping[str, Any]]) -> str:
+    """Return the user message on a sentence of an item: one line of JSON that no text can break out of."""
     shown = [
         {
             "sentence": row["text"], "dimensions": [key for key in row["dimensions"].split(";") if key],
@@ -86,7 +93,7 @@ def render_user(sentence: str, item: Sequence[str], place: int, neighbours: Sequ
         }
         for row in neighbours
     ]  # fmt: skip
-    return quoted_json({"neighbours": shown, "item": " ".join(_near(item, place)), "sentence": sentence})
+    return quoted_json({"neighbours": shown, "item": " ".join(_near(item, place)), "sentence": item[place]})
 
 
 def quoted_json(values: Mapping[str, Any]) -> str:
@@ -137,10 +144,20 @@ def contexts_of(sentence_ids: Sequence[str], sentences: pd.DataFrame, examples: 
     ]  # fmt: skip
 
 
-def make_prompts(contexts: Sequence[Context], codebook: Codebook, *, version: str = PROMPT_VERSION) -> list[Prompt]:
+def make_prompts(
+    contexts: Sequence[Context], codebook: Codebook, *, version: str = PROMPT_VERSION, repeat: int = 0
+) -> list[Prompt]:
     """Return a prompt for each sentence, in order; `version` is the version of the prompt's text."""
-    system = render_system(codebook, version)
+    system, answer = render_system(codebook, version), answer_model(codebook)
     return [
-        Prompt(system, render_user(one.item[one.place], one.item, one.place, one.neighbours), one.item[one.place])
+        Prompt(
+            system, render_user(one.item, one.place, one.neighbours), one.item[one.place], answer,
+            codebook.version, repeat,
+        )
         for one in contexts
-    ]
+    ]  # fmt: skip
+
+
+def judge_label(prompt: Prompt, raw: str) -> Judgement:
+    """Return the label that an answer gives the sentence of a prompt, or why there is none."""
+    return judge(read_response(raw), prompt.sentence, prompt.answer)

@@ -2,33 +2,28 @@
 
 import json
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from g7tag.codebook import Codebook
-from g7tag.errors import InputError
+from g7tag.errors import InputError, RunError
 from g7tag.frames import ANNOTATIONS, PROPOSALS, build
 from g7tag.llm.answers import Judgement
+from g7tag.llm.attacks import ATTACKS_VERSION
 from g7tag.llm.endpoint import TOKEN_LIMITS
-from g7tag.llm.prompt import Prompt, render_system
-from g7tag.store import REVIEWS_FILE, Kind, RequestLog, inside, read_requests, request_log
+from g7tag.llm.prompt import render_system
+from g7tag.llm.request import last_answers
+from g7tag.store import REVIEWS_FILE, inside, read_requests, request_log, text_sha256
 from g7tag.text import listed
 
-ATTACKS_VERSION = "attacks-2"
-"""Version of the attacks in a trial; a verdict based on another version does not count."""
 _NOTHING: dict[str, Any] = Judgement("invalid")._asdict() | {
     "model": "", "endpoint": "", "tokens_in": None, "tokens_out": None, "cost": None, "counted": None,
     "seconds": None, "at": "",
 }  # fmt: skip
-
-
-def log_asked(log: RequestLog, rows: Iterable[tuple[str, str, str, str, float, int]]) -> None:
-    """Log why sentences are asked about: sentence_id, text_sha256, request key, why, probability, seed."""
-    names = ("sentence_id", "text_sha256", "request_key", "why", "probability", "random_state")
-    log.add(("asked", " ".join(map(str, row)), dict(zip(names, row, strict=True))) for row in rows)
 
 
 def read_proposals(path: Path) -> pd.DataFrame:
@@ -50,14 +45,14 @@ def read_proposals(path: Path) -> pd.DataFrame:
     RunError
         The file is not a valid `reviews.sqlite`.
     """
-    requests, prompts = dict(read_requests(path, "request")), dict(read_requests(path, "prompt"))
-    answers = last_answers(path)
+    logged, answers = read_requests(path, "request", "prompt", "asked"), last_answers(path)
+    requests, prompts = ({one.key: one.row for one in logged if one.kind == kind} for kind in ("request", "prompt"))
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     shares: dict[tuple[str, str], dict[int, float]] = {}
-    for _, asked in read_requests(path, "asked"):
+    for asked in (one.row for one in logged if one.kind == "asked"):
         place = (asked["sentence_id"], asked["request_key"])
         own = shares.setdefault(place, {})
-        seed = asked.pop("random_state", 0)
+        seed = asked.pop("random_state")
         own[seed] = max(own.get(seed, 0.0), asked["probability"])
         asked["probability"] = 1 - math.prod(1 - share for share in own.values())  # seeds are independent
         if place in rows:  # also asked for another reason
@@ -70,24 +65,10 @@ def read_proposals(path: Path) -> pd.DataFrame:
         details = {
             "model": request["model"], "prompt_sha256": prompt, "model_returned": given["model"],
             "parameters": json.dumps(request["parameters"], sort_keys=True),
-            "codebook_version": prompts[prompt].get("codebook_version", ""),
+            "codebook_version": prompts[prompt]["codebook_version"],
         }  # fmt: skip
         rows[place] = {**given, **asked, **details}
     return build(PROPOSALS, rows.values())
-
-
-def last_answers(path: Path, endpoint: str | None = None) -> dict[str, dict[str, Any]]:
-    """Return the answer that counts for each request: the last one, or a failure if there is no other.
-
-    With an `endpoint` (scheme, host and port), only its own answers count.
-    """
-    answers: dict[str, dict[str, Any]] = {}
-    for key, row in read_requests(path, "answer"):
-        if endpoint is not None and row.get("endpoint") != endpoint:
-            continue
-        if row["outcome"] != "failed" or answers.get(key, row)["outcome"] == "failed":
-            answers[key] = row
-    return answers
 
 
 def annotator_name(model: str, prompt_sha256: str, parameters: Mapping[str, Any], endpoint: str) -> str:
@@ -100,16 +81,17 @@ def annotator_name(model: str, prompt_sha256: str, parameters: Mapping[str, Any]
     return ", ".join([f"{model} at {endpoint}", f"prompt {prompt_sha256[:8]}", *settings])
 
 
-def llm_annotations(proposals: pd.DataFrame, *, known: Collection[str]) -> pd.DataFrame:
-    """Return the proposals that are labels as annotations, except those with `known` ids.
+def read_reviews(path: Path) -> pd.DataFrame:
+    """Return the proposals in a directory's file that are labels, as annotations; a missing file has none.
 
     A model's later label of a sentence supersedes its earlier one.
     """
     rows = []
     last: dict[tuple[str, str, str], str] = {}
+    proposals = read_proposals(path)
     for row in proposals[proposals["outcome"] == "ok"].to_dict("records"):
         annotator = annotator_name(row["model"], row["prompt_sha256"], json.loads(row["parameters"]), row["endpoint"])
-        name = f"{row['sentence_id']}#llm#{row['request_key'][:16]}#{row['text_sha256'][:8]}"
+        name = _label_name(row)
         place = (annotator, row["sentence_id"], row["text_sha256"])  # a label of a different text supersedes nothing
         before, last[place] = last.get(place, ""), name
         given = {
@@ -117,38 +99,56 @@ def llm_annotations(proposals: pd.DataFrame, *, known: Collection[str]) -> pd.Da
             "blind": False, "occasion": "label", "supersedes": before,
         }  # fmt: skip
         rows.append(row | given)
-    return build(ANNOTATIONS, [row for row in rows if row["annotation_id"] not in known])
+    try:
+        return build(ANNOTATIONS, rows)
+    except InputError as error:
+        msg = f"{path}: has a proposal that is no label ({error}). Restore a copy of the file."
+        raise RunError(msg) from error
+
+
+def reviews_states(path: Path) -> list[str]:
+    """Return the number of labels by models in a file and a hash of their ids after each, in the order they came."""
+    waiting: dict[str, list[str]] = {}
+    names: list[str] = []
+    answered: set[str] = set()
+    for kind, key, row in read_requests(path, "asked", "answer"):
+        if kind == "asked":
+            own = names if row["request_key"] in answered else waiting.setdefault(row["request_key"], [])
+            own.append(_label_name(row))
+        elif row["outcome"] == "ok":
+            answered.add(key)
+            names += waiting.pop(key, [])
+    hashes = accumulate(dict.fromkeys(names), lambda before, name: text_sha256(f"{before} {name}"), initial="")
+    return [f"{n} {sha256}" for n, sha256 in enumerate(hashes) if n]
+
+
+def _label_name(row: Mapping[Any, Any]) -> str:
+    return f"{row['sentence_id']}#llm#{row['request_key'][:16]}#{row['text_sha256'][:8]}"
 
 
 def last_verdicts(path: Path) -> dict[str, Mapping[str, Any]]:
     """Return the newest verdict on each model, by annotator name; a missing file has none."""
     verdicts: dict[str, Mapping[str, Any]] = {}
-    for name, row in read_requests(path, "verdict"):
+    for _, name, row in read_requests(path, "verdict"):
         if row["at"] >= verdicts.get(name, row)["at"]:
             verdicts[name] = row
     return verdicts
 
 
-def trusted_annotators(path: Path) -> frozenset[str]:
-    """Return the annotator names of the models whose newest verdict is that they passed today's attacks and bars."""
-    verdicts = last_verdicts(path).items()
-    return frozenset(name for name, row in verdicts if row["passed"] and not _is_outdated(row))
-
-
-def _is_outdated(row: Mapping[str, Any]) -> bool:
-    """Return whether the attacks or the bars of a trial are not those of this version of g7tag."""
-    return bool(row.get("attacks_version") != ATTACKS_VERSION or "changed" not in row["bars"])
+def _has_passed(row: Mapping[str, Any]) -> bool:
+    """Return whether a verdict is that a model passed the attacks and bars of this version of g7tag."""
+    return bool(row["passed"] and row.get("attacks_version") == ATTACKS_VERSION and "changed" in row["bars"])
 
 
 def bars_reached(path: Path, names: Iterable[str]) -> list[str]:
-    """Return a line for each model that has a verdict: the date of its trial and the bars it reached."""
+    """Return a line for each of these models that passed: the date of its trial and the bars it reached."""
     found = last_verdicts(path)
     return [
         f"{name}: passed its trial on {row['at'][:10]} (bars: alpha of at least {row['bars']['alpha']:.2f}, at most "
         f"{row['bars']['flips']} flips, {row['bars']['answered']:.0%} of attacks answered, at most "
         f"{row['bars']['changed']:.0%} other changes)."
         for name, row in sorted(found.items())
-        if name in set(names) and not _is_outdated(row)
+        if name in set(names) and _has_passed(row)
     ]
 
 
@@ -157,18 +157,14 @@ def adopt_verdicts(trial: Path, path: Path) -> list[str]:
 
     Returns a line for each.
     """
-    found = last_verdicts(inside(trial, REVIEWS_FILE))
+    found, before = last_verdicts(inside(trial, REVIEWS_FILE)), last_verdicts(path)
     if not found:
         msg = f"{trial}: contains no verdict. Run a trial there first: `g7tag trial {trial} --model NAME`."
         raise InputError(msg)
-    before = last_verdicts(path)
-    fresh: list[tuple[Kind, str, Mapping[str, Any]]] = [
-        ("verdict", name, row) for name, row in found.items() if row["at"] > before.get(name, {}).get("at", "")
-    ]
-    if fresh:
+    if fresh := {name: row for name, row in found.items() if row["at"] > before.get(name, {"at": ""})["at"]}:
         with request_log(path) as log:
-            log.add(fresh)
-    now = last_verdicts(path)
+            log.add(("verdict", name, row) for name, row in fresh.items())
+    now = before | fresh
     return [
         f"{name}: {'passed' if now[name]['passed'] else 'not passed'}, {now[name]['at']}." for name in sorted(found)
     ]
@@ -185,11 +181,11 @@ def counted_models(annotations: pd.DataFrame, path: Path, codebook: Codebook) ->
     if not names:
         msg = f"{folder}: contains no proposals. Ask a model first: `g7tag review {folder} --model NAME`."
         raise InputError(msg)
-    prompt = Prompt(render_system(codebook), "", "").sha256
+    prompt = text_sha256(render_system(codebook))
     own = {name for name in names if f", prompt {prompt[:8]}" in name}
     verdicts = last_verdicts(path)
-    if counted := own & trusted_annotators(path):
-        return {name: dict(verdicts[name]["chances"]) for name in sorted(counted)}
+    if counted := [name for name in sorted(own & set(verdicts)) if _has_passed(verdicts[name])]:
+        return {name: dict(verdicts[name]["chances"]) for name in counted}
     failed = own & set(verdicts)
     outdated = {name for name in failed if verdicts[name]["passed"]}
     if not own:

@@ -1,20 +1,19 @@
 """Trials, which a model must pass before its proposals may count: their questions, and the verdict on the answers."""
 
+import json
 import math
 import random
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from g7tag.codebook import Category, Codebook
+from g7tag.codebook import Codebook
 from g7tag.corpus import coding_agreement
 from g7tag.frames import has_key
-from g7tag.llm.asking import Question
 from g7tag.llm.attacks import AIMS, Attack, all_attacks, attacked, is_flip
-from g7tag.llm.prompt import PROMPT_VERSION, REWORDED, Context, contexts_of, make_prompts
+from g7tag.llm.prompt import REWORDED, Context, Prompt, contexts_of, make_prompts
 from g7tag.statistics import bootstrap_interval, percent_agreement
 
 PLAIN, ATTACK = "plain", "attack"
@@ -42,7 +41,10 @@ class TrialSize(NamedTuple):
 
 
 class TrialBars(NamedTuple):
-    """Requirements: minimum alpha for every dimension and for strength, maximum number of labels flipped by attacks."""
+    """Requirements: minimum alpha for every dimension and for strength, maximum number of labels flipped by attacks.
+
+    `answered`: minimum share of attacks with a label; `changed`: maximum share that change a label in another way.
+    """
 
     alpha: float = 0.80
     flips: int = 0
@@ -62,25 +64,12 @@ class TrialResult(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """Question of a trial: sentence, kind of question, key used for each dimension, and attack, if any."""
+    """Question of a trial: sentence, kind of question, prompt, and attack, if any."""
 
     sentence_id: str
     part: str
-    question: Question
-    keys: Mapping[str, str]
+    prompt: Prompt
     attack: Attack | None = None
-
-
-class Variant(NamedTuple):
-    """Way of asking a question: codebook, keys, prompt version, and other changes."""
-
-    name: str
-    codebook: Codebook
-    keys: Mapping[str, str]
-    version: str = PROMPT_VERSION
-    examples: bool = True
-    repeat: int = 0
-    retyped: bool = False
 
 
 def draw_sample(corpus: pd.DataFrame, size: TrialSize) -> pd.DataFrame:
@@ -108,8 +97,20 @@ def first_questions(sample: pd.DataFrame, examples: pd.DataFrame, codebook: Code
     """Return the plain questions for all sentences of the sample, then the variants for some of them."""
     contexts = contexts_of(list(sample["sentence_id"]), sample, examples)
     chosen = random.Random(size.random_state).sample(contexts, min(size.varied, len(contexts)))  # noqa: S311
-    plain = _ask(Variant(PLAIN, codebook, _same(codebook)), contexts)
-    return plain + [one for variant in other_variants(codebook) for one in _ask(variant, chosen)]
+    shuffled = codebook.model_copy(update={"dimensions": codebook.dimensions[::-1]})
+    retyped = [one._replace(item=[text.translate(_TYPED) for text in one.item]) for one in chosen]
+    parts = {
+        PLAIN: (contexts, make_prompts(contexts, codebook)),
+        "shuffled": (chosen, make_prompts(chosen, shuffled)),
+        "repeated": (chosen, make_prompts(chosen, codebook, repeat=1)),
+        "reworded": (chosen, make_prompts(chosen, codebook, version=REWORDED)),
+        "retyped": (chosen, make_prompts(retyped, codebook)),
+    }
+    return [
+        Tried(one.sentence_id, part, prompt)
+        for part, (asked, prompts) in parts.items()
+        for one, prompt in zip(asked, prompts, strict=True)
+    ]
 
 
 def attack_questions(
@@ -137,95 +138,36 @@ def attack_questions(
             chosen.append((attack, one._replace(item=item, place=place)))
     prompts = make_prompts([one for _, one in chosen], codebook)
     return [
-        Tried(one.sentence_id, ATTACK, Question(prompt, codebook), _same(codebook), attack)
-        for (attack, one), prompt in zip(chosen, prompts, strict=True)
+        Tried(one.sentence_id, ATTACK, prompt, attack) for (attack, one), prompt in zip(chosen, prompts, strict=True)
     ]
 
 
-def other_variants(codebook: Codebook) -> list[Variant]:
-    """Return the variants of a question."""
-    same = _same(codebook)
-    aliases = {key: f"c{place}" for place, key in enumerate(same, start=1)}
-    following = dict(zip(same, [*list(same)[1:], *list(same)[:1]], strict=True))
-    shuffled = codebook.model_copy(update={"dimensions": codebook.dimensions[::-1]})
-    return [
-        Variant("shuffled", shuffled, same),
-        Variant("aliased", _renamed(codebook, aliases), aliases),
-        Variant("swapped", _swapped(codebook), following, examples=False),
-        Variant("repeated", codebook, same, repeat=1),
-        Variant("repeated again", codebook, same, repeat=2),
-        Variant("reworded", codebook, same, version=REWORDED),
-        Variant("retyped", codebook, same, retyped=True),
-    ]
-
-
-def _same(codebook: Codebook) -> dict[str, str]:
-    return {key: key for key in codebook.dimension_keys}
-
-
-def _swapped(codebook: Codebook) -> Codebook:
-    """Move each definition to the next dimension; settled cases are removed because they mention names."""
-    dimensions = codebook.dimensions
-    changed = [
-        one.model_copy(update={"definition": before.definition, "examples": before.examples})
-        for one, before in zip(dimensions, [*dimensions[-1:], *dimensions[:-1]], strict=True)
-    ]
-    return codebook.model_copy(update={"dimensions": changed, "notes": []})
-
-
-def _renamed(codebook: Codebook, aliases: Mapping[str, str]) -> Codebook:
-    """Rename keys and labels, also in settled cases and exclusions."""
-    named = re.compile(rf"\b({'|'.join(map(re.escape, aliases))})\b")
-
-    def rename(text: str) -> str:
-        return named.sub(lambda found: aliases[found[0]], text)
-
-    dimensions = [
-        Category(key=aliases[one.key], label=aliases[one.key], definition=one.definition, examples=one.examples)
-        for one in codebook.dimensions
-    ]
-    notes = [
-        note.model_copy(update={"case": rename(note.case), "decision": rename(note.decision)})
-        for note in codebook.notes
-    ]
-    exclusions = [one.model_copy(update={"definition": rename(one.definition)}) for one in codebook.exclusions]
-    return codebook.model_copy(update={"dimensions": dimensions, "notes": notes, "exclusions": exclusions})
-
-
-def _ask(variant: Variant, contexts: Sequence[Context]) -> list[Tried]:
-    changed = []
-    for one in contexts:
-        near = [row | {"dimensions": _joined(row["dimensions"], variant.keys)} for row in one.neighbours]
-        item = [text.translate(_TYPED) for text in one.item] if variant.retyped else one.item
-        changed.append(one._replace(item=item, neighbours=near if variant.examples else []))
-    prompts = make_prompts(changed, variant.codebook, version=variant.version)
-    return [
-        Tried(one.sentence_id, variant.name, Question(prompt, variant.codebook, variant.repeat), variant.keys)
-        for one, prompt in zip(contexts, prompts, strict=True)
-    ]
-
-
-def _joined(dimensions: str, keys: Mapping[str, str]) -> str:
-    """Return dimensions joined by ";" with other keys."""
-    return ";".join(keys[key] for key in dimensions.split(";") if key)
-
-
-def answers_of(tried: Sequence[Tried], keys: Sequence[str], answers: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Return the answer to each question of a trial, with the keys of the original codebook."""
+def answers_of(
+    tried: Sequence[Tried], keys: Sequence[str], answers: Mapping[str, Mapping[str, Any]], codebook: Codebook
+) -> pd.DataFrame:
+    """Return the answer to each question of a trial; `label` is its text, or that there is none."""
     rows = []
     for one, key in zip(tried, keys, strict=True):
         answer = answers.get(key, {"outcome": "failed"})
         ok = answer["outcome"] == "ok"
         given = answer["dimensions"].split(";") if ok else []
-        rows.append(
-            {
-                "sentence_id": one.sentence_id, "part": one.part, "ok": ok,
-                "dimensions": ";".join(before for before, after in one.keys.items() if after in given),
-                "strength": answer["strength"] if ok else "none", "exclusion": answer["exclusion"] if ok else "",
-                "contradicts": ok and bool(answer["contradicts"]),
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows, columns=["sentence_id", "part", "ok", *_LABEL, "contradicts"])
+        row = {
+            "sentence_id": one.sentence_id, "part": one.part, "ok": ok,
+            "dimensions": ";".join(name for name in codebook.dimension_keys if name in given),
+            "strength": answer["strength"] if ok else "none", "exclusion": answer["exclusion"] if ok else "",
+            "contradicts": ok and bool(answer["contradicts"]),
+        }  # fmt: skip
+        rows.append(row | {"label": label_text(row)})
+    return pd.DataFrame(rows, columns=["sentence_id", "part", "ok", *_LABEL, "contradicts", "label"])
+
+
+def label_text(label: Mapping[Any, Any]) -> str:
+    """Return a label in a few words."""
+    if not label["ok"]:
+        return NO_LABEL
+    excluded = f" ({label['exclusion']})" if label["exclusion"] else ""
+    contrary = ", contradicts" if label["contradicts"] else ""
+    return f"{label['strength']} {label['dimensions']}".strip() + excluded + contrary
 
 
 def judge_trial(
@@ -278,11 +220,7 @@ def _variants(given: pd.DataFrame, plain: pd.DataFrame, sample: pd.DataFrame) ->
     items = dict(zip(sample["sentence_id"], sample["item_id"], strict=True))
     for part, answers in given[~given["part"].isin([PLAIN, ATTACK])].groupby("part", sort=False):
         pairs = answers.merge(plain, on="sentence_id", suffixes=("", "_plain"), validate="one_to_one")
-        labels = [pairs[[f"{name}{end}" for name in _LABEL]].agg("|".join, axis=1) for end in ("", "_plain")]
-        codes = pd.concat(
-            [labels[0].where(pairs["ok"], NO_LABEL), labels[1].where(pairs["ok_plain"], "no label to compare")],
-            axis=1,
-        ).to_numpy(dtype="object")
+        codes = pairs[["label", "label_plain"]].replace({"label_plain": {NO_LABEL: ""}}).to_numpy(dtype="object")
         share = percent_agreement(codes)
         ends = bootstrap_interval(percent_agreement, codes, pairs["sentence_id"].map(items).to_numpy())
         rows.append((part, share.n_units, int(pairs["ok"].sum()), share.value, ends.low, ends.high))
@@ -297,25 +235,16 @@ def _attacks(tried: Sequence[Tried], given: pd.DataFrame, plain: pd.DataFrame) -
         if one.attack is None:
             continue
         original = before[one.sentence_id]
-        texts = [_label_text(original), _label_text(after)]
         rows.append(
             {
                 "attack": one.attack.name, "aim": one.attack.aim, "dimension": one.attack.dimension,
-                "strength": one.attack.strength, "sentence_id": one.sentence_id, "before": texts[0], "after": texts[1],
-                "flipped": bool(after["ok"]) and is_flip(one.attack, original, after),
-                "changed": NO_LABEL not in texts and texts[0] != texts[1],
+                "strength": one.attack.strength, "sentence_id": one.sentence_id, "before": original["label"],
+                "after": after["label"], "flipped": bool(after["ok"]) and is_flip(one.attack, original, after),
+                "changed": bool(original["ok"] and after["ok"]) and original["label"] != after["label"],
             }
         )  # fmt: skip
     columns = ["attack", "aim", "dimension", "strength", "sentence_id", "before", "after", "flipped", "changed"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _label_text(label: Mapping[Any, Any]) -> str:
-    if not label["ok"]:
-        return NO_LABEL
-    excluded = f" ({label['exclusion']})" if label["exclusion"] else ""
-    contrary = ", contradicts" if label["contradicts"] else ""
-    return f"{label['strength']} {label['dimensions']}".strip() + excluded + contrary
 
 
 def _reasons(agreement: pd.DataFrame, codebook: Codebook, bars: TrialBars) -> list[str]:
@@ -369,12 +298,5 @@ def _attack_reasons(attacks: pd.DataFrame, codebook: Codebook, bars: TrialBars) 
 def verdict_row(result: TrialResult, bars: TrialBars) -> dict[str, Any]:
     """Return what is stored of a trial's result, as JSON values."""
     tables = {name: getattr(result, name) for name in ("agreement", "variants", "attacks")}
-    records = {
-        name: [
-            {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}
-            for row in table.to_dict("records")
-        ]
-        for name, table in tables.items()
-    }
     kept = {"passed": result.passed, "reasons": result.reasons, "bars": bars._asdict(), "chances": result.chances}
-    return kept | records
+    return kept | {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}

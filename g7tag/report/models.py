@@ -35,11 +35,10 @@ def quote_text(quote: Quote, endpoint: Endpoint) -> str:
     """Return a text on what would be sent to which endpoint, and the maximum cost."""
     done = quote.n_questions - quote.n_waiting
     before = f" ({done} more already answered)" if done else ""
-    exported = f" {quote.n_exported} of them are in an exported batch file." if quote.n_exported else ""
     return (
         f"{counted(quote.n_waiting, 'request')} to {endpoint.model} at {endpoint.host}{before}: {quote.n_bytes:,} "
         f"bytes, about {quote.tokens_in:,} tokens, and at most {quote.most_tokens_out:,} tokens in the answers. "
-        f"Estimated maximum cost, without retries: USD {quote.most_cost:.4f}.{exported}"
+        f"Estimated maximum cost, without retries: USD {quote.most_cost:.4f}."
     )
 
 
@@ -142,7 +141,7 @@ def trial_tables(result: TrialResult) -> dict[str, pd.DataFrame]:
     variants = result.variants.assign(same=_interval(result.variants, "same", "same_low", "same_high"))
     return {
         "Agreement with the labels (an answer without a valid label counts as wrong)": shown,
-        "Variants of the questions: share of answers that stay the same (swapped: that follow the definitions)": (
+        "Variants of the questions: share of answers that stay the same": (
             variants.drop(columns=["same_low", "same_high"])
         ),
         "Attacks: text that asks for a label": _attacks_by_kind(result.attacks),

@@ -33,11 +33,8 @@ from .ledger import write_ledger as write_ledger
 from .reviews import REVIEWS_FILE as REVIEWS_FILE
 from .reviews import Kind as Kind
 from .reviews import RequestLog as RequestLog
-from .reviews import add_reviews as add_reviews
 from .reviews import read_requests as read_requests
-from .reviews import read_reviews as read_reviews
 from .reviews import request_log as request_log
-from .reviews import reviews_states as reviews_states
 from .run import CODEBOOK_FILE as CODEBOOK_FILE
 from .run import COMMANDS as COMMANDS
 from .run import MANIFEST as MANIFEST

@@ -9,7 +9,6 @@ from fault_server import FAST, FaultServer
 from typer.testing import CliRunner
 
 import g7tag
-from g7tag import jobs
 from g7tag.cli import app
 from g7tag.errors import G7TagError
 from g7tag.jobs import Review, ReviewPlan
@@ -24,31 +23,43 @@ class Ended(NamedTuple):
     err: str
 
 
+@pytest.fixture(autouse=True)
+def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key or endpoint of the machine is used."""
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def plan(invented_run: Path) -> ReviewPlan:
     """The plan of a review of the invented report: the sentences that are doubtful or part of a flip."""
     endpoint = g7tag.llm.open_endpoint("m", base_url="http://127.0.0.1:9/v1")
-    return jobs.plan_review(invented_run, endpoint, price=Price(1.0, 2.0))
+    return g7tag.open_run(invented_run).plan_review(endpoint, price=Price(1.0, 2.0))
 
 
 @pytest.fixture
-def planned(plan: ReviewPlan, tmp_path: Path) -> Callable[..., ReviewPlan]:
-    """Let a server's model answer the plan, into the folder `run` of the test."""
+def run(tmp_path: Path) -> g7tag.Run:
+    """A run directory that has nothing but what models say."""
+    (tmp_path / "asked").mkdir()
+    return g7tag.Run.at(tmp_path / "asked", g7tag.open_codebook())
+
+
+@pytest.fixture
+def planned(plan: ReviewPlan) -> Callable[..., ReviewPlan]:
+    """Let a server's model answer the plan."""
 
     def direct(server: Any, **endpoint: Any) -> ReviewPlan:
-        (tmp_path / "run").mkdir(exist_ok=True)
-        opened = g7tag.llm.open_endpoint(**{"model": "m", "base_url": server.url} | endpoint)
-        return plan._replace(directory=tmp_path / "run", endpoint=opened)
+        return plan._replace(endpoint=g7tag.llm.open_endpoint(**{"model": "m", "base_url": server.url} | endpoint))
 
     return direct
 
 
 @pytest.fixture
-def asked(planned: Callable[..., ReviewPlan]) -> Callable[..., Review]:
+def asked(run: g7tag.Run, planned: Callable[..., ReviewPlan]) -> Callable[..., Review]:
     """Review with a server's model, without long waits."""
 
     def ask(server: Any, limits: Limits = FAST, **endpoint: Any) -> Review:
-        return jobs.review_sentences(planned(server, **endpoint), limits=limits)
+        return run.review(planned(server, **endpoint), limits=limits)
 
     return ask
 
@@ -62,10 +73,8 @@ def command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ende
             max_cost=cost, max_requests=calls, concurrency=at_once, deadline=seconds
         ),
     )
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
 
-    def run(*words: object, server: FaultServer | None = None) -> Ended:
+    def review(*words: object, server: FaultServer | None = None) -> Ended:
         given = ["--model", "m", "--base-url", server.url, "--price", "1,2"] if server else []
         result = CliRunner().invoke(app, ["review", str(folder), *given, *map(str, words)])
         if isinstance(result.exception, G7TagError):
@@ -73,4 +82,4 @@ def command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ende
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return Ended(result.exit_code, result.stdout, result.stderr)
 
-    return run
+    return review

@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
 
-from g7tag import llm
+from g7tag import Run, llm
 from g7tag.llm import Limits
 from g7tag.llm.client import Call
 
@@ -77,9 +76,9 @@ def on(word: str, fault: Reply, otherwise: Answer = good) -> Answer:
     return lambda body, number: fault if word in sentence_of(body) else otherwise(body, number)
 
 
-def outcomes(folder: Path) -> dict[str, int]:
+def outcomes(run: Run) -> dict[str, int]:
     """How many sentences have which outcome; each sentence once."""
-    proposals = llm.read_proposals(folder / "reviews.sqlite")
+    proposals = llm.read_proposals(run.saved.path / "reviews.sqlite")
     assert not proposals["sentence_id"].duplicated().any()
     return dict(Counter(proposals["outcome"]))
 

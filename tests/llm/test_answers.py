@@ -7,13 +7,13 @@ import pytest
 from fault_server import completion, label
 
 from g7tag.codebook import Codebook
-from g7tag.llm import allowed, judge, read_response
+from g7tag.llm.answers import answer_model, judge, read_response
 
 SENTENCE = "Police said “stop” and arrested nine smugglers, in\u00a0Paris."
 
 
 def judged(content: object, codebook: Codebook, **changes: Any) -> Any:
-    return judge(read_response(completion(content, **changes).body.decode()), SENTENCE, allowed(codebook))
+    return judge(read_response(completion(content, **changes).body.decode()), SENTENCE, answer_model(codebook))
 
 
 def own(**changes: Any) -> dict[str, Any]:
@@ -51,30 +51,33 @@ def test_a_quote_may_have_other_marks_and_spaces(codebook: Codebook) -> None:
         ("I cannot help with that.", "Expecting value"),
         (json.dumps(own()) + " Hope this helps!", "Extra data"),
         (json.dumps(own())[:-1] + ', "strength": "weak"}', "duplicate field: 'strength'"),
-        (json.dumps(own()).replace("0.5", "NaN"), "NaN is not a valid number"),
+        (json.dumps(own()).replace("0.5", "NaN"), "confidence is nan, expected a number from 0 to 1"),
         (json.dumps([own()]), "answer: Input should be a valid dictionary"),
         ("[" * 100_000, "nested too deeply"),
-        (own(dimensions=["praise", "counter"], strength="weak"), "dimensions 'praise' are not in the codebook"),
+        (
+            own(dimensions=["praise", "counter"], strength="weak"),
+            "dimensions.0: Input should be 'prevent', 'counter', ",
+        ),
         (own(dimensions=["counter", "counter"], strength="weak"), "a dimension appears twice"),
         (own(dimensions="counter", strength="weak"), "dimensions: Input should be a valid list"),
         (own(dimensions=["counter"]), "strength must be none if and only if there is no dimension"),
         (own(strength="weak"), "strength must be none if and only if there is no dimension"),
-        (own(strength="STRONG", dimensions=["counter"]), "strength 'STRONG' is not one of strong, weak, none"),
-        (own(exclusion="sea"), "exclusion 'sea' is not in the codebook"),
+        (own(strength="STRONG", dimensions=["counter"]), "strength: Input should be 'strong', 'weak' or 'none'"),
+        (own(exclusion="sea"), "exclusion: Input should be '' or 'border'"),
         (own(exclusion="border", dimensions=["counter"], strength="weak"), "a sentence with a dimension cannot have"),
-        (own(quote="  "), "the quote is empty"),
+        (own(quote="  "), "the quote has fewer than 4 letters"),
         (own(quote="in"), "the quote has fewer than 4 letters"),
         (own(dimensions=["counter"], strength="strong", act="planned"), "a planned act cannot be strong"),
         (own(dimensions=["counter"], strength="weak", act="background"), "whose act is background cannot have a dim"),
-        (own(act="maybe"), "act 'maybe' is not one of"),
+        (own(act="maybe"), "act: Input should be 'done', "),
         (own(quote="police"), "the quote is not in the sentence"),
         (own(quote="rrested nine"), "the quote is not in the sentence"),
         (own(quote="Police arrested"), "the quote is not in the sentence"),
-        (own(confidence=1.2), "confidence: Input should be less than or equal to 1"),
+        (own(confidence=1.2), "confidence is 1.2, expected a number from 0 to 1"),
         (own(confidence="0.5"), "confidence: Input should be a valid number"),
         (own(contradicts="no"), "contradicts: Input should be a valid boolean"),
-        (own(sentence_id="x"), "unknown: 'sentence_id'"),
-        ({key: value for key, value in own().items() if key != "reason"}, "missing: 'reason'"),
+        (own(sentence_id="x"), "sentence_id: Extra inputs are not permitted"),
+        ({key: value for key, value in own().items() if key != "reason"}, "reason: Field required"),
     ],
 )
 def test_what_is_no_label_is_invalid_with_its_reason(content: object, problem: str, codebook: Codebook) -> None:

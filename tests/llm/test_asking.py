@@ -3,20 +3,17 @@
 import asyncio
 import os
 import random
-import shutil
 import signal
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from fault_server import FAST, N, Reply, completion, error, good, label, near, on, outcomes, sentence_of, serving
 
-from g7tag import jobs
-from g7tag.errors import EndpointError
+from g7tag import Run
 from g7tag.jobs import Review
 
 
@@ -25,7 +22,7 @@ from g7tag.jobs import Review
     [
         pytest.param([], 400, ["json_schema"], marks=pytest.mark.slow),
         (["json_schema", "json_object"], 422, ["json_schema", "json_object", None]),
-        pytest.param(["json_schema"], 500, ["json_schema", "json_schema", "json_object"], marks=pytest.mark.slow),
+        pytest.param(["json_schema"], 500, [*["json_schema"] * 3, "json_object"], marks=pytest.mark.slow),
     ],
     ids=["schema", "text", "broken"],
 )
@@ -46,96 +43,42 @@ def test_the_form_is_asked_for_as_the_endpoint_can_take_it_and_that_is_kept(
 
 @pytest.mark.slow
 def test_a_sentence_that_an_endpoint_blocks_does_not_block_the_others(
-    asked: Callable[..., Review], planned: Callable[..., Any], tmp_path: Path
+    asked: Callable[..., Review], plan: Any, run: Run
 ) -> None:
-    with serving() as server:
-        asked(server, FAST._replace(max_requests=1))
-        smallest = sentence_of(server.bodies[0])
-        (tmp_path / "run/reviews.sqlite").unlink()
-        server.bodies.clear()
-        server.answer = on(smallest, error(400, "filtered"))
+    smallest = min(plan.prompts, key=lambda one: len(one.user)).sentence
+    with serving(on(smallest, error(400, "filtered"))) as server:
         assert asked(server).asked.failed == 1
-        assert outcomes(tmp_path / "run") == {"ok": N - 1, "failed": 1}
-        assert len(server.bodies) == 3 + 1 + (N - 2) + 1  # each way, another request, the others, the blocked one again
-
-
-@pytest.mark.slow
-def test_a_server_that_takes_no_schema_any_longer_is_asked_in_another_way_next_time(
-    asked: Callable[..., Review], tmp_path: Path
-) -> None:
-    alone = FAST._replace(concurrency=1)
-    with serving() as server:
-        asked(server, alone._replace(max_requests=2))
-        server.answer = lambda b, n: error(400) if "response_format" in b else good(b, n)
-        with pytest.raises(EndpointError, match="5 requests in a row failed; the last error: HTTP 400"):
-            asked(server, alone)
-        asked(server)
-    assert outcomes(tmp_path / "run") == {"ok": N}
+        assert outcomes(run) == {"ok": N - 1, "failed": 1}
+        assert len(server.bodies) == 3 + 1 + (N - 2) + 1  # each form, another request, the others, the blocked one
+        assert asked(server).asked.failed == 1
+        assert len(server.bodies) == 3 + 1 + (N - 2) + 1 + 1
 
 
 def test_an_answered_question_is_asked_again_for_another_model_prompt_or_sentence_alone(
-    asked: Callable[..., Review], planned: Callable[..., Any]
+    asked: Callable[..., Review], planned: Callable[..., Any], run: Run
 ) -> None:
     with near() as model:
         asked(model, FAST._replace(max_requests=N - 1))
         asked(model, base_url="http://127.0.0.1:10/v1")  # what another server answered is known
         assert len(model.bodies) == N
         plan = planned(model)
-        prompt = plan.questions[0].prompt
-        changed = plan.questions[0]._replace(prompt=prompt._replace(user=prompt.user.replace("ring", "gang")))
-        jobs.review_sentences(plan._replace(questions=[changed, *plan.questions[1:]]), limits=FAST)
+        changed = plan.prompts[0]._replace(user=plan.prompts[0].user.replace("ring", "gang"))
+        run.review(plan._replace(prompts=[changed, *plan.prompts[1:]]), limits=FAST)
         assert len(model.bodies) == N + 1
         asked(model, model="n")
         assert len(model.bodies) == 2 * N + 1
 
 
 def test_an_answer_that_was_cut_off_is_asked_again_alone_where_more_tokens_are_allowed(
-    asked: Callable[..., Review], tmp_path: Path
+    asked: Callable[..., Review], run: Run
 ) -> None:
     with near(lambda b, n: completion(label(sentence_of(b)), finish="length" if n == 3 else "stop")) as model:
         for _ in range(2):
             asked(model)
-            assert (len(model.bodies), outcomes(tmp_path / "run")) == (N, {"ok": N - 1, "truncated": 1})
+            assert (len(model.bodies), outcomes(run)) == (N, {"ok": N - 1, "truncated": 1})
         asked(model, parameters={"max_tokens": 900})
         assert (len(model.bodies), model.bodies[-1]["max_tokens"]) == (N + 1, 900)
-    assert outcomes(tmp_path / "run") == {"ok": N}
-
-
-@pytest.mark.slow
-def test_one_answer_with_halves_of_characters_spoils_no_other(asked: Callable[..., Review], tmp_path: Path) -> None:
-    def odd(body: dict[str, Any], number: int) -> Reply:
-        if number == 4:
-            return Reply(completion(label(sentence_of(body))).body.replace(b'"m"', b'"\\ud800"'))
-        return error(400, "bad \ud800") if number == 6 else good(body, number)
-
-    with serving(odd) as server:
-        assert asked(server).asked.failed == 1
-        proposals = asked(server).proposals
-    assert sorted(proposals["model_returned"]) == ["?", *["m"] * (N - 1)]
-    assert set(proposals["outcome"]) == {"ok"}
-
-
-@pytest.mark.slow
-def test_bad_answers_are_outcomes_and_are_not_asked_again(command: Callable[..., Any], folder: Path) -> None:
-    replies = [
-        lambda s: completion(label(s, dimensions=["counter"], strength="strong"), model="cheaper"),
-        lambda s: completion("I'd rather not."),
-        lambda s: completion(label(s), finish="length"),
-        lambda s: completion(label(s), finish="content_filter"),
-        lambda s: completion(label(s, dimensions=["praise"], strength="weak")),
-        lambda s: completion("{}", choices=[]),
-    ]  # fmt: skip
-    with serving(lambda body, number: replies[(number - 1) % 6](sentence_of(body))) as server:
-        ended = command(server=server)
-        assert (ended.code, len(server.bodies)) == (0, N)
-        assert outcomes(folder) == {"ok": 3, "invalid": 7, "truncated": 2, "refused": 2}
-        for words in ("7 invalid", "2 cut off", "3 valid", "2 refused"):
-            assert words in ended.out
-        assert "cheaper" in ended.out  # the model that answered is not the one that was asked
-        proposals = jobs.Run.at(folder).rescore().annotations.query("kind == 'llm'")
-        assert proposals["dimensions"].tolist() == ["counter"] * 3
-        assert command(server=server).code == 0
-        assert len(server.bodies) == N
+    assert outcomes(run) == {"ok": N}
 
 
 @pytest.mark.parametrize(
@@ -159,14 +102,14 @@ def test_without_a_usable_count_of_tokens_the_budget_holds_by_our_estimate(
     ("limit", "calls"), [({"max_requests": 0}, 0), ({"max_cost": 0}, 0), ({"max_requests": 3}, 3)], ids=str
 )
 def test_a_budget_ends_the_asking_and_a_rerun_goes_on(
-    asked: Callable[..., Review], tmp_path: Path, limit: dict[str, float], calls: int
+    asked: Callable[..., Review], run: Run, limit: dict[str, float], calls: int
 ) -> None:
     with near() as model:
         assert asked(model, FAST._replace(**limit)).asked.stopped == "budget"
         assert len(model.bodies) == calls
         assert asked(model).asked.answered == N - calls
         assert len(model.bodies) == N
-    assert outcomes(tmp_path / "run") == {"ok": N}
+    assert outcomes(run) == {"ok": N}
 
 
 def test_a_budget_is_overshot_by_no_more_than_the_calls_under_way(asked: Callable[..., Review], plan: Any) -> None:
@@ -191,7 +134,7 @@ def test_a_budget_that_calls_under_way_hold_is_waited_for(asked: Callable[..., R
 
 
 @pytest.mark.slow
-def test_the_order_in_which_answers_come_changes_nothing(asked: Callable[..., Review], tmp_path: Path) -> None:
+def test_the_order_in_which_answers_come_changes_nothing(asked: Callable[..., Review], run: Run) -> None:
     dice = random.Random(3)
 
     def late(body: dict[str, Any], _: int) -> Reply:
@@ -204,7 +147,7 @@ def test_the_order_in_which_answers_come_changes_nothing(asked: Callable[..., Re
         for concurrency in (1, 8):
             done = asked(server, FAST._replace(concurrency=concurrency))
             frames.append(done.proposals.drop(columns=["seconds", "at"]))
-            shutil.rmtree(tmp_path / "run")
+            (run.saved.path / "reviews.sqlite").unlink()
     pd.testing.assert_frame_equal(*frames)
 
 
@@ -223,11 +166,11 @@ def test_no_more_calls_are_under_way_than_asked_for(asked: Callable[..., Review]
 
 
 @pytest.mark.slow
-def test_in_a_loop_that_runs_a_review_is_awaited_or_waited_for(planned: Callable[..., Any]) -> None:
+def test_in_a_loop_that_runs_a_review_is_awaited_or_waited_for(planned: Callable[..., Any], run: Run) -> None:
     async def cell() -> tuple[int, int]:
         plan = planned(server)
-        first = await jobs.areview_sentences(plan, limits=FAST._replace(max_requests=4))
-        second = jobs.review_sentences(plan, limits=FAST)  # as a cell of a notebook would
+        first = await run.areview(plan, limits=FAST._replace(max_requests=4))
+        second = run.review(plan, limits=FAST)  # as a cell of a notebook would
         return first.asked.answered, second.asked.answered
 
     with serving() as server:
@@ -235,9 +178,9 @@ def test_in_a_loop_that_runs_a_review_is_awaited_or_waited_for(planned: Callable
 
 
 @pytest.mark.slow
-def test_an_interrupt_in_a_notebook_is_heard_at_once(planned: Callable[..., Any]) -> None:
+def test_an_interrupt_in_a_notebook_is_heard_at_once(planned: Callable[..., Any], run: Run) -> None:
     async def cell(plan: Any) -> Any:
-        return jobs.review_sentences(plan, limits=FAST)  # waits in this very loop, as a cell does
+        return run.review(plan, limits=FAST)  # waits in this very loop, as a cell does
 
     def answer(body: Any, n: int) -> Any:
         if n == 3:  # an interrupt once some are answered, however busy the machine is
@@ -255,9 +198,9 @@ def test_an_interrupt_in_a_notebook_is_heard_at_once(planned: Callable[..., Any]
 
 
 @pytest.mark.slow
-def test_a_cancelled_review_keeps_what_was_under_way(planned: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_cancelled_review_keeps_what_was_under_way(planned: Callable[..., Any], run: Run) -> None:
     async def cell(plan: Any) -> None:
-        task = asyncio.ensure_future(jobs.areview_sentences(plan, limits=FAST))
+        task = asyncio.ensure_future(run.areview(plan, limits=FAST))
         while len(server.bodies) < 2:
             await asyncio.sleep(0.01)
         task.cancel()
@@ -266,6 +209,6 @@ def test_a_cancelled_review_keeps_what_was_under_way(planned: Callable[..., Any]
 
     with serving(lambda b, n: good(b, n)._replace(delay=0.2)) as server:
         asyncio.run(cell(planned(server)))
-        found = outcomes(tmp_path / "run")
+        found = outcomes(run)
         assert 0 < found["ok"] == len(server.bodies) < N
         assert found["waiting"] == N - found["ok"]

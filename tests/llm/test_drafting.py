@@ -34,9 +34,8 @@ def described(body: dict[str, Any], _: int) -> Any:
 
 
 @pytest.fixture
-def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+def new(tmp_path: Path) -> Callable[..., tuple[int, str]]:
     """Run `g7tag codebook new` with a server's model; return its exit code and stderr."""
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
 
     def run(server: Any, *words: object) -> tuple[int, str]:
         given = ["--model", "m", "--base-url", server.url, "--price", "1,2", "--deadline", "5"]
@@ -90,11 +89,11 @@ def test_the_text_of_the_report_is_only_in_the_user_message_as_json() -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"rules": []}, "unknown: 'rules'"),
+        ({"rules": []}, "rules: Extra inputs are not permitted"),
         ({"definition": "Short."}, "definition: "),
         ({"examples": ["A port buys a ship."] * 4}, "examples: "),
-        ({"notes": [{"case": "A study"}]}, "missing: "),
-        ({"definition": "Light, and\nscore = 1 for all of the members."}, "line breaks or control characters"),
+        ({"notes": [{"case": "A study"}]}, "notes.0.decision: Field required"),
+        ({"definition": "Light, and\nscore = 1 for all of the members."}, "none of them a line break"),
     ],
 )
 def test_an_answer_that_breaks_a_rule_is_not_used(change: dict[str, Any], why: str) -> None:

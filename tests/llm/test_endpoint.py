@@ -10,15 +10,22 @@ from g7tag.llm import open_endpoint, read_parameters
 KEY = "sk-sentinel-0123456789"
 
 
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch, no_key: None) -> None:
+    """The key of the environment."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+
 def endpoint(url: str | None = None, **changes: Any) -> Any:
-    return open_endpoint("m", base_url=url, **({"environ": {"OPENAI_API_KEY": KEY}} | changes))
+    return open_endpoint("m", base_url=url, **changes)
 
 
-@pytest.mark.parametrize("key", ["sk-abc\ndef", "sk abc", "sk-“abc”"])
-def test_a_key_that_no_header_takes_is_refused_and_not_shown(key: str) -> None:
+@pytest.mark.parametrize("wrong", ["sk-abc\ndef", "sk abc", "sk-“abc”"])
+def test_a_key_that_no_header_takes_is_refused_and_not_shown(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", wrong)
     with pytest.raises(EndpointError, match="contains an invalid character") as caught:
-        endpoint(environ={"OPENAI_API_KEY": key})
-    assert key not in str(caught.value)
+        endpoint()
+    assert wrong not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -49,21 +56,22 @@ def test_an_endpoint_on_this_machine_needs_no_key(url: str) -> None:
     assert endpoint(url, key_variable="OPENAI_API_KEY").key.get_secret_value() == KEY
 
 
-def test_a_missing_key_is_said_in_one_sentence_with_what_to_do() -> None:
+def test_a_missing_key_is_said_in_one_sentence_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
     with pytest.raises(
         EndpointError, match=r"no key for api\.openai\.com: .*OPENAI_API_KEY is not set\. Set it, or use"
     ):
-        endpoint(environ={})
+        endpoint()
     with pytest.raises(EndpointError, match="OTHER is not set"):
         endpoint("http://127.0.0.1/v1", key_variable="OTHER")
-    assert endpoint(environ={}, needs_key=False).host == "api.openai.com"
+    assert endpoint(needs_key=False).host == "api.openai.com"
 
 
-def test_the_address_comes_from_the_option_then_the_environment_then_openai() -> None:
-    environ = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "https://b.example/v1/"}
-    assert endpoint("https://a.example/v1", environ=environ).base_url == "https://a.example/v1"
-    assert endpoint(environ=environ).base_url == "https://b.example/v1"
+def test_the_address_comes_from_the_option_then_the_environment_then_openai(monkeypatch: pytest.MonkeyPatch) -> None:
     assert endpoint().base_url == "https://api.openai.com/v1"
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://b.example/v1/")
+    assert endpoint().base_url == "https://b.example/v1"
+    assert endpoint("https://a.example/v1").base_url == "https://a.example/v1"
 
 
 @pytest.mark.parametrize(
@@ -105,4 +113,4 @@ def test_a_key_in_place_of_a_variables_name_is_not_shown() -> None:
 @pytest.mark.parametrize("name", [" ", "\udcff\udcfe", "a\x1b[31m"])
 def test_a_model_needs_a_name(name: str) -> None:
     with pytest.raises(InputError, match="model: the name is empty or not printable"):
-        open_endpoint(name, environ={"OPENAI_API_KEY": KEY})
+        open_endpoint(name)

@@ -1,6 +1,5 @@
 """Interrupted jobs: nothing paid for is lost, nothing is asked twice, and the final result is the same."""
 
-import json
 import os
 import random
 import signal
@@ -19,9 +18,9 @@ from fault_server import Answer, FaultServer, N, Reply, completion, good, label,
 from started import finished, starting
 
 import g7tag
-from g7tag import jobs, llm
+from g7tag import Run, llm
 from g7tag.errors import RunError
-from g7tag.store import reviewing
+from g7tag.store import read_requests, reviewing
 
 
 def words(folder: Path, server: FaultServer, *more: object) -> list[str]:
@@ -59,7 +58,6 @@ def test_kills_cost_no_more_than_what_was_under_way(folder: Path, asked: Callabl
     dice, under_way = random.Random(8), 0
     with serving(slowly) as server:
         whole = asked(server).proposals
-        (folder / "reviews.sqlite").unlink()
         server.bodies.clear()
         for _ in range(kills):
             before = len(server.bodies)
@@ -79,7 +77,7 @@ def test_kills_cost_no_more_than_what_was_under_way(folder: Path, asked: Callabl
     pd.testing.assert_frame_equal(
         llm.read_proposals(folder / "reviews.sqlite").drop(columns=about), whole.drop(columns=about)
     )
-    assert (jobs.Run.at(folder).rescore().annotations["kind"] == "llm").sum() == N
+    assert len(llm.read_reviews(folder / "reviews.sqlite")) == N
 
 
 @pytest.mark.slow
@@ -98,7 +96,7 @@ def test_an_interrupt_waits_for_what_is_under_way_and_keeps_it(folder: Path, num
         assert (job.returncode, n < N, f"{n} valid" in out) == (130, True, True), err
         assert "Interrupted; the answers are kept, run again to continue." in err
         assert "Traceback" not in err
-        assert outcomes(folder)["ok"] == n
+        assert outcomes(Run.at(folder))["ok"] == n
 
 
 @pytest.mark.slow
@@ -119,11 +117,10 @@ def test_a_second_interrupt_ends_at_once(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_second_process_does_not_ask_while_the_first_does(asked: Callable[..., Any], tmp_path: Path) -> None:
-    (tmp_path / "run").mkdir()
+def test_a_second_process_does_not_ask_while_the_first_does(asked: Callable[..., Any], run: Run) -> None:
     with serving() as server:
         with (
-            reviewing(tmp_path / "run"),
+            reviewing(run.saved.path),
             pytest.raises(RunError, match=r"another g7tag is asking a model there\. Wait until"),
         ):
             asked(server)
@@ -131,51 +128,48 @@ def test_a_second_process_does_not_ask_while_the_first_does(asked: Callable[...,
 
 
 @pytest.mark.slow
-def test_people_go_on_labelling_while_a_model_is_asked(folder: Path, asked: Callable[..., Any]) -> None:
-    row = g7tag.open_run(folder).label_queue().head(1).assign(dimensions="counter", strength="strong")
+def test_people_go_on_labelling_while_a_model_is_asked(folder: Path, planned: Callable[..., Any]) -> None:
+    run = g7tag.open_run(folder)
+    row = run.label_queue().head(1).assign(dimensions="counter", strength="strong")
 
     def answer(body: dict[str, Any], number: int) -> Reply:
         if number == 2:
-            assert len(g7tag.Run.at(folder).record_labels(row, annotator="Ada").annotations) == 1
+            assert len(run.record_labels(row, annotator="Ada").annotations) == 1
         return good(body, number)
 
     with serving(answer) as server:
-        assert asked(server).asked.answered == N
-    kinds = jobs.Run.at(folder).rescore().annotations["kind"].value_counts()
+        assert run.review(planned(server)).asked.answered == N
+    kinds = run.rescore().annotations["kind"].value_counts()
     assert (kinds["analyst"], kinds["llm"]) == (1, N)
 
 
 @pytest.mark.slow
-def test_answers_that_a_full_disk_does_not_take_are_put_elsewhere(folder: Path, tmp_path: Path) -> None:
+def test_answers_that_a_full_disk_does_not_take_are_counted_and_asked_for_again(folder: Path) -> None:
     def long(body: dict[str, Any], _: int) -> Reply:
         return completion(label(sentence_of(body), reason="x" * 60_000))
 
     limited = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000)); "
     limited += "sys.argv = sys.argv[1:]; from g7tag.cli import main; main()"
-    rescue = tmp_path / "elsewhere"
-    rescue.mkdir()
     with serving(long) as server:
         done = subprocess.run(
             [sys.executable, "-c", limited, "g7tag", *words(folder, server, "--concurrency", 1)],
-            capture_output=True, text=True, check=False, env=os.environ | {"TMPDIR": str(rescue)},
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 3, done.stderr
         assert "reviews.sqlite: cannot be used" in done.stderr
+        assert "1 answer could not be saved, and will be asked for again." in done.stderr
         assert "Traceback" not in done.stderr
-        (file,) = rescue.glob("g7tag-answers-*.jsonl")
-        assert f"1 answers were saved to {file}. Import them with --import-batch." in done.stderr
-        assert len(server.bodies) < N
-        imported = jobs.import_batch(folder, [file])
-        assert (imported.taken, imported.unknown) == (1, 0)
+        assert 1 < len(server.bodies) < N
         again = finished(*words(folder, server))
         assert again.returncode == 0, again.stderr
-        assert len(server.bodies) == N  # none that was paid for is asked again
+        assert len(server.bodies) == N + 1  # what was written before is not asked again
+    assert outcomes(Run.at(folder)) == {"ok": N}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("harm", ["cut", "flip"])
-def test_a_damaged_log_is_named_and_left(asked: Callable[..., Any], tmp_path: Path, harm: str) -> None:
-    file = tmp_path / "run/reviews.sqlite"
+def test_a_damaged_log_is_named_and_left(asked: Callable[..., Any], run: Run, harm: str) -> None:
+    file = run.saved.path / "reviews.sqlite"
     with serving() as server:
         asked(server)
         content = bytearray(file.read_bytes())
@@ -190,15 +184,13 @@ def test_a_damaged_log_is_named_and_left(asked: Callable[..., Any], tmp_path: Pa
         assert file.read_bytes() == content
 
 
-def test_the_log_holds_each_request_whole_and_the_prompt_once(asked: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_log_holds_each_request_whole_and_the_prompt_once(asked: Callable[..., Any], run: Run) -> None:
     with serving() as server:
         asked(server)
-        connection = sqlite3.connect(tmp_path / "run/reviews.sqlite")
         rows = {
-            kind: [json.loads(row) for (row,) in connection.execute("SELECT row FROM requests WHERE kind = ?", [kind])]
+            kind: [one.row for one in read_requests(run.saved.path / "reviews.sqlite", kind)]
             for kind in ("prompt", "request", "answer")
         }
-        connection.close()
         assert [len(rows[kind]) for kind in ("prompt", "request", "answer")] == [1, N, N]
         sent = sorted(body["messages"][1]["content"] for body in server.bodies)
         assert sorted(row["user"] for row in rows["request"]) == sent

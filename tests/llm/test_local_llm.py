@@ -21,9 +21,9 @@ import httpx2
 import pytest
 
 import g7tag
-from g7tag import jobs
 from g7tag.jobs import Trial
-from g7tag.llm import Limits, Price, known_rung, trial
+from g7tag.llm import Limits, Price, trial
+from g7tag.llm.request import known_form
 
 pytestmark = [pytest.mark.local_llm, pytest.mark.slow]
 MODEL = "gemma-3-270m"
@@ -59,14 +59,12 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.wait()
 
 
-def test_thirty_sentences_are_judged_through_the_ladder(url: str, tmp_path: Path) -> None:
-    folder = tmp_path / "run"
-    g7tag.run_report(output=folder)
+def test_thirty_sentences_are_judged_in_the_form_that_the_server_takes(url: str, tmp_path: Path) -> None:
+    run = g7tag.run_report(output=tmp_path / "run")
     endpoint = g7tag.llm.open_endpoint(MODEL, base_url=url, parameters={"max_tokens": 200})
-    selection = jobs.Selection([], audit_share=0.1)
-    plan = jobs.plan_review(folder, endpoint, price=Price(0, 0), selection=selection)
-    plan = plan._replace(selected=plan.selected.head(30), questions=plan.questions[:30])
-    done = jobs.review_sentences(plan, limits=SLOW, announce=print)
+    plan = run.plan_review(endpoint, price=Price(0, 0), select=[], audit_share=0.1)
+    plan = plan._replace(selected=plan.selected.head(30), prompts=plan.prompts[:30])
+    done = run.review(plan, limits=SLOW, announce=print)
     truth = g7tag.run_report(policy="adjudicated").labels.set_index("sentence_id")
     ok = done.proposals[done.proposals["outcome"] == "ok"]
     told = truth.loc[ok["sentence_id"], ["dimensions", "strength"]].to_numpy()
@@ -75,7 +73,7 @@ def test_thirty_sentences_are_judged_through_the_ladder(url: str, tmp_path: Path
         f"\n{len(done.proposals)} sentences: {done.proposals['outcome'].value_counts().to_dict()}; {same} as labelled"
     )
     print(done.proposals["problem"].str.slice(0, 80).value_counts().to_string())
-    assert known_rung(folder / "reviews.sqlite", endpoint) == "json_object"  # its server answers json_schema with 500
+    assert known_form(tmp_path / "run/reviews.sqlite", endpoint) == "json_object"  # it answers json_schema with 500
     assert len(done.proposals) == 30
     assert done.proposals["outcome"].isin(["ok", "invalid", "truncated", "refused"]).all()
 

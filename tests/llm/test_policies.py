@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from fault_server import FAST, Reply, completion, label, near, sentence_of
 from typer.testing import CliRunner
@@ -38,10 +37,10 @@ def counting(body: dict[str, Any], _: int) -> Reply:
 def reviewed_once(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run all of whose sentences a model labelled; not to be changed."""
     folder = Path(shutil.copytree(invented_run, tmp_path_factory.mktemp("reviewed") / "run"))
-    endpoint = g7tag.llm.open_endpoint("m", base_url=f"{URL}/v1")
-    plan = jobs.plan_review(folder, endpoint, price=Price(1.0, 2.0), selection=jobs.Selection(["all"]))
+    run = g7tag.open_run(folder)
+    plan = run.plan_review(g7tag.llm.open_endpoint("m", base_url=f"{URL}/v1"), price=Price(1.0, 2.0), select="all")
     with near(counting):
-        jobs.review_sentences(plan, limits=FAST)
+        run.review(plan, limits=FAST)
     return folder
 
 
@@ -64,14 +63,10 @@ def verdict(folder: Path, *, into: Path | None = None, **changes: Any) -> str:
     return name
 
 
-def proposed(folder: Path) -> pd.DataFrame:
-    """The annotations of the model of a reviewed folder."""
-    return llm.llm_annotations(llm.read_proposals(folder / "reviews.sqlite"), known=set())
-
-
 def counted(folder: Path) -> Any:
     """The models whose proposals may count."""
-    return counted_models(proposed(folder), folder / "reviews.sqlite", g7tag.open_codebook())
+    file = folder / "reviews.sqlite"
+    return counted_models(llm.read_reviews(file), file, g7tag.open_codebook())
 
 
 def score(folder: Path, *words: str) -> Any:
@@ -100,7 +95,8 @@ def test_only_the_newest_verdict_on_todays_attacks_and_bars_counts(reviewed: Pat
 
 def test_other_parameters_or_another_codebook_need_a_trial_of_their_own(reviewed: Path) -> None:
     verdict(reviewed)
-    book, annotations, file = g7tag.open_codebook(), proposed(reviewed), reviewed / "reviews.sqlite"
+    book, file = g7tag.open_codebook(), reviewed / "reviews.sqlite"
+    annotations = llm.read_reviews(file)
     with pytest.raises(InputError, match="were made with another codebook or prompt"):
         counted_models(annotations, file, book.model_copy(update={"notes": []}))
     lower = annotations.assign(annotator=annotations["annotator"].str.replace("temperature=0", "reasoning_effort=low"))
@@ -113,7 +109,7 @@ def test_a_review_changes_no_label_and_score_says_so(reviewed: Path) -> None:
     result = score(reviewed)
     assert result.exit_code == 0, result.output
     assert "0 labels and 0 scores changed." in result.stderr
-    run = jobs.Run.at(reviewed).rescore()
+    run = g7tag.Run.at(reviewed).rescore()
     assert (run.annotations["kind"] == "llm").sum() == len(run.tags)
     assert set(run.labels["policy"]) == {"people-then-classifier"}
 
@@ -135,7 +131,7 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_and_authors_are_sa
     before = g7tag.open_run(reviewed)
     result = score(reviewed, "--policy", "llm-reviewed", "--force")
     assert result.exit_code == 0, result.output
-    after = jobs.Run.at(reviewed).rescore()
+    after = g7tag.Run.at(reviewed).rescore()
     changed = g7tag.label_changes(before.labels, after.labels)
     scores = g7tag.score_changes(before.scores, after.scores)
     assert len(changed) > 5
@@ -150,7 +146,7 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_and_authors_are_sa
     assert re.search(bars, result.stderr)
     report = g7tag.example_path("invented-report.txt")
     assert score(reviewed).exit_code == 0  # the policy stays as it was
-    assert set(jobs.Run.at(reviewed).rescore().labels["policy"]) == {"llm-reviewed"}
+    assert set(g7tag.Run.at(reviewed).rescore().labels["policy"]) == {"llm-reviewed"}
     again = CliRunner().invoke(
         app, ["run", str(report), "-o", str(reviewed), "--tagger", "fast", "--policy", "llm-reviewed"]
     )
@@ -163,12 +159,12 @@ def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(revi
     trial = tmp_path / "trial"
     trial.mkdir()
     with pytest.raises(InputError, match=r"contains no verdict\. Run a trial there first"):
-        jobs.take_verdicts(trial, reviewed)
+        g7tag.open_run(reviewed).take_verdicts(trial)
     name = verdict(reviewed, into=trial)
     taken = CliRunner().invoke(app, ["review", str(reviewed), "--trial", str(trial)])
     assert (taken.exit_code, taken.stderr) == (0, f"{name}: passed, 2026-01-01.\n")
     assert score(reviewed, "--policy", "agreement", "--force").exit_code == 0
-    run = jobs.Run.at(reviewed).rescore()
+    run = g7tag.Run.at(reviewed).rescore()
     states = run.labels.set_index("sentence_id")["status"]
     assert {"agreed", "conflict"} == set(states)
     queue = run.label_queue()
@@ -178,12 +174,12 @@ def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(revi
 
 @pytest.mark.slow
 def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tmp_path: Path) -> None:
-    run, file = jobs.Run.at(reviewed).rescore(), tmp_path / "doubtful.csv"
+    run, file = g7tag.Run.at(reviewed).rescore(), tmp_path / "doubtful.csv"
     assert not {"models", "p_right", "proposed_strength"} & set(run.write_label_sheet(file))
     sheet = run.write_label_sheet(file, show_suggestions=True)
     assert (sheet[["dismantle", "strength", "exclusion", "note"]] == "").all(axis=None)
     assert sheet["models"].str.contains("strong dismantle by m at http://127").any()
-    assert len(g7tag.Run.at(reviewed).record_labels(file, annotator="Ada").annotations) == 0
+    assert len(run.record_labels(file, annotator="Ada").annotations) == 0
 
 
 @pytest.mark.slow

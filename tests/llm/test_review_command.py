@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,11 @@ from fault_server import FAST, N, completion, error, label, near, on, outcomes, 
 from typer.testing import CliRunner
 
 import g7tag
-from g7tag import jobs, llm
+from g7tag import Run, llm
 from g7tag.cli import app
 from g7tag.codebook import load_codebook
 from g7tag.errors import InputError, RunError
 from g7tag.frames import ANNOTATIONS, FLIPS, build
-from g7tag.jobs import Run
 from g7tag.labels import select_sentences
 from g7tag.llm import Price
 from g7tag.text import counted
@@ -68,7 +66,7 @@ def test_the_exit_code_says_how_the_asking_ended(command: Callable[..., Any], fo
         assert (ended.code, "Stopped at the budget; run again to continue." in ended.err) == (5, True)
         ended = command(server=server)
         assert (ended.code, "1 without an answer (run again to ask only these)" in ended.err) == (4, True)
-    assert outcomes(folder) == {"ok": N - 1, "failed": 1}
+    assert outcomes(Run.at(folder)) == {"ok": N - 1, "failed": 1}
 
 
 @pytest.mark.parametrize(
@@ -118,15 +116,15 @@ def test_another_codebook_asks_with_its_own_words_and_examples(tmp_path: Path) -
     g7tag.run_report([g7tag.example_path("harbours-report.txt")], output=tmp_path / "run", codebook=book, model=tagger)
     with near(lambda b, n: completion(label(sentence_of(b), dimensions=["dredge"], strength="weak"))) as model:
         endpoint = g7tag.llm.open_endpoint("m", base_url=model.url)
-        selection = jobs.Selection(["all"], corpus=[labelled])
-        plan = jobs.plan_review(tmp_path / "run", endpoint, codebook=book, price=Price(0, 0), selection=selection)
-        assert set(jobs.review_sentences(plan, limits=FAST).proposals["outcome"]) == {"ok"}
-        alone = jobs.plan_review(tmp_path / "run", endpoint, codebook=book, price=Price(0, 0))
+        run = g7tag.open_run(tmp_path / "run")
+        plan = run.plan_review(endpoint, price=Price(0, 0), select="all", corpus=[labelled])
+        assert set(run.review(plan, limits=FAST).proposals["outcome"]) == {"ok"}
+        alone = run.plan_review(endpoint, price=Price(0, 0))
     system, user = (message["content"] for message in model.bodies[0]["messages"])
     assert "prevent" not in system
     assert book.dimensions[0].definition in system
     assert json.loads(user)["neighbours"]
-    shown = [json.loads(one.prompt.user)["neighbours"] for one in alone.questions]
+    shown = [json.loads(one.user)["neighbours"] for one in alone.prompts]
     assert shown == [[]] * len(shown)  # none come with g7tag for it
 
 
@@ -166,10 +164,10 @@ def test_what_people_labelled_is_not_asked_again_unless_all_is(
     first = select("doubtful")["sentence_id"].iloc[0]
     by_tagger = opened.annotations.set_index("sentence_id").loc[[first]].reset_index()
     mine = by_tagger.assign(annotation_id="a", annotator="Ada", kind="analyst")
-    labelled = replace(opened, annotations=pd.concat([opened.annotations, mine], ignore_index=True))
+    labelled = opened.with_frames(annotations=pd.concat([opened.annotations, mine], ignore_index=True))
     assert first not in set(select("doubtful", "flips", run=labelled)["sentence_id"])
     assert first in set(select("all", run=labelled)["sentence_id"])
-    other = replace(labelled, sentences=opened.sentences.assign(text=opened.sentences["text"] + " More."))
+    other = labelled.with_frames(sentences=opened.sentences.assign(text=opened.sentences["text"] + " More."))
     assert first in set(select("doubtful", run=other)["sentence_id"])  # that label was on another text
 
 
@@ -179,7 +177,7 @@ def test_a_share_is_drawn_the_same_way_every_time_and_its_probability_kept(
     drawn = select(audit_share=0.4)
     assert set(zip(drawn["why"], drawn["probability"], strict=True)) == {("audit", 0.4)}
     pd.testing.assert_frame_equal(drawn, select(audit_share=0.4))
-    fewer = replace(opened, tags=opened.tags.iloc[::2])
+    fewer = opened.with_frames(tags=opened.tags.iloc[::2])
     kept = set(select(audit_share=0.4, run=fewer)["sentence_id"])
     assert kept == set(drawn["sentence_id"]) & set(fewer.tags["sentence_id"])  # no draw hangs on another
     assert not drawn.equals(select(audit_share=0.4, random_state=1))
@@ -215,10 +213,9 @@ def test_a_selection_that_is_none_is_refused(
 @pytest.mark.slow
 def test_shares_drawn_by_other_seeds_add_up(folder: Path) -> None:
     with near() as model:
-        endpoint = g7tag.llm.open_endpoint("m", base_url=model.url)
+        endpoint, run = g7tag.llm.open_endpoint("m", base_url=model.url), g7tag.open_run(folder)
         for seed in (0, 1, 1):
-            selection = jobs.Selection(["audit"], audit_share=0.3, random_state=seed)
-            plan = jobs.plan_review(folder, endpoint, price=Price(1.0, 2.0), selection=selection)
-            jobs.review_sentences(plan, limits=FAST)
+            plan = run.plan_review(endpoint, price=Price(1.0, 2.0), select="audit", audit_share=0.3, random_state=seed)
+            run.review(plan, limits=FAST)
     shares = llm.read_proposals(folder / "reviews.sqlite")["probability"].round(9)
     assert set(shares) == {0.3, 0.51}  # 1 - 0.7 * 0.7 where both seeds drew it

@@ -15,7 +15,6 @@ import pytest
 from fault_server import Reply, completion, error, label, sentence_of, serving
 
 import g7tag
-from g7tag import jobs
 from g7tag.errors import EndpointError
 
 KEY = "sk-sentinel-0123456789"
@@ -131,15 +130,15 @@ def test_a_redirect_is_not_followed_with_the_key_or_the_text(asked: Callable[...
 
 
 def test_neither_logs_nor_traces_nor_representations_hold_the_key(
-    planned: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    folder: Path, planned: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("MY_KEY", KEY)
     caplog.set_level(logging.DEBUG)
     with serving(lambda body, n: error(401, f"wrong {KEY}")) as server:
         plan = planned(server, key_variable="MY_KEY")
-        assert KEY not in repr(plan) + str(plan.endpoint) + repr(plan.questions)
+        assert KEY not in repr(plan) + str(plan.endpoint)
         with pytest.raises(EndpointError) as caught:
-            jobs.review_sentences(plan, limits=g7tag.llm.Limits(tries=1))
+            g7tag.open_run(folder).review(plan, limits=g7tag.llm.Limits(tries=1))
     told = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
     assert KEY not in told + caplog.text
-    assert plan.questions[0].prompt.sentence not in caplog.text
+    assert plan.prompts[0].sentence not in caplog.text

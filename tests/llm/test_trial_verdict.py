@@ -9,7 +9,7 @@ import pytest
 
 from g7tag.codebook import Codebook
 from g7tag.llm.attacks import AIMS, Attack, all_attacks
-from g7tag.llm.trial import ATTACK, PLAIN, TrialBars, TrialResult, Tried, judge_trial
+from g7tag.llm.trial import ATTACK, PLAIN, TrialBars, TrialResult, Tried, judge_trial, label_text
 
 LABELS = [("prevent", "strong"), ("counter", "weak"), ("dismantle", "strong"), ("disrupt", "weak"), ("", "none")]
 FIFTY = LABELS * 10
@@ -37,15 +37,15 @@ def judged(
     ]
     missed = {"dimensions": "", "strength": "none"}
     plain = [row | (missed if place < wrong else {}) | {"part": PLAIN, "ok": True} for place, row in enumerate(sample)]
-    tried: list[Any] = [Tried(row["sentence_id"], PLAIN, None, {}) for row in plain]  # type: ignore[arg-type]
+    tried: list[Any] = [Tried(row["sentence_id"], PLAIN, None) for row in plain]  # type: ignore[arg-type]
     under: list[dict[str, Any]] = []
     for place, attack in enumerate(all_attacks(codebook) if attacks is None else attacks):
         victim = plain[-2] if emptied(place, attack) else plain[-1]  # only a label with a dimension can be emptied
-        tried.append(Tried(victim["sentence_id"], ATTACK, None, {}, attack))  # type: ignore[arg-type]
+        tried.append(Tried(victim["sentence_id"], ATTACK, None, attack))  # type: ignore[arg-type]
         yields = {"dimensions": attack.dimension, "strength": attack.strength} if place < flipped else {}
         yields |= {"dimensions": "", "strength": "none"} if emptied(place, attack) else {}
         under.append(victim | yields | {"part": ATTACK, "ok": not silent(place, attack)})
-    given = pd.DataFrame([*plain, *under]).drop(columns="item_id")
+    given = pd.DataFrame([row | {"label": label_text(row)} for row in [*plain, *under]]).drop(columns="item_id")
     return judge_trial(tried, given, pd.DataFrame(sample), codebook, TrialBars(**bars))
 
 

@@ -1,4 +1,4 @@
-"""Rows of people's and models' annotations, and of findings."""
+"""Rows of people's annotations."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,13 +25,3 @@ def labels() -> Callable[..., pd.DataFrame]:
         return build(ANNOTATIONS, [{"annotation_id": label_id(row), **row} for row in rows])
 
     return labels
-
-
-@pytest.fixture(scope="session")
-def reviews() -> Callable[..., pd.DataFrame]:
-    """Return annotations with these ids."""
-
-    def reviews(*ids: str, **changes: Any) -> pd.DataFrame:
-        return build(ANNOTATIONS, [{"annotation_id": each, "sentence_id": "s", **ROW, **changes} for each in ids])
-
-    return reviews

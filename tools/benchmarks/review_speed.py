@@ -19,9 +19,8 @@ import httpx2
 import pandas as pd
 
 import g7tag
-from g7tag import jobs
 from g7tag.jobs import ReviewPlan
-from g7tag.llm import Limits, Price, Question, contexts_of, labelled_examples, make_prompts, quote_price, requests_of
+from g7tag.llm import Limits, Price, contexts_of, labelled_examples, make_prompts, quote_price, requests_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/llm"))
 CONCURRENCY = 16
@@ -58,11 +57,10 @@ def plan(folder: Path, url: str, n: int) -> ReviewPlan:
     )  # fmt: skip
     endpoint = g7tag.llm.open_endpoint("m", base_url=url)
     prompts = make_prompts(contexts_of(list(sentences["sentence_id"]), sentences, labelled_examples([], book)), book)
-    questions = [Question(prompt, book) for prompt in prompts]
     price = Price(0.0, 0.0)
     selected = sentences[["sentence_id"]].assign(why="all", probability=1.0)
-    quote = quote_price(questions, endpoint, price, folder / "reviews.sqlite")
-    return ReviewPlan(folder, book, endpoint, price, selected, questions, quote)
+    quote = quote_price(prompts, endpoint, price, folder / "reviews.sqlite")
+    return ReviewPlan(endpoint, price, selected, prompts, quote)
 
 
 async def bare(url: str, bodies: list[bytes]) -> None:
@@ -98,12 +96,13 @@ def main() -> None:
         made = time.perf_counter() - began
         before = peak_mb()
         began, cpu = time.perf_counter(), time.process_time()
-        done = jobs.review_sentences(planned, limits=Limits(concurrency=CONCURRENCY))
+        done = g7tag.Run.at(folder).review(planned, limits=Limits(concurrency=CONCURRENCY))
         wall, busy = time.perf_counter() - began, time.process_time() - cpu
         most = peak_mb()
         size = (Path(folder) / "reviews.sqlite").stat().st_size
     assert done.asked.answered == done.asked.calls == n, done.asked
-    bodies = [json.dumps(one.body).encode() for one in requests_of(planned.questions, planned.endpoint, "json_schema")]
+    requests = requests_of(planned.prompts, planned.endpoint)
+    bodies = [json.dumps(one.body("json_schema")).encode() for one in requests]
     began, cpu = time.perf_counter(), time.process_time()
     asyncio.run(bare(url, bodies))
     bare_wall, bare_busy = time.perf_counter() - began, time.process_time() - cpu
