@@ -216,7 +216,7 @@ WRONG: dict[str, tuple[Callable[[Run], object], str]] = {
     "frames": (lambda run: g7tag.audit_evidence([run.items], run.codebook), "Expected Mapping of str and DataFrame"),
     "columns": (lambda run: g7tag.score_changes(run.items, run.scores), "score_changes: column 'reading' is missing"),
     "method": (lambda run: run.explain(5), "Run.explain: member is 5 of type int. Expected str or None"),
-    "later": (lambda run: run.plan_review("gpt"), "Run.plan_review: endpoint is 'gpt' of type str. Expected Endpoint"),
+    "later": (lambda run: run.plan_review("gpt"), "plan_review: endpoint is 'gpt' of type str. Expected Endpoint"),
     "truth": (lambda run: run.decide(CANADA, decision=True, **WHY), "decision is True of type bool. Expected int or"),
     "choice": (lambda run: run.record_labels("a.csv", annotator="Ada", kind="boss"), "Expected 'analyst' or 'adjudi"),
     "purpose": (lambda run: run.label_queue(member=["Japan"]), "Purpose: member is a value of type list. Expected str"),
