@@ -115,6 +115,21 @@ def test_a_review_changes_no_label_and_score_says_so(reviewed: Path) -> None:
 
 
 @pytest.mark.slow
+def test_labels_of_models_that_came_or_went_since_scoring_are_noticed(reviewed: Path) -> None:
+    unscored = "some recorded labels are not scored yet"
+    assert unscored in repr(g7tag.open_run(reviewed))
+    states = llm.reviews_states(reviewed / "reviews.sqlite")
+    assert [state.split()[0] for state in states] == [str(n) for n in range(1, 25)]
+    assert unscored not in repr(g7tag.Run.at(reviewed).rescore())
+    verdict(reviewed)  # a row that is no label
+    assert llm.reviews_states(reviewed / "reviews.sqlite") == states
+    (reviewed / "reviews.sqlite").unlink()
+    lost = score(reviewed)
+    assert isinstance(lost.exception, G7TagError)
+    assert re.search("labels of models that this run was scored with are missing: found 0. .*24", str(lost.exception))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["agreement", "llm-reviewed"])
 def test_a_policy_that_would_count_a_model_refuses_without_a_passed_trial(reviewed: Path, policy: str) -> None:
     verdict(reviewed, passed=False)
