@@ -149,7 +149,7 @@ def test_a_folder_with_files_of_others_is_refused_and_stays_as_it_was(met: Path,
     out = met.with_name("out")
     out.mkdir()
     (out / name).write_text("mine")
-    with pytest.raises(RunError, match=rf"out: contains '{name}', which is no part of g7tag's\. Choose another"):
+    with pytest.raises(RunError, match=rf"out: contains '{name}', which is no whole part of g7tag's\. Remove it, or"):
         tag(met, out, force=True)
     assert contents(out) == {name: b"mine"}
 
