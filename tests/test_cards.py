@@ -43,6 +43,17 @@ def test_tables_and_counts_are_those_of_the_stored_results_and_files() -> None:
                 assert f"{(table['note'] != '').sum()} {words[path.name]}" in DATA_CARD
 
 
+def require_rules(rows: pd.DataFrame, codebook: Codebook) -> None:
+    """Labelled sentences follow their codebook, and end before the period of the chapter."""
+    assert rows["sentence_id"].is_unique
+    assert rows["date"].max() <= "2024-05-31"
+    assert set(rows["exclusion"]) <= {"", *codebook.exclusion_keys}
+    assert set(";".join(rows["dimensions"]).split(";")) == {"", *codebook.dimension_keys}
+    has_one = rows["dimensions"] != ""
+    assert (has_one == rows["strength"].isin(["strong", "weak"])).all()
+    assert rows.loc[has_one, "act"].isin(["done", "planned"]).all()
+
+
 def test_further_commitments_follow_their_codebooks_and_end_in_may_2024() -> None:
     listed = pd.read_csv(DATA / "breadth/commitments.csv")
     assert sorted(listed["id"]) == sorted(path.name for path in (DATA / "breadth").iterdir() if path.is_dir())
@@ -51,13 +62,7 @@ def test_further_commitments_follow_their_codebooks_and_end_in_may_2024() -> Non
         book = load_codebook(folder / "codebook.toml")
         rows = pd.read_csv(folder / "sentences.csv", dtype="str", keep_default_na=False)
         assert (len(rows), rows["item_id"].nunique()) == (about["sentences"], about["items"])
-        assert rows["sentence_id"].is_unique
-        assert rows["date"].max() <= "2024-05-31"
-        assert set(rows["exclusion"]) <= {"", *book.exclusion_keys}
-        assert set(";".join(rows["dimensions"]).split(";")) == {"", *book.dimension_keys}
-        has_one = rows["dimensions"] != ""
-        assert (has_one == rows["strength"].isin(["strong", "weak"])).all()
-        assert rows.loc[has_one, "act"].isin(["done", "planned"]).all()
+        require_rules(rows, book)
     n, items = (f"{listed[name].sum():,}" for name in ("sentences", "items"))
     assert f"{n} labelled sentences in {items} items on {len(listed)} further" in DATA_CARD
     assert set(listed["id"][listed["part"] == "test"]) == set(random.Random(35).sample(sorted(listed["id"]), 6))
@@ -66,12 +71,7 @@ def test_further_commitments_follow_their_codebooks_and_end_in_may_2024() -> Non
 def test_the_further_sentences_keep_the_rules_and_are_in_no_other_file(codebook: Codebook) -> None:
     rows = pd.read_csv(DATA / "further/2024-apulia-19.csv", dtype="str", keep_default_na=False)
     assert f"{len(rows):,} labelled sentences in {rows['item_id'].nunique()} further items" in DATA_CARD
-    assert rows["sentence_id"].is_unique
-    assert rows["date"].max() <= "2024-05-31"
-    assert set(";".join(rows["dimensions"]).split(";")) == {"", *codebook.dimension_keys}
-    has_one = rows["dimensions"] != ""
-    assert (has_one == rows["strength"].isin(["strong", "weak"])).all()
-    assert rows.loc[has_one, "act"].isin(["done", "planned"]).all()
+    require_rules(rows, codebook)
     counts = {
         "dismantle without counter": rows["dimensions"].map(lambda keys: "dismantle" in keys and "counter" not in keys),
         "disrupt": rows["dimensions"].str.contains("disrupt"),

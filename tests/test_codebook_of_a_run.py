@@ -102,9 +102,9 @@ def told(result: Result) -> str:
     return result.stderr + str(result.exception or "")
 
 
-@pytest.mark.parametrize("name", [*READS, *OTHERS])  # the others, below
+@pytest.mark.parametrize("name", OTHERS)  # the others, below
 def test_each_command_uses_the_codebook_of_the_directory(folder: Path, name: str) -> None:
-    result = command(folder, *(READS | OTHERS)[name])
+    result = command(folder, *OTHERS[name])
     assert result.exit_code == 0, told(result)
     assert "codebook.toml" not in result.stderr
     assert "version of g7tag" not in result.output
@@ -126,8 +126,9 @@ def test_a_command_that_changes_a_run_replaces_its_codebook_and_says_so(folder: 
         run = g7tag.open_run(folder / "RUN")
         receipt = json.loads((folder / "RUN/receipts/2030-03-ARC.json").read_text(encoding="utf-8"))
         assert receipt["rules"]["min_strong_items"] == run.codebook.min_strong_items == 2
-    again = command(folder, *WRITES[name])
-    assert (again.exit_code, "codebook.toml" in again.stderr, kept(folder)) == (0, False, "2")
+    if name in {"score", "run", "ingest"}:  # the others open a run as score does
+        again = command(folder, *WRITES[name])
+        assert (again.exit_code, "codebook.toml" in again.stderr, kept(folder)) == (0, False, "2")
 
 
 @pytest.mark.parametrize(
@@ -157,6 +158,10 @@ def test_a_codebook_with_other_labels_is_refused_by_each_command(folder: Path, n
 
 @pytest.mark.parametrize("name", READS)
 def test_a_command_that_only_reads_leaves_the_codebook_of_the_directory(folder: Path, name: str) -> None:
+    own = command(folder, *READS[name])
+    assert (own.exit_code, "read with" in own.stderr, "version of g7tag" in own.output) == (0, False, False)
+    for made in folder.glob("NEW.*"):
+        made.unlink()
     result = command(folder, *READS[name], "--codebook", folder / "better.toml")
     assert result.exit_code == 0, told(result)
     assert "RUN: read with 2030-harbours version 2 (sha256 " in result.stderr

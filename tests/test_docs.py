@@ -8,11 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
-from g7tag.cli import app
 from g7tag.codebook import load_codebook
-from g7tag.frames import FIXED, tags_model
 from g7tag.jobs import open_codebook
 from g7tag.scoring import check_codebook
 
@@ -81,17 +78,3 @@ def test_the_codebook_of_the_page_is_complete_and_its_rules_have_no_problem(tmp_
     path = tmp_path / "wells.toml"
     path.write_text(shown, encoding="utf-8")
     assert check_codebook(load_codebook(path)).empty
-
-
-def test_every_column_of_every_frame_is_on_the_page_of_frames() -> None:
-    page = (DOCS / "reference/frames.md").read_text(encoding="utf-8")
-    parts = {part.split("\n")[0]: part for part in page.split("\n## ")}
-    for name, model in {**FIXED, "tags": tags_model(open_codebook())}.items():
-        assert [str(column) for column in model.columns if f"`{column}`" not in parts[name]] == [], name
-
-
-def test_every_command_is_on_the_page_of_commands() -> None:
-    page = (DOCS / "reference/commands.md").read_text(encoding="utf-8")
-    known: dict[str, object] = vars(get_command(app))["commands"]
-    names = [f"{name} {sub}".strip() for name, group in known.items() for sub in getattr(group, "commands", [""])]
-    assert [name for name in names if f"\n`{name}` | " not in page] == []

@@ -46,45 +46,43 @@ def items() -> pd.DataFrame:
 
 
 def test_columns_that_are_missing_unknown_twice_or_out_of_order_are_named(members: pd.DataFrame) -> None:
-    for column in ("code", "member"):
-        assert refusal(members.drop(columns=column), MEMBERS) == [f"column '{column}' is missing"]
-    assert refusal(members.assign(colour="red"), MEMBERS) == ["column 'colour' is unknown"]
-    assert refusal(pd.concat([members, members[["code"]]], axis=1), MEMBERS) == ["column 'code' appears twice"]
     order = "commitment_id, member, code, table_score, heading_score, stated_score, published_score"
-    assert refusal(members[members.columns[::-1]], MEMBERS) == [f"columns are out of order, expected {order}"]
-    with pytest.raises(FrameError, match=r"^members: not a valid members frame\n  column 'code' is missing$"):
-        validate(members.drop(columns="code"), MEMBERS)
+    for frame, cause in (
+        (members.drop(columns="code"), "column 'code' is missing"),
+        (members.drop(columns="member"), "column 'member' is missing"),  # part of the key
+        (members.assign(colour="red"), "column 'colour' is unknown"),
+        (pd.concat([members, members[["code"]]], axis=1), "column 'code' appears twice"),
+        (members[members.columns[::-1]], f"columns are out of order, expected {order}"),
+    ):
+        assert refusal(frame, MEMBERS) == [cause]
 
 
 @pytest.mark.parametrize(
-    ("column", "values", "cause"),
+    ("name", "values", "cause"),
     [
-        ("published_score", ["0", "0"], "column 'published_score' is str, expected Int64"),
-        ("published_score", [0.0, 0.5], "column 'published_score' is float64, expected Int64"),
-        ("code", pd.Series(["JPN", 2], dtype="object"), "column 'code' is object, expected str"),
-        ("code", pd.Series(["JPN", None], dtype="str"), "column 'code', row 1: a value is missing (1 row)"),
-        ("member", pd.Series([None, "Italy"], dtype="str"), "column 'member', row 0: a value is missing (1 row)"),
+        ("members.published_score", ["0", "0"], "is str, expected Int64"),
+        ("members.published_score", [0.0, 0.5], "is float64, expected Int64"),
+        ("members.code", pd.Series(["JPN", 2], dtype="object"), "is object, expected str"),
+        ("members.code", pd.Series(["JPN", None], dtype="str"), ", row 1: a value is missing (1 row)"),
+        ("members.member", pd.Series([None, "Italy"], dtype="str"), ", row 0: a value is missing (1 row)"),
         (
-            "published_score", pd.array([2, 3], "Int64"),
-            "column 'published_score', row 0: '2' is not allowed, expected one of ([-1, 0, 1]) (2 rows)",
+            "members.published_score", pd.array([2, 3], "Int64"),
+            ", row 0: '2' is not allowed, expected one of ([-1, 0, 1]) (2 rows)",
         ),
+        ("items.date", ["2024-07-01"], "is str, expected datetime64[us]"),
+        ("items.position", pd.array([0], "Int64"), ", row 0: '0' is not allowed, expected at least 1 (1 row)"),
+        (
+            "items.status", ["fine"],
+            ", row 0: 'fine' is not allowed, expected one of (['ok', 'date_unread', 'cut_off']) (1 row)",
+        ),
+        ("labels.contradicts", ["no"], "is str, expected bool"),
     ],
-    ids=["text", "halves", "two types", "missing", "missing in the key", "value"],
 )  # fmt: skip
-def test_a_column_of_another_type_or_with_a_wrong_value_is_named(
-    members: pd.DataFrame, column: str, values: Any, cause: str
-) -> None:
-    assert refusal(members.assign(**{column: values}), MEMBERS) == [cause]
-
-
-def test_days_flags_numbers_and_words_are_checked(items: pd.DataFrame) -> None:
-    assert refusal(items.assign(date="2024-07-01"), ITEMS) == ["column 'date' is str, expected datetime64[us]"]
-    flags = build(LABELS, [LABEL]).assign(contradicts="no")
-    assert refusal(flags, LABELS) == ["column 'contradicts' is str, expected bool"]
-    assert refusal(items.assign(position=pd.array([0], "Int64"), status="fine"), ITEMS) == [
-        "column 'position', row 0: '0' is not allowed, expected at least 1 (1 row)",
-        "column 'status', row 0: 'fine' is not allowed, expected one of (['ok', 'date_unread', 'cut_off']) (1 row)",
-    ]
+def test_a_column_of_another_type_or_with_a_wrong_value_is_named(name: str, values: Any, cause: str) -> None:
+    frame, column = name.split(".")
+    model, rows = {"members": (MEMBERS, [JAPAN, ITALY]), "items": (ITEMS, [ITEM]), "labels": (LABELS, [LABEL])}[frame]
+    told = f"column '{column}'{cause}" if cause[0] == "," else f"column '{column}' {cause}"
+    assert refusal(build(model, rows).assign(**{column: values}), model) == [told]
 
 
 def test_all_causes_are_listed_at_once_and_one_of_each_column(members: pd.DataFrame) -> None:
@@ -105,10 +103,6 @@ def test_a_frame_that_was_valid_is_checked_again_after_any_change(members: pd.Da
     pd.testing.assert_frame_equal(validate(frame.copy(), MEMBERS), frame)
     with pytest.raises(FrameError, match="not a valid items frame"):
         validate(frame, ITEMS)
-    with pytest.raises(FrameError, match="columns are out of order"):
-        validate(frame[frame.columns[::-1]], MEMBERS)
-    with pytest.raises(FrameError, match="column 'stated_score' is float64, expected Int64"):
-        validate(frame.astype({"stated_score": "float64"}).fillna({"stated_score": 0.5}), MEMBERS)
     frame.loc[0, "published_score"] = 7
     for _ in range(2):
         with pytest.raises(FrameError, match=r"'published_score', row 0: '7' is not allowed"):

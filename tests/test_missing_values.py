@@ -15,7 +15,6 @@ from g7tag import scoring
 from g7tag.cli import app
 from g7tag.codebook import Codebook
 from g7tag.frames import FIXED, tags_model
-from g7tag.jobs import RUN_FRAMES
 from g7tag.report import plots
 from g7tag.store import parquet_bytes
 
@@ -98,9 +97,3 @@ def test_frames_in_which_values_that_may_be_missing_are_missing_are_used(
         assert columns
         without(folder, name, columns, share, place)
     use(folder)
-
-
-def test_every_frame_of_a_run_is_given_or_made_from_those_that_are() -> None:
-    made = {"gaps", "conclusions", "claims", "sentences", "marks", "annotations", "labels"}
-    made |= {"evidence_matrix", "scores", "thresholds", "flips", "findings", "joint_actions", "equal_evidence"}
-    assert made | set(GIVEN) == set(RUN_FRAMES)

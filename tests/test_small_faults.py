@@ -6,12 +6,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import redirect_stderr
 from pathlib import Path
 from unittest.mock import patch
 
-import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -49,35 +47,6 @@ def test_an_interrupt_while_the_command_line_is_loaded_ends_it_without_a_traceba
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=10)
     assert (process.returncode, stderr) == (130, "")
-
-
-@POSIX
-@pytest.mark.nightly
-def test_processes_that_tag_end_with_the_one_that_started_them(tmp_path: Path) -> None:
-    rows = "".join(f"Police arrested {n} people who smuggled migrants by boat.\n" for n in range(200_000))
-    (tmp_path / "t.csv").write_text(f"text\n{rows}")
-    words = ["tag", str(tmp_path / "t.csv"), "-o", str(tmp_path / "out.csv"), "--processes", "2", "--quiet"]
-    process = subprocess.Popen([sys.executable, "-m", "g7tag", *words], stderr=subprocess.DEVNULL)
-    parent = psutil.Process(process.pid)
-    for _ in range(1200):
-        workers = [child for child in parent.children() if "loky.backend.popen" in " ".join(child.cmdline())]
-        if len(workers) == 2 and all(child.cpu_times().user > 4 for child in workers):  # at work: starting takes two
-            break
-        time.sleep(0.05)
-    assert len(workers) == 2
-    process.kill()
-    process.wait()
-    until = time.monotonic() + 2
-    while any(map(is_at_work, workers)) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not any(map(is_at_work, workers))
-
-
-def is_at_work(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.mark.parametrize("name", ["a\nError: all is lost.txt", "a\x1b[31mb.txt"], ids=["line end", "escape code"])

@@ -223,10 +223,7 @@ def _all_of(partitions: Iterator[pd.DataFrame]) -> Iterator[_Task]:
 
 
 def _read_part(part: _Part) -> pa.Table:
-    table = pq.read_table(pa.BufferReader(part.content), use_threads=False)
-    return table.replace_schema_metadata(
-        {name: value for name, value in table.schema.metadata.items() if name != _STAMP}
-    )
+    return pq.read_table(pa.BufferReader(part.content), use_threads=False)
 
 
 @contextmanager
@@ -234,43 +231,61 @@ def _folder(path: Path, job: Job, *, force: bool) -> Iterator[_Output]:
     """Yield a folder of parts, which is locked."""
     path.mkdir(parents=True, exist_ok=True)
     with locked(path):
-        found = {file.name: _stamp_of(file) for file in sorted(path.iterdir())}
+        found = {file.name: _kept_in(file) for file in sorted(path.iterdir())}
         left = [name for name in found if name == SUCCESS or _SCRATCH.fullmatch(name)]
-        foreign = [name for name, stamp in found.items() if not stamp and name not in {LOCK, REJECTED, *left}]
+        foreign = [name for name, part in found.items() if not part and name not in {LOCK, REJECTED, *left}]
         if foreign:
-            msg = f"{path}: contains {foreign[0]!r}, which is no part of g7tag's. Choose another folder, or remove it."
+            msg = f"{path}: contains {foreign[0]!r}, which is no whole part of g7tag's. Remove it, or choose another."
             raise RunError(msg)
         for name in left:
             (path / name).unlink()
         kept: list[tuple[int, int]] = []
-        stamps = {name: stamp for name, stamp in found.items() if stamp}
-        todo = partial(_unfinished, path=path, job=job, found=stamps, kept=kept, force=force)
+        parts = {name: part for name, part in found.items() if part}
+        todo = partial(_unfinished, path=path, job=job, found=parts, kept=kept, force=force)
         yield _Output(".parquet", lambda part: write_atomic(path / _name(part.number), part.content), todo, kept)
         write_atomic(path / SUCCESS, b"")
 
 
+class _Kept(NamedTuple):
+    """A part that is there: its stamp, its number of rows, and how many of them are doubtful."""
+
+    stamp: str
+    rows: int
+    doubtful: int
+
+
+def _kept_in(part: Path) -> _Kept | None:
+    if not _PART.fullmatch(part.name):
+        return None
+    try:
+        table = pq.read_table(part, columns=["needs_review"], use_threads=False)
+        doubtful = table["needs_review"].to_pylist().count(True)
+        return _Kept(table.schema.metadata[_STAMP].decode(), len(table), doubtful)
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        return None
+
+
 def _unfinished(
-    partitions: Iterator[pd.DataFrame], *, path: Path, job: Job, found: dict[str, str], kept: list[tuple[int, int]],
-    force: bool,
+    partitions: Iterator[pd.DataFrame], *, path: Path, job: Job, found: dict[str, _Kept],
+    kept: list[tuple[int, int]], force: bool,
 ) -> Iterator[_Task]:  # fmt: skip
     """Yield the partitions whose part is missing or was made otherwise; remove parts beyond the last."""
     model = [file_sha256(file) for file in (job.model, job.model.with_name(f"{job.model.name}.json"))]
     settings = [*model, job.codebook.sha256, job.explain, job.fast, package_version()]
     for number, sentences in enumerate(partitions):
         stamp = text_sha256(json.dumps([settings, sentences.to_numpy().tolist()]))
-        before = found.pop(_name(number), "")
-        if before == stamp:
-            doubtful = pq.read_table(path / _name(number), columns=["needs_review"])["needs_review"]
-            kept.append((len(doubtful), doubtful.to_pylist().count(True)))
+        part = found.pop(_name(number), None)
+        if part and part.stamp == stamp:
+            kept.append((part.rows, part.doubtful))
             continue
-        _require_forced(path, before, force=force)
+        _require_forced(path, different=part is not None, force=force)
         yield _Task(number, sentences, stamp)
-    _require_forced(path, "".join(found), force=force)
+    _require_forced(path, different=bool(found), force=force)
     for name in found:
         (path / name).unlink()
 
 
-def _require_forced(path: Path, different: str, *, force: bool) -> None:
+def _require_forced(path: Path, *, different: bool, force: bool) -> None:
     if different and not force:
         msg = (
             f"{path}: has parts of another table, or made with another model, codebook, --tagger, --explain or version "
@@ -281,14 +296,6 @@ def _require_forced(path: Path, different: str, *, force: bool) -> None:
 
 def _name(number: int) -> str:
     return f"part-{number:05d}.parquet"
-
-
-def _stamp_of(part: Path) -> str:
-    """Return the stamp of a part; "" if the file is none."""
-    try:
-        return pq.read_schema(part).metadata[_STAMP].decode() if _PART.fullmatch(part.name) else ""
-    except (OSError, ValueError, KeyError, TypeError):  # pyarrow's errors are ValueErrors
-        return ""
 
 
 class _Rejects:

@@ -144,7 +144,7 @@ def _dask(scheduler: str, processes: int) -> Engine:
             raise EndpointError(msg)
         try:
             yield client.get_executor(pure=False), sum(client.nthreads().values())
-        except (KilledWorker, CancelledError) as error:
+        except (KilledWorker, CancelledError, OSError) as error:
             msg = f"{scheduler}: a worker or the scheduler was terminated ({error}). Run again to continue."
             raise RunError(msg) from error
 
