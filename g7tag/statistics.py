@@ -277,29 +277,21 @@ def error_bound(wrong: int, n: int, *, population: int, target: float = 0.05) ->
 def corrected_share(predicted: Flags, sampled: Flags, labelled: Flags) -> CorrectedShare:
     """Return the share of yes among all sentences: the predicted share, corrected by a simple random sample of labels.
 
-    The estimate is that of design-based supervised learning::
+    The estimate is that of design-based supervised learning, mean f + (b - c) / n for predictions f, and b and c the
+    sampled sentences with label yes and prediction no, and the reverse (Egami, Hinck, Stewart and Wei 2023, Using
+    Imperfect Surrogates for Downstream Inference). It is unbiased however wrong the predictions are. Only the sample is
+    random, so it does not matter that sentences of an item are similar.
 
-        share = 1/N sum over all i of [ f_i + R_i / pi (y_i - f_i) ] = mean f + (b - c) / n
-
-    for predictions f, labels y, R = 1 for the n sampled of N, pi = n / N, and b and c the sampled sentences with label
-    yes and prediction no, and the reverse (Egami, Hinck, Stewart and Wei 2023, Using Imperfect Surrogates for
-    Downstream Inference; in survey sampling the difference estimator: Särndal, Swensson and Wretman 1992). It is
-    unbiased however wrong the predictions are. Sentences, labels and predictions are held fixed and only the sample is
-    drawn, so it does not matter that sentences of an item are similar.
-
-    An interval from the variance (1 - n/N) s² / n covers far too little if few labels differ (46% at n = 30 and 2%
-    differing), so the limits are those D that Tango's (1998) score test does not reject::
+    An interval from the variance covers far too little if few labels differ (46% at n = 30 and 2% differing), so the
+    limits are those D that Tango's (1998) score test does not reject, with the correction for a finite population::
 
         (D - (b - c) / n)² <= z² (N - n) / (N - 1) (2 q + D - D²) / n
 
-    where q, the share of "prediction yes, label no", is the maximum likelihood estimate given D, and (N - n) / (N - 1)
-    is the finite population correction. Both limits move out by one sentence, 1 / N, because the true number is whole,
-    and then in to what the sampled labels leave possible. Exact coverage of the 95% interval, all samples counted, was
-    never below 93.6% (N = 300 and 3,000, n = 30 to 200, shares of 2% to 50%, 2% to 20% wrong); it is 97.8% to 100% if
-    fewer than 3 differing labels are expected. Few differing labels are no reason to refuse: that would select samples.
+    where q, the share of "prediction yes, label no", is the maximum likelihood estimate given D. Both move out by one
+    sentence, 1 / N, because the true number is whole, and then in to what the sampled labels leave possible. Exact
+    coverage was never below 93.6% (N = 300 and 3,000, n = 30 to 200, shares of 2% to 50%, 2% to 20% wrong).
 
-    Labels of sentences that are not sampled are ignored. NaN if fewer than `MIN_SAMPLED` are sampled. A sample of all
-    sentences gives the true share, with no width.
+    NaN if fewer than `MIN_SAMPLED` are sampled. A sample of all sentences gives the true share, with no width.
 
     >>> predicted = [True] * 60 + [False] * 140
     >>> labelled = [True] * 50 + [False] * 150       # 10 of the 60 are wrong
@@ -363,11 +355,9 @@ def alternative_annotator_test(
     (Calderon, Reichart and Dror 2025, The Alternative Annotator Test for LLM-as-a-Judge; details as in the authors'
     published code.) If W_j - W_m is the same on all items, the p-value is 0 if it is below epsilon, otherwise 1.
 
-    `epsilon` is how much worse the machine may be, in return for its lower cost, as a difference of shares of items.
-    The authors recommend 0.2 if the annotators are experts, 0.15 if they are skilled (trained students), and 0.1 if
-    they are crowd workers; less if the annotators agree little. Annotators of fewer than `MIN_ITEMS` items are skipped.
-    NaN and None if fewer than two annotators can be compared. The paper asks for three; with two, each is the other's
-    only reference, and `reason` says so.
+    `epsilon` is how much worse the machine may be, in return for its lower cost: the authors recommend 0.2 if the
+    annotators are experts, 0.15 if they are trained students, 0.1 for crowd workers. Annotators of fewer than
+    `MIN_ITEMS` items are skipped. NaN and None if fewer than two can be compared.
 
     >>> items = range(40)
     >>> people = {"Ada": dict.fromkeys(items, "a"), "Bo": {i: "b" if i < 8 else "a" for i in items}}
