@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from g7tag.statistics import bootstrap_interval, krippendorff_alpha
+from g7tag.statistics import alpha_interval, krippendorff_alpha
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 LABELS = ["prevent", "counter", "dismantle", "disrupt", "border"]
@@ -90,7 +90,7 @@ def _each_act(file: str, coders: str, codes: pd.DataFrame) -> Iterator[dict[str,
 
 def _row(file: str, coders: str, members: str, label: str, codes: pd.DataFrame) -> dict[str, object]:
     table, items = codes.to_numpy(dtype="object"), codes.index.str.rpartition(".").get_level_values(0)
-    low, high, *_ = bootstrap_interval(krippendorff_alpha, table, items)
+    low, high, *_ = alpha_interval(table, items)
     found = {"alpha": krippendorff_alpha(table).value, "low": low, "high": high}
     return {"file": file, "coders": coders, "members": members, "label": label, "n": len(table)} | found
 

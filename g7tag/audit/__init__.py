@@ -1,7 +1,7 @@
 """Audit of a run: findings of inconsistencies in a report and its scoring, each with its proof."""
 
 from g7tag.audit.audit import INPUTS, Audited, audit_evidence
-from g7tag.audit.comparison import TWO_COMMITMENTS, Comparison, compare_frames
+from g7tag.audit.comparison import Comparison, compare_frames
 from g7tag.audit.findings import day, discrepancies, findings_of, score_text, scores_text
 from g7tag.audit.joint import item_labels
 from g7tag.audit.ledger import Kept, keep_ledger, ledger_rows
@@ -10,7 +10,6 @@ from g7tag.audit.printed import summary_findings
 
 __all__ = [
     "INPUTS",
-    "TWO_COMMITMENTS",
     "Audited",
     "Comparison",
     "Kept",

@@ -104,21 +104,22 @@ def compare(
 
     Example: g7tag compare run ../from-bo/run
 
-    The runs may be by two analysts, two taggers or two codebooks, on two versions of a report, or on two commitments.
+    The runs are on one commitment with one codebook: by two analysts, two taggers, or on two versions of a report.
     Neither is changed. The exit code is 0 whether or not they differ. --json prints all rows, also the equal ones.
     """
     if output is not None:
         store.check_output(output, force=force, types=jobs.PAGE_TYPES)
     found = jobs.compare_runs(first, second)
     if as_json:
-        write_json(report.comparison_values(found.frames, names=found.names))
+        write_json({"runs": found.names, **found.frames._asdict()})
     elif output is None:
-        parts = report.comparison_parts(found.frames, names=found.names, labels=found.labels)
-        for place, (name, part) in enumerate(parts.items()):
-            write(f"\n{name}" if place else name, *part.lines)
-            if len(part.table):
-                report.print_table(part.table)
-            write(*part.closing)
+        parts = report.comparison_parts(
+            found.frames, names=found.names, notes=found.notes, labels=found.codebook.labels
+        )
+        for name, lines, table in parts:
+            write(f"\n{name}", *lines)
+            if len(table):
+                report.print_table(table)
     if output is not None:
         found.write_page(output, force=force)
         write(f"Saved in {output}. Read it in a browser.", err=True)

@@ -1,13 +1,11 @@
 """Agreement between the corpus's two coders, by label, before adjudication."""
 
-from functools import partial
-
 import pandas as pd
 
 from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus.reading import CODERS
 from g7tag.frames.labels import has_key
-from g7tag.statistics import bootstrap_interval, gwet_ac1, krippendorff_alpha, percent_agreement
+from g7tag.statistics import alpha_interval, gwet_ac1, krippendorff_alpha, percent_agreement
 
 STRENGTH_ORDER = ("none", "weak", "strong")
 
@@ -29,8 +27,9 @@ def coding_agreement(corpus: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     for label in both[0]:
         coded = pd.concat([coding[label] for coding in both], axis=1)
         codes, ordinal = coded.astype("int64").to_numpy(), label == "strength"
-        alpha = partial(krippendorff_alpha, level="ordinal", order=range(3)) if ordinal else krippendorff_alpha
-        found, interval = alpha(codes), bootstrap_interval(alpha, codes, corpus["item_id"][coded.index].to_numpy())
+        order = range(3) if ordinal else None
+        found = krippendorff_alpha(codes, order=order)
+        interval = alpha_interval(codes, corpus["item_id"][coded.index].to_numpy(), order=order)
         one, other = (codes == (STRENGTH_ORDER.index("strong") if ordinal else 1)).sum(axis=0).tolist()
         rows.append(
             {"label": label, "n": found.n_units, "coder_1": one, "coder_2": other,

@@ -1,28 +1,19 @@
 """Compare two runs: open them, with their final scores, and show what differs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from g7tag import report
 from g7tag.audit import Comparison, compare_frames
+from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.frames import LEDGER, build
 from g7tag.jobs.audits import ledger_notes
 from g7tag.jobs.run import Run, open_run
 from g7tag.scoring import final_scores
-from g7tag.store import check_output, write_atomic
-from g7tag.text import listed
-
-if TYPE_CHECKING:
-    from g7tag.report.display import Shown
-    from g7tag.store import Frames
+from g7tag.store import Frames, check_output, write_atomic
 
 PAGE_TYPES = (".html",)
-UNSAVED = "unsaved run"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,44 +22,24 @@ class ComparedRuns:
 
     Parameters
     ----------
+    frames
+        The frames of the comparison: about, scores, levels, labels, findings and agreement. Each has all rows;
+        `differs` is "" where the runs are equal.
     names
         Names of the two runs: their directories, or "unsaved run".
-    frames
-        The frames of the comparison: about, notes, counts, scores, levels, labels, findings,
-        agreement, members, averages and only. Each has all rows; `differs` is "" where the runs are equal.
-    labels
-        Labels of the codebooks by key.
+    notes
+        Problems of their ledgers.
+    codebook
+        The codebook of both runs.
     """
 
-    names: tuple[str, str]
     frames: Comparison
-    labels: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, str]
+    notes: tuple[str, ...]
+    codebook: Codebook
 
     def __repr__(self) -> str:
-        return report.comparison_text(self.frames, names=self.names, labels=self.labels)
-
-    def _repr_html_(self) -> str:
-        return self.show()._repr_html_()
-
-    def show(self, name: str = "scores", *, most: int | None = 50) -> "Shown":
-        """Display the rows of one frame that differ.
-
-        Parameters
-        ----------
-        name
-            Name of a frame of the comparison.
-        most
-            Number of rows to display; None displays all.
-
-        Raises
-        ------
-        InputError
-            The comparison has no such frame.
-        """
-        if name not in self.frames._fields:
-            msg = f"frame {name!r}: not in the comparison. Expected one of {listed(self.frames._fields, most=20)}."
-            raise InputError(msg)
-        return report.show_differences(name, getattr(self.frames, name), most=most)
+        return report.comparison_text(self.frames, names=self.names, notes=self.notes, labels=self.codebook.labels)
 
     def write_page(self, path: Path | str, *, force: bool = False) -> Path:
         """Write the comparison as a page to read in a browser, and return its path.
@@ -87,14 +58,16 @@ class ComparedRuns:
         """
         file = Path(path)
         check_output(file, force=force, types=PAGE_TYPES)
-        write_atomic(file, report.comparison_page(self.frames, names=self.names, labels=self.labels).encode("utf-8"))
+        page = report.comparison_page(self.frames, names=self.names, notes=self.notes, labels=self.codebook.labels)
+        write_atomic(file, page.encode("utf-8"))
         return file
 
 
 def compare_runs(first: "Run | Path | str", second: "Run | Path | str") -> ComparedRuns:
     """Return two runs side by side: scores, levels, labels and findings that differ, and why.
 
-    The runs may have different labels, codebooks, versions of a report, or commitments. Neither is changed.
+    The runs are on one commitment with one codebook; they may have different labels, taggers or versions of the
+    report. Neither is changed.
 
     Parameters
     ----------
@@ -106,27 +79,36 @@ def compare_runs(first: "Run | Path | str", second: "Run | Path | str") -> Compa
     RunError
         A directory contains no complete run, or one of its files was changed since.
     InputError
-        A ledger cannot be read.
+        The runs have different commitments or codebooks, or a ledger cannot be read.
 
     Examples
     --------
     >>> from g7tag.jobs import run_report
     >>> run = run_report(fast=True)
-    >>> compare_runs(run, run).frames.counts["differ"].tolist()
-    [0, 0, 0, 0]
+    >>> set(compare_runs(run, run).frames.scores["differs"])
+    {''}
     """
-    sides = [_side(run if isinstance(run, Run) else open_run(run)) for run in (first, second)]
-    (one, one_frames, one_problems), (other, other_frames, other_problems) = sides
-    found = compare_frames(one_frames, other_frames, codebooks=(one.codebook, other.codebook))
-    problems = [f"First run: {line}" for line in one_problems] + [f"Second run: {line}" for line in other_problems]
-    notes = pd.concat([found.notes, pd.DataFrame({"note": problems}, dtype="str")], ignore_index=True)
-    names = (str(one.directory or UNSAVED), str(other.directory or UNSAVED))
-    return ComparedRuns(names, found._replace(notes=notes), {**other.codebook.labels, **one.codebook.labels})
+    runs = [run if isinstance(run, Run) else open_run(run) for run in (first, second)]
+    names = [str(run.directory or "unsaved run") for run in runs]
+    books = [run.codebook for run in runs]
+    for what, of in (
+        ("commitment", [book.commitment.id for book in books]),
+        ("codebook", [f"{book.id}, version {book.version}, {book.sha256[:12]}" for book in books]),
+    ):
+        if of[0] != of[1]:
+            msg = (
+                f"{names[0]} and {names[1]}: cannot be compared; the {what} of the first run is {of[0]}, that of the "
+                f"second {of[1]}. Expected one {what}. `g7tag run REPORT --codebook FILE` makes a run with a codebook."
+            )
+            raise InputError(msg)
+    (one, one_problems), (other, other_problems) = map(_with_final, runs)
+    notes = [f"First run: {line}" for line in one_problems] + [f"Second run: {line}" for line in other_problems]
+    return ComparedRuns(compare_frames(one, other, books[0]), (names[0], names[1]), tuple(notes), books[0])
 
 
-def _side(run: Run) -> tuple[Run, "Frames", list[str]]:
-    """Return a run, its frames with the final scores, and the problems of its ledger."""
+def _with_final(run: Run) -> tuple[Frames, list[str]]:
+    """Return the frames of a run with the final scores, and the problems of its ledger."""
     if run.directory is None:  # nobody has decided its scores
         final = final_scores(run.scores, run.members, build(LEDGER, []), evidence={})
-        return run, {**run.frames, "final": final}, []
-    return run, {**run.frames, "final": run.final_scores()}, ledger_notes(run.reopened())
+        return {**run.frames, "final": final}, []
+    return {**run.frames, "final": run.final_scores()}, ledger_notes(run.reopened())

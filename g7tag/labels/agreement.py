@@ -1,9 +1,7 @@
 """Agreement between people who labelled the same sentences, and of each person with their own earlier labels."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
-from itertools import combinations
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,7 +10,7 @@ from g7tag.codebook import Codebook
 from g7tag.frames import STRENGTHS, has_key
 from g7tag.labels.annotations import standing
 from g7tag.labels.policies import party_decisions
-from g7tag.statistics import Agreement, bootstrap_interval, krippendorff_alpha, percent_agreement
+from g7tag.statistics import alpha_interval, krippendorff_alpha, mean_interval, percent_agreement
 from g7tag.store import text_sha256
 
 WHOLE = "whole label"
@@ -35,10 +33,11 @@ def people_agreement(annotations: pd.DataFrame, sentences: pd.DataFrame, codeboo
     own = independent_labels(annotations, sentences)
     keys = {"dimensions": codebook.dimension_keys, "exclusions": codebook.exclusion_keys}
     items = sentences.set_index("sentence_id")["item_id"]
+    again = _last_of(annotations, sentences, "repeat")
     return PeopleAgreement(
         agreement_by_part(own, items, **keys),
-        _pairs(own, _parts(own, **keys)),
-        _repeats(annotations, sentences, **keys),
+        _pairs(_codes(own, **keys)),
+        _repeats(_codes(own, **keys), _codes(again, **keys)),
         _leniency(own, items),
         party_decisions(annotations, sentences)[["sentence_id", "annotator"]].reset_index(drop=True),
     )
@@ -48,122 +47,93 @@ def agreement_by_part(
     labels: pd.DataFrame, items: pd.Series, *, dimensions: Sequence[str], exclusions: Sequence[str]
 ) -> pd.DataFrame:
     """Return how far labels of the same sentences agree, by part of the label."""
-    coded = _parts(labels, dimensions=dimensions, exclusions=exclusions)
-    rows = [_part_row(part, coded[part], labels, items) for part in coded if len(labels)]
-    columns = ["part", "n", "n_annotators", "percent", "alpha", "low", "high", "reason"]
-    return pd.DataFrame(rows, columns=columns)
+    rows = []
+    codes = _codes(labels, dimensions=dimensions, exclusions=exclusions)
+    for part in codes["part"].cat.categories if len(labels) else []:
+        table = codes[codes["part"] == part].pivot(index="sentence_id", columns="annotator", values="code")
+        table = table[table.notna().sum(axis=1) >= 2].astype("object")
+        values, order = table.to_numpy(), _ORDER if part == "strength" else None
+        alpha = krippendorff_alpha(values, order=order)
+        ends = alpha_interval(values, items.reindex(table.index).to_numpy(), order=order)
+        rows.append(
+            {
+                "part": part, "n": len(table), "n_annotators": int(table.notna().any().sum()),
+                "percent": 100 * percent_agreement(values).value, "alpha": alpha.value, "low": ends.low,
+                "high": ends.high, "reason": alpha.reason or ends.reason,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=["part", "n", "n_annotators", "percent", "alpha", "low", "high", "reason"])
 
 
 def independent_labels(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     """Return each analyst's own label of each sentence, before any change after seeing other labels."""
+    return _last_of(annotations, sentences, "label")
+
+
+def _last_of(annotations: pd.DataFrame, sentences: pd.DataFrame, occasion: str) -> pd.DataFrame:
+    """Return the last label that each analyst gave to each sentence on an occasion, without labels of other texts."""
     texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
     rows = standing(annotations)
     fresh = rows["text_sha256"] == rows["sentence_id"].map(texts)
-    first = rows[fresh & (rows["kind"] == "analyst") & (rows["occasion"] == "label")]
-    return first.drop_duplicates(["sentence_id", "annotator"], keep="last").reset_index(drop=True)
+    rows = rows[fresh & (rows["kind"] == "analyst") & (rows["occasion"] == occasion)]
+    return rows.drop_duplicates(["sentence_id", "annotator"], keep="last").reset_index(drop=True)
 
 
-def _parts(labels: pd.DataFrame, *, dimensions: Sequence[str], exclusions: Sequence[str]) -> dict[str, pd.Series]:
-    """Return the code of each label in each part; NaN where it is not known."""
-    named = ["dimensions", "strength", "act", "exclusion"]
-    whole = labels[named].agg(" / ".join, axis=1) if len(labels) else labels["strength"]
-    whole += labels["contradicts"].map({True: " / contradicts", False: ""})
-    return {
+def _codes(labels: pd.DataFrame, *, dimensions: Sequence[str], exclusions: Sequence[str]) -> pd.DataFrame:
+    """Return the code of each label in each part, one row each, without those that are not known."""
+    known = labels["act"] != ""
+    contradicts = labels["contradicts"].map({True: "yes", False: "no"}).astype("str")
+    whole = labels["dimensions"] + " / " + labels["strength"] + " / " + labels["act"] + " / " + labels["exclusion"]
+    parts = {
         **{key: has_key(labels["dimensions"], key).map({True: "yes", False: "no"}) for key in dimensions},
         "strength": labels["strength"],
-        "act": labels["act"].where(labels["act"] != ""),
+        "act": labels["act"].where(known),
         **{key: (labels["exclusion"] == key).map({True: "yes", False: "no"}) for key in exclusions},
-        "contradicts": labels["contradicts"].map({True: "yes", False: "no"}),
-        WHOLE: whole.where(labels["act"] != ""),
+        "contradicts": contradicts,
+        WHOLE: (whole + " / " + contradicts).where(known),
     }
+    who = labels[["sentence_id", "annotator"]]
+    rows = pd.concat([who.assign(part=part, code=code.astype("object")) for part, code in parts.items()])
+    return rows.assign(part=pd.Categorical(rows["part"], list(parts))).dropna(subset="code")
 
 
-def _table(codes: pd.Series, labels: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per sentence and one column per annotator; NaN where an annotator gave no code."""
-    return pd.DataFrame(
-        {"sentence_id": labels["sentence_id"], "annotator": labels["annotator"], "code": codes.astype("object")}
-    ).pivot(index="sentence_id", columns="annotator", values="code")
+def _pairs(codes: pd.DataFrame) -> pd.DataFrame:
+    """How often two people gave each combination of codes."""
+    both = codes.merge(codes, on=["part", "sentence_id"], suffixes=("", "_2")).query("annotator < annotator_2")
+    names = ["part", "annotator", "annotator_2", "code", "code_2"]
+    n = both.groupby(names, observed=True).size().reset_index(name="n").astype({"part": "str"})
+    return n.set_axis(["part", "first", "second", "first_label", "second_label", "n"], axis=1)
 
 
-def _part_row(part: str, codes: pd.Series, labels: pd.DataFrame, items: pd.Series) -> dict[str, object]:
-    table = _table(codes, labels)
-    both = table[table.notna().sum(axis=1) >= 2]
-    alpha = krippendorff_alpha
-    if part == "strength":
-        alpha = partial(krippendorff_alpha, level="ordinal", order=_ORDER)
-    values = both.astype("object").where(both.notna(), None).to_numpy()
-    found: Agreement = alpha(values)
-    interval = bootstrap_interval(alpha, values, items.reindex(both.index).to_numpy())
-    n_annotators = int(both.notna().any().sum())
-    return {
-        "part": part, "n": len(both), "n_annotators": n_annotators, "percent": 100 * percent_agreement(values).value,
-        "alpha": found.value, "low": interval.low, "high": interval.high, "reason": found.reason or interval.reason,
-    }  # fmt: skip
-
-
-def _pairs(labels: pd.DataFrame, coded: Mapping[str, pd.Series]) -> pd.DataFrame:
-    rows: list[dict[str, Any]] = []
-    for part, codes in coded.items():
-        table = _table(codes, labels)
-        for first, second in combinations(table.columns, 2):
-            both = table[[first, second]].dropna()
-            counts = both.groupby([first, second]).size()
-            named = {"part": part, "first": first, "second": second}
-            rows += [
-                named | {"first_label": pair[0], "second_label": pair[1], "n": int(n)}
-                for pair, n in zip(counts.index.tolist(), counts, strict=True)
-            ]
-    return pd.DataFrame(rows, columns=["part", "first", "second", "first_label", "second_label", "n"])
-
-
-def _repeats(annotations: pd.DataFrame, sentences: pd.DataFrame, **keys: Sequence[str]) -> pd.DataFrame:
+def _repeats(before: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
     """Compare each repeat with the same person's own label before."""
-    rows = standing(annotations)
-    again = rows[rows["occasion"] == "repeat"].drop_duplicates(["sentence_id", "annotator"], keep="last")
-    before = independent_labels(annotations, sentences)
-    key = ["sentence_id", "annotator", "text_sha256"]
-    pairs = again[key].merge(before[key], on=key)
-    both = [pairs.merge(side, on=key, how="left", validate="one_to_one") for side in (before, again)]
-    first, second = (_parts(side, **keys) for side in both)
-    compared = []
-    for name, places in pairs.groupby("annotator").groups.items():
-        for part in first:
-            one, two = first[part].loc[places], second[part].loc[places]
-            known = one.notna() & two.notna()
-            same = (one[known] == two[known]).mean() if known.any() else np.nan
-            compared.append({"annotator": name, "part": part, "n": int(known.sum()), "percent": 100 * float(same)})
-    return pd.DataFrame(compared, columns=["annotator", "part", "n", "percent"])
+    both = before.merge(again, on=["annotator", "part", "sentence_id"], suffixes=("", "_again"))
+    equal = both.assign(percent=100.0 * (both["code"] == both["code_again"])).groupby(
+        ["annotator", "part"], observed=True
+    )
+    return equal["percent"].agg(n="size", percent="mean").reset_index().astype({"part": "str"})
 
 
 def _leniency(labels: pd.DataFrame, items: pd.Series) -> pd.DataFrame:
+    """Compare the strength of each person's labels with that of the others on the same sentences."""
+    columns = ["annotator", "n", "n_blind", "n_shared", "strong", "others_strong", "lenient", "low", "high"]
+    if labels.empty:
+        return pd.DataFrame(columns=columns)
     values = labels.assign(value=labels["strength"].map(_ORDER.index).astype("float64"))
-    table = values.pivot(index="sentence_id", columns="annotator", values="value") if len(values) else pd.DataFrame()
+    table = values.pivot(index="sentence_id", columns="annotator", values="value")
     rows = []
     for name in table.columns:
-        own = labels[labels["annotator"] == name]
-        others = table.drop(columns=name)
+        own, others = labels[labels["annotator"] == name], table.drop(columns=name)
         shared = table[name].notna() & others.notna().any(axis=1)
         mine, theirs = table.loc[shared, name], others[shared]
         difference = mine - theirs.mean(axis=1)
-        low, high = _interval(difference, items.reindex(difference.index).tolist())
-        strong = float((mine == 2).mean()) if len(mine) else np.nan
-        others_strong = float((theirs == 2).where(theirs.notna()).mean(axis=1).mean()) if len(mine) else np.nan
+        ends = mean_interval(difference.to_numpy(), items.reindex(difference.index).to_numpy())
+        strong = (theirs == 2).where(theirs.notna()).mean(axis=1)
         rows.append(
             {
                 "annotator": name, "n": len(own), "n_blind": int(own["blind"].sum()), "n_shared": int(shared.sum()),
-                "strong": strong, "others_strong": others_strong,
-                "lenient": difference.mean(), "low": low, "high": high,
+                "strong": float((mine == 2).mean()) if len(mine) else np.nan, "others_strong": strong.mean(),
+                "lenient": difference.mean(), "low": ends.low, "high": ends.high,
             }
         )  # fmt: skip
-    columns = ["annotator", "n", "n_blind", "n_shared", "strong", "others_strong", "lenient", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _interval(differences: pd.Series, items: Sequence[str]) -> tuple[float, float]:
-    """Return the 95 % percentile interval of a mean over resamples of items; NaN below two items."""
-
-    def mean(codes: Any) -> Agreement:
-        return Agreement(float(np.mean(codes.astype("float64"))), len(codes), "")
-
-    found = bootstrap_interval(mean, [[value] for value in differences], items)
-    return found.low, found.high

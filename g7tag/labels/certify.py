@@ -8,18 +8,10 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import has_key
-from g7tag.labels.annotations import UNSURE, differing, standing
+from g7tag.labels.annotations import differing, standing
 from g7tag.labels.policies import party_decisions
 from g7tag.labels.selection import draw
-from g7tag.statistics import (
-    alternative_annotator_test,
-    corrected_share,
-    error_bound,
-    jaccard,
-    prediction_powered_share,
-    same_label,
-    sample_needed,
-)
+from g7tag.statistics import alternative_annotator_test, corrected_share, error_bound
 from g7tag.store import text_sha256
 
 NEXT = 20
@@ -79,7 +71,7 @@ def certify(
 
 
 def _references(kept: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
-    """The reference label of each sentence with its `state`; `adjudicated` and `unsure` describe the label."""
+    """The reference label of each sentence, with its `state` and whether an adjudicator gave it."""
     blind = kept[kept["blind"]]
     analysts, decided = (_unanimous(blind[blind["kind"] == kind]) for kind in ("analyst", "adjudicator"))
     known = pd.concat([decided, analysts[~analysts.index.isin(decided.index)]]).reindex(order)
@@ -88,7 +80,6 @@ def _references(kept: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
         | {
             "state": known["state"].fillna(UNLABELLED).astype("str"),
             "adjudicated": known["kind"] == "adjudicator",
-            "unsure": known["confidence"] == UNSURE,
         },
         index=order,
     )
@@ -100,7 +91,6 @@ def _unanimous(rows: pd.DataFrame) -> pd.DataFrame:
     one = last.drop_duplicates("sentence_id").set_index("sentence_id")
     return one.assign(
         act=one["act"].mask(one.index.isin(differing(last, ["act"])), ""),
-        confidence=last.groupby("sentence_id")["confidence"].min(),
         state=np.where(one.index.isin(differing(last)), DISPUTED, USABLE),
     )
 
@@ -114,7 +104,7 @@ def _sample(reference: pd.DataFrame, by_party: set[str], *, n: int, n_labelled: 
     sampled, state = reference.iloc[:n], reference["state"]
     row = {
         "n_sentences": len(reference), "n": n, "n_if_adjudicated": n_labelled,
-        "n_unsure": int(sampled["unsure"].sum()), "n_adjudicated": int(sampled["adjudicated"].sum()),
+        "n_adjudicated": int(sampled["adjudicated"].sum()),
         "next_ids": ";".join(state.index[state == UNLABELLED][:NEXT]),
         "disputed_ids": ";".join(state.index[state == DISPUTED]),
         "party_ids": ";".join(each for each in sampled.index[sampled["adjudicated"]] if each in by_party),
@@ -139,18 +129,23 @@ def _errors(
         },
         **differs,
     }
-    no_act = _missing_acts(tagged, true)
+    no_act, unknown = "", int((true["act"] == "").sum())
+    if unknown:
+        no_act = f"people gave no act, or different acts, for {unknown} of {len(true)}"
+    if (tagged["act"] == "").any():
+        no_act = "the tagger gives no act"
     size = {"population": int(accepted.sum()), "n": len(tagged)}
     rows: list[dict[str, Any]] = []
     for what, is_wrong in wrong.items():
         if what == "act" and no_act:
             rows.append({"what": what, **size, "reason": no_act})
             continue
-        bound = error_bound(int(is_wrong.sum()), **size)
-        needed = sample_needed(target, wrong=bound.wrong, **size)
-        shares = {name: getattr(bound, name) for name in ("wrong", "share", "low", "high", "at_most")}
-        more = _further(accepted[n:], needed.more)
-        rows.append({"what": what, **size, **shares, "more_needed": more, "reason": bound.reason or needed.reason})
+        wrong_here = int(is_wrong.sum())
+        bound = error_bound(wrong_here, **size, target=target)
+        if bound.more_needed:  # of all further sentences, not only of those with an accepted tag
+            more = int(np.searchsorted(accepted[n:].cumsum(), bound.more_needed)) + 1
+            bound = bound._replace(more_needed=more)
+        rows.append({"what": what, **size, "wrong": wrong_here, **bound._asdict()})
     types = {
         "what": "str", "population": "Int64", "n": "Int64", "wrong": "Int64", "share": "float64", "low": "float64",
         "high": "float64", "at_most": "float64", "more_needed": "Int64", "reason": "str",
@@ -163,21 +158,6 @@ def _keys(labels: pd.DataFrame) -> pd.Series:
     return labels["dimensions"].map(lambda joined: ";".join(sorted(joined.split(";"))))
 
 
-def _missing_acts(tagged: pd.DataFrame, true: pd.DataFrame) -> str:
-    """Why errors in the act cannot be counted, "" if they can."""
-    if (tagged["act"] == "").any():
-        return "the tagger gives no act"
-    missing = int((true["act"] == "").sum())
-    return f"people gave no act, or different acts, for {missing} of {len(true)}" if missing else ""
-
-
-def _further(accepted: np.ndarray[Any, np.dtype[np.bool_]], more: int | None) -> int | None:
-    """How many further sentences of the random order have as many accepted tags."""
-    if more is None or more == 0:
-        return more
-    return int(np.searchsorted(accepted.cumsum(), more)) + 1
-
-
 def _shares(
     judged: pd.DataFrame, reference: pd.DataFrame, codebook: Codebook, *, members: Iterable[str], n: int
 ) -> pd.DataFrame:
@@ -188,26 +168,18 @@ def _shares(
     rows = []
     for member, inside in parts.items():
         for key in codebook.dimension_keys:
-            flags = [_strong_in(labels, key)[inside] for labels in (judged, reference)]
-            found = corrected_share(flags[0], sampled[inside], flags[1])
-            check = prediction_powered_share(flags[0], sampled[inside], flags[1])
-            rows.append(
-                {
-                    "member": member, "dimension": key, "n_sentences": int(inside.sum()), "n": found.n,
-                    "raw": found.raw, "n_differ": found.n_differ, "share": found.share, "low": found.low,
-                    "high": found.high, "reason": found.reason, "ppi_low": check.low, "ppi_high": check.high,
-                    "ppi_reason": check.reason,
-                }
-            )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def _strong_in(labels: pd.DataFrame, key: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    return (has_key(labels["dimensions"], key) & (labels["strength"] == "strong")).to_numpy(dtype=bool)
+            said, true = (
+                (has_key(labels["dimensions"], key) & (labels["strength"] == "strong")).to_numpy(dtype=bool)[inside]
+                for labels in (judged, reference)
+            )
+            found = corrected_share(said, sampled[inside], true)
+            rows.append({"member": member, "dimension": key, "n_sentences": int(inside.sum()), **found._asdict()})
+    columns = ["member", "dimension", "n_sentences", "n", "raw", "n_differ", "share", "low", "high", "reason"]
+    return pd.DataFrame(rows)[columns]
 
 
 def _alternatives(labelled: pd.DataFrame, kept: pd.DataFrame, *, epsilon: float) -> pd.DataFrame:
-    """Two rows for the tagger and each model: the alternative annotator test on the label and on the dimensions."""
+    """One row for the tagger and each model: the alternative annotator test."""
     own = kept[kept["sentence_id"].isin(labelled.index)]
     first = own[(own["kind"] == "analyst") & own["blind"] & (own["occasion"] == "label")]
     people = _by_annotator(first.drop_duplicates(_KEY, keep="last"))
@@ -217,25 +189,16 @@ def _alternatives(labelled: pd.DataFrame, kept: pd.DataFrame, *, epsilon: float)
     machines += [("llm", name, labels) for name, labels in _by_annotator(models).items()]
     rows = []
     for kind, name, labels in machines:
-        for on, part, alignment in (("label", slice(None), same_label), ("dimensions", 0, jaccard)):
-            given: dict[Hashable, Any] = {each: label[part] for each, label in labels.items()}
-            others = {who: {each: label[part] for each, label in said.items()} for who, said in people.items()}
-            found = alternative_annotator_test(given, others, epsilon=epsilon, alignment=alignment)
-            rows.append(
-                {
-                    "machine": name, "kind": kind, "on": on, "annotators": ";".join(people), "n_items": found.n_items,
-                    "winning_rate": found.winning_rate, "advantage": found.advantage, "passed": found.passed,
-                    "reason": found.reason,
-                }
-            )  # fmt: skip
-    columns = ["machine", "kind", "on", "annotators", "n_items", "winning_rate", "advantage", "passed", "reason"]
+        found = alternative_annotator_test(labels, people, epsilon=epsilon)
+        rows.append({"machine": name, "kind": kind, "annotators": ";".join(people), **found._asdict()})
+    columns = ["machine", "kind", "annotators", "n_items", "winning_rate", "advantage", "passed", "reason"]
     return pd.DataFrame(rows, columns=columns).astype({"passed": "boolean"})
 
 
-def _by_annotator(labels: pd.DataFrame) -> dict[str, dict[Hashable, tuple[Any, ...]]]:
-    """The label of each sentence (its dimensions as a set, strength and exclusion), by annotator in order of name."""
-    found: dict[str, dict[Hashable, tuple[Any, ...]]] = {}
-    for row in labels.sort_values("annotator", kind="stable")[["sentence_id", "annotator", *_LABEL]].itertuples():
-        dimensions = frozenset(str(row.dimensions).split(";")) - {""}
-        found.setdefault(str(row.annotator), {})[str(row.sentence_id)] = (dimensions, row.strength, row.exclusion)
-    return found
+def _by_annotator(labels: pd.DataFrame) -> dict[str, dict[Hashable, str]]:
+    """The label of each sentence without its act, by annotator in order of name."""
+    said = (_keys(labels) + "/" + labels["strength"] + "/" + labels["exclusion"]).astype("str")
+    rows = labels[["sentence_id", "annotator"]].assign(label=said)
+    return {
+        str(name): dict(zip(own["sentence_id"], own["label"], strict=True)) for name, own in rows.groupby("annotator")
+    }

@@ -14,7 +14,7 @@ from g7tag.corpus import coding_agreement
 from g7tag.frames import has_key
 from g7tag.llm.attacks import AIMS, Attack, all_attacks, attacked, is_flip
 from g7tag.llm.prompt import REWORDED, Context, Prompt, contexts_of, make_prompts
-from g7tag.statistics import bootstrap_interval, percent_agreement
+from g7tag.statistics import mean_interval, percent_agreement
 
 PLAIN, ATTACK = "plain", "attack"
 """Kinds of questions, besides the variants: as a review asks it, and with an attack."""
@@ -222,7 +222,7 @@ def _variants(given: pd.DataFrame, plain: pd.DataFrame, sample: pd.DataFrame) ->
         pairs = answers.merge(plain, on="sentence_id", suffixes=("", "_plain"), validate="one_to_one")
         codes = pairs[["label", "label_plain"]].replace({"label_plain": {NO_LABEL: ""}}).to_numpy(dtype="object")
         share = percent_agreement(codes)
-        ends = bootstrap_interval(percent_agreement, codes, pairs["sentence_id"].map(items).to_numpy())
+        ends = mean_interval(codes[:, 0] == codes[:, 1], pairs["sentence_id"].map(items).to_numpy())
         rows.append((part, share.n_units, int(pairs["ok"].sum()), share.value, ends.low, ends.high))
     return pd.DataFrame(rows, columns=["variant", "n", "labels", "same", "same_low", "same_high"])
 

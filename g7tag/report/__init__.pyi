@@ -18,8 +18,6 @@ from .codebooks import rubric_lines as rubric_lines
 from .comparison import comparison_page as comparison_page
 from .comparison import comparison_parts as comparison_parts
 from .comparison import comparison_text as comparison_text
-from .comparison import comparison_values as comparison_values
-from .comparison import show_differences as show_differences
 from .doubts import doubtful_text as doubtful_text
 from .doubts import doubts_of as doubts_of
 from .doubts import reason_words as reason_words

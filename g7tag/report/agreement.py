@@ -27,13 +27,12 @@ def agreement_lines(found: PeopleAgreement) -> list[str]:
 
 def agreement_tables(found: PeopleAgreement) -> list[pd.DataFrame]:
     """Return the tables of an agreement as text: by part, by person, and repeats; tables without rows are left out."""
-    people = found.annotators[found.annotators["n_shared"] > 0]
+    people, repeats = found.annotators[found.annotators["n_shared"] > 0], found.repeats
     by_person = {
         "annotator": people["annotator"], "shared": people["n_shared"], "strong": people["strong"].map(share_text),
         "others strong": people["others_strong"].map(share_text),
-        "more lenient by": people["lenient"].map("{:+.2f}".format), "95 %": _intervals(people, "low", "high"),
+        "more lenient by": people["lenient"].map("{:+.2f}".format), "95 %": _intervals(people),
     }  # fmt: skip
-    repeats = found.repeats[found.repeats["n"] > 0]
     with_self = {
         "annotator": repeats["annotator"], "part": repeats["part"], "shown twice": repeats["n"],
         "same label": (repeats["percent"] / 100).map(share_text),
@@ -46,7 +45,7 @@ def part_table(parts: pd.DataFrame) -> pd.DataFrame:
     rows = parts[parts["n"] > 0]
     table = {
         "part": rows["part"], "sentences": rows["n"], "agree": (rows["percent"] / 100).map(share_text),
-        "alpha": _numbers(rows["alpha"], "{:.2f}"), "95 %": _intervals(rows, "low", "high"), "": rows["reason"],
+        "alpha": _numbers(rows["alpha"], "{:.2f}"), "95 %": _intervals(rows), "": rows["reason"],
     }  # fmt: skip
     return pd.DataFrame(table).astype("str")
 
@@ -66,21 +65,19 @@ def share_text(share: float) -> str:
 def certificate_lines(found: Certificate, *, target: float) -> list[str]:
     """Return what the sample proves in sentences: its size, the bound on errors, and what to label next."""
     sample, whole = found.sample.iloc[0], found.errors.iloc[0]
-    lines = [
-        f"Random sample: the first {counted(int(sample['n']), 'sentence')} of {sample['n_sentences']} in random order "
-        "have a blind label by people."
-    ]
-    if sample["party_ids"]:
-        ids = sample["party_ids"].split(";")
+    n, needed = int(sample["n"]), whole["more_needed"]
+    ids = {name: first_few(sample[f"{name}_ids"].split(";")) for name in ("party", "disputed", "next")}
+    lines = [f"Random sample: the first {counted(n, 'sentence')} of {sample['n_sentences']} in random order "
+             "have a blind label by people."]  # fmt: skip
+    if ids["party"]:
+        decided = sample["party_ids"].count(";") + 1
         lines.append(
-            f"Note: {len(ids)} of these labels {'was' if len(ids) == 1 else 'were'} decided by a party to the "
-            f"disagreement ({first_few(ids)})."
+            f"Note: {decided} of these labels {'was' if decided == 1 else 'were'} decided by a party to the "
+            f"disagreement ({ids['party']})."
         )
     if sample["reason"]:
         then = counted(int(sample["n_if_adjudicated"]), "sentence")
-        lines.append(
-            f"Note: {sample['reason']} ({first_few(sample['disputed_ids'].split(';'))}). Then the sample has {then}."
-        )
+        lines.append(f"Note: {sample['reason']} ({ids['disputed']}). Then the sample has {then}.")
     if pd.isna(whole["at_most"]):
         lines.append(f"Errors of the tagger: unknown ({whole['reason']}).")
     else:
@@ -95,49 +92,36 @@ def certificate_lines(found: Certificate, *, target: float) -> list[str]:
         lines.append(f"Corrected shares: {len(refused)} of {len(found.shares)} are refused (such as: {why}).")
     if sample["reason"]:
         return lines
-    if whole["more_needed"] is not pd.NA and whole["more_needed"] > 0:
-        more = counted(int(whole["more_needed"]), "more sentence")
-        share = min(1.0, (int(sample["n"]) + int(whole["more_needed"])) / int(sample["n_sentences"]) + 0.005)
+    if needed is not pd.NA and needed > 0:
+        share = min(1.0, (n + int(needed)) / int(sample["n_sentences"]) + 0.005)
         lines.append(
-            f"To show at most {target:.0%}, label {more} if errors continue at this rate "
-            f"(--select audit --audit-share {share:.2f})."
+            f"To show at most {target:.0%}, label {counted(int(needed), 'more sentence')} if errors continue at this "
+            f"rate (--select audit --audit-share {share:.2f})."
         )
     elif whole["reason"]:
         lines.append(f"At most {target:.0%} cannot be shown: {whole['reason']}.")
-    if sample["next_ids"]:
-        lines.append(f"Next in random order: {first_few(sample['next_ids'].split(';'))}.")
-    return lines
+    return [*lines, f"Next in random order: {ids['next']}."] if ids["next"] else lines
 
 
 def certificate_tables(found: Certificate) -> list[pd.DataFrame]:
     """Return the tables as text: errors, corrected shares that could be computed, and comparisons with people."""
     errors, shares, machines = found.errors, found.shares[found.shares["share"].notna()], found.alternatives
-    return _with_rows(
-        pd.DataFrame(
-            {
-                "without doubt": errors["what"].replace({"label": "any part"}), "checked": errors["n"],
-                "wrong": _numbers(errors["wrong"], "{:.0f}"), "share": _numbers(errors["share"]),
-                "95%": _intervals(errors, "low", "high", "{:.1%}"), "at most": _numbers(errors["at_most"]),
-                "": errors["reason"],
-            }
-        ),
-        pd.DataFrame(
-            {
-                "strong in": shares["dimension"], "member": shares["member"].replace("", "all"),
-                "tagged": _numbers(shares["raw"]), "corrected": _numbers(shares["share"]),
-                "95%": _intervals(shares, "low", "high", "{:.1%}"),
-                "95% (ppi)": _intervals(shares, "ppi_low", "ppi_high", "{:.1%}"),
-            }
-        ),
-        pd.DataFrame(
-            {
-                "as good as a person": machines["machine"], "on": machines["on"], "sentences": machines["n_items"],
-                "winning rate": _numbers(machines["winning_rate"], "{:.2f}"),
-                "advantage": _numbers(machines["advantage"], "{:.2f}"),
-                "passed": machines["passed"].map({True: "yes", False: "no"}).fillna("–"), "": machines["reason"],
-            }
-        ),
-    )  # fmt: skip
+    of_errors = {
+        "without doubt": errors["what"].replace({"label": "any part"}), "checked": errors["n"],
+        "wrong": _numbers(errors["wrong"], "{:.0f}"), "share": _numbers(errors["share"]),
+        "95%": _intervals(errors, "{:.1%}"), "at most": _numbers(errors["at_most"]), "": errors["reason"],
+    }  # fmt: skip
+    of_shares = {
+        "strong in": shares["dimension"], "member": shares["member"].replace("", "all"),
+        "tagged": _numbers(shares["raw"]), "corrected": _numbers(shares["share"]), "95%": _intervals(shares, "{:.1%}"),
+    }  # fmt: skip
+    of_machines = {
+        "as good as a person": machines["machine"], "sentences": machines["n_items"],
+        "winning rate": _numbers(machines["winning_rate"], "{:.2f}"),
+        "advantage": _numbers(machines["advantage"], "{:.2f}"),
+        "passed": machines["passed"].map({True: "yes", False: "no"}).fillna("–"), "": machines["reason"],
+    }  # fmt: skip
+    return _with_rows(*map(pd.DataFrame, (of_errors, of_shares, of_machines)))
 
 
 def _with_rows(*tables: pd.DataFrame) -> list[pd.DataFrame]:
@@ -148,6 +132,8 @@ def _numbers(values: pd.Series, form: str = "{:.1%}") -> list[str]:
     return ["–" if pd.isna(value) else form.format(value) for value in values]
 
 
-def _intervals(rows: pd.DataFrame, low: str, high: str, form: str = "{:.2f}") -> list[str]:
-    pairs = zip(_numbers(rows[low], form), _numbers(rows[high], form), strict=True)
-    return ["–" if "–" in pair else f"{pair[0]} to {pair[1]}" for pair in pairs]
+def _intervals(rows: pd.DataFrame, form: str = "{:.2f}") -> list[str]:
+    ends = zip(rows["low"], rows["high"], strict=True)
+    return [
+        "–" if pd.isna(low) or pd.isna(high) else f"{form.format(low)} to {form.format(high)}" for low, high in ends
+    ]

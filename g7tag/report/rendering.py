@@ -15,14 +15,11 @@ from g7tag.text import sentence_case
 
 _STYLES, _SCRIPTS = ("page.css", "charts.css"), ("page.js", "table.js")
 """Files that are part of every page."""
-_OWN_STYLES = {"comparison.html": ("comparison.css",)}
-"""More styles of some templates."""
 
 
 def render(template: str, **values: Any) -> str:
     """Return a page of a template."""
-    names = (*_STYLES, *_OWN_STYLES.get(template, ())), _SCRIPTS
-    style, script = ("\n".join(read_asset(name).strip() for name in own) for own in names)
+    style, script = ("\n".join(read_asset(name).strip() for name in own) for own in (_STYLES, _SCRIPTS))
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )

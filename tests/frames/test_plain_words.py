@@ -7,9 +7,6 @@ import pandera.pandas as pa
 import pytest
 
 from g7tag.audit import findings
-from g7tag.audit.comparison.labels import LABELS
-from g7tag.audit.comparison.matching import FINDINGS
-from g7tag.audit.comparison.scores import LEVELS, SCORES
 from g7tag.codebook import Codebook
 from g7tag.frames import (
     COLUMN_WORDS,
@@ -49,22 +46,19 @@ DERIVED = {
     "agreement_repeats": "annotator part n percent",
     "annotators": "annotator n n_blind n_shared strong others_strong lenient low high",
     "compared_about": "part first second differs",
-    "compared_notes": "note",
-    "compared_counts": "unit first second matched only_first only_second differ",
-    "compared_scores": " ".join(SCORES),
-    "compared_levels": " ".join(LEVELS),
-    "compared_labels": " ".join(LABELS),
-    "compared_findings": " ".join(FINDINGS),
+    "compared_scores": "member reading first_suggested first_published first_final first_chance first_basis "
+    "second_suggested second_published second_final second_chance second_basis differs why",
+    "compared_levels": "member dimension first_level first_strong first_weak second_level second_strong second_weak "
+    "differs changes why",
+    "compared_labels": "sentence_id item_id member text first_label first_by first_status second_label second_by "
+    "second_status differs",
+    "compared_findings": "finding_id check member subject first_severity first_message second_severity second_message "
+    "differs",
     "compared_agreement": "part n n_annotators percent alpha low high reason",
-    "compared_members": "code member first_items second_items first_sentences second_sentences first_strong "
-    "second_strong",
-    "compared_averages": "measure first second difference reason",
-    "compared_only": "unit run id member text reason",
-    "sample": "n_sentences n n_if_adjudicated n_unsure n_adjudicated next_ids disputed_ids party_ids reason "
-    "review_below",
+    "sample": "n_sentences n n_if_adjudicated n_adjudicated next_ids disputed_ids party_ids reason review_below",
     "errors": "what population n wrong share low high at_most more_needed reason",
-    "shares": "member dimension n_sentences n raw n_differ share low high reason ppi_low ppi_high ppi_reason",
-    "alternatives": "machine kind on annotators n_items winning_rate advantage passed reason",
+    "shares": "member dimension n_sentences n raw n_differ share low high reason",
+    "alternatives": "machine kind annotators n_items winning_rate advantage passed reason",
     "evaluation_labels": "scheme tested_on label n_items n found precision recall f1 reason",
     "evaluation_taggers": "scheme tested_on tagger n n_items macro_f1 brier strength dimensions label whole reason",
     "evaluation_acts": "scheme tested_on act n n_items macro_f1 act_right all_right with_dimension tagged_strong "
