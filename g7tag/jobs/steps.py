@@ -24,7 +24,6 @@ from g7tag.labels import (
     label_chances,
     require_policy,
 )
-from g7tag.llm import counted_models
 from g7tag.scoring import (
     P_COLUMNS,
     Receipt,
@@ -148,6 +147,8 @@ def score(run: "Run", *, policy: str = "", announce: Announce = lambda _: None) 
     reviewed = build(ANNOTATIONS, []) if store is None else _recorded_labels(store, codebook)
     trials: TrialChances = {}
     if policy in COUNTING_MODELS:
+        from g7tag.llm import counted_models  # noqa: PLC0415 - loads what asks models
+
         trials = counted_models(reviewed, run.saved.inside(REVIEWS_FILE), codebook)
 
     def annotate() -> Frames:
