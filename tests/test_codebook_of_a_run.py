@@ -247,7 +247,7 @@ def test_a_replacement_that_was_interrupted_is_completed_by_the_same_command(fol
 
     better = g7tag.open_codebook(folder / "better.toml")
     with pytest.raises(KeyboardInterrupt), patch("g7tag.store.run.write_atomic", interrupted):
-        jobs.replace_codebook(folder / "RUN", better)
+        jobs.replace_codebook(RunDirectory(folder / "RUN"), better)
     assert better.sha256 in (folder / "RUN" / MANIFEST).read_text(encoding="utf-8")
     with pytest.raises(RunError, match=r"codebook\.toml: was changed after .* name it with --codebook FILE"):
         kept(folder)

@@ -15,8 +15,9 @@ from g7tag.cli.options import INTERRUPTED, TERMINATED, write
 from g7tag.errors import G7TagError
 
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Draft, print or check a codebook.")
-for name, command in {"new": data.codebook_new, "show": data.codebook_show, "check": data.codebook_check}.items():
-    codebooks.command(name)(command)
+codebooks.command("new")(data.codebook_new)
+codebooks.command("show")(data.codebook_show)
+codebooks.command("check")(data.codebook_check)
 corpora = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences, or make them from people's labels."
 )

@@ -1,4 +1,3 @@
-from .audits import Checked as Checked
 from .audits import audit_run as audit_run
 from .audits import ledger_notes as ledger_notes
 from .audits import verify_receipt as verify_receipt
@@ -14,7 +13,6 @@ from .drafting import draft_codebook as draft_codebook
 from .drafting import draft_summary as draft_summary
 from .labelling import labelled_sentences as labelled_sentences
 from .labelling import to_label as to_label
-from .opening import DEFAULT_CODEBOOK as DEFAULT_CODEBOOK
 from .opening import RUN_FRAMES as RUN_FRAMES
 from .opening import codebook_file as codebook_file
 from .opening import example_path as example_path
@@ -22,7 +20,6 @@ from .opening import first_labels as first_labels
 from .opening import has_tagger as has_tagger
 from .opening import open_codebook as open_codebook
 from .opening import override_words as override_words
-from .opening import read_run as read_run
 from .opening import replace_codebook as replace_codebook
 from .opening import replaced_words as replaced_words
 from .opening import require_same_labels as require_same_labels

@@ -179,9 +179,9 @@ def final_scores(run: "Run") -> pd.DataFrame:
 
 
 def ledger_notes(run: "Run") -> list[str]:
-    """Return the problems and the stale decisions of the ledger of a run directory, and a note on unscored labels."""
-    problems = read_ledger(ledger_path(run.saved.path)).problems
-    return [*problems, *stale_notes(decisions_of(run).stale), *unscored_notes(run)]
+    """Return the problems of the ledger of a run directory, its stale decisions, and a note on unscored labels."""
+    stale = decisions_of(run).stale if run.saved.has("findings") else ()
+    return [*read_ledger(ledger_path(run.saved.path)).problems, *stale_notes(stale), *unscored_notes(run)]
 
 
 def stale_notes(stale: Iterable[str]) -> list[str]:

@@ -5,22 +5,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from g7tag import report
 from g7tag.audit import keep_ledger, ledger_rows
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
 from g7tag.jobs.steps import receipts_of
 from g7tag.labels import open_doubts, people_agreement
-from g7tag.report import (
-    About,
-    Decided,
-    member_reasons,
-    own_frames,
-    run_brief,
-    run_csv,
-    run_page,
-    run_tables,
-    run_workbook,
-)
+from g7tag.report import About, Decided, own_frames
 from g7tag.scoring import SCORE_ROW, Receipt, add_sources, carrying_sentences, final_scores, score_row
 from g7tag.store import (
     PAGES,
@@ -80,15 +71,15 @@ def write_report(
     if xlsx is not None or csv is not None:
         announce("writing the tables")
         agreement = people_agreement(run.annotations, run.sentences, codebook)
-        tables = run_tables(run.frames, decided.final, codebook, ledger=decided.ledger, agreement=agreement)
+        tables = report.run_tables(run.frames, decided.final, codebook, ledger=decided.ledger, agreement=agreement)
         if xlsx is not None:
-            files[Path(xlsx)] = run_workbook(tables)
+            files[Path(xlsx)] = report.run_workbook(tables)
         if csv is not None:
-            files |= {Path(csv) / name: content for name, content in run_csv(tables).items()}
+            files |= {Path(csv) / name: content for name, content in report.run_csv(tables).items()}
     if docx is not None:
         announce("writing the brief")
-        reasons = member_reasons(own_frames(run.frames, codebook), codebook)
-        files[Path(docx)] = run_brief(run.frames, decided.final, codebook, reasons=reasons)
+        reasons = report.member_reasons(own_frames(run.frames, codebook), codebook)
+        files[Path(docx)] = report.run_brief(run.frames, decided.final, codebook, reasons=reasons)
     if csv is not None:
         try:
             Path(csv).mkdir(exist_ok=True)
@@ -137,7 +128,7 @@ def write_page(run: "Run") -> None:
 def page_of(run: "Run") -> str:
     """Return the page of a run as HTML, with the decisions in its ledger."""
     behind, decided = sentences_behind(run.frames, run.codebook), decisions_of(run)
-    return run_page(run.frames, run.codebook, behind=behind, decided=decided, about=about_of(run, decided))
+    return report.run_page(run.frames, run.codebook, behind=behind, decided=decided, about=about_of(run, decided))
 
 
 def about_of(run: "Run", decided: Decided) -> About:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from g7tag import corpus, tagger
-from g7tag.audit import INPUTS, Audited, audit_evidence
+from g7tag.audit import Audited, audit_evidence
 from g7tag.codebook import Codebook, codebook_toml
 from g7tag.errors import Announce, RunError
 from g7tag.evidence import Evidence
@@ -24,7 +24,7 @@ from g7tag.labels import (
     label_chances,
     require_policy,
 )
-from g7tag.llm import counted_models, read_reviews, reviews_states
+from g7tag.llm import read_reviews, reviews_states
 from g7tag.scoring import (
     P_COLUMNS,
     Receipt,
@@ -146,6 +146,8 @@ def score(run: "Run", *, policy: str = "", announce: Announce = lambda _: None) 
     reviewed = build(ANNOTATIONS, []) if store is None else _recorded_labels(store, codebook)
     trials: TrialChances = {}
     if policy in COUNTING_MODELS:
+        from g7tag.llm import counted_models  # noqa: PLC0415 - loads what asks models
+
         trials = counted_models(reviewed, run.saved.inside(REVIEWS_FILE), codebook)
 
     def annotate() -> Frames:
@@ -169,6 +171,7 @@ def score(run: "Run", *, policy: str = "", announce: Announce = lambda _: None) 
 
 def _recorded_labels(store: RunDirectory, codebook: Codebook) -> pd.DataFrame:
     """Return the annotations of models and people in a run directory."""
+    require_same_labels(store, codebook, scored=True)
     refuse_lost_labels(store)
     of_models, of_people = read_reviews(store.inside(REVIEWS_FILE)), read_labels(store.path, codebook)
     return pd.concat([of_models, of_people], ignore_index=True)
@@ -227,7 +230,7 @@ def find_findings(run: "Run", announce: Announce) -> "Run":
     announce("checking the report against itself")
     of_tagger = items_seen(run.tagger, run.codebook) if run.tagger else 0
     seen = of_tagger if run.store is None else run.store.setting("tag", "seen", 0)
-    known = run.read(*INPUTS)
+    known = run.read(*RUN_FRAMES[: RUN_FRAMES.index("findings")])
     return _step(
         run, "audit", {"seen": seen}, Audited._fields,
         lambda: audit_evidence(known, run.codebook, seen=seen, announce=announce)._asdict(),

@@ -74,6 +74,8 @@ def test_a_directory_is_opened_at_any_stage_and_each_frame_read_on_first_use(fol
         read.tagger = None  # type: ignore[misc]
     scored = read.tag(g7tag.load_tagger(MODEL, read.codebook, fast=True)).score()
     assert scored.scores.equals(Run.at(folder).scores)
+    assert scored.final_scores()["final_score"].isna().all()
+    assert jobs.ledger_notes(scored) == []
     with pytest.raises(RunError, match=r"no findings frame"):
         _ = scored.findings
     without = replace(scored, store=None)
