@@ -67,7 +67,7 @@ def test_the_score_table_loses_nothing_at_any_width(
 ) -> None:
     run, book = g7tag.open_run(invented_run), g7tag.open_codebook()
     narrow(monkeypatch, width)
-    print_scores(run.frames, book, as_json=False)
+    print_scores(run, as_json=False)
     lines = capsys.readouterr().out.split("Suggested (table): reading")[0].splitlines()[1:]
     assert max(map(len, lines)) <= width
     printed = " ".join(lines)

