@@ -136,7 +136,7 @@ def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder
     g7tag.Run.at(folder).merge_labels([other])
     assert jobs.read_plan(folder) == jobs.read_plan(other)
     g7tag.Run.at(folder).write_label_plan(["Ada", "Bo"], coders=2)
-    with pytest.raises(RunError, match=r"plan\.toml and .*plan\.toml differ\. Copy one of them to both places"):
+    with pytest.raises(RunError, match=r"plan\.toml and .*plan\.toml differ\. Copy one to both places"):
         g7tag.Run.at(folder).merge_labels([other])
     (folder / "labels/plan.toml").write_text("annotators = 3", encoding="utf-8")
     with pytest.raises(RunError, match=r"plan\.toml: annotators: .* Correct it, or remove the file"):
