@@ -117,7 +117,7 @@ def test_a_deleted_row_comes_back_and_a_ledger_that_cannot_be_read_is_left_alone
     assert f"row {ledger['finding_id'].iloc[-1]} was deleted and is restored as open." in command("audit", run)[2]
     (run / "ledger.csv").write_text("id;status\na;open\n", encoding="utf-8")
     code, _, err = command("audit", run)
-    assert (code, "column 'finding_id' is missing" in err) == (3, True)
+    assert (code, "no column 'finding_id', found 'id', 'status'" in err) == (3, True)
     assert (run / "ledger.csv").read_text(encoding="utf-8") == "id;status\na;open\n"
 
 

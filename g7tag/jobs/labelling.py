@@ -171,15 +171,15 @@ def _model_labels(annotations: pd.DataFrame) -> dict[str, str]:
 
 
 def agreement(run: "Run") -> labels.PeopleAgreement:
-    """Return how far people agree on the sentences that two or more of them labels.
+    """Return how far people agree on the sentences that two or more of them labelled.
 
     Returns
     -------
     PeopleAgreement
         Frames: parts, pairs, repeats, annotators and by_party (decisions by a party to the disagreement).
     """
-    run = to_label(run)
-    return labels.people_agreement(run.annotations, run.sentences, run.codebook)
+    annotations = run.annotations if run.store is None else read_labels(run.saved.path, run.codebook)
+    return labels.people_agreement(annotations, run.sentences, run.codebook)
 
 
 def certify(run: "Run", *, target: float = 0.05, epsilon: float = 0.15, random_state: int = 0) -> labels.Certificate:

@@ -1,6 +1,5 @@
 """No text of a report runs as a script in a browser where a notebook displays it; see test_report_page for the page."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,8 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 def hostile(invented_run: Path) -> Run:
     """A run in which every text that a report can set is hostile."""
     run = g7tag.open_run(invented_run)
-    return replace(
-        run,
+    return run.with_frames(
         documents=run.documents.assign(name=PAYLOAD),
         members=run.members.assign(member=PAYLOAD),
         items=run.items.assign(text=PAYLOAD, member=PAYLOAD, date_text=PAYLOAD),

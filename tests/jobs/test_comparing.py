@@ -62,7 +62,7 @@ def test_decisions_of_a_ledger_are_compared_and_a_score_that_nobody_decided_is_n
 
 def test_a_run_that_is_not_saved_equals_its_copy(invented_run: Path) -> None:
     saved = g7tag.open_run(invented_run)
-    found = g7tag.compare_runs(jobs.Run.of(saved.frames, saved.codebook), invented_run)
+    found = g7tag.compare_runs(jobs.Run(saved.codebook, known=saved.frames), invented_run)
     text = repr(found)
     assert text.startswith(f"Two runs\nfirst: unsaved run\nsecond: {invented_run}\n")
     assert "No level differs." in text
@@ -75,11 +75,11 @@ def test_runs_of_other_commitments_or_codebooks_and_other_folders_are_refused(
     saved = g7tag.open_run(invented_run)
     other = saved.codebook.model_copy(update={"min_strong_items": 4})
     with pytest.raises(InputError, match=r"cannot be compared; the codebook of the first run is .* Expected one code"):
-        g7tag.compare_runs(saved, jobs.Run.of(saved.frames, other))
+        g7tag.compare_runs(saved, jobs.Run(other, known=saved.frames))
     commitment = saved.codebook.commitment.model_copy(update={"id": "2023-19"})
     other = saved.codebook.model_copy(update={"commitment": commitment})
     with pytest.raises(InputError, match="the commitment of the first run is 2024-19, that of the second 2023-19"):
-        g7tag.compare_runs(saved, jobs.Run.of(saved.frames, other))
+        g7tag.compare_runs(saved, jobs.Run(other, known=saved.frames))
     with pytest.raises(RunError, match="it is not a run directory"):
         g7tag.compare_runs(invented_run, tmp_path)
     command("compare", invented_run, tmp_path / "nothing", code=3)
@@ -111,7 +111,7 @@ def test_the_page_has_every_part_and_texts_of_reports_and_names_stay_inert(inven
     }.items():  # fmt: skip
         frames[name] = frames[name].assign(**{column: frames[name][column] + HOSTILE for column in columns})
     frames["labels"] = frames["labels"].assign(strength="none", dimensions="", exclusion="")
-    given = g7tag.compare_runs(run, jobs.Run.of(frames, run.codebook))
+    given = g7tag.compare_runs(run, jobs.Run(run.codebook, known=frames))
     named = jobs.ComparedRuns(given.frames, (HOSTILE, HOSTILE), (HOSTILE,), given.codebook)
     page = named.write_page(tmp_path / "page.html").read_text(encoding="utf-8")
     found = Tags(page)
