@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
@@ -59,6 +58,8 @@ def fit_heads(
 
     The search begins at the heads `near`, if they are given.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415 - a sixth of a second, and only training needs it
+
     n_features, n_labels = features.shape[1], targets.shape[1]
     known = np.where(np.isnan(targets), 0.0, weights[:, None])
     truth = np.nan_to_num(targets)

@@ -213,7 +213,6 @@ WRONG: dict[str, tuple[Callable[[Run], object], str]] = {
     "reports": (lambda _: g7tag.run_report([5]), "reports is a value of type list. Expected Sequence of Path or str"),
     "tagger": (lambda run: g7tag.tag_sentences(run.sentences, "m.npz", run.codebook), "Expected Tagger"),
     "frame": (g7tag.reconcile, "reconcile: scores is a value of type Run. Expected DataFrame"),
-    "frames": (lambda run: g7tag.audit_evidence([run.items], run.codebook), "Expected Mapping of str and DataFrame"),
     "columns": (lambda run: g7tag.score_changes(run.items, run.scores), "score_changes: column 'reading' is missing"),
     "method": (lambda run: run.explain(5), "Run.explain: member is 5 of type int. Expected str or None"),
     "later": (lambda run: run.plan_review("gpt"), "Run.plan_review: endpoint is 'gpt' of type str. Expected Endpoint"),
