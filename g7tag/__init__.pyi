@@ -1,7 +1,6 @@
 from . import corpus as corpus
 from . import evaluation as evaluation
 from . import llm as llm
-from .audit import audit_evidence as audit_evidence
 from .batch import tag_file as tag_file
 from .codebook import Codebook as Codebook
 from .errors import G7TagError as G7TagError
@@ -28,12 +27,9 @@ from .report.plots import plot_learning_curve as plot_learning_curve
 from .report.plots import plot_reliability as plot_reliability
 from .scoring import check_codebook as check_codebook
 from .scoring import final_scores as final_scores
-from .scoring import find_flips as find_flips
 from .scoring import reconcile as reconcile
 from .scoring import score_changes as score_changes
-from .scoring import score_distribution as score_distribution
 from .scoring import score_members as score_members
-from .scoring import threshold_scores as threshold_scores
 from .tagger import explain_tags as explain_tags
 from .tagger import load_tagger as load_tagger
 from .tagger import tag_sentences as tag_sentences

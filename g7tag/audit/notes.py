@@ -83,34 +83,34 @@ def _dates(citations: pd.DataFrame, noted: pd.DataFrame) -> Iterator[Row]:
 
 def _shared_urls(citations: pd.DataFrame) -> Iterator[Row]:
     """Notes with one URL but different titles; the most common title, or the first, is probably right."""
-    notes = citations.assign(plain_url=citations["url"].map(plain_url), words=citations["title"].map(title_words))
-    notes = notes[(notes["plain_url"] != "") & (notes["words"] != "")]
-    for _, group in notes.groupby("plain_url", sort=False):
-        usual = Counter(group["words"]).most_common(1)[0][0]  # in a tie, the first one
-        others = group.loc[group["words"] == usual, "name"]
-        for name in group.loc[group["words"] != usual, "name"]:
+    notes: dict[str, dict[str, str]] = {}
+    for name, url, title in citations[["name", "url", "title"]].itertuples(index=False):
+        if plain_url(url) and title_words(title):
+            notes.setdefault(plain_url(url), {})[name] = title_words(title)
+    for titles in notes.values():
+        usual = Counter(titles.values()).most_common(1)[0][0]  # in a tie, the first one
+        others = [name for name, title in titles.items() if title == usual]
+        for name in [name for name, title in titles.items() if title != usual]:
             message = f"has the same URL as {', '.join(others)} but a different title."
-            yield finding("shared_url", MEDIUM, name, message, proof=group["name"])
+            yield finding("shared_url", MEDIUM, name, message, proof=titles)
 
 
 def _hosts(citations: pd.DataFrame) -> Iterator[Row]:
     """Notes of a publisher that has its own host, at the host of a different publisher."""
     notes = citations.assign(host=[_split(url)[0] for url in citations["url"]])
     notes = notes[(notes["host"] != "") & (notes["publisher"] != "")]
-    counts = Counter(zip(notes["host"], notes["publisher"], strict=True))
-    home = {}
-    for publisher, hosts in notes.groupby("publisher")["host"]:
-        host, most = Counter(hosts).most_common(1)[0]
-        if most >= _SETTLED:
-            home[str(publisher)] = host
+    counts = Counter(zip(notes["publisher"], notes["host"], strict=True))
+    home: dict[str, str] = {}
+    owners: dict[str, list[str]] = {}
+    for (publisher, host), n in sorted(counts.items(), key=lambda pair: (pair[0][0], -pair[1])):
+        if n >= _SETTLED and publisher not in home:
+            home[publisher] = host
+            owners.setdefault(host, []).append(publisher)
     for note in notes.to_dict("records"):
-        own, host = home.get(note["publisher"]), str(note["host"])
-        owners = [publisher for publisher, where in home.items() if where == host and publisher != note["publisher"]]
-        if own and host != own and owners and counts[host, note["publisher"]] < _SETTLED:
-            message = (
-                f"names {note['publisher']} as publisher, but its URL is at {note['host']}, which belongs to "
-                f"{owners[0]}."
-            )
+        publisher, host = note["publisher"], note["host"]
+        others = [owner for owner in owners.get(host, ()) if owner != publisher]
+        if home.get(publisher, host) != host and others and counts[publisher, host] < _SETTLED:
+            message = f"names {publisher} as publisher, but its URL is at {host}, which belongs to {others[0]}."
             yield finding("url_host_mismatch", LOW, note["name"], message)
 
 

@@ -210,14 +210,12 @@ def _weighed(rows: pd.DataFrame, tagger: Tagger, least: float = -np.inf) -> Iter
 def _changes(attention: Floats, values: Floats, words: Sequence[_Word]) -> Floats:
     """Return how the sum of what a sentence attends to changes without each word, (n_words, n_heads * size)."""
     said = attention[:, :, None] * values.reshape(*attention.shape, -1)
-    of_word = np.zeros((len(words), len(attention)), dtype=said.dtype)
-    for flags, word in zip(of_word, words, strict=True):
-        flags[word.pieces] = 1
-    lost = (of_word @ said.reshape(len(said), -1)).reshape(len(words), *said.shape[1:])
-    share = (of_word @ attention)[:, :, None]  # the rest is attended to as much more
-    return np.asarray((share * said.sum(axis=0) - lost) / np.maximum(1 - share, 1e-6)).reshape(
-        len(words), values.shape[1]
-    )
+    if not words:
+        return np.empty((0, values.shape[1]))
+    lost = np.stack([said[word.pieces].sum(axis=0) for word in words])
+    share = np.stack([attention[word.pieces].sum(axis=0) for word in words])[:, :, None]
+    change = (share * said.sum(axis=0) - lost) / np.maximum(1 - share, 1e-6)  # the rest is attended to as much more
+    return np.asarray(change).reshape(len(words), -1)
 
 
 def _words_of(item: Item, place: int, row: int, text: str) -> list[_Word]:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.optimize import minimize
 from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
@@ -62,6 +61,8 @@ def fit_heads(
 
     The search begins at the heads `near`, if they are given.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415 - a sixth of a second, and only training needs it
+
     n_features, n_labels = features.shape[1], targets.shape[1]
     first = np.vstack([*no_heads(n_features, n_labels)])
     begin = first if near is None else np.vstack([*near])

@@ -8,6 +8,7 @@ import pytest
 
 from g7tag.audit import INPUTS, Audited, audit_evidence
 from g7tag.audit.notes import named_notes, noted_items
+from g7tag.audit.tally import Tally
 from g7tag.codebook import Codebook
 from g7tag.frames import (
     ANNOTATIONS,
@@ -152,11 +153,11 @@ class Report:
         scored = {name: frames[name] for name in ("labels", "sentences", "items", "members")}
         return frames | score_members(**scored, codebook=self.codebook)._asdict()
 
-    def levels(self) -> pd.DataFrame:
-        """Return the levels of the items."""
+    def tally(self) -> Tally:
+        """Return the tally of the items."""
         frames = self.frames()
         texts = {name: frames[name] for name in ("sentences", "items")}
-        return item_levels(frames["labels"], **texts, codebook=self.codebook)
+        return Tally(item_levels(frames["labels"], **texts, codebook=self.codebook), texts["items"], self.codebook)
 
     def noted(self) -> pd.DataFrame:
         """Return the items with the notes that they cite."""

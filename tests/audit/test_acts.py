@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from g7tag.audit.acts import act_findings
-from g7tag.audit.joint import joint_actions, pair_items
-from g7tag.frames import ITEMS, build
+from g7tag.audit.evidence import mentioned_members
+from g7tag.audit.joint import item_labels, joint_actions, pair_items
 
 ACT = "Italy and Japan signed a pact on radio spots that warn young people of false offers of work."
 
@@ -21,23 +21,24 @@ def joint(report: Any) -> Any:
     return report
 
 
+def compared(report: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The pairs of items, and the acts of several members."""
+    frames = report.frames()
+    items, mentioned = frames["items"], mentioned_members(frames["items"], report.codebook)
+    found = pair_items(items, report.noted(), mentioned)
+    labels = item_labels(frames["sentences"], frames["labels"])
+    return found, joint_actions(found, items, labels, mentioned, report.codebook)
+
+
 def pairs(report: Any) -> list[tuple[str, str, str]]:
-    found = pair_items(build(ITEMS, report.items), report.noted(), report.codebook)
+    found, _ = compared(report)
     return [tuple(row) for row in found[["item_1", "item_2", "act"]].to_numpy().tolist()]
 
 
-def acts(report: Any) -> pd.DataFrame:
-    frames = report.frames()
-    found = pair_items(frames["items"], report.noted(), report.codebook)
-    return joint_actions(found, frames["items"], frames["sentences"], frames["labels"], report.codebook)
-
-
 def findings(report: Any) -> pd.DataFrame:
-    frames = report.frames()
-    items, noted = frames["items"], report.noted()
-    found = pair_items(items, noted, report.codebook)
-    joint = joint_actions(found, items, frames["sentences"], frames["labels"], report.codebook)
-    rows = act_findings(joint, found, items, noted, frames["members"], report.levels(), report.codebook)
+    frames, (found, joint) = report.frames(), compared(report)
+    items, members = frames["items"], frames["members"]
+    rows = act_findings(joint, found, items, report.noted(), members, report.tally(), report.codebook)
     return pd.DataFrame(rows).set_index("finding_id") if rows else pd.DataFrame(columns=["check", "message"])
 
 
@@ -48,12 +49,12 @@ def found(report: Any, check: str) -> dict[str, str]:
 
 def test_items_of_other_days_words_and_sources_are_no_pair(report: Any) -> None:
     assert pairs(report) == []
-    assert len(acts(report)) == 0
+    assert compared(report)[1].empty
 
 
 def test_one_act_of_two_members_is_found_with_its_labels(joint: Any) -> None:
     assert pairs(joint) == [("2024-19/ITA-01", "2024-19/JPN-01", "same")]
-    (row,) = acts(joint).to_dict("records")
+    (row,) = compared(joint)[1].to_dict("records")
     assert (row["joint_id"], row["members"], row["item_ids"]) == (
         "2024-19/ITA-01", "Italy;Japan", "2024-19/ITA-01;2024-19/JPN-01",
     )  # fmt: skip

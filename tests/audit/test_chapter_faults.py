@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from g7tag.audit.evidence import mentioned_members
 from g7tag.audit.joint import pair_items
 from g7tag.audit.notes import named_notes, noted_items
 from g7tag.codebook import Codebook
@@ -63,7 +64,7 @@ def test_finding_ids_and_their_order_are_those_of_a_rerun(audited: Run, chapter_
 def test_joint_acts_are_found_as_two_coders_found_them(audited: Run, codebook: Codebook) -> None:
     labelled = pd.read_csv(PAIRS)
     noted = noted_items(audited.items, named_notes(audited.citations))
-    pairs = pair_items(audited.items, noted, codebook)
+    pairs = pair_items(audited.items, noted, mentioned_members(audited.items, codebook))
     found = set(pairs.loc[pairs["act"] == "same", ["item_1", "item_2"]].itertuples(index=False, name=None))
     across = labelled[labelled["item_1"].str[:11] != labelled["item_2"].str[:11]]
     matched = across[["item_1", "item_2"]].apply(tuple, axis=1).isin(found)

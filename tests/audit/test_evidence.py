@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from g7tag.audit.evidence import act_status_findings, evidence_findings, members_named, name_patterns, text_findings
+from g7tag.audit.evidence import evidence_findings, labelled_items, mentioned_members, text_findings
 from g7tag.codebook import Codebook
 from g7tag.frames import ITEMS, build
 
@@ -17,10 +17,8 @@ def found(report: Any, *checks: str, exclusion: str = "") -> dict[str, str]:
     labels = frames["labels"]
     if exclusion:
         labels = labels.assign(exclusion=[exclusion, *labels["exclusion"].iloc[1:]])
-    rows = evidence_findings(
-        labels, frames["sentences"], frames["members"], frames["evidence_matrix"], report.levels(), report.noted(),
-        report.codebook,
-    )  # fmt: skip
+    labelled = labelled_items(labels, frames["annotations"], frames["sentences"])
+    rows = evidence_findings(labelled, frames["members"], report.noted(), report.tally(), report.codebook)
     return report.messages(rows, *checks)
 
 
@@ -58,7 +56,7 @@ def test_strong_action_from_one_publisher_or_the_members_own_bodies_is_named(rep
     assert found(report) == {}
 
 
-def status(*coded: tuple[str, str, str, bool]) -> dict[str, str]:
+def status(report: Any, *coded: tuple[str, str, str, bool]) -> dict[str, str]:
     """Return the message of each check for sentences of one item: dimensions, act, who gave the label, contradicts."""
     columns = ["dimensions", "act", "kind", "contradicts"]
     labels = pd.DataFrame(coded, columns=columns).assign(sentence_id=[f"JPN-01.{n + 1}" for n in range(len(coded))])
@@ -66,23 +64,33 @@ def status(*coded: tuple[str, str, str, bool]) -> dict[str, str]:
     tagged = labels.assign(kind="classifier", annotation_id=labels["sentence_id"] + "#tagger")
     tagged["act"] = labels["act"].where(labels["kind"] == "classifier", "reversed")
     sentences = labels[["sentence_id"]].assign(item_id="JPN-01", member="Japan")
-    rows = act_status_findings(labels.drop(columns=["act", "kind"]), pd.concat([labels, tagged]), sentences)
+    labelled = labelled_items(
+        labels.drop(columns=["act", "kind"]).assign(exclusion=""), pd.concat([labels, tagged]), sentences
+    )
+    rows = evidence_findings(labelled, pd.DataFrame(), pd.DataFrame(), report.tally(), report.codebook)
     return {row["check"]: row["message"] for row in rows}
 
 
-def test_an_act_not_done_is_not_counted_unless_the_item_counts_for_something_else() -> None:
+def test_an_act_not_done_is_not_counted_unless_the_item_counts_for_something_else(report: Any) -> None:
     refused = ("", "not_done", "classifier", False)
-    assert status(refused) == {"act_not_done": "is not counted: JPN-01.1 says that the act was not done."}
-    assert status(refused, refused)["act_not_done"].endswith("JPN-01.1, JPN-01.2 say that the act was not done.")
-    assert status(refused, ("counter", "done", "classifier", False)) == {}
+    assert status(report, refused) == {"act_not_done": "is not counted: JPN-01.1 says that the act was not done."}
+    assert status(report, refused, refused)["act_not_done"].endswith(
+        "JPN-01.1, JPN-01.2 say that the act was not done."
+    )
+    assert status(report, refused, ("counter", "done", "classifier", False)) == {}
 
 
-def test_a_person_settles_whether_an_undone_act_contradicts() -> None:
+def test_a_person_settles_whether_an_undone_act_contradicts(report: Any) -> None:
     undone = "JPN-01.1 says that an earlier act was undone, which gives no dimension."
-    assert status(("", "reversed", "classifier", False))["act_reversed"].startswith(undone)
-    assert set(status(("", "", "llm", False))) == {"act_reversed"}  # an act left empty is the tagger's
+    assert status(report, ("", "reversed", "classifier", False))["act_reversed"].startswith(undone)
+    assert set(status(report, ("", "", "llm", False))) == {"act_reversed"}  # an act left empty is the tagger's
     for act in ("reversed", ""):
-        assert status(("", act, "analyst", False)) == status(("", act, "analyst", True)) == {}
+        assert status(report, ("", act, "analyst", False)) == status(report, ("", act, "analyst", True)) == {}
+
+
+def slips(report: Any) -> list[dict[str, Any]]:
+    items = build(ITEMS, report.items)
+    return text_findings(items, mentioned_members(items, report.codebook), report.codebook)
 
 
 @pytest.mark.parametrize(
@@ -103,23 +111,20 @@ def test_a_person_settles_whether_an_undone_act_contradicts() -> None:
 )
 def test_slips_are_found_and_english_is_not(report: Any, text: str, check: str) -> None:
     report.items[0]["text"] = text
-    rows = text_findings(build(ITEMS, report.items), report.codebook)
-    assert list(report.messages(rows)) == ([f"{check}:{FIRST}"] if check else [])
+    assert list(report.messages(slips(report))) == ([f"{check}:{FIRST}"] if check else [])
 
 
 def test_an_item_that_stops_or_has_no_date_is_named(report: Any) -> None:
     report.items[0] |= {"text": "On 1 July 2024, Italy sent small", "status": "cut_off"}
     report.items[1] |= {"date": pd.NaT, "status": "date_unread"}
-    rows = text_findings(build(ITEMS, report.items), report.codebook)
-    assert [(row["finding_id"], row["severity"], row["message"]) for row in rows] == [
+    assert [(row["finding_id"], row["severity"], row["message"]) for row in slips(report)] == [
         (f"cut_off:{FIRST}", "medium", "stops in mid-sentence: 'On 1 July 2024, Italy sent small'."),
         ("date_unread:2024-19/ITA-02", "low", "its date cannot be read, so the item always counts."),
     ]
 
 
 def test_members_are_known_by_other_names_as_whole_words(codebook: Codebook) -> None:
-    patterns = name_patterns(codebook)
-    assert members_named("The UK and U.S. officers met Europol in Rome.", patterns) == [
-        "Italy", "United Kingdom", "United States", "European Union",
-    ]  # fmt: skip
-    assert members_named("Nobody trusts the museum.", patterns) == []  # "US" and "UK" are no part of a word
+    texts = ["The UK and U.S. officers met Europol in Rome.", "Nobody trusts the museum."]  # no "US", no "UK"
+    items = pd.DataFrame({"item_id": ["a", "b"], "text": texts})
+    found = {"a": ["Italy", "United Kingdom", "United States", "European Union"], "b": []}
+    assert mentioned_members(items, codebook) == found

@@ -131,6 +131,27 @@ def test_every_mark_is_a_place_of_its_sentence_and_of_a_dimension_of_its_tag(kin
     assert (len(none), list(none.columns)) == (0, list(marks.columns))
 
 
+def test_without_its_first_mark_a_dimension_is_less_likely_and_more_so_than_without_another_word(small, labelled, book):
+    """Each word is removed from the text in turns, and the item is read again."""
+    rows = labelled[["sentence_id", "item_id", "text"]]
+    texts = dict(zip(rows["sentence_id"], rows["text"], strict=True))
+    marks = mark_words(rows, tag_sentences(rows, small, book), supporting_words(rows, small))
+    best = marks.sort_values("contribution", ascending=False).drop_duplicates(["sentence_id", "dimension"])
+    marked, others = [], []
+    for mark in best.to_dict("records"):
+        text = texts[mark["sentence_id"]]
+        words = [found for found in re.finditer(r"\w+", text) if found[0].lower() not in STOP_WORDS]
+        shorter = [text] + [text[: found.start()] + text[found.end() :] for found in words]
+        odds = small.odds(pd.DataFrame({"text": shorter, "item_id": range(len(shorter))}))
+        falls = (odds[0] - odds[1:])[:, small.labels.index(mark["dimension"])]
+        is_mark = np.array([found.start() == mark["start"] for found in words])
+        marked += falls[is_mark].tolist()
+        others.append(falls[~is_mark].mean())
+    assert len(marked) > 20
+    assert np.mean(np.array(marked) > 0) >= 0.9
+    assert np.mean(marked) > 4 * np.mean(others)
+
+
 @pytest.mark.parametrize(
     ("text", "features", "expected"),
     [
