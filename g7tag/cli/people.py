@@ -122,7 +122,7 @@ def _read_sheet(run: "Run", filled: Path, given: dict[str, Any], *, quiet: bool,
         raise Exit(UNFINISHED)
 
 
-def _print_changes(before: store.Frames, after: "Run", *, as_json: bool) -> str:
+def _print_changes(before: "store.Frames", after: "Run", *, as_json: bool) -> str:
     """Print which labels and scores changed, and return their numbers as a sentence."""
     from g7tag.labels import label_changes
     from g7tag.scoring import score_changes, signed
