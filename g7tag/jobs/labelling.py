@@ -177,8 +177,8 @@ def agreement(run: "Run") -> labels.PeopleAgreement:
     PeopleAgreement
         Frames: parts, pairs, repeats, annotators and by_party (decisions by a party to the disagreement).
     """
-    run = to_label(run)
-    return labels.people_agreement(run.annotations, run.sentences, run.codebook)
+    by_people = run.annotations if run.store is None else read_labels(run.store.path, run.codebook)
+    return labels.people_agreement(by_people, run.sentences, run.codebook)
 
 
 def certify(run: "Run", *, target: float = 0.05, epsilon: float = 0.15, random_state: int = 0) -> labels.Certificate:
