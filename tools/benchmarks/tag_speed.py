@@ -209,7 +209,7 @@ def main() -> None:
     parser.add_argument(
         "--g7tag",
         default=str(Path(sys.executable).with_name("g7tag")),
-        help="command to measure; without torch installed it needs less memory, because skops imports torch",
+        help="command to measure",
     )
     parser.add_argument(
         "--kill", type=int, metavar="TIMES", help="kill the command this many times instead, and let it finish"
