@@ -42,8 +42,8 @@ def make_screenshots(folder: Path, executable: str | None = None) -> list[Path]:
 
 def _desk(browser: Browser, scratch: Path, folder: Path) -> Path:
     """Write a picture of the review desk, with a label chosen but not yet decided."""
-    g7tag.run_report([g7tag.example_path("invented-report.txt")], output=scratch / "invented")
-    session = desk_session(scratch / "invented", annotator="Ada", select="all")
+    run = g7tag.run_report([g7tag.example_path("invented-report.txt")], output=scratch / "invented")
+    session = desk_session(run, annotator="Ada", select="all")
     for _ in range(3):
         session.choose("act", "background")
         session.decide()

@@ -13,7 +13,7 @@ _TICK = 0.1  # seconds between two looks at whether to stop
 
 
 class Stopper:
-    """Why nothing more is sent ("" while asking goes on); may be set from any thread, and when a signal arrives."""
+    """Why nothing more is sent ("" while it continues); may be set from any thread, and when a signal arrives."""
 
     def __init__(self) -> None:
         self.why: Literal["", "budget", "interrupted", "endpoint"] = ""

@@ -102,7 +102,7 @@ def read_reviews(path: Path) -> pd.DataFrame:
     try:
         return build(ANNOTATIONS, rows)
     except InputError as error:
-        msg = f"{path}: has a proposal that is no label ({error}). Restore a copy of the file."
+        msg = f"{path}: has a proposal that is not a label ({error}). Restore a copy of the file."
         raise RunError(msg) from error
 
 

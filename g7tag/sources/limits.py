@@ -49,7 +49,7 @@ def read_limited(
 
 
 def _read_pages(content: bytes, max_pages: int, progress: Callable[[int, int], None]) -> list[dict[str, Any]]:
-    """Read a PDF; a page that stops the process is named, and reading goes on behind it."""
+    """Read a PDF; a page that stops the process is named, and the next ones are read."""
     pages: list[dict[str, Any]] = []
     count, stopped = 0, ""
     for _ in range(MOST_STOPS):
