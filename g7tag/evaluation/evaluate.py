@@ -200,14 +200,14 @@ def learning_curve(
     wanted = sorted({min(size, *(len(pool) for pool, _ in folds)) for size in sizes})
     tags: dict[tuple[int, str], list[pd.DataFrame]] = {}
     for number, (pool, test) in enumerate(folds, start=1):
-        asked = rows.iloc[test]
-        for asked_for, tagger in _taught(rows.iloc[pool], labelled, codebook, wanted):
-            announce(f"{len(asked_for)} labels ({number} of {len(folds)})")
-            found = {G7TAG: tag_sentences(asked, tagger, codebook).set_index(asked.index)}
-            if len(asked_for):
-                found |= tag_by_peers(labelled.iloc[asked_for], asked, vectors, codebook)
+        test_rows = rows.iloc[test]
+        for places, tagger in _taught(rows.iloc[pool], labelled, codebook, wanted):
+            announce(f"{len(places)} labels ({number} of {len(folds)})")
+            found = {G7TAG: tag_sentences(test_rows, tagger, codebook).set_index(test_rows.index)}
+            if len(places):
+                found |= tag_by_peers(labelled.iloc[places], test_rows, vectors, codebook)
             for name, tagged in found.items():
-                tags.setdefault((len(asked_for), name), []).append(tagged)
+                tags.setdefault((len(places), name), []).append(tagged)
     curve = []
     for (size, name), parts in sorted(tags.items(), key=lambda each: each[0][0]):
         if name != PRIOR:
@@ -234,15 +234,15 @@ def _taught(
     pool: pd.DataFrame, labelled: pd.DataFrame, codebook: Codebook, sizes: Sequence[int]
 ) -> Iterator[tuple[Places, Tagger]]:
     """Yield the places of the labels and the tagger at each size."""
-    asked_for = np.array([], dtype=np.intp)
-    tagger = train_tagger(labelled.iloc[asked_for], codebook)
+    places = np.array([], dtype=np.intp)
+    tagger = train_tagger(labelled.iloc[places], codebook)
     for size in sizes:
-        while len(asked_for) < size:
-            right = tag_sentences(pool, tagger, codebook).set_index(pool.index)["p_right"].drop(asked_for)
-            first = right.sort_values(kind="stable").index[: min(BATCH, size - len(asked_for))]
-            asked_for = np.sort(np.append(asked_for, first))
-            tagger = train_tagger(labelled.iloc[asked_for], codebook, context=pool)
-        yield asked_for, tagger
+        while len(places) < size:
+            right = tag_sentences(pool, tagger, codebook).set_index(pool.index)["p_right"].drop(places)
+            first = right.sort_values(kind="stable").index[: min(BATCH, size - len(places))]
+            places = np.sort(np.append(places, first))
+            tagger = train_tagger(labelled.iloc[places], codebook, context=pool)
+        yield places, tagger
 
 
 def _measured(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
