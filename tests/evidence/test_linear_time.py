@@ -1,7 +1,4 @@
-"""The time to read evidence grows linearly with the text.
-
-`python tools/benchmarks/evidence_speed.py` measures this precisely; these tests find only large deviations.
-"""
+"""The time to read evidence grows linearly with the text; these tests find only large deviations."""
 
 import time
 from contextlib import suppress

