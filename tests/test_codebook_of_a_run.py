@@ -15,53 +15,42 @@ from g7tag.cli import app
 from g7tag.codebook import Codebook
 from g7tag.errors import G7TagError, RunError
 from g7tag.jobs.opening import models_of
-from g7tag.store import CODEBOOK_FILE, MANIFEST, RunDirectory, read_labels
+from g7tag.store import CODEBOOK_FILE, MANIFEST, RunDirectory
 from g7tag.store.files import write_atomic
-from g7tag.tagger.persist import bundled_model
 
 pytestmark = pytest.mark.slow
 
 BOOK, LABELLED, REPORT = (g7tag.example_path(f"harbours{name}") for name in (".toml", "-labelled.csv", "-report.txt"))
-MODEL = ("--model", "gpt-5-mini", "--dry-run")
-WRITES = {
-    "score": ("score", "RUN"), "audit": ("audit", "RUN"), "label": ("label", "RUN"), "merge": ("merge", "RUN", "RUN"),
-    "desk": ("desk", "RUN", "--annotator", "Ada", "--no-browser"), "report": ("report", "RUN"),
-    "tag": ("tag", "RUN", "--model", "TAGGER"), "ingest": ("ingest", str(REPORT), "-o", "RUN"),
-    "run": ("run", str(REPORT), "-o", "RUN", "--model", "TAGGER"),
+MODEL = "--model gpt-5-mini --dry-run"
+COMMANDS = {
+    "score": "score RUN", "audit": "audit RUN", "label": "label RUN", "merge": "merge RUN RUN", "report": "report RUN",
+    "desk": "desk RUN --annotator Ada --no-browser", "tag": "tag RUN --model TAGGER",
+    "ingest": f"ingest {REPORT} -o RUN", "run": f"run {REPORT} -o RUN --model TAGGER", "sheet": "label RUN SHEET.csv --annotator Ada",
+    "agreement": "agreement RUN", "certify": "certify RUN", "corpus add": "corpus add RUN -o NEW.csv",
+    "train": "train -o NEW.npz --with-labels RUN", "final": "score RUN --final", "review": f"review RUN {MODEL}",
+    "trial": f"trial RUN {MODEL} --corpus DEV.csv", "compare": "compare RUN RUN",
 }  # fmt: skip
-"""Commands that change a run directory, and so replace its codebook."""
-READS = {
-    "agreement": ("agreement", "RUN"), "certify": ("certify", "RUN"),
-    "corpus add": ("corpus", "add", "RUN", "-o", "NEW.csv"),
-    "train": ("train", "-o", "NEW.npz", "--with-labels", "RUN"),
-}  # fmt: skip
-"""Commands that only read its labels."""
-OTHERS = {
-    "review": ("review", "RUN", *MODEL), "trial": ("trial", "RUN", *MODEL, "--corpus", "DEV.csv"),
-    "compare": ("compare", "RUN", "RUN"), "final": ("score", "RUN", "--final"),
-    "sheet": ("label", "RUN", "SHEET.csv", "--annotator", "Ada"),
-}  # fmt: skip
+READS = ("agreement", "certify", "corpus add", "train")
+"""Commands that take a codebook to read labels, and leave that of the directory."""
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an untagged run, labels of two people in it, the same run scored and audited, and a tagger."""
     folder = tmp_path_factory.mktemp("codebook")
-    assert command(folder, "ingest", REPORT, "-o", "UNTAGGED", "--codebook", BOOK).exit_code == 0
+    assert call(folder, f"ingest {REPORT} -o UNTAGGED --codebook {BOOK}").exit_code == 0
     sentences = jobs.labelled_sentences(g7tag.Run.at(folder / "UNTAGGED"))["sentence_id"]
     keys = [g7tag.open_codebook(BOOK).dimension_keys[place % 3] for place in sentences.index]
     strengths = ["strong" if place % 2 else "weak" for place in sentences.index]
     rows = pd.DataFrame({"sentence_id": sentences, "dimensions": keys, "strength": strengths, "act": "done"})
     for name in ("Ada", "Bo"):
         g7tag.Run.at(folder / "UNTAGGED").record_labels(rows.head(6), annotator=name, blind=True)
-    trained = command(folder, "train", "-o", "TAGGER.npz", "--corpus", LABELLED, "--codebook", BOOK)
-    assert trained.exit_code == 0, trained.output
+    assert call(folder, f"train -o TAGGER.npz --corpus {LABELLED} --codebook {BOOK}").exit_code == 0
     (folder / "TAGGER.npz").rename(folder / "TAGGER")
     (folder / "TAGGER.npz.json").rename(folder / "TAGGER.json")
     shutil.copytree(folder / "UNTAGGED", folder / "RUN")
-    assert command(folder, "label", "RUN", "--sheet", "SHEET.csv").exit_code == 0
-    for words in (WRITES["tag"], WRITES["score"], WRITES["audit"]):
-        assert command(folder, *words).exit_code == 0
+    for words in ("label RUN --sheet SHEET.csv", *map(COMMANDS.get, ("tag", "score", "audit"))):
+        assert call(folder, str(words)).exit_code == 0
     pd.read_csv(LABELLED).assign(part="dev").to_csv(folder / "DEV.csv", index=False)
     write(folder / "better.toml", version="2", min_strong_items=2)
     return folder
@@ -74,22 +63,31 @@ def folder(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return Path(shutil.copytree(prepared, tmp_path / "team"))
 
 
-def write(path: Path, **changes: object) -> Codebook:
-    """The harbours codebook with other values, as a file."""
+@pytest.fixture
+def untagged(folder: Path) -> Path:
+    """The same, but no sentence of its run has a tag."""
+    shutil.rmtree(folder / "RUN")
+    (folder / "UNTAGGED").rename(folder / "RUN")
+    return folder
+
+
+def write(path: Path, **changes: object) -> None:
+    """Write the harbours codebook with other values to a file."""
     book = Codebook.model_validate(g7tag.open_codebook(BOOK).model_dump() | changes)
     path.write_bytes(g7tag.codebook.codebook_toml(book))
-    return book
 
 
-def command(folder: Path, *words: object) -> Result:
-    """A command in a folder; words in capitals are names in it."""
-    named = [str(folder / str(word)) if str(word).split(".")[0].isupper() else str(word) for word in words]
-    return CliRunner().invoke(app, named)
+def call(folder: Path, words: str, codebook: str = "") -> Result:
+    """Run a command in a folder; words in capitals, and the codebook, are names in it."""
+    named = [str(folder / word) if word.split(".")[0].isupper() else word for word in words.split()]
+    return CliRunner().invoke(app, [*named, *(["--codebook", str(folder / codebook)] if codebook else [])])
 
 
-def code(result: Result) -> int:
-    """The exit code of a command, as `main` gives it."""
-    return result.exception.exit_code if isinstance(result.exception, G7TagError) else result.exit_code
+def refusal(result: Result) -> str:
+    """The message of a command that refused its input."""
+    assert isinstance(result.exception, G7TagError), result.output
+    assert result.exception.exit_code == 3
+    return str(result.exception)
 
 
 def kept(folder: Path) -> str:
@@ -97,60 +95,45 @@ def kept(folder: Path) -> str:
     return g7tag.open_codebook(directory=folder / "RUN").version
 
 
-def told(result: Result) -> str:
-    assert code(result) in {0, 3}, result.output
-    return result.stderr + str(result.exception or "")
+def labels(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (folder / "RUN/labels").glob("*.jsonl")}
 
 
-@pytest.mark.parametrize("name", OTHERS)  # the others, below
-def test_each_command_uses_the_codebook_of_the_directory(folder: Path, name: str) -> None:
-    result = command(folder, *OTHERS[name])
-    assert result.exit_code == 0, told(result)
+@pytest.mark.parametrize("name", ["review", "trial", "final"])
+def test_a_command_uses_the_codebook_of_the_directory(folder: Path, name: str) -> None:
+    result = call(folder, COMMANDS[name])
+    assert result.exit_code == 0, result.output
     assert "codebook.toml" not in result.stderr
     assert "version of g7tag" not in result.output
     assert kept(folder) == "1"
 
 
-@pytest.mark.parametrize("name", WRITES)
+@pytest.mark.parametrize("name", ["score", "tag", "ingest", "run"])  # the others open a run as score does
 def test_a_command_that_changes_a_run_replaces_its_codebook_and_says_so(folder: Path, name: str) -> None:
-    before = {file.name: file.read_bytes() for file in (folder / "RUN/labels").glob("*.jsonl")}
-    result = command(folder, *WRITES[name], "--codebook", folder / "better.toml")
-    assert result.exit_code == 0, told(result)
-    lines = [line for line in result.stderr.splitlines() if "codebook.toml: " in line]
-    assert len(lines) == 1
-    assert "replaced 2030-harbours version 1 (sha256 " in lines[0]
-    assert " by version 2 (sha256 " in lines[0]
-    assert kept(folder) == "2"
-    assert {file.name: file.read_bytes() for file in (folder / "RUN/labels").glob("*.jsonl")} == before
-    if name not in {"tag", "ingest"}:  # these leave it without scores
-        run = g7tag.open_run(folder / "RUN")
+    before = labels(folder)
+    result = call(folder, COMMANDS[name], "better.toml")
+    assert result.exit_code == 0, result.output
+    (line,) = [line for line in result.stderr.splitlines() if "codebook.toml: " in line]
+    assert "replaced 2030-harbours version 1 (sha256 " in line
+    assert " by version 2 (sha256 " in line
+    assert (kept(folder), labels(folder)) == ("2", before)
+    if name in {"score", "run"}:
+        assert ("  Arcadia, plain: " in result.stderr) == (name == "score")  # scores that changed are listed
         receipt = json.loads((folder / "RUN/receipts/2030-03-ARC.json").read_text(encoding="utf-8"))
-        assert receipt["rules"]["min_strong_items"] == run.codebook.min_strong_items == 2
-    if name in {"score", "run", "ingest"}:  # the others open a run as score does
-        again = command(folder, *WRITES[name])
+        assert receipt["rules"]["min_strong_items"] == 2
+    if name in {"run", "ingest"}:
+        again = call(folder, COMMANDS[name])
         assert (again.exit_code, "codebook.toml" in again.stderr, kept(folder)) == (0, False, "2")
 
 
-@pytest.mark.parametrize(
-    ("name", "part"),
-    [
-        *((name, "dimensions") for name in ("score", "run", "ingest", "desk", *READS)),
-        ("tag", "members"),
-        ("review", "exclusions"),
-    ],
-)
-def test_a_codebook_with_other_labels_is_refused_by_each_command(folder: Path, name: str, part: str) -> None:
-    content = g7tag.open_codebook(BOOK).model_dump()
-    added = {
-        "dimensions": {"key": "paint", "label": "Paint", "definition": "Paints."},
-        "members": {"name": "Cyra", "code": "CYR"},
-    }
-    added["exclusions"] = added["dimensions"]
-    write(folder / "other.toml", **{part: [*content[part], added[part]]})
-    result = command(folder, *(WRITES | READS | OTHERS)[name], "--codebook", folder / "other.toml")
-    assert code(result) == 3
-    words = f"has the {part} " if name != "run" else "TAGGER: was trained for codebook"
-    assert words in told(result)
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in {"final", "trial", "compare"}])
+def test_a_codebook_with_other_labels_is_refused_by_each_command(folder: Path, name: str) -> None:
+    part = {"tag": "members", "review": "exclusions"}.get(name, "dimensions")
+    added = {"name": "Cyra", "code": "CYR"}
+    added = added if part == "members" else {"key": "paint", "label": "Paint", "definition": "Paints."}
+    write(folder / "other.toml", **{part: [*g7tag.open_codebook(BOOK).model_dump()[part], added]})
+    result = call(folder, COMMANDS[name], "other.toml")
+    assert (f"has the {part} " if name != "run" else "TAGGER: was trained for codebook") in refusal(result)
     assert ": read with " not in result.stderr
     assert kept(folder) == "1"
     assert RunDirectory(folder / "RUN").has("findings")
@@ -158,69 +141,46 @@ def test_a_codebook_with_other_labels_is_refused_by_each_command(folder: Path, n
 
 @pytest.mark.parametrize("name", READS)
 def test_a_command_that_only_reads_leaves_the_codebook_of_the_directory(folder: Path, name: str) -> None:
-    own = command(folder, *READS[name])
-    assert (own.exit_code, "read with" in own.stderr, "version of g7tag" in own.output) == (0, False, False)
-    for made in folder.glob("NEW.*"):
-        made.unlink()
-    result = command(folder, *READS[name], "--codebook", folder / "better.toml")
-    assert result.exit_code == 0, told(result)
+    result = call(folder, COMMANDS[name], "better.toml")
+    assert result.exit_code == 0, result.output
     assert "RUN: read with 2030-harbours version 2 (sha256 " in result.stderr
     assert "; the directory keeps version 1 (sha256 " in result.stderr
     assert kept(folder) == "1"
 
 
 def test_a_model_is_not_asked_about_scores_of_another_version(folder: Path) -> None:
-    result = command(folder, *OTHERS["review"], "--codebook", folder / "better.toml")
-    assert "has 2030-harbours version 1" in told(result)
-    assert "not version 2" in told(result)
-    assert f"`g7tag score {folder / 'RUN'} --codebook FILE`" in told(result)
-
-
-def test_scores_change_with_the_rules_and_the_command_lists_them(folder: Path) -> None:
-    result = command(folder, "score", "RUN", "--codebook", folder / "better.toml")
-    assert "  Arcadia, plain: " in result.stderr
-    write(folder / "same.toml", version="2", min_strong_items=3)
-    same = command(folder, "merge", "RUN", "RUN", "--codebook", folder / "same.toml")
-    assert "Change `version`, too: labels name it." in same.stderr
+    message = refusal(call(folder, COMMANDS["review"], "better.toml"))
+    assert "has 2030-harbours version 1" in message
+    assert f"`g7tag score {folder / 'RUN'} --codebook FILE`" in message
 
 
 def test_labels_that_change_scores_of_a_draft_come_with_its_warning(folder: Path) -> None:
-    write(folder / "draft.toml", version="2", questions=["What is strong action?"])
-    result = command(folder, *OTHERS["sheet"], "--codebook", folder / "draft.toml")
-    assert result.exit_code == 0, told(result)
+    write(folder / "draft.toml", questions=["What is strong action?"])
+    result = call(folder, COMMANDS["sheet"], "draft.toml")
+    assert result.exit_code == 0, result.output
     assert "is a draft: these scores rest on 0 unchecked drafts and 1 open question. " in result.stderr
+    assert "Change `version`, too: labels name it." in result.stderr
 
 
-def test_labels_without_a_tagger_keep_up_with_the_codebook(folder: Path) -> None:
-    shutil.rmtree(folder / "RUN")
-    (folder / "UNTAGGED").rename(folder / "RUN")
+def test_labels_without_a_tagger_keep_up_with_the_codebook(untagged: Path) -> None:
+    before = labels(untagged)
     for name in ("desk", "label"):
-        write(folder / f"{name}.toml", version=name)
-        result = command(folder, *WRITES[name], "--codebook", folder / f"{name}.toml")
-        assert result.exit_code == 0, told(result)
+        write(untagged / f"{name}.toml", version=name)
+        result = call(untagged, COMMANDS[name], f"{name}.toml")
+        assert result.exit_code == 0, result.output
         assert f"by version {name} (sha256 " in result.stderr
-        assert kept(folder) == name
-    assert len(read_labels(folder / "RUN")) == 12
+        assert (kept(untagged), labels(untagged)) == (name, before)
 
 
 @pytest.mark.parametrize("name", ["tag", "score", "audit", "review", "compare"])
-def test_sentences_without_a_tagger_get_one_that_needs_no_labels(folder: Path, name: str) -> None:
-    shutil.rmtree(folder / "RUN")
-    (folder / "UNTAGGED").rename(folder / "RUN")
-    words = (WRITES | READS | OTHERS)[name]
-    result = command(folder, *words[: words.index("--model")] if name == "tag" else words)
-    assert code(result) == 3
-    assert "g7tag has no tagger for codebook '2030-harbours'. Train one without labels (`g7tag train " in told(result)
-
-
-def test_a_tagger_is_known_without_opening_it(codebook: Codebook) -> None:
-    for book in (codebook, g7tag.open_codebook(BOOK)):
-        assert jobs.has_tagger(book) == (bundled_model(book) is not None)
+def test_sentences_without_a_tagger_get_one_that_needs_no_labels(untagged: Path, name: str) -> None:
+    result = call(untagged, COMMANDS[name].removesuffix(" --model TAGGER"))
+    assert "g7tag has no tagger for codebook '2030-harbours'. Train one without labels (`g7tag tr" in refusal(result)
 
 
 def test_ingest_and_train_say_what_comes_next(folder: Path) -> None:
     run = folder / "FRESH"
-    result = command(folder, "ingest", REPORT, "-o", "FRESH", "--codebook", BOOK)
+    result = call(folder, f"ingest {REPORT} -o FRESH --codebook {BOOK}")
     assert result.stderr.splitlines()[-4:] == [
         "Next:",
         f"  g7tag train -o tagger.npz --codebook {run / 'codebook.toml'}    train a first tagger without labels",
@@ -228,15 +188,15 @@ def test_ingest_and_train_say_what_comes_next(folder: Path) -> None:
         f"  g7tag desk {run} --annotator NAME    label the doubtful sentences",
     ]
     run = folder / "RUN"
-    trained = command(folder, *READS["train"])
+    trained = call(folder, COMMANDS["train"])
     assert f"Next: g7tag tag {run} --model {folder / 'NEW.npz'} --force, then g7tag score {run}\n" in trained.stderr
-    known = command(folder, "ingest", g7tag.example_path("invented-report.txt"), "-o", "KNOWN")
+    known = call(folder, f"ingest {g7tag.example_path('invented-report.txt')} -o KNOWN")
     assert f"Next:\n  g7tag tag {folder / 'KNOWN'}; g7tag score {folder / 'KNOWN'}    tag and" in known.stderr
 
 
 def test_a_trial_without_labels_of_its_codebook_asks_for_a_file(folder: Path) -> None:
-    result = command(folder, "trial", "RUN", *MODEL)
-    assert "no labelled sentences for codebook '2030-harbours'. Name a labelled file with --corpus" in told(result)
+    message = refusal(call(folder, f"trial RUN {MODEL}"))
+    assert "no labelled sentences for codebook '2030-harbours'. Name a labelled file with --corpus" in message
 
 
 def test_a_replacement_that_was_interrupted_is_completed_by_the_same_command(folder: Path) -> None:
@@ -245,41 +205,33 @@ def test_a_replacement_that_was_interrupted_is_completed_by_the_same_command(fol
             raise KeyboardInterrupt
         write_atomic(file, content)
 
-    better = g7tag.open_codebook(folder / "better.toml")
+    better, run = g7tag.open_codebook(folder / "better.toml"), g7tag.open_run(folder / "RUN")
     with pytest.raises(KeyboardInterrupt), patch("g7tag.store.run.write_atomic", interrupted):
         jobs.replace_codebook(RunDirectory(folder / "RUN"), better)
     assert better.sha256 in (folder / "RUN" / MANIFEST).read_text(encoding="utf-8")
     with pytest.raises(RunError, match=r"codebook\.toml: was changed after .* name it with --codebook FILE"):
         kept(folder)
-    assert command(folder, "score", "RUN", "--codebook", folder / "better.toml").exit_code == 0
+    assert call(folder, COMMANDS["score"], "better.toml").exit_code == 0
+    with pytest.raises(RunError, match=r"has 2030-harbours version 2 .*not version 1"):
+        run.rescore()  # a run that is open does not put an earlier codebook back
     assert kept(folder) == "2"
 
 
 def test_a_lost_copy_is_written_again(folder: Path) -> None:
     (folder / "RUN/codebook.toml").unlink()
-    assert "there is no copy of that codebook. Name that codebook" in told(command(folder, "score", "RUN"))
-    result = command(folder, "score", "RUN", "--codebook", BOOK)
+    assert "there is no copy of that codebook. Name that codebook" in refusal(call(folder, COMMANDS["audit"]))
+    result = call(folder, COMMANDS["score"], str(BOOK))
     assert "codebook.toml: written, 2030-harbours version 1 (sha256 " in result.stderr
     assert kept(folder) == "1"
 
 
-def test_a_run_that_is_open_does_not_put_an_earlier_codebook_back(folder: Path) -> None:
-    run = g7tag.open_run(folder / "RUN")
-    assert command(folder, "score", "RUN", "--codebook", folder / "better.toml").exit_code == 0
-    with pytest.raises(RunError, match=r"has 2030-harbours version 2 .*not version 1"):
-        run.rescore()
-    assert kept(folder) == "2"
-
-
 def test_a_frame_that_does_not_fit_names_another_version_of_g7tag_only_if_there_is_one(folder: Path) -> None:
     book = g7tag.open_codebook(BOOK)
-    other = write(folder / "x.toml", dimensions=[each.model_dump() for each in book.dimensions[:2]], readings=[
-        {"name": "plain", "label": "Plain", "source": "s", "rules": [{"name": "a", "score": 0, "strong": [0, 2]}]}
-    ])  # fmt: skip
+    models = models_of(["tags"], book.model_copy(update={"dimensions": book.dimensions[:2]}))
     with pytest.raises(RunError, match=r"with another codebook, or by another build of g7tag\. Rerun"):
-        RunDirectory(folder / "RUN").read(models_of(["tags"], other))
+        RunDirectory(folder / "RUN").read(models)
     with (
         pytest.raises(RunError, match=r"was written by g7tag \S+, and this is g7tag 99\. Rerun"),
         patch("g7tag.store.run.package_version", lambda: "99"),
     ):
-        RunDirectory(folder / "RUN").read(models_of(["tags"], other))
+        RunDirectory(folder / "RUN").read(models)
