@@ -89,11 +89,8 @@ def joined(cells: Iterable[Cell], between: str = "; ") -> Cell:
 def link(url: str, words: str) -> Cell:
     """Return text that links to a URL; without a link if it is not a web URL."""
     shown = one_line(words)
-    if not is_web(url):
-        return Cell(shown, escape(shown))
-    return Cell(
-        shown, f'<a href="{escape(url, quote=True)}" target="_blank" rel="noopener noreferrer">{escape(shown)}</a>'
-    )
+    address = f'<a href="{escape(url, quote=True)}" target="_blank" rel="noopener noreferrer">{escape(shown)}</a>'
+    return Cell(shown, address if is_web(url) else escape(shown))
 
 
 def one_line(text: object) -> str:
@@ -144,29 +141,24 @@ def marked_parts(text: str, marks: Spans, dimensions: Sequence[str]) -> list[Mar
 
 
 def marked(text: str, spans: Spans, labels: Sequence[str]) -> Cell:
-    """Return a text with marks on the words that support each label."""
+    """Return a text with marks on the words that support each label; the first mark of each is named."""
     shown = one_line(text)
     parts = marked_parts(shown, spans, labels)
 
     def render(start: int, end: int) -> str:
-        html, place = [], 0
+        html, place = "", 0
         for part in parts:
-            words = part.words[max(start - place, 0) : max(end - place, 0)]
-            html.append(_mark(words, part.dimensions, labels, named=part.first) if words else "")
+            words = escape(part.words[max(start - place, 0) : max(end - place, 0)])
             place += len(part.words)
-        return "".join(html)
+            if words and part.dimensions:
+                at, names = labels.index(part.dimensions[0]), escape(", ".join(part.dimensions), quote=True)
+                look = f"background:{SHADES[at % len(SHADES)]};color:#222;border-bottom:2px {LINES[at % len(LINES)]}"
+                words += f"<sub> {names}</sub>" if part.first else ""
+                words = f'<mark style="{look}" title="{names}">{words}</mark>'
+            html += words
+        return html
 
     return folded(shown, render)
-
-
-def _mark(words: str, marked_for: Sequence[str], labels: Sequence[str], *, named: bool) -> str:
-    """Return words as HTML, marked with a color and an underline if they have labels, named if `named`."""
-    if not marked_for:
-        return escape(words)
-    place = labels.index(marked_for[0])
-    names = escape(", ".join(marked_for), quote=True)
-    look = f"background:{SHADES[place % len(SHADES)]};color:#222;border-bottom:2px {LINES[place % len(LINES)]}"
-    return f'<mark style="{look}" title="{names}">{escape(words)}{f"<sub> {names}</sub>" if named else ""}</mark>'
 
 
 @cache

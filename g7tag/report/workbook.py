@@ -1,7 +1,7 @@
 """Tables for spreadsheet programs: a run as a workbook or as CSV files, and the sheet to label sentences in."""
 
 import codecs
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -26,16 +26,15 @@ _NARROWEST, _DAY, _MEDIUM, _WIDEST = 8, 12, 32, 55  # characters of a column
 _LONG = 150  # characters of a text that needs the widest column
 _FILTER = 4  # characters that the arrow of a filter covers
 _PAGE = 200  # characters side by side that can be read on a printed page
-_SCORE, _SHARE, _NUMBER, _PERCENT = "+0;-0;0", "0.0%", "0.00", '0.0"%"'
+_SCORE = "+0;-0;0"
 _CHANCE = '[<0.0005]"<0.1%";[>0.9995]">99.9%";0.0%'  # like `percent`, never 0 or 100 percent
 _FORMATS = {
-    "scores.published_score": _SCORE, "scores.suggested_score": _SCORE, "scores.score_all_dates": _SCORE,
-    "scores.score_if_contradicted": _SCORE, "final_scores.final_score": _SCORE, "ledger.decision": _SCORE,
-    "scores.p_minus1": _CHANCE, "scores.p_0": _CHANCE, "scores.p_plus1": _CHANCE, "tags.p_right": _CHANCE,
-    "tags.review_below": _CHANCE,
-    "made.p_none": _CHANCE,
-    "agreement.percent": _PERCENT, "agreement.alpha": _NUMBER, "agreement.low": _NUMBER, "agreement.high": _NUMBER,
-    "agreement.strong": _SHARE, "agreement.others_strong": _SHARE, "agreement.lenient": _NUMBER,
+    **dict.fromkeys(("scores.published_score", "scores.suggested_score", "scores.score_all_dates"), _SCORE),
+    **dict.fromkeys(("scores.score_if_contradicted", "final_scores.final_score", "ledger.decision"), _SCORE),
+    **dict.fromkeys((*(f"scores.{name}" for name in P_COLUMNS.values()), "made.p_none"), _CHANCE),
+    **dict.fromkeys(("tags.p_right", "tags.review_below"), _CHANCE),
+    **dict.fromkeys(("agreement.strong", "agreement.others_strong"), "0.0%"), "agreement.percent": '0.0"%"',
+    **dict.fromkeys(("agreement.alpha", "agreement.low", "agreement.high", "agreement.lenient"), "0.00"),
 }  # fmt: skip
 _CODED = frozenset(
     {"final_scores.basis", "evidence_matrix.dimension", "evidence_matrix.level", "labels.dimensions", "labels.strength"}
@@ -48,44 +47,14 @@ _PLAIN = frozenset({"evidence_matrix.level", "labels.strength"})
 _IDS = frozenset({"evidence_matrix.item_ids", "findings.proof"})
 """Columns of ids, which get a space after each semicolon, so that lines break between ids."""
 _URL = "made.url"
-_OWN = {
-    "made.counts": ("Counts", "no: the date of the item is outside the period, so no score depends on it."),
-    "made.labelled_by": ("Labelled by", "Who gave the label that counts: the tagger, a model, or people, by name."),
-    "made.source": ("Source", "First note of the item: number, publisher, title and day of publication."),
-    "made.url": ("Link", "First web address among the notes of the item; empty if there is none."),
-    "made.other_sources": ("Other sources", "Further notes of the item, and addresses that are not web addresses."),
-    "made.evidence": (
-        "Evidence since the decision",
-        "unchanged, or changed since the row was last updated, or no longer found: the audit does not give the row any "
-        "more. A decision on changed evidence does not count. Empty if the row is not in the ledger.",
-    ),
-    "made.p_none": (
-        "Probability of no score",
-        "Probability that no rule gives a score: 1 minus the probabilities of the three scores.",
-    ),
-    "made.comparison": (
-        "Comparison",
-        "What is compared: people with each other, one person with the others, or one person with earlier labels of "
-        "the same sentences.",
-    ),
-    "agreement.n": ("Sentences", "Number of sentences that are compared."),
-    "agreement.percent": ("Agreement in percent", "Share of pairs of labels that are equal, in percent."),
-    "agreement.strong": ("Strong", "Share of strong labels of the person."),
-    "agreement.low": (
-        "From",
-        "Lower end of the 95 % interval of Krippendorff's alpha or, for one person, of leniency.",
-    ),
-    "agreement.high": ("To", "Upper end of the same interval."),
-    "agreement.reason": ("Reason", "Why a number is missing."),
-}
-"""Name and explanation of columns that are in no frame of a run."""
 
 
 def run_tables(
     frames: Frames, final: pd.DataFrame, codebook: Codebook, *, ledger: pd.DataFrame, agreement: PeopleAgreement
 ) -> dict[str, pd.DataFrame]:
     """Return a run as tables to read and to calculate with."""
-    changed = _evidence_states(frames, codebook, ledger)  # the ledger may have findings on other commitments
+    decided = _prefixed(ledger, "ledger", ["finding_id", "member", "message", "status", "owner", "note", "decision"])
+    decided["made.evidence"] = _evidence_states(frames, codebook, ledger)  # it may be on other commitments
     frames = own_frames(frames, codebook)
     sheets = {
         "Scores": _scores(frames["scores"], final),
@@ -94,8 +63,8 @@ def run_tables(
             ["commitment_id", "member", "dimension", "level", "n_strong", "n_weak", "item_ids"],
         ),
         "Items with labels": _labelled(frames, codebook),
-        "Findings": _findings(frames["findings"], ledger, changed),
-        "Ledger": _ledger(ledger, changed),
+        "Findings": _findings(frames["findings"], decided),
+        "Ledger": decided,
         "Agreement": _agreement(agreement),
     }  # fmt: skip
     about, shown = _about(frames, ledger, codebook), {}
@@ -144,13 +113,13 @@ def codebook_rows(codebook: Codebook) -> pd.DataFrame:
         "dimension": codebook.dimensions, "strength": codebook.strengths, "act": codebook.acts,
         "exclusion": codebook.exclusions,
     }  # fmt: skip
-    labels = [
+    rows = [
         (kind, each.key, each.label, each.definition, "\n".join(each.examples))
         for kind, categories in parts.items()
         for each in categories
     ]
-    cases = [("settled case", "", note.case, note.decision, "") for note in codebook.notes]
-    return pd.DataFrame([*labels, *cases], columns=["kind", "key", "label", "definition", "examples"], dtype="str")
+    rows += [("settled case", "", note.case, note.decision, "") for note in codebook.notes]
+    return pd.DataFrame(rows, columns=["kind", "key", "label", "definition", "examples"], dtype="str")
 
 
 def _prefixed(frame: pd.DataFrame, name: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -183,16 +152,17 @@ def _labelled(frames: Frames, codebook: Codebook) -> pd.DataFrame:
         "sentences": "sentence_id", "labels": "sentence_id", "tags": "sentence_id", "items": "item_id",
         "annotations": "annotation_id",
     }  # fmt: skip
-    rows = frames["sentences"][["sentence_id", "item_id"]]
+    items = frames["items"]
+    rows = frames["sentences"][["sentence_id", "item_id"]].assign(
+        **{"made.counts": frames["sentences"]["item_id"].map(in_period(items, codebook).set_axis(items["item_id"]))}
+    )
     rows = rows.merge(frames["labels"][["sentence_id", "annotation_id"]], on="sentence_id", how="left")
     for name, key in keys.items():
         own = [column.removeprefix(f"{name}.") for column in columns if column.startswith(f"{name}.")]
         known = _prefixed(frames[name], name, own).assign(**{key: frames[name][key]})
         rows = rows.merge(known, on=key, how="left", validate="many_to_one")
-    items = frames["items"]
-    counts = pd.DataFrame({"item_id": items["item_id"], "made.counts": in_period(items, codebook)})
     authors = label_authors(frames["labels"], frames["annotations"]).rename("made.labelled_by").reset_index()
-    rows = rows.merge(counts, on="item_id", how="left").merge(authors, on="sentence_id", how="left")
+    rows = rows.merge(authors, on="sentence_id", how="left")
     return rows.merge(_sources(items, frames["citations"]), on="item_id", how="left")[columns]
 
 
@@ -214,30 +184,24 @@ def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns, dtype="str")
 
 
-def _evidence_states(frames: Frames, codebook: Codebook, ledger: pd.DataFrame) -> dict[str, str]:
-    """Return, by the id of a ledger row, whether its evidence changed since the row was updated or decided."""
+def _evidence_states(frames: Frames, codebook: Codebook, ledger: pd.DataFrame) -> pd.Series:
+    """Return, for each row of the ledger, whether its evidence changed since the row was updated or decided."""
     rows = ledger_rows(frames, make_receipts(frames, codebook))
-    now = dict(zip(rows["finding_id"], rows["evidence_sha256"], strict=True))
-    states = {}
-    for finding_id, sha256 in zip(ledger["finding_id"], ledger["evidence_sha256"], strict=True):
-        same = "unchanged" if sha256 in {"", now.get(finding_id)} else "changed"
-        states[str(finding_id)] = same if finding_id in now else "no longer found"
-    return states
+    now = ledger["finding_id"].map(dict(zip(rows["finding_id"], rows["evidence_sha256"], strict=True)))
+    same = ledger["evidence_sha256"].isin([""]) | (ledger["evidence_sha256"] == now)
+    states = same.map({True: "unchanged", False: "changed"})
+    return states.mask(~ledger["finding_id"].isin(rows["finding_id"]), "no longer found").astype("str")
 
 
-def _findings(findings: pd.DataFrame, ledger: pd.DataFrame, states: Mapping[str, str]) -> pd.DataFrame:
-    decided = pd.concat([ledger[["finding_id"]], _prefixed(ledger, "ledger", ["status", "owner", "note"])], axis=1)
+def _findings(findings: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings with what the ledger says about them."""
     own = ["check", "severity", "member", "subject", "message", "proof", "finding_id"]
-    rows = findings.merge(decided, on="finding_id", how="left", validate="one_to_one")
-    rows = rows.assign(**{"made.evidence": rows["finding_id"].map(states).astype("str")})
     last = ["ledger.status", "ledger.owner", "ledger.note", "made.evidence"]
+    rows = findings.merge(
+        ledger[["ledger.finding_id", *last]], left_on="finding_id", right_on="ledger.finding_id", how="left",
+        validate="one_to_one",
+    )  # fmt: skip
     return pd.concat([_prefixed(rows, "findings", own), rows[last]], axis=1)
-
-
-def _ledger(ledger: pd.DataFrame, states: Mapping[str, str]) -> pd.DataFrame:
-    columns = ["finding_id", "member", "message", "status", "owner", "note", "decision"]
-    state = ledger["finding_id"].map(states).astype("str")
-    return _prefixed(ledger, "ledger", columns).assign(**{"made.evidence": state})
 
 
 def _agreement(found: PeopleAgreement) -> pd.DataFrame:
@@ -248,32 +212,26 @@ def _agreement(found: PeopleAgreement) -> pd.DataFrame:
         "one person with the others": shared,
         "one person with earlier labels": found.repeats[found.repeats["n"] > 0],
     }
-    columns = [
-        "annotator", "part", "n", "n_annotators", "percent", "alpha", "strong", "others_strong", "lenient", "low",
-        "high", "reason",
-    ]  # fmt: skip
+    texts, counts = ("annotator", "part", "reason"), ("n", "n_annotators")
+    numbers = ("percent", "alpha", "strong", "others_strong", "lenient", "low", "high")
+    kinds = dict.fromkeys(texts, "str") | dict.fromkeys(counts, "Int64") | dict.fromkeys(numbers, "float64")
     parts = [frame.assign(comparison=name) for name, frame in rows.items() if len(frame)]
-    if not parts:
-        parts = [pd.DataFrame({"comparison": ["people with each other"], "reason": agreement_lines(found)})]
-    table = pd.concat(parts, ignore_index=True).reindex(columns=["comparison", *columns])
-    texts = ["annotator", "part", "reason"]
-    kinds = (
-        dict.fromkeys(columns, "float64") | dict.fromkeys(texts, "str") | dict.fromkeys(["n", "n_annotators"], "Int64")
-    )
-    table = table.astype(kinds).fillna(dict.fromkeys(texts, "")).add_prefix("agreement.")
+    nothing = pd.DataFrame({"comparison": ["people with each other"], "reason": agreement_lines(found)})
+    table = pd.concat(parts or [nothing], ignore_index=True)
+    table = table.reindex(columns=["comparison", *texts[:2], *counts, *numbers, "reason"]).astype(kinds)
+    table = table.fillna(dict.fromkeys(texts, "")).add_prefix("agreement.")
     return table.rename(columns={"agreement.comparison": "made.comparison"})
 
 
-def _word(column: str, labels: Mapping[str, str]) -> tuple[str, str]:
-    """Return the name and the explanation of a column that is named by its frame."""
+def _word(column: str, labels: Mapping[str, str]) -> Word:
+    """Return the name and the explanation of a column that is named by its frame; tables of no frame have words too."""
     frame, _, name = column.partition(".")
-    word = column_word(name, frame, labels=labels)
-    return _OWN.get(column, (word.name, word.note))
+    return column_word(name, frame, labels=labels)
 
 
 def _headings(columns: Sequence[str], labels: Mapping[str, str]) -> dict[str, str]:
     """Return the heading of each column; equal names are followed by the frame in parentheses."""
-    names = {column: _clean(_word(column, labels)[0]) for column in columns}
+    names = {column: _clean(_word(column, labels).name) for column in columns}
     taken = list(names.values())
     return {
         column: f"{name} ({FRAME_WORDS[column.partition('.')[0]].name.lower()})" if taken.count(name) > 1 else name
@@ -283,15 +241,13 @@ def _headings(columns: Sequence[str], labels: Mapping[str, str]) -> dict[str, st
 
 def _explained(
     sheet: str, rows: pd.DataFrame, headings: Mapping[str, str], labels: Mapping[str, str]
-) -> list[tuple[str, ...]]:
-    """Return a row for each column of a sheet, followed by a row for each of its values that has an explanation."""
-    about: list[tuple[str, ...]] = []
+) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each column of a sheet, followed by a row for each of its values that has an explanation."""
     for column, name in headings.items():
-        about.append((sheet, name, _word(column, labels)[1].replace("`", ""), column))
+        yield sheet, name, _word(column, labels).note.replace("`", ""), column
         values: list[object] = list(rows[column].unique()) if column in _CODED else []
         words = dict.fromkeys(_value(each, column, labels) for value in values for each in str(value).split(";"))
-        about += [(sheet, f"{name}: {word.name}", word.note, column) for word in words if word.note]
-    return about
+        yield from ((sheet, f"{name}: {word.name}", word.note, column) for word in words if word.note)
 
 
 def _about(frames: Frames, ledger: pd.DataFrame, codebook: Codebook) -> list[tuple[str, ...]]:
@@ -354,16 +310,16 @@ def _width(name: str, column: pd.Series) -> int:
 
 def _choices(codebook: Codebook) -> dict[str, Choice]:
     """Return the values of each column to fill in."""
-    ticks = {
+    choices = {
         each.key: Choice(["x"], each.label, f"x if the sentence is about this. {each.definition}")
         for each in codebook.dimensions
     }
-    exclusion = {"exclusion": Choice(codebook.exclusion_keys, "Exclusion", _hint(codebook.exclusions))}
-    return {
-        **ticks,
-        "strength": Choice(STRENGTHS, "Strength", _hint(codebook.strengths)),
-        "act": Choice([each.key for each in codebook.acts], "Act", _hint(codebook.acts)),
-        **(exclusion if codebook.exclusions else {}),
+    for name in ("strength", "act", "exclusion"):
+        categories = getattr(codebook, f"{name}s")
+        keys = STRENGTHS if name == "strength" else [each.key for each in categories]
+        if keys:
+            choices[name] = Choice(keys, name.capitalize(), _hint(categories))
+    return choices | {
         "contradicts": Choice(["yes"], "Contradicts", "yes if the act is contrary to the commitment."),
         "unsure": Choice(["yes"], "Unsure", "yes if another person should look at this."),
     }
