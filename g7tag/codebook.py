@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -206,8 +207,7 @@ class Codebook(_Strict):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        levels, acts = ([each.key for each in part] for part in (self.strengths, self.acts))
-        it = self.commitment
+        it, levels, acts = self.commitment, *([each.key for each in part] for part in (self.strengths, self.acts))
         problems = [*_name_problems(self), *_rule_problems(self)]
         if levels != ["strong", "weak"]:
             found = ", ".join(map(repr, levels))
@@ -311,8 +311,8 @@ def _causes(error: ValidationError) -> list[str]:
     return lines
 
 
-def _name_problems(book: Codebook) -> list[str]:
-    """Return problems with names: duplicates, and names that are already taken."""
+def _name_problems(book: Codebook) -> Iterator[str]:
+    """Yield problems with names: duplicates, and names that are already taken."""
     dimensions, exclusions = set(book.dimension_keys), set(book.exclusion_keys)
     groups: dict[str, tuple[list[str], set[str] | frozenset[str]]] = {
         "members": ([member.name for member in book.members], set()),
@@ -322,29 +322,24 @@ def _name_problems(book: Codebook) -> list[str]:
         "readings": ([reading.name for reading in book.readings], RESERVED | dimensions),
         "readings' labels": ([reading.label for reading in book.readings], RESERVED | dimensions),
     }
-    problems = []
     for group, (names, taken) in groups.items():
         if twice := {name for name in names if names.count(name) > 1}:
-            problems.append(f"{group}: {listed(twice)} appears twice")
+            yield f"{group}: {listed(twice)} appears twice"
         if other := taken & set(names):
-            problems.append(f"{group}: {listed(other)} is already the name of something else, choose another")
-    return problems
+            yield f"{group}: {listed(other)} is already the name of something else, choose another"
 
 
-def _rule_problems(book: Codebook) -> list[str]:
-    """Return problems with rules: unknown dimensions, impossible counts, and missing conditions."""
-    problems = []
+def _rule_problems(book: Codebook) -> Iterator[str]:
+    """Yield problems with rules: unknown dimensions, impossible counts, and missing conditions."""
     for reading in book.readings:
         for rule in reading.rules:
             where = f"readings {reading.name!r}, rule {rule.name!r}"
-            unknown = set(rule.dimensions) - set(book.dimension_keys)
-            if unknown:
+            if unknown := set(rule.dimensions) - set(book.dimension_keys):
                 known = listed(book.dimension_keys)
-                problems.append(f"{where}: unknown dimension {listed(unknown)}, the codebook has {known}")
+                yield f"{where}: unknown dimension {listed(unknown)}, the codebook has {known}"
             most = len(rule.dimensions or book.dimension_keys)
             for level, bounds in (("strong", rule.strong), ("weak", rule.weak)):
                 if bounds and not bounds[0] <= bounds[1] <= most:
-                    problems.append(f"{where}: {level} = {bounds} must be [minimum, maximum] with at most {most}")
+                    yield f"{where}: {level} = {bounds} must be [minimum, maximum] with at most {most}"
             if rule.strong is None and rule.weak is None and not rule.contradicted:
-                problems.append(f"{where}: no condition, give strong, weak or contradicted")
-    return problems
+                yield f"{where}: no condition, give strong, weak or contradicted"

@@ -26,8 +26,9 @@ COMMANDS = {
     "score": "score RUN", "audit": "audit RUN", "label": "label RUN", "merge": "merge RUN RUN", "report": "report RUN",
     "desk": "desk RUN --annotator Ada --no-browser", "tag": "tag RUN --model TAGGER",
     "ingest": f"ingest {REPORT} -o RUN", "run": f"run {REPORT} -o RUN --model TAGGER",
-    "sheet": "label RUN SHEET.csv --annotator Ada", "agreement": "agreement RUN", "certify": "certify RUN", "corpus add": "corpus add RUN -o NEW.csv",
-    "train": "train -o NEW.npz --with-labels RUN", "final": "score RUN --final", "review": f"review RUN {MODEL}",
+    "sheet": "label RUN SHEET.csv --annotator Ada", "agreement": "agreement RUN",
+    "certify": "certify RUN", "corpus add": "corpus add RUN -o NEW.csv", "train": "train -o NEW.npz --with-labels RUN",
+    "final": "score RUN --final", "review": f"review RUN {MODEL}",
     "trial": f"trial RUN {MODEL} --corpus DEV.csv", "compare": "compare RUN RUN",
 }  # fmt: skip
 READS = ("agreement", "certify", "corpus add", "train")

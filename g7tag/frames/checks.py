@@ -108,12 +108,10 @@ def _frame_causes(frame: pd.DataFrame, model: pa.DataFrameSchema, errors: list[S
     lines: dict[str, str] = {}
     for error in errors:
         code = error.reason_code.name if error.reason_code else ""
-        column = str(getattr(error.schema, "name", ""))
-        if code == "COLUMN_NOT_IN_DATAFRAME":
-            missing = str(error.failure_cases)
-            lines.setdefault(missing, f"column {missing!r} is missing")
-        elif code == "COLUMN_NOT_IN_SCHEMA":
-            lines.setdefault(str(error.failure_cases), f"column {str(error.failure_cases)!r} is unknown")
+        column, named = str(getattr(error.schema, "name", "")), str(error.failure_cases)
+        if code in {"COLUMN_NOT_IN_DATAFRAME", "COLUMN_NOT_IN_SCHEMA"}:
+            what = "missing" if code == "COLUMN_NOT_IN_DATAFRAME" else "unknown"
+            lines.setdefault(named, f"column {named!r} is {what}")
         elif code == "COLUMN_NOT_ORDERED":
             lines.setdefault("order", f"columns are out of order, expected {', '.join(map(str, model.columns))}")
         elif code == "DUPLICATES":

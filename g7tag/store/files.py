@@ -73,10 +73,7 @@ def write_atomic(path: Path, content: bytes | IO[bytes]) -> None:
         finally:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
-        msg = (
-            f"{path}: cannot write ({error.strerror}). Expected a writable folder with enough space. "
-            "Nothing was written."
-        )
+        msg = f"{path}: cannot write ({error.strerror}). Expected a writable folder with enough space."
         raise InputError(msg) from error
 
 

@@ -25,11 +25,8 @@ def read_parquet(path: Path) -> pd.DataFrame:
             if not any(test(kind) for test in _PLAIN):
                 msg = f"column {field.name!r} contains {kind}, expected text, numbers or dates"
                 raise ValueError(msg)
-        least = max(sum(_stated(file)), 8 * file.metadata.num_rows * len(file.schema_arrow))
-        if least > MOST_UNPACKED:
-            raise _too_large()
-        if sum(map(_characters, file.read(use_threads=False).columns)) > MOST_UNPACKED:
-            raise _too_large()
+        _require(max(sum(_stated(file)), 8 * file.metadata.num_rows * len(file.schema_arrow)))
+        _require(sum(map(_characters, file.read(use_threads=False).columns)))
     try:
         return pd.read_parquet(path)
     except (KeyError, TypeError, NotImplementedError) as error:
@@ -46,8 +43,7 @@ def open_parquet(source: Any, columns: list[str] | None = None) -> pq.ParquetFil
 
 def require_stated(file: pq.ParquetFile) -> None:
     """Raise an error if the metadata of a row group gives a size of more than `MOST_UNPACKED` bytes."""
-    if any(size > MOST_UNPACKED for size in _stated(file)):
-        raise _too_large()
+    _require(max(_stated(file), default=0))
 
 
 def _stated(file: pq.ParquetFile) -> list[int]:
@@ -62,5 +58,7 @@ def _characters(column: pa.ChunkedArray) -> int:
     return sum(pc.sum(each).as_py() or 0 for each in lengths)
 
 
-def _too_large() -> ValueError:
-    return ValueError(f"it would unpack to more than {MOST_UNPACKED:,} bytes")
+def _require(size: int) -> None:
+    if size > MOST_UNPACKED:
+        msg = f"it would unpack to more than {MOST_UNPACKED:,} bytes"
+        raise ValueError(msg)

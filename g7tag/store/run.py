@@ -139,19 +139,19 @@ class RunDirectory:
             later = steps[steps.index(name) :] if name in steps else []
             outdated = [self._file(frame) for step in later for frame in self._steps.pop(step)["frames"]]
             outdated += self._made_from_scores() if "score" in later else map(self.inside, PAGES)
-            self._save_manifest(name, settings, {})  # before removing files, or the manifest could list missing ones
+            self._save(name, settings, {})  # before removing files, or the manifest could list missing ones
             _remove(outdated)
             entries = {}
             for frame, content in frames.items():
                 written = parquet_bytes(content)
                 write_atomic(self._file(frame), written)
                 entries[frame] = {"rows": len(content), "sha256": hashlib.sha256(written).hexdigest()}
-            self._save_manifest(name, settings, entries)
+            self._save(name, settings, entries)
 
     def _made_from_scores(self) -> list[Path]:
         return [*sorted(self.inside("receipts").glob("*.json")), *map(self.inside, PAGES)]
 
-    def _save_manifest(self, name: str, settings: dict[str, Any], entries: dict[str, Any]) -> None:
+    def _save(self, name: str, settings: dict[str, Any], entries: dict[str, Any]) -> None:
         self._steps[name] = {"settings": settings, "frames": entries}
         write_manifest(self.path / MANIFEST, self._steps)
 
@@ -257,8 +257,7 @@ class _Manifest(_Strict):
 def read_manifest(file: Path) -> Steps:
     """Return the steps of a manifest, which anybody may have written."""
     try:
-        size = file.stat().st_size
-        if size > MOST_BYTES:
+        if (size := file.stat().st_size) > MOST_BYTES:
             raise _unusable(file, f"has {size:,} bytes, expected at most {MOST_BYTES:,}")
         manifest = _Manifest.model_validate_json(file.read_bytes()).model_dump()
     except OSError as error:

@@ -60,14 +60,15 @@ def check_table_type(path: Path, *, types: Sequence[str] = TABLE_TYPES, does: st
 
 def read_table(path: Path) -> pd.DataFrame:
     """Read a table of a user (.csv, .parquet, .jsonl, .xlsx or .ods); "NA" and "None" are read as text."""
-    suffix = path.suffix.lower()
     check_table_type(path, types=(*TABLE_TYPES, *WORKBOOKS))
-    if suffix not in {".parquet", ".jsonl"}:
-        return read_sheet(path)
     try:
-        if suffix == ".parquet":
-            return read_parquet(path)
-        return pd.read_json(path, lines=True, dtype=False, encoding="utf-8")
+        match path.suffix.lower():
+            case ".parquet":
+                return read_parquet(path)
+            case ".jsonl":
+                return pd.read_json(path, lines=True, dtype=False, encoding="utf-8")
+            case _:
+                return read_sheet(path)
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
 
