@@ -1,7 +1,8 @@
-"""A run directory remembers its codebook: each command uses it, and takes a better version of it."""
+"""Everything works with an invented codebook, which a run directory remembers and takes a better version of."""
 
 import json
 import shutil
+from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
@@ -98,6 +99,20 @@ def kept(folder: Path) -> str:
 
 def labels(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in (folder / "RUN/labels").glob("*.jsonl")}
+
+
+def test_a_table_and_a_report_are_tagged_and_scored_by_an_invented_codebook(folder: Path) -> None:
+    (folder / "TABLE.csv").write_text("text\nThe port signed an insurance.\nThey dredged the silt and paid for it.\n")
+    tags = pd.read_csv(StringIO(call(folder, "tag TABLE.csv --model TAGGER", str(BOOK)).stdout), keep_default_na=False)
+    assert list(tags)[:7] == ["sentence_id", "text", "p_dredge", "p_light", "p_insure", "p_strong", "p_excluded"]
+    assert tags[["dimensions", "strength"]].to_numpy().tolist() == [["insure", "strong"], ["dredge", "strong"]]
+    scored = call(folder, f"run {REPORT} -o FRESH --model TAGGER", str(BOOK))
+    assert scored.stdout.startswith("Commitment 2030-03, Harbours: harbours-report.txt\n")
+    rows = [line.split() for line in scored.stdout.splitlines()]
+    # one strong item in each dimension: +1; weak items alone: nothing strong, though published as 0
+    assert ["Arcadia", "+1", "+1", "98%", "agrees", "strong", "strong", "strong"] in rows
+    assert ["Boreas", "0", "-1", ">99%", "differs", "weak", "weak", "none"] in rows
+    assert call(folder, "score FRESH").stdout == scored.stdout
 
 
 @pytest.mark.parametrize("name", ["review", "trial", "final"])

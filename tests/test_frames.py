@@ -135,13 +135,6 @@ def test_rows_and_empty_frames_come_back_from_parquet_with_every_type(
     pd.testing.assert_frame_equal(validate(back, model), frame)
 
 
-def test_built_columns_have_the_types_that_design_promises(items: pd.DataFrame) -> None:
-    types = items.dtypes[["text", "position", "date"]].astype("str").tolist()
-    assert types == ["str", "Int64", "datetime64[us]"]
-    assert str(build(LABELS, [LABEL])["contradicts"].dtype) == "bool"
-    assert str(build(FIXED["commitments"], [])["printed_average"].dtype) == "float64"
-
-
 def test_the_tags_frame_follows_the_codebook(codebook: Codebook) -> None:
     trees = codebook.model_copy(update={"dimensions": codebook.dimensions[2:], "exclusions": []})
     row = {

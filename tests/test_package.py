@@ -1,24 +1,18 @@
-"""The package as a whole: a fast import, a correct list of public names, and a new codebook that works."""
+"""The package as a whole: a fast import, a correct list of public names, and no codebook in the code."""
 
 import ast
 import inspect
 import json
-import re
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import chdir
-from io import StringIO
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from harbours import HARBOUR_REPORT, HARBOURS, LABELLED
 
 import g7tag
 from g7tag.codebook import Codebook
 
-Command = Callable[..., tuple[int, str, str]]
 PACKAGE = Path(g7tag.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -76,52 +70,6 @@ def test_every_module_and_public_function_and_class_is_documented() -> None:
         ]
         bare += [(path.name, getattr(each, "name", "")) for each in (tree, *public) if not ast.get_docstring(each)]
     assert bare == []
-
-
-@pytest.fixture(scope="module")
-def harbours(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Callable[..., tuple[str, str]]:
-    """Run a command in a folder with an invented codebook, a report, and a model trained on a dozen sentences."""
-    folder = tmp_path_factory.mktemp("harbours")
-    table = "text\nThe port signed an insurance.\nThey dredged the silt and paid for it.\n"
-    files = {"book.toml": HARBOURS, "labelled.csv": LABELLED, "report.txt": HARBOUR_REPORT, "table.csv": table}
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-
-    def run(*words: str) -> tuple[str, str]:
-        code, out, err = command(*words, "--codebook", "book.toml", cwd=folder)
-        assert code == 0, err
-        return out, err
-
-    out, err = run("train", "-o", "m.npz", "--corpus", "labelled.csv")
-    assert out == ""
-    trained = r"m\.npz: tagger 2030-harbours-\w{12}, trained on 12 sentences \(labelled\.csv\)\.\n"
-    assert re.match(trained, err)
-    assert err.splitlines()[-1].startswith("Next: g7tag run ")
-    return run
-
-
-def test_a_table_is_tagged_by_an_invented_codebook(harbours: Callable[..., tuple[str, str]]) -> None:
-    out, _ = harbours("tag", "table.csv", "--model", "m.npz")
-    tags = pd.read_csv(StringIO(out), keep_default_na=False)
-    shares = ["p_dredge", "p_light", "p_insure", "p_strong", "p_excluded"]
-    assert list(tags.columns)[:7] == ["sentence_id", "text", *shares]
-    assert tags[["dimensions", "strength"]].to_numpy().tolist() == [["insure", "strong"], ["dredge", "strong"]]
-
-
-@pytest.mark.slow
-def test_a_report_is_scored_by_an_invented_codebook(harbours: Callable[..., tuple[str, str]]) -> None:
-    out, err = harbours("run", "report.txt", "--model", "m.npz", "-o", "run")
-    assert out.startswith("Commitment 2030-03, Harbours: report.txt\n")
-    rows = [line.split() for line in out.splitlines() if line.split()[:1] in (["Member"], ["Arcadia"], ["Boreas"])]
-    assert rows[0] == [
-        "Member", "Published", "Suggested", "(plain)", "Probability", "Verdict", "dredge", "light", "insure",
-    ]  # fmt: skip
-    # Arcadia has one strong item in each dimension: strong in all three; Boreas one weak item: nothing strong
-    assert [row[:3] + row[4:5] for row in rows[1:3]] == [
-        ["Arcadia", "+1", "+1", "agrees"], ["Boreas", "-1", "-1", "agrees"],
-    ]  # fmt: skip
-    assert err.startswith("4 items, 4 sentences tagged (")
-    assert harbours("score", "run")[0] == out
 
 
 def test_no_dimension_of_the_bundled_codebook_is_named_in_code(codebook: Codebook) -> None:

@@ -41,20 +41,14 @@ def test_a_workbook_is_read_as_text_with_the_number_of_each_row(tmp_path: Path) 
     assert empty_first.cell(2, "sentence_id") == "q.xlsx, sheet 's', B2"
 
 
-CSV = 'sentence_id{0}Strength{0}note\na.1{0}weak{0}"café{0}\nx"\na.2{0}none{0}\'=1+1\n'
-
-
-@pytest.mark.parametrize(
-    ("delimiter", "encoding", "head"),
-    [(",", "utf-8", ""), (";", "cp1252", ""), ("\t", "utf-16", ""), (";", "utf-8", "sep=;\n")],
-)
-def test_csv_of_every_kind_is_read(tmp_path: Path, delimiter: str, encoding: str, head: str) -> None:
+@pytest.mark.parametrize("head", ["", "sep=;\n"])  # test_tables.py has the other kinds of CSV
+def test_rows_of_csv_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path, head: str) -> None:
     path = tmp_path / "q.csv"
-    path.write_bytes((head + CSV.format(delimiter)).encode(encoding))
+    path.write_bytes(f'{head}sentence_id;Strength;note\na.1;weak;"café;\nx"\na.2;none;\'=1+1\n'.encode("cp1252"))
     sheet = open_sheet(path, key="sentence_id")
     first = 3 if head else 2  # a line that names the delimiter is a row of the sheet
     assert sheet.rows.to_dict("index") == {
-        first: {"sentence_id": "a.1", "strength": "weak", "note": f"café{delimiter}\nx"},
+        first: {"sentence_id": "a.1", "strength": "weak", "note": "café;\nx"},
         first + 1: {"sentence_id": "a.2", "strength": "none", "note": "=1+1"},
     }
     assert sheet.cell(first, "strength") == f"q.csv, B{first}"
