@@ -15,6 +15,7 @@ from filelock import FileLock
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # before numpy: tests run side by side, a processor each
     os.environ.setdefault(name, "1")
 
+import pandas as pd
 from hypothesis import settings
 
 import g7tag
@@ -22,25 +23,14 @@ from g7tag.cli import main
 from g7tag.codebook import load_codebook
 from g7tag.evidence import extract_evidence
 from g7tag.sources import read_documents
-from g7tag.store import data_path
+from g7tag.store import MANIFEST, data_path, file_sha256, parquet_bytes
+from g7tag.store.run import read_manifest, write_manifest
 
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.load_profile("same")  # the same examples in every run; `--hypothesis-profile=default` draws others
-CHAPTER = Path(__file__).resolve().parents[1].parent / "shared/reports/2024-apulia-commitment-19.txt"
-
-
-LONG = (
-    "test_notebooks",
-    "test_trial",
-    "test_evaluate",
-    "test_kills",
-    "test_jupyterlab",
-    "test_steps",
-    "test_layouts",
-)
+CHAPTER = Path(__file__).resolve().parents[2] / "shared/reports/2024-apulia-commitment-19.txt"
+LONG = ("test_notebooks", "test_trial", "test_evaluate", "test_kills", "test_jupyterlab", "test_steps", "test_layouts")
 """Files that take minutes: they begin first, so that no process is left alone with one at the end."""
-
-
 SLOW_DOCTESTS = ("g7tag", "g7tag.jobs.reports.run_report", "g7tag.jobs.comparing.compare_runs")
 """Examples of public functions that analyse all of the bundled evidence."""
 
@@ -118,6 +108,22 @@ def chapter_run(made_once, chapter_path):
 def folder(invented_run, tmp_path):
     """A run directory of a test's own."""
     return Path(shutil.copytree(invented_run, tmp_path / "run"))
+
+
+@pytest.fixture(scope="session")
+def replace_frame():
+    """Put another frame into a run directory, as if g7tag had written it."""
+
+    def replace(run: Path, name: str, rows: pd.DataFrame) -> None:
+        file = run / f"{name}.parquet"
+        file.write_bytes(parquet_bytes(rows))
+        steps = read_manifest(run / MANIFEST)
+        for step in steps.values():
+            if name in step["frames"]:
+                step["frames"][name]["sha256"] = file_sha256(file)
+        write_manifest(run / MANIFEST, steps)
+
+    return replace
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Frames of a stranger's run directory: refused with a message, or shown as text; never a traceback."""
 
-import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,6 @@ import g7tag
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, InputError
 from g7tag.frames import FIXED, require_related, tags_model, validate
-from g7tag.store.run import MANIFEST, read_manifest, write_manifest
 
 SCRIPT = "<script>alert(1)</script>"
 DEEP = "[" * 50_000 + "]" * 50_000
@@ -55,23 +53,26 @@ def test_a_frame_that_does_not_fit_is_refused(
         check()
 
 
-def planted(run: Path, frame: str, column: str, value: object) -> Path:
-    """Put a value in the first row of a frame of a run, sealed as if g7tag had written it."""
-    rows = pd.read_parquet(run / f"{frame}.parquet")
-    rows.loc[0, column] = value
-    content = rows.to_parquet(index=False)
-    (run / f"{frame}.parquet").write_bytes(content)
-    steps = read_manifest(run / MANIFEST)
-    for step in steps.values():
-        if frame in step["frames"]:
-            step["frames"][frame]["sha256"] = hashlib.sha256(content).hexdigest()
-    write_manifest(run / MANIFEST, steps)
-    return run
+@pytest.fixture
+def planted(replace_frame: Callable[..., None]) -> Callable[..., Path]:
+    """Put a value in the first row of a frame of a run."""
+
+    def plant(run: Path, frame: str, column: str, value: object) -> Path:
+        rows = pd.read_parquet(run / f"{frame}.parquet")
+        rows.loc[0, column] = value
+        replace_frame(run, frame, rows)
+        return run
+
+    return plant
 
 
 @pytest.mark.parametrize("name", ["hidden is nested", "member of members", "sentence_id of tags"])
 def test_commands_end_with_the_message(
-    invented_run: Path, folder: Path, command: Callable[..., tuple[int, str, str]], name: str
+    invented_run: Path,
+    folder: Path,
+    command: Callable[..., tuple[int, str, str]],
+    planted: Callable[..., Path],
+    name: str,
 ) -> None:
     frame, column, value, message = REFUSED[name]
     with pytest.raises(InputError, match=message):
@@ -88,7 +89,9 @@ def test_commands_end_with_the_message(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("frame", "column"), [("items", "text"), ("citations", "title"), ("findings", "member")])
-def test_words_of_a_stranger_are_shown_as_text(folder: Path, tmp_path: Path, frame: str, column: str) -> None:
+def test_words_of_a_stranger_are_shown_as_text(
+    folder: Path, tmp_path: Path, planted: Callable[..., Path], frame: str, column: str
+) -> None:
     run = g7tag.open_run(planted(folder, frame, column, SCRIPT))
     (page,) = run.write_report(page=tmp_path / "page.html")
     for html in (page.read_text(encoding="utf-8"), run.show(frame)._repr_html_()):
