@@ -76,8 +76,7 @@ def _messages(process: subprocess.Popen[bytes], watch: "_Watch") -> Iterator[Any
     if len(line) == room:
         msg = f"has more than {SIZE / 1e6:g} MB of text"
         raise StoppedError(msg)
-    code = process.wait()
-    if watch.stopped or code:
+    if (code := process.wait()) or watch.stopped:
         raise StoppedError(watch.stopped or _ended(code))
 
 

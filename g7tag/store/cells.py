@@ -91,10 +91,6 @@ def _texts(where: Path | str, rows: Iterable[Sequence[Any]], counts: Counter[str
 
 def _text(cell: Any) -> str:
     """Return a cell as text; whole numbers have no decimals, yes and no are "true" and "false"."""
-    match cell:
-        case bool():
-            return str(cell).lower()
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case _:
-            return str(cell)
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
