@@ -16,7 +16,8 @@ from python_calamine import CalamineWorkbook
 from g7tag.codebook import Codebook
 from g7tag.frames import LEDGER, build
 from g7tag.jobs import Run
-from g7tag.report import run_csv, run_tables, run_workbook
+from g7tag.report import label_workbook, run_csv, run_tables, run_workbook
+from g7tag.report.cells import marked
 from g7tag.store import ledger_path, read_ledger
 
 SHEETS = ["Read me", "Scores", "Evidence matrix", "Items with labels", "Findings", "Ledger", "Agreement"]
@@ -212,6 +213,20 @@ def test_an_unread_score_is_an_empty_cell_and_not_zero(odd_tables: Tables) -> No
     assert set(read["Suggested score"]) == set(read["Scores agree"]) == {""}
     assert read["Probability of +1"][0] == ""
     assert pd.read_csv(BytesIO(run_csv(odd_tables)["scores.csv"]))["Suggested score"].isna().all()
+
+
+def test_a_label_sheet_offers_the_values_of_the_codebook(codebook: Codebook) -> None:
+    sheet = pd.DataFrame({"sentence_id": ["a.1"], **dict.fromkeys(["counter", "strength", "act", "exclusion"], "")})
+    with zipfile.ZipFile(BytesIO(label_workbook(sheet, codebook))) as archive:
+        labels = archive.read("xl/worksheets/sheet1.xml").decode()
+    lists = re.findall(r"<formula1>\"([^\"]*)\"</formula1>", labels.replace("&quot;", '"'))
+    assert lists == ["x", "strong,weak,none", "done,planned,not_done,reversed,background", "border"]
+
+
+def test_the_first_mark_of_a_label_is_named() -> None:
+    cell = marked("lamp, lamp", [(0, 4, "light"), (6, 10, "light")], ["light"])
+    first, second = re.findall(r"<mark .*?</mark>", cell.html)
+    assert ("<sub> light</sub>" in first, "<sub>" in second) == (True, False)
 
 
 @pytest.mark.slow
