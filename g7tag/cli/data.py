@@ -12,7 +12,6 @@ from g7tag.cli import models, options
 from g7tag.cli.options import UNFINISHED, write, write_json
 from g7tag.cli.runs import reading_codebook
 from g7tag.errors import InputError
-from g7tag.sources.kinds import MAX_PAGES
 from g7tag.text import counted, quoted
 
 if TYPE_CHECKING:
@@ -132,7 +131,6 @@ def codebook_new(
     ] = None,
     year: options.Year = None,
     keep_hidden: options.KeepHidden = False,
-    max_pages: options.MaxPages = MAX_PAGES,
     model: Annotated[
         str, Option(help="Also ask this language model for definitions, examples and settled cases.")
     ] = "",
@@ -168,7 +166,7 @@ def codebook_new(
     cost = models.price_of(model, price, prices) if model else None
     with report.progress(quiet=quiet) as announce:
         draft = jobs.draft_codebook(
-            chapter, commitment=commitment, year=year, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce
+            chapter, commitment=commitment, year=year, keep_hidden=keep_hidden, announce=announce
         )
     described = None
     if endpoint is not None and cost is not None:

@@ -58,7 +58,6 @@ Commitments = Annotated[
 Year = Annotated[
     int | None, Option(min=1975, max=2999, help="Year of the summit. Default: from the title of the report.")
 ]
-MaxPages = Annotated[int, Option(min=1, help="Maximum number of pages of a PDF.")]
 
 # Taggers
 Model = Annotated[

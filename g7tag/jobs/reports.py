@@ -13,7 +13,7 @@ from g7tag.jobs.pages import write_page
 from g7tag.jobs.run import Run
 from g7tag.jobs.steps import find_findings, ingest, score, tag
 from g7tag.labels import ADJUDICATED, POLICY, require_policy
-from g7tag.sources import MAX_PAGES, blocks_table, read_documents
+from g7tag.sources import blocks_table, read_documents
 from g7tag.store import Frames, RunDirectory, ledger_path
 
 FIRST_YEAR, LAST_YEAR = 1975, 2999
@@ -27,7 +27,6 @@ def read_reports(
     commitments: Collection[int] = (),
     year: int | None = None,
     keep_hidden: bool = False,
-    max_pages: int = MAX_PAGES,
     announce: Announce = lambda _: None,
 ) -> Evidence:
     """Read reports into the evidence frames.
@@ -47,10 +46,8 @@ def read_reports(
         but not scored.
     keep_hidden
         Treat hidden text (white, tiny, covered) as evidence.
-    max_pages
-        Maximum number of pages of a PDF.
     announce
-        Called with the name of the part that is being read.
+        Called with the name of each step when it starts.
 
     Returns
     -------
@@ -69,7 +66,7 @@ def read_reports(
     if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
         msg = f"year {year}: expected the year of a summit, from {FIRST_YEAR} to {LAST_YEAR}."
         raise InputError(msg)
-    read = read_documents(map(Path, paths), keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
+    read = read_documents(map(Path, paths), keep_hidden=keep_hidden, announce=announce)
     announce("reading the evidence")
     return extract_evidence(read, book, numbers=set(commitments), year="" if year is None else str(year))
 
@@ -78,11 +75,10 @@ def read_blocks(
     reports: Sequence[Path],
     *,
     keep_hidden: bool = False,
-    max_pages: int = MAX_PAGES,
     announce: Announce = lambda _: None,
 ) -> Frames:
     """Return the documents, their gaps and a table of their blocks: what is read before the evidence."""
-    read = read_documents(reports, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
+    read = read_documents(reports, keep_hidden=keep_hidden, announce=announce)
     return {"documents": read.documents, "gaps": read.gaps, "blocks": blocks_table(read)}
 
 
@@ -97,7 +93,6 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     commitments: Collection[int] = (),
     year: int | None = None,
     keep_hidden: bool = False,
-    max_pages: int = MAX_PAGES,
     force: bool = False,
     announce: Announce = lambda _: None,
 ) -> Run:
@@ -118,12 +113,10 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
         Use the fast tagger, which reads words and cues alone. The model must have one.
     policy
         Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
-    commitments, year, keep_hidden, max_pages
+    commitments, year, keep_hidden, announce
         As for `read_reports`.
     force
         Replace frames that were made from other inputs or settings.
-    announce
-        Called with the name of each step when it starts.
 
     Raises
     ------
@@ -146,9 +139,8 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     before = [] if store is None else findings_before(run)
     announce("reading the report" if reports else "reading the bundled evidence")
     evidence = read_reports(
-        reports, book, commitments=commitments, year=year, keep_hidden=keep_hidden, max_pages=max_pages,
-        announce=announce,
-    )  # fmt: skip
+        reports, book, commitments=commitments, year=year, keep_hidden=keep_hidden, announce=announce
+    )
     require_commitment(evidence, book)
     run = ingest(run, evidence, commitments=commitments, year=year, keep_hidden=keep_hidden)
     run = find_findings(score(tag(run, announce=announce), policy=policy, announce=announce), announce)

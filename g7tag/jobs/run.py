@@ -43,6 +43,9 @@ class Run:
     Every frame is a plain pandas DataFrame. `g7tag.open_run` and `g7tag.run_report` return a run; printing it gives a
     summary of a few lines. A run does not change: what changes its directory returns a new run, or what was added.
 
+    Methods that need the directory raise `InputError` if the run is not saved, and `RunError` if a file of the
+    directory was changed since. `announce` is called with the name of each step when it starts, and with notes.
+
     Parameters
     ----------
     codebook
