@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -206,12 +205,3 @@ def test_a_run_directory_of_other_inputs_is_refused_and_stays_as_it_was(
     message = refusal("run", "good.txt", "-o", "run")
     assert "run: step 'ingest' was run with a different setting 'inputs': found" in message
     assert "Choose another directory, or replace its frames with --force." in message
-
-
-@pytest.mark.slow
-def test_the_installed_command_refuses_in_the_same_way(folder: Path, command: Command) -> None:
-    words = ["run", "gone.txt", "-o", "run"]
-    done = subprocess.run([str(G7TAG), *words], capture_output=True, text=True, cwd=folder, check=False, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == command(*words, cwd=folder)
-    assert done.returncode == 3
-    assert not (folder / "run").exists()

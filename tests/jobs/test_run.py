@@ -177,38 +177,6 @@ def test_a_ledger_saved_as_a_workbook_is_used_and_updated(decided: Path) -> None
     assert run.final_scores().set_index("member").loc["Canada", "final_score"] == 0
 
 
-@pytest.mark.slow
-def test_a_dismissed_finding_does_not_fail_an_audit_and_nobody_decided_what_only_agrees(folder: Path) -> None:
-    saved = g7tag.open_run(folder)
-    findings = saved.audit()
-    severe = findings.loc[findings["severity"] == "high", "finding_id"]
-    assert len(severe)
-    command("audit", folder, "--fail-on", "high", code=4)
-    for finding_id in severe:
-        saved.decide(finding_id, owner="Ada", note="checked", dismissed=True)
-    command("audit", folder, "--fail-on", "high")
-    assert command("score", folder, "--final").stdout.count("nobody") == 2
-
-
-@pytest.mark.slow
-def test_a_decision_without_an_owner_leaves_the_score_open(decided: Path) -> None:
-    ledger = read_table(decided / "ledger.csv").fillna("")
-    row = ledger["finding_id"] == "score:2024-19/JPN"  # suggested and published score agree
-    ledger.loc[row, ["status", "decision", "owner"]] = ["decided", "1", ""]
-    ledger.to_csv(decided / "ledger.csv", index=False)
-    final = g7tag.open_run(decided).final_scores().set_index("member").loc["Japan"]
-    assert final["basis"] == "open"
-    assert pd.isna(final["final_score"])
-
-
-@pytest.mark.slow
-def test_an_unknown_policy_is_refused_before_anything_is_replaced(folder: Path) -> None:
-    before = files(folder)
-    refused = command("score", folder, "--policy", "majority", "--force", code=3)
-    assert str(refused.exception).startswith("policy 'majority' is unknown, expected one of ")
-    assert files(folder) == before
-
-
 @pytest.mark.parametrize("codebook", ["2024-apulia-09", BOOK_09, str(BOOK_09)], ids=["id", "path", "text"])
 def test_a_codebook_may_be_given_by_its_id_or_its_file(codebook: str | Path) -> None:
     assert g7tag.open_codebook(codebook).id == "2024-apulia-09"
