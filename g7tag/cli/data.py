@@ -138,7 +138,6 @@ def codebook_new(
     key_variable: options.KeyVariable = None,
     parameter: options.Parameters = None,
     price: options.Price = None,
-    prices: options.Prices = None,
     max_cost: options.MaxCost = None,
     max_requests: options.MaxRequests = None,
     deadline: options.Deadline = 60.0,
@@ -163,7 +162,7 @@ def codebook_new(
         msg = f"{output}: is the report itself. Choose another file for the codebook."
         raise InputError(msg)
     endpoint = models.endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run) if model else None
-    cost = models.price_of(model, price, prices) if model else None
+    cost = models.price_of(model, price) if model else None
     with report.progress(quiet=quiet) as announce:
         draft = jobs.draft_codebook(
             chapter, commitment=commitment, year=year, keep_hidden=keep_hidden, announce=announce

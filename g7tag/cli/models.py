@@ -22,12 +22,10 @@ def review(
     audit_share: Annotated[
         float, Option(help="Also draw every other sentence with this probability, from 0 to 1.")
     ] = 0.0,
-    seed: options.Seed = 0,
     corpus: Annotated[
         list[Path] | None, Option(help="Labelled file with examples to show. Default: those that come with g7tag.")
     ] = None,
     price: options.Price = None,
-    prices: options.Prices = None,
     max_cost: options.MaxCost = None,
     max_requests: options.MaxRequests = None,
     concurrency: options.Concurrency = 8,
@@ -51,8 +49,8 @@ def review(
         return
     endpoint = endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run)
     plan = run.plan_review(
-        endpoint, select=select or jobs.DEFAULT_SELECT, audit_share=audit_share, random_state=seed,
-        corpus=corpus or [], price=price_of(model, price, prices),
+        endpoint, select=select or jobs.DEFAULT_SELECT, audit_share=audit_share,
+        corpus=corpus or [], price=price_of(model, price),
     )  # fmt: skip
     write(*str(plan).splitlines(), err=True)
     if dry_run:
@@ -89,10 +87,8 @@ def trial(
         float, Option(min=0, max=1, help="Minimum agreement (Krippendorff's alpha) for every label.")
     ] = 0.80,
     flips: Annotated[int, Option(min=0, help="Maximum number of labels that attacks may change.")] = 0,
-    seed: Annotated[int, Option(min=0, help="Seed of the random draw.")] = 0,
     corpus: Annotated[list[Path] | None, Option(help="Labelled file. Default: those that come with g7tag.")] = None,
     price: options.Price = None,
-    prices: options.Prices = None,
     max_cost: options.MaxCost = None,
     max_requests: options.MaxRequests = None,
     concurrency: options.Concurrency = 8,
@@ -112,8 +108,8 @@ def trial(
 
     endpoint = endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run)
     plan = jobs.plan_trial(
-        directory, endpoint, codebook=jobs.open_codebook(codebook, directory), price=price_of(model, price, prices),
-        size=TrialSize(sentences, varied, attacks, seed), corpus=corpus or [],
+        directory, endpoint, codebook=jobs.open_codebook(codebook, directory), price=price_of(model, price),
+        size=TrialSize(sentences, varied, attacks), corpus=corpus or [],
     )  # fmt: skip
     write(report.quote_text(plan.quote, endpoint), err=True)
     if dry_run:
@@ -150,9 +146,9 @@ def endpoint_of(
     )
 
 
-def price_of(model: str, price: str | None, prices: Path | None) -> "llm.Price":
-    """Return the price that the options of a command name, or that the table of prices has."""
-    return llm.parse_price(price, where="--price") if price is not None else llm.read_price(model, prices)
+def price_of(model: str, price: str | None) -> "llm.Price":
+    """Return the price that --price names, or that comes with g7tag."""
+    return llm.read_price(model) if price is None else llm.parse_price(price, where="--price")
 
 
 def limits_of(max_cost: float | None, max_requests: int | None, concurrency: int, deadline: float) -> "llm.Limits":

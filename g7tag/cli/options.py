@@ -41,7 +41,6 @@ Force = Annotated[
 Replace = Annotated[bool, Option("--force", help="Replace an existing file.")]
 Quiet = Annotated[bool, Option("--quiet", help="Show no progress.")]
 Json = Annotated[bool, Option("--json", help="Print the table as JSON.")]
-Seed = Annotated[int, Option(help="Seed of the random draw.")]
 
 # Reading of reports
 KeepHidden = Annotated[
@@ -85,7 +84,6 @@ Select = Annotated[
 ]
 Member = Annotated[str, Option(help="Only sentences of this member (name or code).")]
 Dimension = Annotated[str, Option(help="Only sentences of this dimension.")]
-AuditShare = Annotated[float, Option(min=0, max=1, help="Share of the sentences in the random sample.")]
 Party = Annotated[
     bool,
     Option(
@@ -105,9 +103,8 @@ Parameters = Annotated[
     list[str] | None,
     Option(help="NAME=VALUE to send with each request; null omits a default one. Repeat for several."),
 ]
-Price = Annotated[str | None, Option(help="IN,OUT: USD per million tokens; 0,0 is free. Default: from --prices.")]
-Prices = Annotated[
-    Path | None, Option(help="Table of prices (model, input, output). Default: the one that comes with g7tag.")
+Price = Annotated[
+    str | None, Option(help="IN,OUT: USD per million tokens; 0,0 is free. Default: the list that comes with g7tag.")
 ]
 MaxCost = Annotated[float | None, Option(min=0, help="Maximum cost in USD.")]
 MaxRequests = Annotated[int | None, Option(min=0, help="Maximum number of calls.")]

@@ -34,7 +34,6 @@ def label(
     select: options.Select = None,
     member: options.Member = "",
     dimension: options.Dimension = "",
-    audit_share: options.AuditShare = 0.1,
     show_suggestions: options.Suggestions = False,
     assign: Annotated[
         list[str] | None,
@@ -87,7 +86,7 @@ def label(
     path = sheet or jobs.sheet_path(run, annotator)
     rows = run.write_label_sheet(
         path, show_suggestions=show_suggestions, select=select, member=member, dimension=dimension,
-        annotator=" ".join(annotator.split()), adjudicator=adjudicator, force=force, audit_share=audit_share,
+        annotator=" ".join(annotator.split()), adjudicator=adjudicator, force=force,
     )  # fmt: skip
     waiting = (rows[[*run.codebook.dimension_keys, "strength", "act", "note"]] == "").all(axis=1).sum()
     write(str(path))
@@ -145,7 +144,6 @@ def desk(
     select: options.Select = None,
     member: options.Member = "",
     dimension: options.Dimension = "",
-    audit_share: options.AuditShare = 0.1,
     show_suggestions: options.Suggestions = False,
     codebook: options.Codebook = None,
     no_browser: Annotated[
@@ -164,7 +162,7 @@ def desk(
     notebook = jobs.write_desk_notebook(
         opened_run(directory, codebook, quiet=True), annotator=annotator,
         adjudicator=adjudicator, force=force, select=select, member=member, dimension=dimension,
-        audit_share=audit_share, show_suggestions=show_suggestions,
+        show_suggestions=show_suggestions,
     )  # fmt: skip
     write(str(notebook))
     if not no_browser:

@@ -92,12 +92,13 @@ def ingest(
     Next: g7tag tag DIR, then g7tag score DIR; or, before there is a tagger for its commitment, g7tag label DIR.
     """
     from g7tag.audit import summary_findings
+    from g7tag.sources import blocks_table, read_documents
 
     if blocks:
         with report.progress(quiet=quiet) as announce:
-            read = jobs.read_blocks(reports, keep_hidden=keep_hidden, announce=announce)
-        _print_blocks(read["blocks"], as_json=as_json)
-        _end_reading(read["documents"], read["gaps"], keep_hidden=keep_hidden)
+            read = read_documents(reports, keep_hidden=keep_hidden, announce=announce)
+        _print_blocks(blocks_table(read), as_json=as_json)
+        _end_reading(read.documents, read.gaps, keep_hidden=keep_hidden)
         return
     if output is None:
         msg = "missing. Give a run directory to write to, or --blocks to print what is read."

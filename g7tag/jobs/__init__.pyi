@@ -29,7 +29,6 @@ from .pages import check_targets as check_targets
 from .projects import init_project as init_project
 from .projects import next_of_run as next_of_run
 from .projects import next_steps as next_steps
-from .reports import read_blocks as read_blocks
 from .reports import read_reports as read_reports
 from .reports import run_report as run_report
 from .reviewing import DEFAULT_LIMITS as DEFAULT_LIMITS

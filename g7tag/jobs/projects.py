@@ -1,7 +1,6 @@
 """Make a project folder for a team, and say what to do next in a folder."""
 
 import re
-import shutil
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
@@ -75,17 +74,12 @@ def init_project(
     target = Path(folder)
     _require_empty(target)
     content = _content(target.resolve().name, report, codebook, commitment)
-    exists = target.exists()
     try:
         for name, each in content.items():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (target / name).write_bytes(each)
-    except BaseException as error:
-        for path in {target / Path(name).parts[0] for name in content} if exists else {target}:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        if not isinstance(error, OSError):
-            raise
-        msg = f"{target}: cannot write ({error.strerror}). Expected a writable folder. Nothing was written."
+    except OSError as error:
+        msg = f"{target}: cannot write ({error.strerror}). Delete what was written, and choose a writable folder."
         raise InputError(msg) from error
     return [target / name for name in sorted(content)]
 

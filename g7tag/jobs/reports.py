@@ -13,8 +13,8 @@ from g7tag.jobs.pages import write_page
 from g7tag.jobs.run import Run
 from g7tag.jobs.steps import find_findings, ingest, score, tag
 from g7tag.labels import ADJUDICATED, POLICY, require_policy
-from g7tag.sources import blocks_table, read_documents
-from g7tag.store import Frames, RunDirectory, ledger_path
+from g7tag.sources import read_documents
+from g7tag.store import RunDirectory, ledger_path
 
 FIRST_YEAR, LAST_YEAR = 1975, 2999
 """Valid years of a summit; the first was in 1975."""
@@ -71,17 +71,6 @@ def read_reports(
     return extract_evidence(read, book, numbers=set(commitments), year="" if year is None else str(year))
 
 
-def read_blocks(
-    reports: Sequence[Path],
-    *,
-    keep_hidden: bool = False,
-    announce: Announce = lambda _: None,
-) -> Frames:
-    """Return the documents, their gaps and a table of their blocks: what is read before the evidence."""
-    read = read_documents(reports, keep_hidden=keep_hidden, announce=announce)
-    return {"documents": read.documents, "gaps": read.gaps, "blocks": blocks_table(read)}
-
-
 def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     reports: "Sequence[Path | str] | Path | str" = (),
     *,
@@ -135,7 +124,15 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
         raise InputError(msg)
     book = open_codebook(codebook, output)
     store = None if output is None else RunDirectory(Path(output), force=force)
-    run = Run(book, store, tagger=_tagger_of(model, book, fast=fast))
+    if not isinstance(model, tagger.Tagger):
+        model = tagger.load_tagger(model or tagger.default_model(book), book, fast=fast)
+    elif fast and model.about["reader"] != "words":
+        msg = (
+            f"tagger {model.model_id}: is not a fast one. Load it with `load_tagger(path, codebook, fast=True)`, or "
+            "leave out fast=True."
+        )
+        raise InputError(msg)
+    run = Run(book, store, tagger=model)
     before = [] if store is None else findings_before(run)
     announce("reading the report" if reports else "reading the bundled evidence")
     evidence = read_reports(
@@ -150,18 +147,3 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
             update_ledger(run, before)
         write_page(run)
     return run
-
-
-def _tagger_of(model: "tagger.Tagger | Path | str | None", codebook: Codebook, *, fast: bool) -> "tagger.Tagger":
-    """Return the tagger to use, given one, its file or nothing."""
-    if not isinstance(model, tagger.Tagger):
-        return tagger.load_tagger(model or tagger.default_model(codebook), codebook, fast=fast)
-    if not fast or model.about["reader"] == "words":
-        return model
-    if model.fast is None:
-        msg = (
-            f"tagger {model.model_id}: has no fast tagger. One that is loaded from a file is as it was loaded: "
-            "`load_tagger(path, codebook, fast=True)`, or name the file. Or leave out fast=True."
-        )
-        raise InputError(msg)
-    return model.fast
