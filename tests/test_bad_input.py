@@ -81,10 +81,7 @@ REPORTS = {
     "missing": ("gone.txt", r"gone\.txt: cannot be read \(No such file.*\)\. Expected a report file; check the path"),
     "directory": ("folder", r"folder: is a directory\. Expected a report file; list the files in it"),
     "empty": ("empty.txt", r"empty\.txt: the file is empty\. Expected the text of a compliance report"),
-    "cut off": (
-        "scan.pdf",
-        r"scan\.pdf: is truncated: its end \(%%EOF\) is missing",
-    ),
+    "cut off": ("scan.pdf", r"scan\.pdf: is truncated: its end \(%%EOF\) is missing"),
     "control characters": ("nul.txt", r"nul\.txt: is not a text file \(control character '\\x00'\)\. Expected the"),
     "no member": ("poem.txt", r"poem\.txt: no member's section found\. Expected headings such as 'Canada: 0', 'France"),
     "unknown member": ("stranger.txt", r"stranger\.txt: sections headed 'Narnia'\. Expected members of .*: Canada, Fr"),

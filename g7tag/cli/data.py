@@ -126,22 +126,12 @@ def _print_measured(tables: Mapping[str, "pd.DataFrame"]) -> None:
 def codebook_new(
     chapter: Annotated[Path, Argument(help="Report or chapter: PDF, DOCX, HTML or text.")],
     output: Annotated[Path, Option("-o", "--output", help="Codebook file to write; must end in .toml.")],
+    asking: models.Asking,
     commitment: Annotated[
         int | None, Option(min=1, help="Number of the commitment, if the report has several or prints none.")
     ] = None,
     year: options.Year = None,
     keep_hidden: options.KeepHidden = False,
-    model: Annotated[
-        str, Option(help="Also ask this language model for definitions, examples and settled cases.")
-    ] = "",
-    base_url: options.BaseUrl = None,
-    key_variable: options.KeyVariable = None,
-    parameter: options.Parameters = None,
-    price: options.Price = None,
-    max_cost: options.MaxCost = None,
-    max_requests: options.MaxRequests = None,
-    deadline: options.Deadline = 60.0,
-    dry_run: options.DryRun = False,
     force: options.Replace = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -154,15 +144,14 @@ def codebook_new(
     rule can be read, the file is written without rules and the exit code is 4. Without --model nothing is sent. A model
     describes the dimensions; it never writes rules. Its answers are kept beside the file, and are not paid for twice.
     """
-    if dry_run and not model:
+    if asking.dry_run and not asking.model:
         msg = "needs --model, because without a model nothing is sent."
         raise BadParameter(msg, param_hint="--dry-run")
-    store.check_output(output, force=force or dry_run, types=(".toml",))
+    store.check_output(output, force=force or asking.dry_run, types=(".toml",))
     if output.exists() and chapter.exists() and output.samefile(chapter):
         msg = f"{output}: is the report itself. Choose another file for the codebook."
         raise InputError(msg)
-    endpoint = models.endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run) if model else None
-    cost = models.price_of(model, price) if model else None
+    endpoint, cost = (asking.endpoint, asking.cost) if asking.model else (None, None)
     with report.progress(quiet=quiet) as announce:
         draft = jobs.draft_codebook(
             chapter, commitment=commitment, year=year, keep_hidden=keep_hidden, announce=announce
@@ -171,11 +160,10 @@ def codebook_new(
     if endpoint is not None and cost is not None:
         plan = jobs.plan_describing(draft, endpoint, price=cost, file=output.with_suffix(ANSWERS))
         write(report.quote_text(plan.quote, endpoint), err=True)
-        if dry_run:
+        if asking.dry_run:
             return
-        limits = models.limits_of(max_cost, max_requests, 4, deadline)
         with report.progress(quiet=quiet) as announce:
-            described = jobs.describe_draft(plan, limits=limits, announce=announce)
+            described = jobs.describe_draft(plan, limits=asking.limits, announce=announce)
         draft = described.draft
     store.write_atomic(output, draft.text.encode("utf-8"))
     _print_draft(draft, output)
