@@ -112,11 +112,12 @@ class Chosen:
 def unbundled(command: Callable[..., None]) -> Callable[..., None]:
     """Return a command in which each parameter that is a dataclass of options is replaced by its options."""
     signature = inspect.signature(command)
-    bundles = {each.name: each.annotation for each in signature.parameters.values() if is_dataclass(each.annotation)}
+    every = signature.parameters.values()
+    bundles: dict[str, Any] = {each.name: each.annotation for each in every if is_dataclass(each.annotation)}
     options = [
         option.replace(kind=option.KEYWORD_ONLY)
-        for each in signature.parameters.values()
-        for option in (inspect.signature(each.annotation).parameters.values() if each.name in bundles else [each])
+        for each in every
+        for option in (inspect.signature(bundles[each.name]).parameters.values() if each.name in bundles else [each])
     ]
 
     @wraps(command)

@@ -44,16 +44,13 @@ def label(
     With --annotator the sheet leaves out what you have labelled, and has your name: run/queue Ada Lovelace.xlsx. Use
     one sheet for each person.
 
-    In the sheet, mark the dimensions of a sentence with x, and choose strength and act; without a dimension, act is
-    enough. contradicts is yes if the act is contrary to the commitment, and note is your reason. A row in which nothing
-    is filled in is not decided yet. Good rows are taken, and each bad one is named: correct it and read the sheet
-    again. The second page of the sheet explains all labels.
+    Mark the dimensions of a sentence with x, and choose strength and act; without a dimension, act is enough. A row in
+    which nothing is filled in is not decided yet. The second page of the sheet explains all labels. Good rows are
+    taken, and each bad one is named: correct it and read the sheet again.
 
-    The sheet shows no label of a machine, so that you decide for yourself (--show-suggestions adds them). If two
-    analysts disagree on a sentence, the tagger's label counts until they agree or an adjudicator, who is not one of
-    them, decides: write a sheet with --adjudicator, fill it in, and read it with --adjudicator. Labels are never
-    overwritten: a later label of the same person supersedes the earlier one. They are in DIRECTORY/labels, one file for
-    each person.
+    If two analysts disagree on a sentence, the tagger's label counts until they agree, or an adjudicator, who is not
+    one of them, decides: write and read a sheet with --adjudicator. A later label of the same person supersedes the
+    earlier one. Labels are kept in DIRECTORY/labels, one file for each person.
     """
     run = opened_run(directory, codebook, quiet=quiet)
     if assign:

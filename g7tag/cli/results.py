@@ -107,8 +107,6 @@ def compare(
     The runs are on one commitment with one codebook: by two analysts, two taggers, or on two versions of a report.
     Neither is changed. The exit code is 0 whether or not they differ. --json prints all rows, also the equal ones.
     """
-    if output is not None:
-        store.check_output(output, force=force, types=jobs.PAGE_TYPES)
     found = jobs.compare_runs(first, second)
     if as_json:
         write_json({"runs": found.names, **found.frames._asdict()})

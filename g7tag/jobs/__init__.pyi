@@ -1,7 +1,6 @@
 from .audits import audit_run as audit_run
 from .audits import ledger_notes as ledger_notes
 from .audits import verify_receipt as verify_receipt
-from .comparing import PAGE_TYPES as PAGE_TYPES
 from .comparing import ComparedRuns as ComparedRuns
 from .comparing import compare_runs as compare_runs
 from .desk import desk_session as desk_session

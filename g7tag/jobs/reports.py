@@ -36,8 +36,7 @@ def read_reports(
     reports
         One or more PDF, Word (DOCX), HTML or text files. If omitted, the evidence that comes with g7tag.
     codebook
-        Defines the members: a codebook, its file, or the id of one that comes with g7tag. None: 2024 Apulia
-        commitment 19.
+        Defines the members; as for `open_codebook`.
     commitments
         Numbers of the commitments to keep (default: all). A single number is also used for a commitment without a
         heading.
@@ -89,21 +88,18 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
 
     Parameters
     ----------
-    reports
-        One or more PDF, Word (DOCX), HTML or text files. If omitted, the evidence that comes with g7tag.
+    reports, commitments, year, keep_hidden, announce
+        As for `read_reports`.
     output
         Run directory to save to; None saves nothing. A directory with the same inputs and settings is continued.
     codebook
-        A codebook, its file, or the id of one that comes with g7tag. None: the copy in the run directory, if there is
-        one, else 2024 Apulia commitment 19.
+        As for `open_codebook`; None takes the copy in the run directory, if there is one.
     model
         A tagger, or a model file (.npz); None uses the one that comes with g7tag for the codebook.
     fast
         Use the fast tagger, which reads words and cues alone. The model must have one.
     policy
         Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
-    commitments, year, keep_hidden, announce
-        As for `read_reports`.
     force
         Replace frames that were made from other inputs or settings.
 

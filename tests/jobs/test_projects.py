@@ -112,7 +112,7 @@ def test_the_name_of_a_report_is_quoted(tmp_path: Path, name: str) -> None:
 REFUSED = {
     "not empty": ({}, "team", r"team: is not empty; it has 'mine\.txt'\. Choose a new folder\. Nothing was written\."),
     "a file": ({}, "file.txt", r"file\.txt: is a file or a link\. Expected a new folder"),
-    "no parent": ({}, "a/b", r"a: no such folder\. Make it first"),
+    "no parent": ({}, "a/b", r"a/b: there is no folder .*a\. Make it first"),
     "no report": ({"report": "none.pdf"}, "new", r"none\.pdf: cannot read the report \(No such file"),
     "an image": ({"report": "scan.png"}, "new", r"scan\.png: is an image \(PNG\)\. Expected a report as PDF"),
     "no codebook": ({"codebook": "none.toml"}, "new", r"none\.toml: cannot read the codebook"),
