@@ -1,21 +1,17 @@
 """Commands on taggers, codebooks and labelled sentences: train, evaluate, codebook and corpus."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from typer import Argument, BadParameter, Exit, Option, echo
 
 from g7tag import corpus as corpora
 from g7tag import jobs, report, store
 from g7tag.cli import models, options
-from g7tag.cli.options import UNFINISHED, write, write_json
+from g7tag.cli.options import UNFINISHED, write, write_json, write_tables
 from g7tag.cli.runs import reading_codebook
 from g7tag.errors import InputError
 from g7tag.text import counted, quoted
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ANSWERS = ".requests.sqlite"
 """Ending of the file beside a draft that keeps the answers of a model."""
@@ -111,16 +107,10 @@ def evaluate(
     if as_json:
         write_json(({"about": about} if about else {}) | tables)
     else:
-        _print_measured(tables)
+        for name in filter(report.EVALUATION_HEADINGS.__contains__, tables):
+            write_tables(report.evaluation_tables(name, tables[name]), frame=f"evaluation_{name}")
     if plot is not None:
         store.write_atomic(plot, learning_curve_image(tables["learning_curve"], plot.suffix.lower()))
-
-
-def _print_measured(tables: Mapping[str, "pd.DataFrame"]) -> None:
-    for name in [each for each in tables if each in report.EVALUATION_HEADINGS]:
-        for heading, shown in report.evaluation_tables(name, tables[name]).items():
-            write(heading)
-            report.print_table(shown, frame=f"evaluation_{name}")
 
 
 def codebook_new(
@@ -277,9 +267,7 @@ def corpus_check(
     """
     with report.progress(quiet=quiet) as announce:
         weak, tables = jobs.check_corpus_files(files or [], jobs.open_codebook(codebook), announce)
-    for name, table in tables.items():
-        write(name)
-        report.print_table(table)
+    write_tables(tables)
     write(*weak, err=True)
     write(
         "Training accepts these files, but evaluation on them will flatter." if weak else "All checks passed.", err=True

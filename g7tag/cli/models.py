@@ -8,7 +8,7 @@ from typer import Argument, BadParameter, Exit, Option
 
 from g7tag import jobs, llm, report
 from g7tag.cli import options
-from g7tag.cli.options import BUDGET, ENDPOINT, INTERRUPTED, UNFINISHED, write, write_json
+from g7tag.cli.options import BUDGET, ENDPOINT, INTERRUPTED, UNFINISHED, write, write_json, write_tables
 from g7tag.cli.runs import reading_codebook
 from g7tag.text import quoted
 
@@ -156,9 +156,7 @@ def trial(
     if as_json:
         write_json(report.trial_values(done.result))
         return
-    for heading, table in report.trial_tables(done.result).items():
-        write(heading)
-        report.print_table(table)
+    write_tables(report.trial_tables(done.result))
     write(*report.verdict_lines(done.result))
 
 

@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
@@ -136,6 +136,13 @@ def write(*lines: str, err: bool = False) -> None:
     """Write lines on stdout or stderr, without anything that drives a terminal."""
     for line in lines:
         echo(report.printable(line), err=err)
+
+
+def write_tables(tables: "Mapping[str, pd.DataFrame]", *, frame: str = "") -> None:
+    """Print tables under their headings."""
+    for heading, table in tables.items():
+        write(heading)
+        report.print_table(table, frame=frame)
 
 
 def print_or_json(table: "pd.DataFrame", *, as_json: bool, frame: str = "") -> None:
