@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 
 from g7tag import jobs
+from g7tag.store import read_table
 
 Command = Callable[..., tuple[int, str, str]]
 TITLE = "2024 G7 Apulia Summit Final Compliance Report\n\n19. Migration\n\nAssessment\n\n"
 
 
 def decide(run: Path, finding_id: str, **cells: str) -> None:
-    ledger = pd.read_csv(run / "ledger.csv", dtype="str", keep_default_na=False).set_index("finding_id")
+    ledger = read_table(run / "ledger.csv").fillna("").set_index("finding_id")
     for name, cell in cells.items():
         ledger.loc[finding_id, name] = cell
     ledger.reset_index().to_csv(run / "ledger.csv", index=False)
@@ -37,6 +38,11 @@ def run(audited: Path, tmp_path: Path) -> Path:
 
 def test_an_audit_keeps_a_ledger_and_a_second_one_changes_no_byte(folder: Path, command: Command) -> None:
     code, out, err = command("audit", folder)
+    printed = json.loads(command("audit", folder, "--json")[1])
+    assert [row["finding_id"] for row in printed["findings"]] == jobs.Run.at(folder).findings["finding_id"].tolist()
+    assert set(printed) == {
+        "findings", "scores", "flips", "thresholds", "joint_actions", "equal_evidence", "ledger_notes",
+    }  # fmt: skip
     ledger = pd.read_csv(folder / "ledger.csv")
     assert (code, re.match(r"\d+ findings \(\d high, ", out) is not None) == (0, True)
     assert f"Ledger: {len(ledger)} rows, {len(ledger)} open, 0 decided, 0 dismissed." in err
@@ -57,16 +63,6 @@ def test_fail_on_exits_with_4_if_a_finding_that_severe_is_not_dismissed(run: Pat
         decide(run, finding_id, status="dismissed", owner="Ada", note="known")
     assert command("audit", run, "--fail-on", "high")[0] == 0
     assert command("audit", run, "--fail-on", "medium")[0] == 4
-
-
-@pytest.mark.slow
-def test_json_is_json_alone_with_the_findings_of_the_frame(run: Path, command: Command) -> None:
-    printed = json.loads(command("audit", run, "--json")[1])
-    findings = pd.read_parquet(run / "findings.parquet")
-    assert [row["finding_id"] for row in printed["findings"]] == findings["finding_id"].tolist()
-    assert set(printed) == {
-        "findings", "scores", "flips", "thresholds", "joint_actions", "equal_evidence", "ledger_notes",
-    }  # fmt: skip
 
 
 def test_what_was_decided_is_the_final_score(run: Path, command: Command) -> None:
@@ -96,8 +92,9 @@ def test_without_a_ledger_nobody_has_decided_a_final_score(folder: Path, command
     [
         ({"status": "done", "decision": "0"}, "status 'done' is unknown"),
         ({"status": "decided", "decision": "7"}, "decision '7' is not a score"),
+        ({"status": "decided", "decision": "1", "owner": ""}, "status 'decided' without an owner"),
     ],
-    ids=["status", "decision"],
+    ids=["status", "decision", "owner"],
 )
 def test_a_row_that_cannot_be_used_is_named_and_not_applied(
     run: Path, command: Command, cells: dict[str, str], problem: str
@@ -112,7 +109,7 @@ def test_a_row_that_cannot_be_used_is_named_and_not_applied(
 
 @pytest.mark.slow
 def test_a_deleted_row_comes_back_and_a_ledger_that_cannot_be_read_is_left_alone(run: Path, command: Command) -> None:
-    ledger = pd.read_csv(run / "ledger.csv", dtype="str", keep_default_na=False)
+    ledger = read_table(run / "ledger.csv")
     ledger.head(-1).to_csv(run / "ledger.csv", index=False)
     assert f"row {ledger['finding_id'].iloc[-1]} was deleted and is restored as open." in command("audit", run)[2]
     (run / "ledger.csv").write_text("id;status\na;open\n", encoding="utf-8")
@@ -133,17 +130,8 @@ def test_decisions_are_kept_when_a_run_is_scored_by_force_or_during_an_audit(run
             decide(run, "score:2024-19/JPN", status="decided", owner="Bo", decision="1")
 
     jobs.audit_run(jobs.Run.at(run, force=True), announce=decide_meanwhile)
-    ledger = pd.read_csv(run / "ledger.csv", dtype="str", keep_default_na=False).set_index("finding_id")
+    ledger = read_table(run / "ledger.csv").set_index("finding_id")
     assert ledger.loc["score:2024-19/JPN", ["status", "owner", "decision"]].tolist() == ["decided", "Bo", "1"]
-
-
-@pytest.mark.slow
-def test_a_directory_that_was_not_scored_says_what_to_run(tmp_path: Path, command: Command) -> None:
-    (tmp_path / "r.txt").write_text(f"{TITLE}Japan: 0\n\nOn 1 July 2024, they met.\n", encoding="utf-8")
-    assert command("ingest", "r.txt", "-o", "run", cwd=tmp_path)[0] == 0
-    code, _, err = command("audit", "run", cwd=tmp_path)
-    assert (code, "` first." in err) == (3, True)
-    assert not (tmp_path / "run" / "ledger.csv").exists()
 
 
 def test_a_receipt_of_the_run_holds_and_a_changed_one_does_not(run: Path, command: Command) -> None:

@@ -140,30 +140,21 @@ def test_tag_goes_on_past_a_row_that_it_cannot_read_and_exits_with_4(tmp_path: P
 def test_tag_to_stdout_names_the_first_five_rows_that_it_cannot_read(tmp_path: Path, command: Command) -> None:
     (tmp_path / "rows.csv").write_text("text\n" + "One, two.\n" * 6 + "Three.\n", encoding="utf-8")
     code, out, err = command("tag", "rows.csv", *FAST, cwd=tmp_path)
-    assert code == 4
-    assert [row["text"] for row in csv.DictReader(StringIO(out))] == ["Three."]
-    counts, *named, closing = err.splitlines()
+    assert (code, [row["text"] for row in csv.DictReader(StringIO(out))]) == (4, ["Three."])
+    counts, *named, _ = err.splitlines()
     assert counts == "7 rows: 1 tagged, 6 rejected. The first:"
     assert named == [f"  row {row}: the row has 2 cells, the header has 1." for row in range(1, 6)]
-    assert closing.startswith("1 sentence tagged, ")
 
 
-def test_train_leaves_a_member_out_and_writes_a_model_that_tags(tmp_path: Path, command: Command) -> None:
+def test_train_leaves_a_member_out_with_its_acts_under_other_members(tmp_path: Path, command: Command) -> None:
     corpus = pd.read_csv(g7tag.example_path("harbours-labelled.csv"))
     boreas = corpus["member"] == "Boreas"
     joint = corpus["sentence_id"].mask(corpus["sentence_id"] == "ARC-01.1", corpus.loc[boreas, "sentence_id"].iloc[0])
     corpus.assign(cluster=joint).to_csv(tmp_path / "c.csv", index=False)  # an act of Boreas is also under Arcadia
-    given = ("--codebook", g7tag.example_path("harbours.toml"))
-    train = ("train", "-o", "m.npz", "--exclude-member", "Boreas", "--corpus", "c.csv", *given)
-    code, out, err = command(*train, cwd=tmp_path)
+    train = ("train", "-o", "m.npz", "--exclude-member", "Boreas", "--corpus", "c.csv")
+    code, out, err = command(*train, "--codebook", g7tag.example_path("harbours.toml"), cwd=tmp_path)
     assert (code, out) == (0, "")
-    left = (~boreas).sum() - 1
-    told = re.match(rf"m\.npz: tagger (\S+), trained on {left} sentences \(.*, without Boreas\)\.\n", err)
-    assert told, err
-    (tmp_path / "t.csv").write_text("text\nThe port was dredged.\n", encoding="utf-8")
-    code, out, _ = command("tag", "t.csv", "--model", "m.npz", *given, cwd=tmp_path)
-    assert code == 0
-    assert {row["tagger"] for row in csv.DictReader(StringIO(out))} == {told[1]}
+    assert re.match(rf"m\.npz: tagger \S+, trained on {(~boreas).sum() - 1} sentences \(.*, without Boreas\)\.\n", err)
 
 
 def test_codebook_show_prints_every_dimension_and_reading(tmp_path: Path, command: Command) -> None:

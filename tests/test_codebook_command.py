@@ -120,22 +120,6 @@ def test_a_draft_replaces_an_existing_file_only_with_force_and_never_the_report(
     assert (tmp_path / "my.toml").read_text(encoding="utf-8") == text
 
 
-def test_a_commitment_can_be_given(tmp_path: Path, command: Command) -> None:
-    text = REPORT.read_text(encoding="utf-8")
-    (tmp_path / "two.txt").write_text(text + "\n" + text[text.index("3. Oceans") :].replace("3. Oceans", "4. Seas"))
-
-    def new(*words: str) -> tuple[int, str]:
-        code, _, err = command("codebook", "new", "two.txt", "-o", "my.toml", *words, cwd=tmp_path)
-        return code, err
-
-    code, err = new()
-    assert (code, "two.txt: has 2 commitments. Name one with --commitment NUMBER. Found 3: Oceans" in err) == (2, True)
-    code, err = new("--commitment", "9")
-    assert (code, "no commitment 9, found 3, 4" in err) == (3, True)
-    assert new("--commitment", "4")[0] == 0
-    assert load_codebook(tmp_path / "my.toml").commitment.id == "2030-04"
-
-
 @pytest.mark.chapter
 def test_a_draft_for_a_bundled_codebook_says_that_labels_and_a_tagger_come_with_it(
     tmp_path: Path, chapter_path: Path, command: Command

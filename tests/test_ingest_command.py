@@ -45,12 +45,9 @@ def test_a_document_of_each_kind_gives_the_frames_of_its_text(tmp_path: Path, in
     for name, columns in SAID.items():
         text, document = (pd.read_parquet(tmp_path / folder / f"{name}.parquet")[columns] for folder in ("txt", kind))
         pd.testing.assert_frame_equal(document, text, obj=name)
-    if kind == "pdf":  # items say on which pages they are, and a limit of pages names the option that lifts it
+    if kind == "pdf":  # items say on which pages they are
         pages = pd.read_parquet(tmp_path / "pdf" / "items.parquet")["pages"]
         assert (pages.iloc[0], set(pages) <= {"1", "2", "1;2"}) == ("1", True)
-        code, _, err = ingest("r.pdf", "-o", "run", "--max-pages", 1)
-        message = "r.pdf: has 2 pages. Expected at most 1; if it is a report, set --max-pages 2."
-        assert (code, message in err, (tmp_path / "run").exists()) == (3, True, False)
 
 
 def test_printed_scores_that_differ_are_said_without_an_error(tmp_path: Path, ingest: Ingest) -> None:

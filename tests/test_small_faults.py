@@ -6,15 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import redirect_stderr
+from collections.abc import Callable
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 from typer.testing import CliRunner
 
 import g7tag
-from g7tag.cli import app, main
+from g7tag.cli import app
 from g7tag.cli.main import _accept_any_letter
 from g7tag.cli.options import write_json
 from g7tag.errors import InputError
@@ -49,23 +48,14 @@ def test_an_interrupt_while_the_command_line_is_loaded_ends_it_without_a_traceba
     assert (process.returncode, stderr) == (130, "")
 
 
-@pytest.mark.parametrize("name", ["a\nError: all is lost.txt", "a\x1b[31mb.txt"], ids=["line end", "escape code"])
-def test_the_name_of_a_file_neither_begins_a_line_nor_drives_the_terminal(tmp_path: Path, name: str) -> None:
-    handler, err = signal.getsignal(signal.SIGINT), io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    words = ["g7tag", "ingest", str(tmp_path / name), "-o", str(tmp_path / "run")]
-    with redirect_stderr(err), patch("sys.argv", words), pytest.raises(SystemExit) as ended:
-        main()
-    signal.signal(signal.SIGINT, handler)
-    err.seek(0)
-    shown = name.replace("\n", "?").replace("\x1b", "?")
-    found = "cannot be read (No such file or directory). Expected a report file; check the path."
-    assert (ended.value.code, err.read()) == (3, f"g7tag: {tmp_path / shown}: {found}\n")
-
-
-def test_the_name_of_a_document_holds_no_control_character(tmp_path: Path) -> None:
-    path = tmp_path / "a\nb.txt"
-    shutil.copy(g7tag.example_path("invented-report.txt"), path)
-    assert g7tag.read_reports([path]).documents["name"].tolist() == ["a?b.txt"]
+def test_the_name_of_a_file_neither_begins_a_line_nor_drives_the_terminal(
+    tmp_path: Path, command: Callable[..., tuple[int, str, str]]
+) -> None:
+    name = "a\nError: \x1b[31mb.txt"
+    found = "a?Error: ?[31mb.txt: cannot be read (No such file or directory). Expected a report file; check the path."
+    assert command("ingest", name, "-o", "run", cwd=tmp_path) == (3, "", f"g7tag: {found}\n")
+    shutil.copy(g7tag.example_path("invented-report.txt"), tmp_path / name)
+    assert g7tag.read_reports([tmp_path / name]).documents["name"].tolist() == ["a?Error: ?[31mb.txt"]
 
 
 def test_json_on_a_terminal_drives_nothing(capsys: pytest.CaptureFixture[str]) -> None:

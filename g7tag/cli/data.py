@@ -1,22 +1,17 @@
 """Commands on taggers, codebooks and labelled sentences: train, evaluate, codebook and corpus."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from typer import Argument, BadParameter, Exit, Option, echo
 
 from g7tag import corpus as corpora
 from g7tag import jobs, report, store
 from g7tag.cli import models, options
-from g7tag.cli.options import UNFINISHED, write, write_json
+from g7tag.cli.options import UNFINISHED, write, write_json, write_tables
 from g7tag.cli.runs import reading_codebook
 from g7tag.errors import InputError
-from g7tag.sources.kinds import MAX_PAGES
 from g7tag.text import counted, quoted
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ANSWERS = ".requests.sqlite"
 """Ending of the file beside a draft that keeps the answers of a model."""
@@ -112,39 +107,21 @@ def evaluate(
     if as_json:
         write_json(({"about": about} if about else {}) | tables)
     else:
-        _print_measured(tables)
+        for name in filter(report.EVALUATION_HEADINGS.__contains__, tables):
+            write_tables(report.evaluation_tables(name, tables[name]), frame=f"evaluation_{name}")
     if plot is not None:
         store.write_atomic(plot, learning_curve_image(tables["learning_curve"], plot.suffix.lower()))
-
-
-def _print_measured(tables: Mapping[str, "pd.DataFrame"]) -> None:
-    for name in [each for each in tables if each in report.EVALUATION_HEADINGS]:
-        for heading, shown in report.evaluation_tables(name, tables[name]).items():
-            write(heading)
-            report.print_table(shown, frame=f"evaluation_{name}")
 
 
 def codebook_new(
     chapter: Annotated[Path, Argument(help="Report or chapter: PDF, DOCX, HTML or text.")],
     output: Annotated[Path, Option("-o", "--output", help="Codebook file to write; must end in .toml.")],
+    asking: models.Asking,
     commitment: Annotated[
         int | None, Option(min=1, help="Number of the commitment, if the report has several or prints none.")
     ] = None,
     year: options.Year = None,
     keep_hidden: options.KeepHidden = False,
-    max_pages: options.MaxPages = MAX_PAGES,
-    model: Annotated[
-        str, Option(help="Also ask this language model for definitions, examples and settled cases.")
-    ] = "",
-    base_url: options.BaseUrl = None,
-    key_variable: options.KeyVariable = None,
-    parameter: options.Parameters = None,
-    price: options.Price = None,
-    prices: options.Prices = None,
-    max_cost: options.MaxCost = None,
-    max_requests: options.MaxRequests = None,
-    deadline: options.Deadline = 60.0,
-    dry_run: options.DryRun = False,
     force: options.Replace = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -157,28 +134,26 @@ def codebook_new(
     rule can be read, the file is written without rules and the exit code is 4. Without --model nothing is sent. A model
     describes the dimensions; it never writes rules. Its answers are kept beside the file, and are not paid for twice.
     """
-    if dry_run and not model:
+    if asking.dry_run and not asking.model:
         msg = "needs --model, because without a model nothing is sent."
         raise BadParameter(msg, param_hint="--dry-run")
-    store.check_output(output, force=force or dry_run, types=(".toml",))
+    store.check_output(output, force=force or asking.dry_run, types=(".toml",))
     if output.exists() and chapter.exists() and output.samefile(chapter):
         msg = f"{output}: is the report itself. Choose another file for the codebook."
         raise InputError(msg)
-    endpoint = models.endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run) if model else None
-    cost = models.price_of(model, price, prices) if model else None
+    endpoint, cost = (asking.endpoint, asking.cost) if asking.model else (None, None)
     with report.progress(quiet=quiet) as announce:
         draft = jobs.draft_codebook(
-            chapter, commitment=commitment, year=year, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce
+            chapter, commitment=commitment, year=year, keep_hidden=keep_hidden, announce=announce
         )
     described = None
     if endpoint is not None and cost is not None:
         plan = jobs.plan_describing(draft, endpoint, price=cost, file=output.with_suffix(ANSWERS))
         write(report.quote_text(plan.quote, endpoint), err=True)
-        if dry_run:
+        if asking.dry_run:
             return
-        limits = models.limits_of(max_cost, max_requests, 4, deadline)
         with report.progress(quiet=quiet) as announce:
-            described = jobs.describe_draft(plan, limits=limits, announce=announce)
+            described = jobs.describe_draft(plan, limits=asking.limits, announce=announce)
         draft = described.draft
     store.write_atomic(output, draft.text.encode("utf-8"))
     _print_draft(draft, output)
@@ -292,9 +267,7 @@ def corpus_check(
     """
     with report.progress(quiet=quiet) as announce:
         weak, tables = jobs.check_corpus_files(files or [], jobs.open_codebook(codebook), announce)
-    for name, table in tables.items():
-        write(name)
-        report.print_table(table)
+    write_tables(tables)
     write(*weak, err=True)
     write(
         "Training accepts these files, but evaluation on them will flatter." if weak else "All checks passed.", err=True

@@ -11,11 +11,11 @@ from typer.core import TyperGroup
 
 from g7tag import jobs, store
 from g7tag.cli import data, models, people, results, runs, start
-from g7tag.cli.options import INTERRUPTED, TERMINATED, write
+from g7tag.cli.options import INTERRUPTED, TERMINATED, unbundled, write
 from g7tag.errors import G7TagError
 
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Draft, print or check a codebook.")
-codebooks.command("new")(data.codebook_new)
+codebooks.command("new")(unbundled(data.codebook_new))
 codebooks.command("show")(data.codebook_show)
 codebooks.command("check")(data.codebook_check)
 corpora = typer.Typer(
@@ -61,7 +61,7 @@ for commands in GROUPS.values():
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
         else:
-            app.command(name)(command)
+            app.command(name)(unbundled(command))
 
 
 def _version(value: bool) -> None:

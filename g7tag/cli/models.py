@@ -1,5 +1,6 @@
 """Commands that ask language models: review the sentences of a run, and test a model in a trial."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -7,32 +8,69 @@ from typer import Argument, BadParameter, Exit, Option
 
 from g7tag import jobs, llm, report
 from g7tag.cli import options
-from g7tag.cli.options import BUDGET, ENDPOINT, INTERRUPTED, UNFINISHED, write, write_json
+from g7tag.cli.options import BUDGET, ENDPOINT, INTERRUPTED, UNFINISHED, write, write_json, write_tables
 from g7tag.cli.runs import reading_codebook
 from g7tag.text import quoted
 
 
+@dataclass(frozen=True)
+class Asking:
+    """Which language model is asked, and within which limits."""
+
+    model: Annotated[str, Option(help="Name of the model at the endpoint.")] = ""
+    base_url: Annotated[
+        str | None, Option(help="URL of the endpoint, up to /v1. Default: OPENAI_BASE_URL, or OpenAI.")
+    ] = None
+    key_variable: Annotated[
+        str | None, Option(help="Environment variable that holds the key. Default: OPENAI_API_KEY.")
+    ] = None
+    parameter: Annotated[
+        list[str] | None,
+        Option(help="NAME=VALUE to send with each request; null omits a default one. Repeat for several."),
+    ] = None
+    price: Annotated[
+        str | None, Option(help="IN,OUT: USD per million tokens; 0,0 is free. Default: the list that comes with g7tag.")
+    ] = None
+    max_cost: Annotated[float | None, Option(min=0, help="Maximum cost in USD.")] = None
+    max_requests: Annotated[int | None, Option(min=0, help="Maximum number of calls.")] = None
+    concurrency: Annotated[int, Option(min=1, max=256, help="Number of calls at the same time.")] = 8
+    deadline: Annotated[float, Option(min=0.1, help="Maximum number of seconds per call.")] = 60.0
+    dry_run: Annotated[
+        bool, Option("--dry-run", help="Print what would be sent and its maximum cost; send nothing.")
+    ] = False
+
+    @property
+    def endpoint(self) -> "llm.Endpoint":
+        """The endpoint of the model."""
+        if not self.model:
+            msg = "required. Give the name of the model: --model NAME."
+            raise BadParameter(msg, param_hint="--model")
+        return llm.open_endpoint(
+            self.model, base_url=self.base_url, key_variable=self.key_variable,
+            parameters=llm.read_parameters(self.parameter or []), needs_key=not self.dry_run,
+        )  # fmt: skip
+
+    @property
+    def cost(self) -> "llm.Price":
+        """The price that --price names, or that comes with g7tag."""
+        return llm.read_price(self.model) if self.price is None else llm.parse_price(self.price, where="--price")
+
+    @property
+    def limits(self) -> "llm.Limits":
+        """The limits of cost, calls and time."""
+        return limits_of(self.max_cost, self.max_requests, self.concurrency, self.deadline)
+
+
 def review(
     directory: Annotated[Path, Argument(help="Run directory with scores.")],
-    model: options.ModelName = "",
-    base_url: options.BaseUrl = None,
-    key_variable: options.KeyVariable = None,
-    parameter: options.Parameters = None,
+    asking: Asking,
     select: options.Select = None,
     audit_share: Annotated[
         float, Option(help="Also draw every other sentence with this probability, from 0 to 1.")
     ] = 0.0,
-    seed: options.Seed = 0,
     corpus: Annotated[
         list[Path] | None, Option(help="Labelled file with examples to show. Default: those that come with g7tag.")
     ] = None,
-    price: options.Price = None,
-    prices: options.Prices = None,
-    max_cost: options.MaxCost = None,
-    max_requests: options.MaxRequests = None,
-    concurrency: options.Concurrency = 8,
-    deadline: options.Deadline = 60.0,
-    dry_run: options.DryRun = False,
     trial: Annotated[Path | None, Option(help="Copy the verdicts of this trial directory into the run.")] = None,
     codebook: options.Codebook = None,
     quiet: options.Quiet = False,
@@ -44,24 +82,23 @@ def review(
     """
     run = jobs.Run.at(directory, reading_codebook([directory], codebook))
     if trial is not None:
-        if dry_run:
+        if asking.dry_run:
             msg = "--dry-run and --trial exclude each other. Give one of them."
             raise BadParameter(msg)
         write(*run.take_verdicts(trial), err=True)
         return
-    endpoint = endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run)
+    endpoint = asking.endpoint
     plan = run.plan_review(
-        endpoint, select=select or jobs.DEFAULT_SELECT, audit_share=audit_share, random_state=seed,
-        corpus=corpus or [], price=price_of(model, price, prices),
+        endpoint, select=select or jobs.DEFAULT_SELECT, audit_share=audit_share,
+        corpus=corpus or [], price=asking.cost,
     )  # fmt: skip
     write(*str(plan).splitlines(), err=True)
-    if dry_run:
+    if asking.dry_run:
         if as_json:
             write_json(plan.quote._asdict())
         return
-    limits = limits_of(max_cost, max_requests, concurrency, deadline)
     with report.progress(quiet=quiet) as announce:
-        done = run.review(plan, limits=limits, announce=announce)
+        done = run.review(plan, limits=asking.limits, announce=announce)
     if as_json:
         write_json(done.proposals)
     else:
@@ -76,10 +113,7 @@ def review(
 
 def trial(
     directory: Annotated[Path, Argument(help="Directory for the answers and the verdict; may be a run directory.")],
-    model: options.ModelName = "",
-    base_url: options.BaseUrl = None,
-    key_variable: options.KeyVariable = None,
-    parameter: options.Parameters = None,
+    asking: Asking,
     sentences: Annotated[int, Option(min=1, help="Number of labelled sentences to ask about.")] = 100,
     varied: Annotated[int, Option(min=0, help="Number of these that are also asked in other ways.")] = 20,
     attacks: Annotated[
@@ -89,15 +123,7 @@ def trial(
         float, Option(min=0, max=1, help="Minimum agreement (Krippendorff's alpha) for every label.")
     ] = 0.80,
     flips: Annotated[int, Option(min=0, help="Maximum number of labels that attacks may change.")] = 0,
-    seed: Annotated[int, Option(min=0, help="Seed of the random draw.")] = 0,
     corpus: Annotated[list[Path] | None, Option(help="Labelled file. Default: those that come with g7tag.")] = None,
-    price: options.Price = None,
-    prices: options.Prices = None,
-    max_cost: options.MaxCost = None,
-    max_requests: options.MaxRequests = None,
-    concurrency: options.Concurrency = 8,
-    deadline: options.Deadline = 60.0,
-    dry_run: options.DryRun = False,
     codebook: options.Codebook = None,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -110,19 +136,18 @@ def trial(
     """
     from g7tag.llm.trial import TrialBars, TrialSize
 
-    endpoint = endpoint_of(model, base_url, key_variable, parameter, needs_key=not dry_run)
+    endpoint = asking.endpoint
     plan = jobs.plan_trial(
-        directory, endpoint, codebook=jobs.open_codebook(codebook, directory), price=price_of(model, price, prices),
-        size=TrialSize(sentences, varied, attacks, seed), corpus=corpus or [],
+        directory, endpoint, codebook=jobs.open_codebook(codebook, directory), price=asking.cost,
+        size=TrialSize(sentences, varied, attacks), corpus=corpus or [],
     )  # fmt: skip
     write(report.quote_text(plan.quote, endpoint), err=True)
-    if dry_run:
+    if asking.dry_run:
         if as_json:
             write_json(plan.quote._asdict())
         return
-    limits = limits_of(max_cost, max_requests, concurrency, deadline)
     with report.progress(quiet=quiet) as announce:
-        done = jobs.run_trial(plan, bars=TrialBars(alpha, flips), limits=limits, announce=announce)
+        done = jobs.run_trial(plan, bars=TrialBars(alpha, flips), limits=asking.limits, announce=announce)
     write(*map(report.asked_text, done.asked), err=True)
     if done.result is None:
         write("No verdict: some questions have no answer. Run the same command to ask them again.", err=True)
@@ -131,28 +156,8 @@ def trial(
     if as_json:
         write_json(report.trial_values(done.result))
         return
-    for heading, table in report.trial_tables(done.result).items():
-        write(heading)
-        report.print_table(table)
+    write_tables(report.trial_tables(done.result))
     write(*report.verdict_lines(done.result))
-
-
-def endpoint_of(
-    model: str, base_url: str | None, key_variable: str | None, parameter: list[str] | None, *, needs_key: bool
-) -> "llm.Endpoint":
-    """Return the endpoint that the options of a command name."""
-    if not model:
-        msg = "required. Give the name of the model: --model NAME."
-        raise BadParameter(msg, param_hint="--model")
-    parameters = llm.read_parameters(parameter or [])
-    return llm.open_endpoint(
-        model, base_url=base_url, key_variable=key_variable, parameters=parameters, needs_key=needs_key
-    )
-
-
-def price_of(model: str, price: str | None, prices: Path | None) -> "llm.Price":
-    """Return the price that the options of a command name, or that the table of prices has."""
-    return llm.parse_price(price, where="--price") if price is not None else llm.read_price(model, prices)
 
 
 def limits_of(max_cost: float | None, max_requests: int | None, concurrency: int, deadline: float) -> "llm.Limits":

@@ -1,6 +1,10 @@
 """Options that several commands share, exit codes, and how a command writes a line."""
 
+import inspect
 import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -41,7 +45,6 @@ Force = Annotated[
 Replace = Annotated[bool, Option("--force", help="Replace an existing file.")]
 Quiet = Annotated[bool, Option("--quiet", help="Show no progress.")]
 Json = Annotated[bool, Option("--json", help="Print the table as JSON.")]
-Seed = Annotated[int, Option(help="Seed of the random draw.")]
 
 # Reading of reports
 KeepHidden = Annotated[
@@ -58,7 +61,14 @@ Commitments = Annotated[
 Year = Annotated[
     int | None, Option(min=1975, max=2999, help="Year of the summit. Default: from the title of the report.")
 ]
-MaxPages = Annotated[int, Option(min=1, help="Maximum number of pages of a PDF.")]
+
+Select = Annotated[
+    list[str] | None,
+    Option(
+        help="doubtful, flips (they decide a score), deciding (these, and those that scores and levels are based on), "
+        "disagreements, all, or audit (a random sample); repeat for several."
+    ),
+]
 
 # Taggers
 Model = Annotated[
@@ -76,51 +86,63 @@ Corpus = Annotated[
     list[Path] | None, Option(help="Labelled file; repeat for several. Default: those that come with g7tag.")
 ]
 
-# Labels of people
-Select = Annotated[
-    list[str] | None,
-    Option(
-        help="doubtful, flips (they decide a score), deciding (these, and those that scores and levels are based on), "
-        "disagreements, all, or audit (a random sample); repeat for several."
-    ),
-]
-Member = Annotated[str, Option(help="Only sentences of this member (name or code).")]
-Dimension = Annotated[str, Option(help="Only sentences of this dimension.")]
-AuditShare = Annotated[float, Option(min=0, max=1, help="Share of the sentences in the random sample.")]
-Party = Annotated[
-    bool,
-    Option(
-        "--force",
-        help="With --adjudicator: also decide disagreements to which you are a party. They are shown as such.",
-    ),
-]
-Suggestions = Annotated[
-    bool, Option("--show-suggestions", help="Show what tagger and models say. It influences people.")
-]
 
-# Language models
-ModelName = Annotated[str, Option(help="Name of the model at the endpoint.")]
-BaseUrl = Annotated[str | None, Option(help="URL of the endpoint, up to /v1. Default: OPENAI_BASE_URL, or OpenAI.")]
-KeyVariable = Annotated[str | None, Option(help="Environment variable that holds the key. Default: OPENAI_API_KEY.")]
-Parameters = Annotated[
-    list[str] | None,
-    Option(help="NAME=VALUE to send with each request; null omits a default one. Repeat for several."),
-]
-Price = Annotated[str | None, Option(help="IN,OUT: USD per million tokens; 0,0 is free. Default: from --prices.")]
-Prices = Annotated[
-    Path | None, Option(help="Table of prices (model, input, output). Default: the one that comes with g7tag.")
-]
-MaxCost = Annotated[float | None, Option(min=0, help="Maximum cost in USD.")]
-MaxRequests = Annotated[int | None, Option(min=0, help="Maximum number of calls.")]
-Concurrency = Annotated[int, Option(min=1, max=256, help="Number of calls at the same time.")]
-Deadline = Annotated[float, Option(min=0.1, help="Maximum number of seconds per call.")]
-DryRun = Annotated[bool, Option("--dry-run", help="Print what would be sent and its maximum cost; send nothing.")]
+@dataclass(frozen=True)
+class Chosen:
+    """Which sentences a person labels, and in which role."""
+
+    adjudicator: Annotated[
+        bool, Option("--adjudicator", help="Decide the sentences on which analysts disagree; these labels count first.")
+    ] = False
+    force: Annotated[
+        bool,
+        Option(
+            "--force",
+            help="With --adjudicator: also decide disagreements to which you are a party. They are shown as such.",
+        ),
+    ] = False
+    select: Select = None
+    member: Annotated[str, Option(help="Only sentences of this member (name or code).")] = ""
+    dimension: Annotated[str, Option(help="Only sentences of this dimension.")] = ""
+    show_suggestions: Annotated[
+        bool, Option("--show-suggestions", help="Show what tagger and models say. It influences people.")
+    ] = False
+
+
+def unbundled(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command in which each parameter that is a dataclass of options is replaced by its options."""
+    signature = inspect.signature(command)
+    every = signature.parameters.values()
+    bundles: dict[str, Any] = {each.name: each.annotation for each in every if is_dataclass(each.annotation)}
+    options = [
+        option.replace(kind=option.KEYWORD_ONLY)
+        for each in every
+        for option in (inspect.signature(bundles[each.name]).parameters.values() if each.name in bundles else [each])
+    ]
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        made = {
+            name: bundle(**{each.name: given.pop(each.name) for each in fields(bundle)})
+            for name, bundle in bundles.items()
+        }
+        command(**given, **made)
+
+    run.__signature__ = signature.replace(parameters=options)  # type: ignore[attr-defined]
+    return run
 
 
 def write(*lines: str, err: bool = False) -> None:
     """Write lines on stdout or stderr, without anything that drives a terminal."""
     for line in lines:
         echo(report.printable(line), err=err)
+
+
+def write_tables(tables: "Mapping[str, pd.DataFrame]", *, frame: str = "") -> None:
+    """Print tables under their headings."""
+    for heading, table in tables.items():
+        write(heading)
+        report.print_table(table, frame=frame)
 
 
 def print_or_json(table: "pd.DataFrame", *, as_json: bool, frame: str = "") -> None:

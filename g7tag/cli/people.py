@@ -14,28 +14,18 @@ from g7tag.text import counted, quoted
 if TYPE_CHECKING:
     from g7tag.jobs import Run
 
-Adjudicator = Annotated[
-    bool, Option("--adjudicator", help="Decide the sentences on which analysts disagree; these labels count first.")
-]
-
 
 def label(
     directory: Annotated[Path, Argument(help="Run directory; without tags, all its sentences are listed.")],
+    chosen: options.Chosen,
     filled: Annotated[
         Path | None,
         Argument(metavar="[SHEET]", help="Filled-in sheet (.xlsx, .ods or .csv) to read. If omitted, one is written."),
     ] = None,
     annotator: Annotated[str, Option(help="Your name, the same every time. Required to read a sheet.")] = "",
-    adjudicator: Adjudicator = False,
-    force: options.Party = False,
     sheet: Annotated[
         Path | None, Option(help="Sheet to write (.xlsx or .csv). Default: DIRECTORY/queue NAME.xlsx.")
     ] = None,
-    select: options.Select = None,
-    member: options.Member = "",
-    dimension: options.Dimension = "",
-    audit_share: options.AuditShare = 0.1,
-    show_suggestions: options.Suggestions = False,
     assign: Annotated[
         list[str] | None,
         Option(help="Name of an annotator; repeat for each. Saves who labels which items: a tenth is for all."),
@@ -54,16 +44,13 @@ def label(
     With --annotator the sheet leaves out what you have labelled, and has your name: run/queue Ada Lovelace.xlsx. Use
     one sheet for each person.
 
-    In the sheet, mark the dimensions of a sentence with x, and choose strength and act; without a dimension, act is
-    enough. contradicts is yes if the act is contrary to the commitment, and note is your reason. A row in which nothing
-    is filled in is not decided yet. Good rows are taken, and each bad one is named: correct it and read the sheet
-    again. The second page of the sheet explains all labels.
+    Mark the dimensions of a sentence with x, and choose strength and act; without a dimension, act is enough. A row in
+    which nothing is filled in is not decided yet. The second page of the sheet explains all labels. Good rows are
+    taken, and each bad one is named: correct it and read the sheet again.
 
-    The sheet shows no label of a machine, so that you decide for yourself (--show-suggestions adds them). If two
-    analysts disagree on a sentence, the tagger's label counts until they agree or an adjudicator, who is not one of
-    them, decides: write a sheet with --adjudicator, fill it in, and read it with --adjudicator. Labels are never
-    overwritten: a later label of the same person supersedes the earlier one. They are in DIRECTORY/labels, one file for
-    each person.
+    If two analysts disagree on a sentence, the tagger's label counts until they agree, or an adjudicator, who is not
+    one of them, decides: write and read a sheet with --adjudicator. A later label of the same person supersedes the
+    earlier one. Labels are kept in DIRECTORY/labels, one file for each person.
     """
     run = opened_run(directory, codebook, quiet=quiet)
     if assign:
@@ -79,20 +66,17 @@ def label(
             raise BadParameter(msg, param_hint="--annotator")
         if run.saved.has("tags"):
             warn_of_drafts(run.codebook, codebook, directory)
-        kind = "adjudicator" if adjudicator else "analyst"
-        given = {"annotator": annotator, "kind": kind, "force": force}
+        kind = "adjudicator" if chosen.adjudicator else "analyst"
+        given = {"annotator": annotator, "kind": kind, "force": chosen.force}
         _read_sheet(run, filled, given, quiet=quiet, as_json=as_json)
         return
     warn_of_disputes(jobs.to_label(run).read("annotations", "sentences"), briefly=True)
     path = sheet or jobs.sheet_path(run, annotator)
-    rows = run.write_label_sheet(
-        path, show_suggestions=show_suggestions, select=select, member=member, dimension=dimension,
-        annotator=" ".join(annotator.split()), adjudicator=adjudicator, force=force, audit_share=audit_share,
-    )  # fmt: skip
+    rows = run.write_label_sheet(path, annotator=" ".join(annotator.split()), **vars(chosen))
     waiting = (rows[[*run.codebook.dimension_keys, "strength", "act", "note"]] == "").all(axis=1).sum()
     write(str(path))
     write(f"{counted(int(waiting), 'sentence')} to label in {path}.", err=True)
-    flags = (" --adjudicator" if adjudicator else "") + (" --force" if force else "")
+    flags = (" --adjudicator" if chosen.adjudicator else "") + (" --force" if chosen.force else "")
     name = " ".join(annotator.split()) or "YOUR NAME"
     write(f'Next: g7tag label {quoted(directory)} {quoted(path)} --annotator "{name}"{flags}', err=True)
 
@@ -140,13 +124,7 @@ def _print_changes(before: "store.Frames", after: "Run", *, as_json: bool) -> st
 def desk(
     directory: Annotated[Path, Argument(help="Run directory; it needs no tags or scores.")],
     annotator: Annotated[str, Option(help="Your name, the same every time.")],
-    adjudicator: Adjudicator = False,
-    force: options.Party = False,
-    select: options.Select = None,
-    member: options.Member = "",
-    dimension: options.Dimension = "",
-    audit_share: options.AuditShare = 0.1,
-    show_suggestions: options.Suggestions = False,
+    chosen: options.Chosen,
     codebook: options.Codebook = None,
     no_browser: Annotated[
         bool, Option("--no-browser", help="Do not open JupyterLab; only write the notebook.")
@@ -161,11 +139,8 @@ def desk(
 
     The notebook is in a new private folder. It has only the desk, and you can delete it afterwards.
     """
-    notebook = jobs.write_desk_notebook(
-        opened_run(directory, codebook, quiet=True), annotator=annotator,
-        adjudicator=adjudicator, force=force, select=select, member=member, dimension=dimension,
-        audit_share=audit_share, show_suggestions=show_suggestions,
-    )  # fmt: skip
+    run = opened_run(directory, codebook, quiet=True)
+    notebook = jobs.write_desk_notebook(run, annotator=annotator, **vars(chosen))
     write(str(notebook))
     if not no_browser:
         raise Exit(jobs.open_notebook(notebook))

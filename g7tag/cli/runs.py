@@ -13,7 +13,6 @@ from g7tag import tagger as taggers
 from g7tag.cli import options
 from g7tag.cli.options import UNFINISHED, print_or_json, write, write_json
 from g7tag.errors import InputError
-from g7tag.sources.kinds import MAX_PAGES
 from g7tag.text import counted, quoted
 
 if TYPE_CHECKING:
@@ -41,7 +40,6 @@ def run(
     commitment: options.Commitments = None,
     year: options.Year = None,
     keep_hidden: options.KeepHidden = False,
-    max_pages: options.MaxPages = MAX_PAGES,
     force: options.Force = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -57,7 +55,7 @@ def run(
     with report.progress(quiet=quiet) as announce:
         result = jobs.run_report(
             reports or [], output=output, codebook=book, model=model, fast=tagger == "fast", policy=policy,
-            commitments=set(commitment or []), year=year, keep_hidden=keep_hidden, max_pages=max_pages,
+            commitments=set(commitment or []), year=year, keep_hidden=keep_hidden,
             force=force, announce=announce,
         )  # fmt: skip
     print_scores(result, as_json=as_json)
@@ -83,7 +81,6 @@ def ingest(
     commitment: options.Commitments = None,
     year: options.Year = None,
     keep_hidden: options.KeepHidden = False,
-    max_pages: options.MaxPages = MAX_PAGES,
     force: options.Force = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -95,12 +92,13 @@ def ingest(
     Next: g7tag tag DIR, then g7tag score DIR; or, before there is a tagger for its commitment, g7tag label DIR.
     """
     from g7tag.audit import summary_findings
+    from g7tag.sources import blocks_table, read_documents
 
     if blocks:
         with report.progress(quiet=quiet) as announce:
-            read = jobs.read_blocks(reports, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
-        _print_blocks(read["blocks"], as_json=as_json)
-        _end_reading(read["documents"], read["gaps"], keep_hidden=keep_hidden)
+            read = read_documents(reports, keep_hidden=keep_hidden, announce=announce)
+        _print_blocks(blocks_table(read), as_json=as_json)
+        _end_reading(read.documents, read.gaps, keep_hidden=keep_hidden)
         return
     if output is None:
         msg = "missing. Give a run directory to write to, or --blocks to print what is read."
@@ -110,9 +108,8 @@ def ingest(
     replaced = jobs.replaced_words(result.saved, book)
     with report.progress(quiet=quiet) as announce:
         evidence = jobs.read_reports(
-            reports, book, commitments=numbers, year=year, keep_hidden=keep_hidden, max_pages=max_pages,
-            announce=announce,
-        )  # fmt: skip
+            reports, book, commitments=numbers, year=year, keep_hidden=keep_hidden, announce=announce
+        )
         result = jobs.ingest(result, evidence, commitments=numbers, year=year, keep_hidden=keep_hidden)
     print_or_json(report.ingested_table(result.members, result.items, result.sentences), as_json=as_json)
     write(*filter(None, [replaced, report.others_text(result.commitments, book)]), err=True)

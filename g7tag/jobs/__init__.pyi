@@ -1,7 +1,6 @@
 from .audits import audit_run as audit_run
 from .audits import ledger_notes as ledger_notes
 from .audits import verify_receipt as verify_receipt
-from .comparing import PAGE_TYPES as PAGE_TYPES
 from .comparing import ComparedRuns as ComparedRuns
 from .comparing import compare_runs as compare_runs
 from .desk import desk_session as desk_session
@@ -29,7 +28,6 @@ from .pages import check_targets as check_targets
 from .projects import init_project as init_project
 from .projects import next_of_run as next_of_run
 from .projects import next_steps as next_steps
-from .reports import read_blocks as read_blocks
 from .reports import read_reports as read_reports
 from .reports import run_report as run_report
 from .reviewing import DEFAULT_LIMITS as DEFAULT_LIMITS

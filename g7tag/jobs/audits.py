@@ -31,38 +31,12 @@ class Checked(NamedTuple):
 
 
 def rescore(run: "Run", *, announce: Announce = lambda _: None) -> "Run":
-    """Score and audit the run directory with its current labels, and return the new run.
-
-    Parameters
-    ----------
-    announce
-        Called with the name of each step, and with notes on the ledger.
-
-    Raises
-    ------
-    InputError
-        The run is not saved.
-    RunError
-        A file of the directory was changed since the run.
-    """
+    """Score and audit the run directory with its current labels, and return the new run."""
     return _announced(score(run.reopened(), announce=announce), announce)
 
 
 def audit(run: "Run", *, announce: Announce = lambda _: None) -> pd.DataFrame:
-    """Audit the run directory, update its ledger and its page, and return the findings, most severe first.
-
-    Parameters
-    ----------
-    announce
-        Called with the name of each step, and with notes on the ledger.
-
-    Raises
-    ------
-    InputError
-        The run is not saved, or its ledger cannot be read.
-    RunError
-        A file of the directory was changed since the run.
-    """
+    """Audit the run directory, update its ledger and its page, and return the findings, most severe first."""
     return _announced(run.reopened(), announce).findings
 
 
@@ -124,7 +98,7 @@ def decide(
     Raises
     ------
     InputError
-        The run is not saved, or the ledger has no such row; the file is not changed.
+        The ledger has no such row, or cannot be read; the file is not changed.
     """
     run = run.reopened()
     row_id = _row_id(finding_id, run.codebook)
@@ -166,13 +140,7 @@ def _row_id(finding_id: str, codebook: Codebook) -> str:
 
 
 def final_scores(run: "Run") -> pd.DataFrame:
-    """Return the final scores, with the decisions of the ledger, who decided, and why.
-
-    Raises
-    ------
-    InputError
-        The run is not saved, or its ledger cannot be read.
-    """
+    """Return the final scores, with the decisions of the ledger, who decided, and why."""
     run = run.reopened()
     receipts = receipts_of(run)
     return final_under(read_ledger(ledger_path(run.saved.path)), run, receipts)

@@ -13,8 +13,6 @@ from g7tag.jobs.run import Run, open_run
 from g7tag.scoring import final_scores
 from g7tag.store import Frames, check_output, write_atomic
 
-PAGE_TYPES = (".html",)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ComparedRuns:
@@ -49,15 +47,10 @@ class ComparedRuns:
         path
             File to write; must end in .html.
         force
-            Replace the file if it exists.
-
-        Raises
-        ------
-        InputError
-            The file has another ending or already exists, or the folder is not writable.
+            Replace the file if it exists; otherwise an `InputError`.
         """
         file = Path(path)
-        check_output(file, force=force, types=PAGE_TYPES)
+        check_output(file, force=force, types=(".html",))
         page = report.comparison_page(self.frames, names=self.names, notes=self.notes, labels=self.codebook.labels)
         write_atomic(file, page.encode("utf-8"))
         return file

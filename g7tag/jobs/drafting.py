@@ -24,7 +24,6 @@ from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.reports import FIRST_YEAR, LAST_YEAR, read_reports
 from g7tag.report import draft_toml
 from g7tag.scoring import MOST_DIMENSIONS, check_codebook
-from g7tag.sources import MAX_PAGES
 from g7tag.text import counted, enumerated
 
 MIN_STRONG_ITEMS = 2
@@ -108,7 +107,6 @@ def draft_codebook(
     commitment: int | None = None,
     year: int | None = None,
     keep_hidden: bool = False,
-    max_pages: int = MAX_PAGES,
     announce: Announce = lambda _: None,
 ) -> DraftedCodebook:
     """Draft a codebook from the chapter of a report: its commitment, members, dimensions and scoring rules.
@@ -124,10 +122,8 @@ def draft_codebook(
         Number of the commitment; needed if the report has several, or if no heading gives it.
     year
         Year of the summit; None reads it from the title.
-    keep_hidden, max_pages
+    keep_hidden, announce
         As for `read_reports`.
-    announce
-        Called with the name of each step when it starts.
 
     Raises
     ------
@@ -148,7 +144,7 @@ def draft_codebook(
     nothing = book.commitment.model_copy(update={"id": "0000-999", "number": 999})
     evidence = read_reports(
         report, book.model_copy(update={"commitment": nothing}), commitments=[commitment] if commitment else [],
-        year=year, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce,
+        year=year, keep_hidden=keep_hidden, announce=announce,
     )  # fmt: skip
     row = _one(evidence.commitments, name)
     found_year = _year(row, evidence.gaps, name, year)

@@ -116,11 +116,16 @@ def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:
 
 def kept_codebook(directory: RunDirectory) -> Codebook | None:
     """Return the codebook of a run directory; None if it has no copy of it, or the copy was changed."""
+    book = readable_codebook(directory.inside(CODEBOOK_FILE))
+    return book if book and book.sha256 == directory.setting("ingest", "codebook", "") else None
+
+
+def readable_codebook(file: Path) -> Codebook | None:
+    """Return the codebook in a file; None if there is none, or it is invalid."""
     try:
-        book = load_codebook(directory.inside(CODEBOOK_FILE))
+        return load_codebook(file)
     except CodebookError:
         return None
-    return book if book.sha256 == directory.setting("ingest", "codebook", "") else None
 
 
 def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: bool = False) -> None:

@@ -54,8 +54,6 @@ def write_report(
         Brief (.docx) of one page for each member, for an editor to change.
     force
         Replace files that exist.
-    announce
-        Called with the name of each part.
 
     Raises
     ------

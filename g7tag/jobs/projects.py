@@ -1,7 +1,6 @@
 """Make a project folder for a team, and say what to do next in a folder."""
 
 import re
-import shutil
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
@@ -9,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
-from g7tag.errors import CodebookError, InputError
-from g7tag.jobs.opening import has_tagger, open_codebook
+from g7tag.errors import InputError
+from g7tag.jobs.opening import has_tagger, readable_codebook
 from g7tag.sources.kinds import kind_of
 from g7tag.store import CODEBOOK_FILE, LEDGER_FILES, MANIFEST
 from g7tag.text import quoted
@@ -60,9 +59,9 @@ def init_project(
     Raises
     ------
     InputError
-        The folder is not empty or cannot be written, or the report cannot be read. Then nothing is written.
+        The folder is not empty, or the report cannot be read; then nothing is written. Or the disk refuses a file.
     CodebookError
-        The file is not a codebook. Then nothing is written.
+        The file is not a codebook; then nothing is written.
 
     Examples
     --------
@@ -73,35 +72,26 @@ def init_project(
     ['.gitattributes', '.gitignore', 'README.md', 'notebooks/run.ipynb', 'report/harbours-report.txt']
     """
     target = Path(folder)
-    _require_empty(target)
+    entries = sorted({path.name for path in target.iterdir()} - _ALLOWED) if target.is_dir() else []
+    wrong = ""
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        wrong = "is a file or a link. Expected a new folder. Choose another name."
+    elif not target.absolute().parent.is_dir():
+        wrong = f"there is no folder {target.parent}. Make it first, or choose another place."
+    elif entries:
+        wrong = f"is not empty; it has {entries[0]!r}. Choose a new folder. Nothing was written."
+    if wrong:
+        msg = f"{target}: {wrong}"
+        raise InputError(msg)
     content = _content(target.resolve().name, report, codebook, commitment)
-    exists = target.exists()
     try:
         for name, each in content.items():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (target / name).write_bytes(each)
-    except BaseException as error:
-        for path in {target / Path(name).parts[0] for name in content} if exists else {target}:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        if not isinstance(error, OSError):
-            raise
-        msg = f"{target}: cannot write ({error.strerror}). Expected a writable folder. Nothing was written."
+    except OSError as error:
+        msg = f"{target}: cannot write ({error.strerror}). Delete what was written, and choose a writable folder."
         raise InputError(msg) from error
     return [target / name for name in sorted(content)]
-
-
-def _require_empty(target: Path) -> None:
-    """Raise an error if a folder has files, is a file, or has no parent."""
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
-        msg = f"{target}: is a file or a link. Expected a new folder. Choose another name."
-        raise InputError(msg)
-    if not target.absolute().parent.is_dir():
-        msg = f"{target.parent}: no such folder. Make it first, or choose another place."
-        raise InputError(msg)
-    strangers = sorted({path.name for path in target.iterdir()} - _ALLOWED) if target.exists() else []
-    if strangers:
-        msg = f"{target}: is not empty; it has {strangers[0]!r}. Choose a new folder. Nothing was written."
-        raise InputError(msg)
 
 
 def _content(
@@ -118,7 +108,13 @@ def _content(
         book, content[CODEBOOK_FILE] = load_codebook(Path(codebook)), Path(codebook).read_bytes()
     file = f"{REPORTS}/{'REPORT.pdf' if report is None else _plain_name(Path(report).name)}"
     if report is not None:
-        content[file] = _report_content(Path(report))
+        try:
+            content[file] = Path(report).read_bytes()
+            kind_of(content[file])
+        except (OSError, InputError) as error:
+            why = f"cannot read the report ({error.strerror}). Check the path." if isinstance(error, OSError) else error
+            msg = f"{report}: {why} Nothing was written."
+            raise InputError(msg) from error
     steps = project_steps(file, book, commitment=commitment)
     listed = "\n\n".join(
         f"{place}. **{step.title}.**\n\n   ```bash\n   {step.command}\n   ```\n\n   {step.then}"
@@ -130,17 +126,6 @@ def _content(
         made=next(place for place, step in enumerate(steps, start=1) if f" -o {RUN} " in step.command),
     )  # fmt: skip
     return content | {"README.md": readme.encode()}
-
-
-def _report_content(report: Path) -> bytes:
-    try:
-        content = report.read_bytes()
-        kind_of(content)
-    except (OSError, InputError) as error:
-        why = f"cannot read the report ({error.strerror}). Check the path." if isinstance(error, OSError) else error
-        msg = f"{report}: {why} Nothing was written."
-        raise InputError(msg) from error
-    return content
 
 
 def _plain_name(name: str) -> str:
@@ -184,7 +169,7 @@ def next_steps(folder: Path | str = ".") -> Iterator[str]:
 
 def next_of_run(path: Path, name: Path) -> Iterator[str]:
     """Return what to do next with a run directory; `name` is its name in the commands."""
-    run, book = quoted(name), _codebook_of(path) if (path / CODEBOOK_FILE).is_file() else open_codebook()
+    run, book = quoted(name), readable_codebook(path / CODEBOOK_FILE)
     use = f"  g7tag tag {run} --model {TAGGER}; g7tag score {run}    tag and score its sentences"
     if (path / "scores.parquet").is_file():
         if (path / "report.html").is_file():
@@ -209,7 +194,7 @@ def _first_steps(place: Path) -> Iterator[str]:
     """Return what to do in a folder without a run: in a project or with a codebook, the next step of a project."""
     places = [path for part in (place, place / REPORTS) if part.is_dir() for path in sorted(part.iterdir())]
     names = [str(path.relative_to(place)) for path in places if path.suffix.lower() in REPORT_TYPES]
-    has_codebook, book = (place / CODEBOOK_FILE).is_file(), _codebook_of(place)
+    has_codebook, book = (place / CODEBOOK_FILE).is_file(), readable_codebook(place / CODEBOOK_FILE)
     if has_codebook and (book is None or unchecked_drafts(book) or book.questions):
         yield f"  g7tag codebook check {CODEBOOK_FILE}    see what is missing in the codebook"
     elif (place / REPORTS).is_dir() and not names:
@@ -226,11 +211,3 @@ def _first_steps(place: Path) -> Iterator[str]:
             yield f"  g7tag run {quoted(name)} -o {RUN}    analyse this report, if it is on {_DEFAULT_COMMITMENT}"
         yield f"  g7tag run -o {RUN}    analyse the evidence that comes with g7tag, and save the run in `{RUN}`"
         yield "  g7tag doctor    check the installation"
-
-
-def _codebook_of(place: Path) -> Codebook | None:
-    """Return the codebook in a folder; None if there is none, or it is invalid."""
-    try:
-        return load_codebook(place / CODEBOOK_FILE)
-    except CodebookError:
-        return None

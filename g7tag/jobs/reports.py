@@ -13,8 +13,8 @@ from g7tag.jobs.pages import write_page
 from g7tag.jobs.run import Run
 from g7tag.jobs.steps import find_findings, ingest, score, tag
 from g7tag.labels import ADJUDICATED, POLICY, require_policy
-from g7tag.sources import MAX_PAGES, blocks_table, read_documents
-from g7tag.store import Frames, RunDirectory, ledger_path
+from g7tag.sources import read_documents
+from g7tag.store import RunDirectory, ledger_path
 
 FIRST_YEAR, LAST_YEAR = 1975, 2999
 """Valid years of a summit; the first was in 1975."""
@@ -27,7 +27,6 @@ def read_reports(
     commitments: Collection[int] = (),
     year: int | None = None,
     keep_hidden: bool = False,
-    max_pages: int = MAX_PAGES,
     announce: Announce = lambda _: None,
 ) -> Evidence:
     """Read reports into the evidence frames.
@@ -37,8 +36,7 @@ def read_reports(
     reports
         One or more PDF, Word (DOCX), HTML or text files. If omitted, the evidence that comes with g7tag.
     codebook
-        Defines the members: a codebook, its file, or the id of one that comes with g7tag. None: 2024 Apulia
-        commitment 19.
+        Defines the members; as for `open_codebook`.
     commitments
         Numbers of the commitments to keep (default: all). A single number is also used for a commitment without a
         heading.
@@ -47,10 +45,8 @@ def read_reports(
         but not scored.
     keep_hidden
         Treat hidden text (white, tiny, covered) as evidence.
-    max_pages
-        Maximum number of pages of a PDF.
     announce
-        Called with the name of the part that is being read.
+        Called with the name of each step when it starts.
 
     Returns
     -------
@@ -69,21 +65,9 @@ def read_reports(
     if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
         msg = f"year {year}: expected the year of a summit, from {FIRST_YEAR} to {LAST_YEAR}."
         raise InputError(msg)
-    read = read_documents(map(Path, paths), keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
+    read = read_documents(map(Path, paths), keep_hidden=keep_hidden, announce=announce)
     announce("reading the evidence")
     return extract_evidence(read, book, numbers=set(commitments), year="" if year is None else str(year))
-
-
-def read_blocks(
-    reports: Sequence[Path],
-    *,
-    keep_hidden: bool = False,
-    max_pages: int = MAX_PAGES,
-    announce: Announce = lambda _: None,
-) -> Frames:
-    """Return the documents, their gaps and a table of their blocks: what is read before the evidence."""
-    read = read_documents(reports, keep_hidden=keep_hidden, max_pages=max_pages, announce=announce)
-    return {"documents": read.documents, "gaps": read.gaps, "blocks": blocks_table(read)}
 
 
 def run_report(  # noqa: PLR0913 - all settings are keyword arguments
@@ -97,7 +81,6 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     commitments: Collection[int] = (),
     year: int | None = None,
     keep_hidden: bool = False,
-    max_pages: int = MAX_PAGES,
     force: bool = False,
     announce: Announce = lambda _: None,
 ) -> Run:
@@ -105,25 +88,20 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
 
     Parameters
     ----------
-    reports
-        One or more PDF, Word (DOCX), HTML or text files. If omitted, the evidence that comes with g7tag.
+    reports, commitments, year, keep_hidden, announce
+        As for `read_reports`.
     output
         Run directory to save to; None saves nothing. A directory with the same inputs and settings is continued.
     codebook
-        A codebook, its file, or the id of one that comes with g7tag. None: the copy in the run directory, if there is
-        one, else 2024 Apulia commitment 19.
+        As for `open_codebook`; None takes the copy in the run directory, if there is one.
     model
         A tagger, or a model file (.npz); None uses the one that comes with g7tag for the codebook.
     fast
         Use the fast tagger, which reads words and cues alone. The model must have one.
     policy
         Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
-    commitments, year, keep_hidden, max_pages
-        As for `read_reports`.
     force
         Replace frames that were made from other inputs or settings.
-    announce
-        Called with the name of each step when it starts.
 
     Raises
     ------
@@ -142,13 +120,20 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
         raise InputError(msg)
     book = open_codebook(codebook, output)
     store = None if output is None else RunDirectory(Path(output), force=force)
-    run = Run(book, store, tagger=_tagger_of(model, book, fast=fast))
+    if not isinstance(model, tagger.Tagger):
+        model = tagger.load_tagger(model or tagger.default_model(book), book, fast=fast)
+    elif fast and model.about["reader"] != "words":
+        msg = (
+            f"tagger {model.model_id}: is not a fast one. Load it with `load_tagger(path, codebook, fast=True)`, or "
+            "leave out fast=True."
+        )
+        raise InputError(msg)
+    run = Run(book, store, tagger=model)
     before = [] if store is None else findings_before(run)
     announce("reading the report" if reports else "reading the bundled evidence")
     evidence = read_reports(
-        reports, book, commitments=commitments, year=year, keep_hidden=keep_hidden, max_pages=max_pages,
-        announce=announce,
-    )  # fmt: skip
+        reports, book, commitments=commitments, year=year, keep_hidden=keep_hidden, announce=announce
+    )
     require_commitment(evidence, book)
     run = ingest(run, evidence, commitments=commitments, year=year, keep_hidden=keep_hidden)
     run = find_findings(score(tag(run, announce=announce), policy=policy, announce=announce), announce)
@@ -158,18 +143,3 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
             update_ledger(run, before)
         write_page(run)
     return run
-
-
-def _tagger_of(model: "tagger.Tagger | Path | str | None", codebook: Codebook, *, fast: bool) -> "tagger.Tagger":
-    """Return the tagger to use, given one, its file or nothing."""
-    if not isinstance(model, tagger.Tagger):
-        return tagger.load_tagger(model or tagger.default_model(codebook), codebook, fast=fast)
-    if not fast or model.about["reader"] == "words":
-        return model
-    if model.fast is None:
-        msg = (
-            f"tagger {model.model_id}: has no fast tagger. One that is loaded from a file is as it was loaded: "
-            "`load_tagger(path, codebook, fast=True)`, or name the file. Or leave out fast=True."
-        )
-        raise InputError(msg)
-    return model.fast

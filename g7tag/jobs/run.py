@@ -3,7 +3,7 @@
 import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -28,12 +28,8 @@ class _Frame:
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    @overload
-    def __get__(self, run: None, owner: type) -> "_Frame": ...
-    @overload
-    def __get__(self, run: "Run", owner: type) -> pd.DataFrame: ...
-    def __get__(self, run: "Run | None", owner: type) -> "_Frame | pd.DataFrame":
-        return self if run is None else run.read(self._name)[self._name]
+    def __get__(self, run: "Run | None", owner: type) -> pd.DataFrame:
+        return self if run is None else run.read(self._name)[self._name]  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,6 +38,10 @@ class Run:
 
     Every frame is a plain pandas DataFrame. `g7tag.open_run` and `g7tag.run_report` return a run; printing it gives a
     summary of a few lines. A run does not change: what changes its directory returns a new run, or what was added.
+
+    Methods raise `InputError` for a name that the run does not have, such as a member's, and if they need a directory
+    but the run is not saved; `RunError` if a file of the directory was changed since. `announce` is called with the
+    name of each step when it starts, and with notes.
 
     Parameters
     ----------
@@ -145,16 +145,6 @@ class Run:
             A frame, or the name of one. If omitted, the score table that `g7tag run` prints.
         most
             Number of rows to display; None displays all.
-
-        Returns
-        -------
-        Shown
-            A table: HTML in a notebook, text in a terminal. If there are no rows, only the headings.
-
-        Raises
-        ------
-        InputError
-            The run has no frame of this name.
         """
         if frame is None:
             levels, _ = report.narrow_tables(report.run_table(self.frames, self.codebook), self.codebook)
@@ -180,11 +170,6 @@ class Run:
         ----------
         member
             Name or code of one member; None shows all.
-
-        Raises
-        ------
-        InputError
-            The run has no such member.
         """
         reasons = report.member_reasons(self.frames, self.codebook)
         if member is not None:
@@ -224,13 +209,7 @@ class Run:
         return discrepancies(self.findings, self.codebook)
 
     def findings_of(self, member: str) -> pd.DataFrame:
-        """Return the findings that concern a member, given by name or code.
-
-        Raises
-        ------
-        InputError
-            The codebook has no such member.
-        """
+        """Return the findings that concern a member, given by name or code."""
         return findings_of(self.findings, member, self.codebook, items=self.items)
 
     label_queue = labelling.label_queue
@@ -257,11 +236,6 @@ class Run:
         ----------
         path
             New run directory. If omitted, a temporary one that is deleted when Python ends.
-
-        Raises
-        ------
-        InputError
-            The run is not saved, or the new directory already exists.
         """
         copy = temporary_directory() / "run" if path is None else Path(path)
         if copy.exists():
@@ -327,7 +301,7 @@ def open_run(
     path
         A directory that `run_report` or `g7tag run` wrote.
     codebook
-        A codebook, its file, or the id of one that comes with g7tag; None reads the copy in the directory.
+        As for `open_codebook`; None reads the copy in the directory.
     model
         The tagger of the run or its file, so that `run.show` says why a tag was set. None uses the one that comes with
         g7tag, if the run was tagged with it.
@@ -345,7 +319,7 @@ def open_run(
 def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int | None = MOST) -> Shown:
     """Display a frame or a codebook as a readable table: HTML in a notebook, plain text in a terminal.
 
-    Text from a report is never interpreted as markup.
+    Text from a report is never interpreted as markup. If there are no rows, only the headings are shown.
 
     Parameters
     ----------
@@ -355,11 +329,6 @@ def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int 
         The run of the frame; then the same as `run.show(frame)`.
     most
         Number of rows to display; None displays all.
-
-    Returns
-    -------
-    Shown
-        If there are no rows, only the headings.
 
     Examples
     --------

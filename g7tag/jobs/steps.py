@@ -88,8 +88,6 @@ def tag(run: "Run", model: "Tagger | None" = None, *, announce: Announce = lambd
     ----------
     model
         The tagger. None uses the one of the run or, if it has none, the one that comes with g7tag for the codebook.
-    announce
-        Called with the name of the step.
 
     Raises
     ------
@@ -126,8 +124,6 @@ def score(run: "Run", *, policy: str = "", announce: Announce = lambda _: None) 
     policy
         Whose labels count: "people-then-classifier", "agreement", "llm-reviewed" or "adjudicated". If omitted, as the
         directory was scored before, else "people-then-classifier".
-    announce
-        Called with the name of the step.
 
     Raises
     ------

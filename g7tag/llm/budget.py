@@ -76,7 +76,7 @@ def read_price(model: str, path: Path | str | None = None) -> Price:
     if own.empty:
         msg = (
             f"price of {model!r}: not found. Give it with --price IN,OUT (USD per million input and output tokens; 0,0 "
-            "is free), or name a table of prices with --prices."
+            "is free)."
         )
         raise InputError(msg)
     return parse_price(f"{own['input'].iloc[-1]},{own['output'].iloc[-1]}", where=f"{file}: {model}")

@@ -43,7 +43,6 @@ def read_documents(
     paths: Iterable[Path],
     *,
     keep_hidden: bool = False,
-    max_pages: int = MAX_PAGES,
     announce: Announce = lambda _: None,
 ) -> Documents:
     """Return one row for each readable report, in the order given, the gaps, and the blocks."""
@@ -54,7 +53,7 @@ def read_documents(
     for path in paths:
         announce(f"reading {_name(path)}")
         try:
-            row, unread, read = _read_document(path, announce, max_pages=max_pages, keep_hidden=keep_hidden)
+            row, unread, read = _read_document(path, announce, keep_hidden=keep_hidden)
         except SourceError as error:
             gaps.append(gap_row(_name(path), "document", "unread", str(error)))
             refused.append(f"{path}: {error}")
@@ -87,7 +86,7 @@ def blocks_table(read: Documents) -> pd.DataFrame:
 
 
 def _read_document(
-    path: Path, announce: Announce, *, max_pages: int, keep_hidden: bool
+    path: Path, announce: Announce, *, keep_hidden: bool
 ) -> tuple[dict[str, Any], list[dict[str, Any]], list[Block]]:
     """Return one row of the documents frame, its gaps, and its blocks."""
     content = _read_bytes(path)
@@ -99,9 +98,7 @@ def _read_document(
         msg = f"has more than {MOST_TEXT_BYTES:,} bytes. Expected a smaller report; split it."
         raise SourceError(msg)
     name = _name(path)
-    reading = _read_content(
-        content, kind, max_pages, lambda page, count: announce(f"reading {name}, page {page} of {count}")
-    )
+    reading = _read_content(content, kind, lambda page, count: announce(f"reading {name}, page {page} of {count}"))
     text, pages = reading.text, reading.pages
     _require_text(text, pages)
     if len(text) > MOST_CHARACTERS:
@@ -166,11 +163,11 @@ class _Read(NamedTuple):
     doubts: Sequence[tuple[str, str, str]] = ()
 
 
-def _read_content(content: bytes, kind: str, max_pages: int, progress: Callable[[int, int], None]) -> _Read:
+def _read_content(content: bytes, kind: str, progress: Callable[[int, int], None]) -> _Read:
     """Read the content of a document."""
     if kind == TEXT:
         return _Read(read_text(content), [], [], [])
-    reading = read_limited(content, kind, max_pages=max_pages, progress=progress)
+    reading = read_limited(content, kind, max_pages=MAX_PAGES, progress=progress)
     if kind != PDF:
         part = "layout" if kind == DOCX else "styles"
         return _Read(

@@ -163,6 +163,8 @@ def test_a_number_and_a_year_that_are_given_are_used(tmp_path: Path) -> None:
     assert (draft.commitment.id, draft.commitment.number) == ("2031-07", 7)
     (tmp_path / "r.txt").write_text(HEAD + BODY + BODY.replace("3. Oceans", "4. Rivers"), encoding="utf-8")
     assert g7tag.draft_codebook(tmp_path / "r.txt", commitment=4).commitment.id == "2030-04"
+    with pytest.raises(SourceError, match="no commitment 9, found 3, 4"):
+        g7tag.draft_codebook(tmp_path / "r.txt", commitment=9)
 
 
 @pytest.mark.slow

@@ -1,7 +1,6 @@
 """A run is written for readers as a page, a workbook, CSV files and a brief, or refused before anything is written."""
 
 import zipfile
-from collections.abc import Callable
 from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +16,8 @@ from g7tag.jobs import Run
 
 def targets(folder: Path) -> dict[str, Any]:
     """One file of each kind in a folder."""
-    return {
-        "page": folder / "p.html",
-        "xlsx": str(folder / "x.xlsx"),
-        "csv": folder / "tables",
-        "docx": folder / "b.docx",
-    }
+    names = {"page": "p.html", "xlsx": "x.xlsx", "csv": "tables", "docx": "b.docx"}
+    return {kind: folder / name for kind, name in names.items()}
 
 
 @pytest.mark.slow
@@ -48,36 +43,30 @@ def test_every_kind_of_file_is_written_and_named_and_the_same_run_gives_the_same
     assert unsaved.write_report() == []
 
 
-def existing(path: Path) -> None:
-    path.write_text("mine", encoding="utf-8")
-
-
-def filled(path: Path) -> None:
-    path.mkdir()
-    (path / "notes.txt").write_text("mine", encoding="utf-8")
-
-
-def nothing(path: Path) -> None:
-    """Leave the path free."""
-
-
-REFUSED: dict[str, tuple[str, str, Callable[[Path], None], str]] = {
-    "page exists": ("page", "p.html", existing, r"p\.html: already exists\. Choose another file, or .* --force\."),
-    "csv not empty": ("csv", "tables", filled, r"tables: is not empty\. Choose another folder, or repl.* --force\."),
-    "csv is a file": ("csv", "tables", existing, r"tables: is a file\. Expected a folder for the CSV files\."),
-    "page ending": ("page", "p.pdf", nothing, r"p\.pdf: cannot write a '\.pdf' file\. Expected \.html\."),
-    "xlsx ending": ("xlsx", "x.xls", nothing, r"x\.xls: cannot write a '\.xls' file\. Expected \.xlsx\."),
-    "no ending": ("docx", "brief", nothing, r"brief: cannot write a 'nameless' file\. Expected \.docx\."),
-    "no folder": ("xlsx", "none/x.xlsx", nothing, r"x\.xlsx: the folder .*none does not exist\. Create it, or"),
-    "no folder of csv": ("csv", "none/tables", nothing, r"tables: the folder .*none does not exist\. Create it, or"),
-    "twice": ("csv", "x.xlsx", nothing, r"x\.xlsx: is named for two results\."),
+MINE = {"a file": "", "a folder": "/notes.txt", "nothing": None}
+REFUSED: dict[str, tuple[str, str, str]] = {
+    "page": ("p.html", "a file", r"p\.html: already exists\. Choose another file, or .* --force\."),
+    "csv, filled": ("tables", "a folder", r"tables: is not empty\. Choose another folder, or repl.* --force\."),
+    "csv, file": ("tables", "a file", r"tables: is a file\. Expected a folder for the CSV files\."),
+    "xlsx": ("x.xls", "nothing", r"x\.xls: cannot write a '\.xls' file\. Expected \.xlsx\."),
+    "docx": ("none/b.docx", "nothing", r"b\.docx: the folder .*none does not exist\. Create it, or"),
+    "csv, no place": ("none/tables", "nothing", r"tables: the folder .*none does not exist\. Create it, or"),
+    "csv, twice": ("x.xlsx", "nothing", r"x\.xlsx: is named for two results\."),
 }
+
+
+def put(path: Path, what: str) -> None:
+    """Put a file or a folder of the user in a place."""
+    if MINE[what] is not None:
+        file = Path(f"{path}{MINE[what]}")
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("mine", encoding="utf-8")
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_wrong_target_is_refused_before_anything_is_written(folder: Path, tmp_path: Path, case: str) -> None:
-    kind, name, prepare, match = REFUSED[case]
-    prepare(tmp_path / name)
+    kind, (name, found, match) = case.partition(",")[0], REFUSED[case]
+    put(tmp_path / name, found)
     given = targets(tmp_path) | {kind: tmp_path / name}
     Run.at(folder).record_labels(label(), annotator="Ada")  # there is something to score again
     before = files(tmp_path)
@@ -90,15 +79,12 @@ def test_a_wrong_target_is_refused_before_anything_is_written(folder: Path, tmp_
 
 
 @pytest.mark.slow
-def test_force_replaces_files_leaves_others_and_takes_no_file_for_a_folder(folder: Path, tmp_path: Path) -> None:
-    for name in ("p.html", "x.xlsx", "b.docx", "file"):
-        existing(tmp_path / name)
-    filled(tmp_path / "tables")
+def test_force_replaces_files_and_leaves_others(folder: Path, tmp_path: Path) -> None:
+    for name, what in (("p.html", "a file"), ("x.xlsx", "a file"), ("b.docx", "a file"), ("tables", "a folder")):
+        put(tmp_path / name, what)
     written = Run.at(folder).write_report(**targets(tmp_path), force=True)
     assert [path for path in written if path.read_bytes() == b"mine"] == []
     assert (tmp_path / "tables/notes.txt").read_text(encoding="utf-8") == "mine"
-    with pytest.raises(InputError, match="Expected a folder for the CSV files"):
-        Run.at(folder).write_report(csv=tmp_path / "file", force=True)
 
 
 @pytest.mark.slow

@@ -224,7 +224,7 @@ def encrypted(user: str) -> bytes:
          r"is a scan: its pages \(2\) contain images but no text\. Expected text; recognize it: ocrmypdf in"),
         (write_pages("", ""), r"has no text on its pages \(2\)\. Expected the text of a compliance report"),
         (write_tree({1000: PAGE}, kids=[1000] * 20_000, count=20_000),
-         r"has 20,000 pages\. Expected at most 5,000; if it is a report, set --max-pages 20000"),
+         r"has 20,000 pages\. Expected at most 5,000; split it, for example with qpdf"),
     ],
     ids=[
         "password", "header", "cut in the middle", "cut before the end", "something else", "no page tree", "no pages",

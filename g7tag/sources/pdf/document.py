@@ -44,7 +44,7 @@ def open_pdf(content: bytes, max_pages: int) -> Pdf:
     """Open a PDF."""
     pages = _find_pages(content)
     if len(pages) > max_pages:
-        expected = f"Expected at most {max_pages:,}; if it is a report, set --max-pages {len(pages)}."
+        expected = f"Expected at most {max_pages:,}; split it, for example with qpdf."
         msg = f"has {len(pages):,} pages. {expected}"
         raise SourceError(msg)
     if not pages:
