@@ -101,7 +101,7 @@ def test_an_item_without_a_note_and_a_note_that_the_report_does_not_have_are_nam
     }
 
 
-def test_notes_of_two_documents_have_names_of_their_own(report: Any) -> None:
+def test_notes_of_two_documents_have_their_own_names(report: Any) -> None:
     report.documents.append(report.documents[0] | {"document_id": "e"})
     report.citations.append(report.citations[0] | {"document_id": "e", "url_status": "none"})
     assert list(found(report, "note_without_url")) == ["note_without_url:e note 1"]
