@@ -119,7 +119,9 @@ def threshold_scores(evidence_matrix: pd.DataFrame, codebook: Codebook) -> pd.Da
         counts = cells.set_index("dimension")[["n_strong", "n_weak"]].to_dict("index")
         scores = {}
         for least in numbers:
-            levels = {key: reached_level(**n, min_strong_items=least) for key, n in counts.items()}
+            levels = {
+                key: reached_level(n["n_strong"], n["n_weak"], min_strong_items=least) for key, n in counts.items()
+            }
             scores[least] = scores_of(levels, codebook.readings)
         rows += [
             {
