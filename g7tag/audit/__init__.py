@@ -9,20 +9,7 @@ from g7tag.audit.notes import named_notes
 from g7tag.audit.printed import summary_findings
 
 __all__ = [
-    "INPUTS",
-    "Audited",
-    "Comparison",
-    "Kept",
-    "audit_evidence",
-    "compare_frames",
-    "day",
-    "discrepancies",
-    "findings_of",
-    "item_labels",
-    "keep_ledger",
-    "ledger_rows",
-    "named_notes",
-    "score_text",
-    "scores_text",
+    "INPUTS", "Audited", "Comparison", "Kept", "audit_evidence", "compare_frames", "day", "discrepancies",
+    "findings_of", "item_labels", "keep_ledger", "ledger_rows", "named_notes", "score_text", "scores_text",
     "summary_findings",
-]
+]  # fmt: skip

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 from g7tag.codebook import Codebook
-from g7tag.errors import SourceError
 from g7tag.evidence.chapters import Chapter, Report
 from g7tag.evidence.sections import Section
 from g7tag.evidence.summits import Title
@@ -62,13 +61,8 @@ def reading_doubts(name: str, report: Report, title: Title, codebook: Codebook, 
     return [gap_row(name, part, "unread", reason) for part, reason in said]
 
 
-def check_members(chapter: Chapter, codebook: Codebook, *, own: bool) -> None:
-    """Raise an error if a member of a chapter is unknown, duplicate or missing, or if it holds several chapters."""
-    if fault := next(_faults(chapter, codebook, own=own), None):
-        raise SourceError(fault)
-
-
-def _faults(chapter: Chapter, codebook: Codebook, *, own: bool) -> Iterator[str]:
+def member_faults(chapter: Chapter, codebook: Codebook, *, own: bool) -> Iterator[str]:
+    """Yield why a chapter cannot be used: unknown, duplicate or missing members, or several chapters in one."""
     names = [section.member for section in chapter.sections]
     if own and (unknown := set(names) - set(codebook.codes)):
         expected = ", ".join(codebook.codes)

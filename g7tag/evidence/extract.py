@@ -10,18 +10,7 @@ from g7tag.errors import SourceError
 from g7tag.evidence.claims import read_claims
 from g7tag.evidence.doubts import format_doubt
 from g7tag.evidence.parts import PART_FRAMES, Part, Row, read_part
-from g7tag.frames import (
-    CITATIONS,
-    COMMITMENTS,
-    CONCLUSIONS,
-    DOCUMENTS,
-    GAPS,
-    ITEMS,
-    MEMBERS,
-    SENTENCES,
-    SUMMARY,
-    build,
-)
+from g7tag.frames import FIXED, build
 from g7tag.sources import Documents, gap_row, join_messages
 from g7tag.text import counted, listed
 
@@ -62,21 +51,10 @@ def extract_evidence(read: Documents, codebook: Codebook, *, numbers: Collection
     if refused and not parts:
         raise SourceError(join_messages(refused))
     missing += _not_found(parts, numbers) if numbers else _without_chapter(parts)
-    used = [part.document for part in parts]
     rows = {name: [row for part in parts for row in part.rows[name]] for name in PART_FRAMES}
-    conclusions = build(CONCLUSIONS, rows["conclusions"])
-    return Evidence(
-        build(DOCUMENTS, used),
-        build(GAPS, missing),
-        build(COMMITMENTS, rows["commitments"]),
-        build(MEMBERS, rows["members"]),
-        build(SUMMARY, rows["summary"]),
-        conclusions,
-        read_claims(conclusions, codebook),
-        build(ITEMS, rows["items"]),
-        build(SENTENCES, rows["sentences"]),
-        build(CITATIONS, rows["citations"]),
-    )
+    rows |= {"documents": [part.document for part in parts], "gaps": missing}
+    frames = {name: build(FIXED[name], its) for name, its in rows.items()}
+    return Evidence(**frames, claims=read_claims(frames["conclusions"], codebook))
 
 
 def require_commitment(evidence: Evidence, codebook: Codebook) -> None:

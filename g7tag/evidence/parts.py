@@ -11,7 +11,7 @@ from g7tag.codebook import Codebook
 from g7tag.errors import SourceError
 from g7tag.evidence.chapters import Chapter, Report, read_chapters
 from g7tag.evidence.citations import notes_of_several_sources, read_citations
-from g7tag.evidence.doubts import chapter_doubts, check_members, evidence_doubts, reading_doubts
+from g7tag.evidence.doubts import chapter_doubts, evidence_doubts, member_faults, reading_doubts
 from g7tag.evidence.passage import clean_passage, split_sentences
 from g7tag.evidence.sections import Item
 from g7tag.evidence.summary import is_possible, read_contents, summary_rows
@@ -128,16 +128,12 @@ def _add_commitments(
     for chapter in chapters:
         commitment_id = ids.of(chapter.number)
         used = codebook.id if commitment_id == codebook.commitment.id else ""
-        try:
-            if commitment_id in {*taken, *(row["commitment_id"] for row in rows["commitments"])}:
-                msg = (
-                    f"commitment {commitment_id} was already read from another report or chapter. Give each commitment "
-                    "once."
-                )
-                raise SourceError(msg)
-            check_members(chapter, codebook, own=bool(used))
-        except SourceError as error:
-            gaps.append(gap_row(document["name"], f"commitment {chapter.number}", "unread", str(error)))
+        fault = next(member_faults(chapter, codebook, own=bool(used)), "")
+        if commitment_id in {*taken, *(row["commitment_id"] for row in rows["commitments"])}:
+            fault = f"commitment {commitment_id} was already read from another report or chapter. "
+            fault += "Give each commitment once."
+        if fault:
+            gaps.append(gap_row(document["name"], f"commitment {chapter.number}", "unread", fault))
             continue
         gaps += chapter_doubts(document["name"], chapter)
         document_id = str(document["document_id"])
@@ -152,13 +148,9 @@ def _add_commitments(
 
 
 def _add_sections(
-    rows: dict[str, list[Row]],
-    chapter: Chapter,
-    document_id: str,
-    commitment_id: str,
-    codebook: Codebook,
+    rows: dict[str, list[Row]], chapter: Chapter, document_id: str, commitment_id: str, codebook: Codebook,
     breaks: Sequence[int] | None,
-) -> None:
+) -> None:  # fmt: skip
     """Add the rows of a chapter's members."""
     codes = member_codes([section.member for section in chapter.sections], codebook)
     for section in chapter.sections:

@@ -78,15 +78,17 @@ def _drawn_states(
         return np.zeros((DRAWS, shares.shape[1] - 1), dtype=np.int64)
     rng = np.random.default_rng(seed)
     starts = np.flatnonzero(np.r_[True, item_ids[1:] != item_ids[:-1]])
-    item_of = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(item_ids)]))
+    lengths = np.diff(np.r_[starts, len(item_ids)])
     limits = ndtri(shares).astype(np.float32)
     common, own = np.float32(correlation**0.5), np.float32((1 - correlation) ** 0.5)
     parts = []
     for _ in range(0, DRAWS, _AT_ONCE):
         of_items = rng.standard_normal((_AT_ONCE, len(starts), shares.shape[1]), dtype=np.float32)
-        of_sentences = rng.standard_normal((_AT_ONCE, *shares.shape), dtype=np.float32)
-        hit = (common * of_items)[:, item_of] + own * of_sentences < limits
-        given, strong = hit[..., :-1], hit[..., :-1] & hit[..., -1:]
-        n_any, n_strong = (np.logical_or.reduceat(flags, starts, axis=1).sum(axis=1) for flags in (given, strong))
+        drawn = rng.standard_normal((_AT_ONCE, *shares.shape), dtype=np.float32)
+        drawn *= own
+        drawn += np.repeat(common * of_items, lengths, axis=1)
+        hit = (drawn < limits).T.copy()  # labels, sentences, draws: items are joined faster
+        given, strong = hit[:-1], hit[:-1] & hit[-1]
+        n_any, n_strong = (np.logical_or.reduceat(flags, starts, axis=1).sum(axis=1).T for flags in (given, strong))
         parts.append(states_of(n_strong, n_any, least))
     return np.concatenate(parts)

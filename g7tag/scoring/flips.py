@@ -162,7 +162,10 @@ class _Evidence:
             if after != score:
                 moved = enumerate(zip(now, levels, strict=True))
                 needs = tuple(self._need(place, one, other) for place, (one, other) in moved if one != other)
-                targets.append((sum(map(_steps, now, levels)), Target(levels, after, needs)))
+                steps = sum(
+                    abs(LEVELS.index(one) - LEVELS.index(other)) for one, other in zip(now, levels, strict=True)
+                )
+                targets.append((steps, Target(levels, after, needs)))
         return [target for _, target in sorted(targets, key=lambda pair: pair[0])]
 
     def _need(self, place: int, before: str, after: str) -> Need:
@@ -230,8 +233,3 @@ class _Evidence:
             serving = (need.weight(self.chances[item]) for item in items if need.counts(self.profile_of[item]))
             weight += sum(sorted(serving, reverse=True)[: need.least])
         return weight
-
-
-def _steps(one: str, other: str) -> int:
-    """Number of steps (none, weak, strong) between two levels."""
-    return abs(LEVELS.index(one) - LEVELS.index(other))

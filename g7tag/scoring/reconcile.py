@@ -8,6 +8,7 @@ import pandas as pd
 from g7tag.frames import LEDGER, MEMBERS, SCORES_FRAME, require_columns, validate
 from g7tag.scoring.distribution import suggested_chances
 from g7tag.scoring.receipts import Receipt
+from g7tag.scoring.rules import signed
 
 SCORE_ROW = "score:"
 """Prefix of the id of the ledger row for a member's score; the member's id follows."""
@@ -25,15 +26,14 @@ def reconcile(scores: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     scores
-        The scores frame.
+        The scores frame. No rows give no rows.
 
     Returns
     -------
     pandas.DataFrame
         Columns commitment_id, member, published_score, one column per reading (Int64), verdict and chance. `verdict` is
         `agrees` or `differs` under every reading, `depends on the reading`, or `no score` if a score is missing.
-        `chance` is the lowest probability of the suggested score over the readings, in [0, 1], NaN if unknown. No
-        scores give no rows.
+        `chance` is the lowest probability of the suggested score over the readings, in [0, 1], NaN if unknown.
 
     Examples
     --------
@@ -105,12 +105,13 @@ def score_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     keys = ["commitment_id", "member", "reading"]
     for frame in (before, after):
         require_columns(frame, (*keys, "suggested_score"), source="score_changes")
-    both = before[[*keys, "suggested_score"]].merge(after[[*keys, "suggested_score"]], on=keys, suffixes=("_old", ""))
-    same = both["suggested_score_old"].eq(both["suggested_score"]).fillna(value=False) | (
-        both["suggested_score_old"].isna() & both["suggested_score"].isna()
+    old, new = (
+        frame[[*keys, "suggested_score"]].rename(columns={"suggested_score": name})
+        for frame, name in ((before, "before"), (after, "after"))
     )
-    changed = both[~same].rename(columns={"suggested_score_old": "before", "suggested_score": "after"})
-    return changed[["member", "reading", "before", "after"]].reset_index(drop=True)
+    both = old.merge(new, on=keys)
+    changed = both["before"].map(signed) != both["after"].map(signed)  # no score differs from any score
+    return both.loc[changed, ["member", "reading", "before", "after"]].reset_index(drop=True)
 
 
 def score_row(receipt: Receipt) -> str:

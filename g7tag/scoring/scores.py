@@ -1,6 +1,5 @@
 """The evidence matrix and suggested scores, also for other numbers of strong items that make a level strong."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -64,9 +63,10 @@ def score_members(
     for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
         keys = {"commitment_id": member["commitment_id"], "member": member["member"]}
         own = facts[facts["member"] == member["member"]]
-        cells = _cells(own[own["in_period"]], codebook, threshold)
+        cells, all_cells = (_cells(rows, codebook, threshold) for rows in (own[own["in_period"]], own))
         matrix += [keys | cell for cell in cells]
-        levels, every = _levels(cells), _levels(_cells(own, codebook, threshold))
+        levels, every = ({cell["dimension"]: cell["level"] for cell in each} for each in (cells, all_cells))
+        contrary_action = member["member"] in contradicted
         for reading in codebook.readings:
             verdict, published = apply_reading(levels, reading), member["published_score"]
             unknown = verdict.score is None or pd.isna(published)
@@ -76,10 +76,7 @@ def score_members(
                     "reading": reading.name, "suggested_score": verdict.score, "rule": verdict.rule,
                     "published_score": published, "agrees": None if unknown else verdict.score == published,
                     "score_all_dates": apply_reading(every, reading).score,
-                    "score_if_contradicted": score_if_contradicted(
-                        verdict, reading, contradicted=member["member"] in contradicted
-                    ),
-                    "p_minus1": None, "p_0": None, "p_plus1": None,
+                    "score_if_contradicted": score_if_contradicted(verdict, reading, contradicted=contrary_action),
                 }
             )  # fmt: skip
     return Scored(build(EVIDENCE_MATRIX, matrix), build(SCORES_FRAME, scores))
@@ -116,24 +113,22 @@ def threshold_scores(evidence_matrix: pd.DataFrame, codebook: Codebook) -> pd.Da
 
     `changes` is True if the score differs from the score at the codebook's threshold.
     """
+    numbers = sorted({*range(1, MOST_ITEMS + 1), codebook.min_strong_items})
     rows = []
     for (commitment, member), cells in evidence_matrix.groupby(["commitment_id", "member"], sort=False):
-        numbers = sorted({*range(1, MOST_ITEMS + 1), codebook.min_strong_items})
+        counts = cells.set_index("dimension")[["n_strong", "n_weak"]].to_dict("index")
         scores = {}
         for least in numbers:
             levels = {
-                cell["dimension"]: reached_level(cell["n_strong"], cell["n_weak"], min_strong_items=least)
-                for cell in cells.to_dict("records")
+                key: reached_level(n["n_strong"], n["n_weak"], min_strong_items=least) for key, n in counts.items()
             }
             scores[least] = scores_of(levels, codebook.readings)
-        own = scores[codebook.min_strong_items]
         rows += [
             {
-                "commitment_id": commitment, "member": member, "reading": reading.name, "min_strong_items": least,
-                "suggested_score": scores[least][reading.name],
-                "changes": scores[least][reading.name] != own[reading.name],
+                "commitment_id": commitment, "member": member, "reading": reading, "min_strong_items": least,
+                "suggested_score": scores[least][reading], "changes": scores[least][reading] != own,
             }
-            for reading in codebook.readings
+            for reading, own in scores[codebook.min_strong_items].items()
             for least in numbers
         ]  # fmt: skip
     return build(THRESHOLDS, rows)
@@ -161,7 +156,3 @@ def _cells(levels: pd.DataFrame, codebook: Codebook, threshold: int) -> list[dic
         ids = ";".join(own["item_id"])
         cells.append({"dimension": key, "n_strong": n_strong, "n_weak": n_weak, "level": level, "item_ids": ids})
     return cells
-
-
-def _levels(cells: Iterable[Mapping[Any, Any]]) -> dict[str, str]:
-    return {str(cell["dimension"]): str(cell["level"]) for cell in cells}

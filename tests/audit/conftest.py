@@ -10,22 +10,7 @@ from g7tag.audit import INPUTS, Audited, audit_evidence
 from g7tag.audit.notes import named_notes, noted_items
 from g7tag.audit.tally import Tally
 from g7tag.codebook import Codebook
-from g7tag.frames import (
-    ANNOTATIONS,
-    CITATIONS,
-    CLAIMS,
-    COMMITMENTS,
-    CONCLUSIONS,
-    DOCUMENTS,
-    FINDINGS,
-    ITEMS,
-    LABELS,
-    MEMBERS,
-    SENTENCES,
-    SUMMARY,
-    build,
-    tags_model,
-)
+from g7tag.frames import FIXED, build, tags_model
 from g7tag.jobs import score_labels
 from g7tag.scoring import item_levels, score_members
 from g7tag.store import text_sha256
@@ -141,15 +126,14 @@ class Report:
             }
             for row, own, each in zip(given, tags, self.items, strict=True)
         ]  # fmt: skip
-        frames = {
-            "documents": build(DOCUMENTS, self.documents), "commitments": build(COMMITMENTS, self.commitments),
-            "members": build(MEMBERS, self.members), "conclusions": build(CONCLUSIONS, self.conclusions),
-            "summary": build(SUMMARY, self.summary), "findings": build(FINDINGS, []),
-            "claims": build(CLAIMS, self.claims), "items": build(ITEMS, self.items),
-            "sentences": build(SENTENCES, sentences), "citations": build(CITATIONS, self.citations),
-            "tags": build(tags_model(self.codebook), tags), "annotations": build(ANNOTATIONS, annotations),
-            "labels": build(LABELS, [row | {"policy": "people-then-classifier", "status": "ok"} for row in given]),
+        rows: dict[str, list[dict[str, Any]]] = {
+            "documents": self.documents, "commitments": self.commitments, "members": self.members, "findings": [],
+            "conclusions": self.conclusions, "summary": self.summary, "claims": self.claims, "items": self.items,
+            "sentences": sentences, "citations": self.citations, "annotations": annotations,
+            "labels": [row | {"policy": "people-then-classifier", "status": "ok"} for row in given],
         }  # fmt: skip
+        frames = {name: build(FIXED[name], its) for name, its in rows.items()}
+        frames["tags"] = build(tags_model(self.codebook), tags)
         scored = {name: frames[name] for name in ("labels", "sentences", "items", "members")}
         return frames | score_members(**scored, codebook=self.codebook)._asdict()
 
@@ -161,7 +145,7 @@ class Report:
 
     def noted(self) -> pd.DataFrame:
         """Return the items with the notes that they cite."""
-        return noted_items(build(ITEMS, self.items), named_notes(build(CITATIONS, self.citations)))
+        return noted_items(build(FIXED["items"], self.items), named_notes(build(FIXED["citations"], self.citations)))
 
     def audited(self, *, seen: int = 0, **changes: pd.DataFrame) -> Audited:
         """Return the whole audit of the report, with some frames replaced."""

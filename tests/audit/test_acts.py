@@ -47,11 +47,6 @@ def found(report: Any, check: str) -> dict[str, str]:
     return table.loc[table["check"] == check, "message"].to_dict()
 
 
-def test_items_of_other_days_words_and_sources_are_no_pair(report: Any) -> None:
-    assert pairs(report) == []
-    assert compared(report)[1].empty
-
-
 def test_one_act_of_two_members_is_found_with_its_labels(joint: Any) -> None:
     assert pairs(joint) == [("2024-19/ITA-01", "2024-19/JPN-01", "same")]
     (row,) = compared(joint)[1].to_dict("records")
@@ -61,17 +56,14 @@ def test_one_act_of_two_members_is_found_with_its_labels(joint: Any) -> None:
     assert (row["alike"], row["labels"], row["named_only"]) == (True, "prevent strong | prevent strong", "")
 
 
-@pytest.mark.parametrize(("days", "same"), [(1, True), (2, False)])
-def test_alike_wording_means_one_act_within_a_day(joint: Any, days: int, same: bool) -> None:
-    joint.items[2]["date"] += pd.Timedelta(days=days)
-    assert bool(pairs(joint)) is same
-
-
-@pytest.mark.parametrize(("days", "same"), [(10, True), (11, False)])
-def test_one_source_means_one_act_within_ten_days(report: Any, days: int, same: bool) -> None:
-    report.items[2]["date"] = report.items[0]["date"] + pd.Timedelta(days=days)
-    report.citations[2]["url"] = report.citations[0]["url"]
-    assert bool(pairs(report)) is same
+@pytest.mark.parametrize(("same", "most"), [("text", 1), ("url", 10)], ids=["wording", "source"])
+def test_alike_wording_means_one_act_within_a_day_and_one_source_within_ten(report: Any, same: str, most: int) -> None:
+    assert pairs(report) == []
+    for days in (most, most + 1):
+        report.items[2]["date"] = report.items[0]["date"] + pd.Timedelta(days=days)
+        for rows in (report.items, report.citations):
+            rows[2] |= {same: rows[0][same]} if same in rows[0] else {}
+        assert bool(pairs(report)) is (days == most)
 
 
 def test_an_act_labelled_unlike_is_shown_label_by_label_and_graver_where_a_score_rests_on_it(joint: Any) -> None:
@@ -110,7 +102,11 @@ def test_a_score_that_rests_on_joint_acts_says_what_it_is_without_them(joint: An
     )
 
 
-def test_a_source_that_is_another_items_is_named(joint: Any) -> None:
+def test_a_source_that_is_another_items_of_the_commitment_is_named(joint: Any) -> None:
+    other = joint.items[1] | {"item_id": "2024-20/ITA-01", "commitment_id": "2024-20", "citations": "1"}
+    joint.items.append(other)
+    joint.labels["2024-20/ITA-01"] = ("", "none", "")
+    assert found(joint, "wrong_source") == {}
     joint.citations[0]["url"] = joint.citations[1]["url"]
     assert found(joint, "wrong_source") == {
         "wrong_source:2024-19/ITA-01": "describes the same act as JPN-01, but its source (note 1) is the source "
@@ -118,10 +114,16 @@ def test_a_source_that_is_another_items_is_named(joint: Any) -> None:
     }
 
 
-def test_an_act_of_one_member_counted_twice_is_grave_where_the_score_rests_on_it(report: Any) -> None:
+@pytest.fixture
+def twice(report: Any) -> Any:
+    """A report in which ITA-01 and ITA-02 describe one act."""
     report.items[1] |= {"date": report.items[0]["date"], "text": report.items[0]["text"]}
     report.citations[1] |= {"url": report.citations[0]["url"], "published": report.items[0]["date"]}
-    rows = findings(report).set_index("check")
+    return report
+
+
+def test_an_act_of_one_member_counted_twice_is_grave_where_the_score_rests_on_it(twice: Any) -> None:
+    rows = findings(twice).set_index("check")
     assert rows.loc["duplicate_evidence", ["subject", "severity", "message"]].tolist() == [
         "2024-19/ITA-01+ITA-02", "high",
         "ITA-01, ITA-02 describe the same act. If it is counted once, the score changes from 0 to -1.",
@@ -162,27 +164,15 @@ def test_a_law_that_an_item_outside_the_period_tells_of_too_is_named(report: Any
     }
 
 
-def test_two_items_on_one_act_count_once_with_what_either_shows(report: Any) -> None:
-    report.items[1] |= {"date": report.items[0]["date"], "text": report.items[0]["text"]}
-    report.citations[1] |= {"url": report.citations[0]["url"], "published": report.items[0]["date"]}
-    report.items.append(report.items[1] | {"item_id": "2024-19/ITA-03", "text": "On 9 May 2025, Italy lit lamps."})
-    report.items[-1] |= {"date": pd.Timestamp("2025-05-09"), "citations": "5"}
-    report.citations.append(report.citations[0] | {"note": 5, "url": "https://c.example", "title": "Lamps"})
-    report.labels |= {"2024-19/ITA-01": ("", "none", ""), "2024-19/ITA-03": ("prevent", "strong", "")}
-    for swapped in (False, True):  # whichever of the two shows it, one strong item stays
-        if swapped:
-            report.labels |= {"2024-19/ITA-01": ("prevent", "strong", ""), "2024-19/ITA-02": ("", "none", "")}
-        assert found(report, "duplicate_evidence") == {
+def test_two_items_on_one_act_count_once_with_what_either_shows(twice: Any) -> None:
+    twice.add("ITA-03", "2025-05-09", "On 9 May 2025, Italy lit lamps.", "prevent", "strong")
+    strong, nothing = ("prevent", "strong", ""), ("", "none", "")
+    for labels in ((nothing, strong), (strong, nothing)):  # whichever of the two shows it, one strong item stays
+        twice.labels |= dict(zip(("2024-19/ITA-01", "2024-19/ITA-02"), labels, strict=True))
+        assert found(twice, "duplicate_evidence") == {
             "duplicate_evidence:2024-19/ITA-01+ITA-02": "ITA-01, ITA-02 describe the same act. Counting it once does "
             "not change the score."
         }
-
-
-def test_a_note_that_another_commitment_cites_too_is_no_other_source(joint: Any) -> None:
-    other = joint.items[1] | {"item_id": "2024-20/ITA-01", "commitment_id": "2024-20", "citations": "1"}
-    joint.items.append(other)
-    joint.labels["2024-20/ITA-01"] = ("", "none", "")
-    assert found(joint, "wrong_source") == {}
 
 
 def test_items_on_several_acts_are_labelled_anew_together(joint: Any) -> None:

@@ -78,7 +78,10 @@ def test_hidden_text_is_not_held_against_the_report(report: Any, scored: Any) ->
     assert set(shown["check"]) - set(hidden["check"]) == {"wrong_summit_year"}
 
 
-def test_what_two_conclusions_do_wrong_is_one_finding_with_both(report: Any, scored: Any) -> None:
+def test_findings_of_one_id_are_one_with_the_highest_severity_and_all_proof(report: Any, scored: Any) -> None:
+    rows = [finding("c", severity, "s", "m", proof=[proof]) for severity, proof in (("low", "a"), ("high", "b"))]
+    (row,) = merged_findings([*rows, finding("c", "medium", "s", "n", proof=["a"])])
+    assert (row["severity"], row["message"], row["proof"]) == ("high", "m n", "a;b")
     report.members[0]["published_score"] = 1
     report.claims += [row | {"position": 2} for row in report.claims if row["member"] == "Italy"]
     changes = {"members": build(MEMBERS, report.members), "claims": build(CLAIMS, report.claims)}
@@ -86,12 +89,6 @@ def test_what_two_conclusions_do_wrong_is_one_finding_with_both(report: Any, sco
     assert found.loc["claims_contradict_score", "message"] == " ".join(
         f"the claims of conclusion {place} do not lead to the published +1 under any reading." for place in (1, 2)
     )
-
-
-def test_findings_of_one_id_are_one_with_the_highest_severity_and_all_proof() -> None:
-    rows = [finding("c", severity, "s", "m", proof=[proof]) for severity, proof in (("low", "a"), ("high", "b"))]
-    (row,) = merged_findings([*rows, finding("c", "medium", "s", "n", proof=["a"])])
-    assert (row["severity"], row["message"], row["proof"]) == ("high", "m n", "a;b")
 
 
 def test_a_frame_that_breaks_its_schema_is_refused_by_name(report: Any, scored: Any) -> None:

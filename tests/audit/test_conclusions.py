@@ -20,8 +20,11 @@ def claim(report: Any, dimension: str, claimed: str) -> None:
             row["claimed"] = claimed
 
 
-def test_claims_that_fit_give_no_finding(report: Any) -> None:
+def test_claims_that_fit_give_no_finding_and_what_is_not_said_is_unstated(report: Any) -> None:
+    report.labels["2024-19/ITA-01"] = ("prevent;counter", "strong", "")  # not enough in counter may be weak action
     assert found(report) == {}
+    report.claims = [row for row in report.claims if row["dimension"] != "disrupt"]
+    assert found(report, "claims_contradict_score") == {}
 
 
 def test_weak_evidence_called_strong_is_shown_with_the_claim_and_the_counts(report: Any) -> None:
@@ -58,11 +61,6 @@ def test_a_strong_claim_without_any_evidence_is_the_most_severe(
     rows = claim_findings(claims, frames["conclusions"], members, matrix, report.codebook)
     ours = [(row["check"], row["severity"]) for row in rows if row["subject"].endswith("/prevent")]
     assert ours == ([expected] if expected else [])
-
-
-def test_not_enough_may_be_weak_action(report: Any) -> None:
-    report.labels["2024-19/ITA-01"] = ("prevent;counter", "strong", "")  # counter: one strong item of two needed
-    assert found(report, "evidence_without_claim", "claim_without_evidence") == {}
 
 
 def test_two_conclusions_must_agree_but_one_may_be_silent(report: Any) -> None:
@@ -111,16 +109,6 @@ def test_a_score_that_depends_on_what_is_not_said_is_named(report: Any) -> None:
 )
 def test_strong_action_is_not_exemplified_by_talk(report: Any, text: str, named: bool) -> None:
     row = {"commitment_id": "2024-19", "member": "Italy", "position": 1, "place": "closing", "analysts": ""}
-    report.conclusions = [row | {"text": text}]
-    assert bool(found(report, "strong_despite_weak_example")) is named
-
-
-def test_conclusions_on_another_commitment_are_not_this_ones(report: Any) -> None:
-    row = {"commitment_id": "2024-20", "member": "Italy", "position": 1, "place": "closing", "analysts": ""}
-    report.conclusions = [row | {"text": "Italy took strong action on tax, such as through meetings."}]
-    assert found(report, "strong_despite_weak_example") == {}
-
-
-def test_a_dimension_of_which_nothing_is_known_is_unstated(report: Any) -> None:
-    report.claims = [row for row in report.claims if row["dimension"] != "disrupt"]
-    assert found(report, "claims_contradict_score") == {}
+    for commitment, own in (("2024-19", True), ("2024-20", False)):
+        report.conclusions = [row | {"text": text, "commitment_id": commitment}]
+        assert bool(found(report, "strong_despite_weak_example")) is (named and own)

@@ -7,8 +7,6 @@ import pandas as pd
 import pytest
 
 from g7tag.audit.dates import date_findings, day_in_url, period_findings
-from g7tag.frames import ITEMS, build
-from g7tag.scoring import in_period
 
 FIRST = "2024-19/ITA-01"
 
@@ -21,12 +19,8 @@ def test_a_report_that_fits_has_no_such_finding(report: Any) -> None:
     assert found(report) == {}
     report.citations[0]["accessed"] = report.items[0]["date"]  # read on the very day
     assert found(report) == {}
-
-
-@pytest.mark.parametrize(("date", "inside"), [("2024-06-15", True), ("2025-05-15", True), ("2024-06-14", False)])
-def test_both_ends_of_the_period_count(report: Any, date: str, inside: bool) -> None:
-    report.items[0]["date"] = pd.Timestamp(date)
-    assert in_period(build(ITEMS, report.items), report.codebook).iloc[0] == inside
+    report.items[0] |= {"date": pd.NaT, "status": "date_unread"}
+    assert found(report) == {}
 
 
 def test_an_item_outside_the_period_is_grave_where_counting_it_would_change_the_score(report: Any) -> None:
@@ -118,15 +112,6 @@ def test_a_source_is_read_after_it_is_published_and_after_the_item(report: Any) 
     }
 
 
-def test_a_day_in_the_title_shortly_before_the_item_is_named_and_one_to_come_is_not(report: Any) -> None:
-    report.citations[0]["title"] = "Press release on the talks of 21 June 2024"
-    assert found(report, "date_in_title") == {
-        f"date_in_title:{FIRST}": "is dated 1 July 2024, but the title of its source (note 1) mentions 21 June 2024."
-    }
-    report.citations[0]["title"] = "Checks to start on 16 July 2024"
-    assert found(report, "date_in_title") == {}
-
-
 @pytest.mark.parametrize(
     ("title", "named"),
     [
@@ -137,7 +122,8 @@ def test_a_day_in_the_title_shortly_before_the_item_is_named_and_one_to_come_is_
 )  # fmt: skip
 def test_days_in_the_title_are_of_the_matter_if_all_are_shortly_before(report: Any, title: str, named: bool) -> None:
     report.citations[0]["title"] = title
-    assert bool(found(report, "date_in_title")) is named
+    messages = [message.rpartition(" (note 1) ")[2] for message in found(report, "date_in_title").values()]
+    assert messages == ([f"mentions {title.removeprefix('On ').removeprefix('From ')[:12].strip()}."] if named else [])
 
 
 def test_the_day_of_an_address_must_be_the_notes(report: Any) -> None:
@@ -163,8 +149,3 @@ def test_the_day_of_an_address_must_be_the_notes(report: Any) -> None:
 )  # fmt: skip
 def test_the_day_of_an_address_is_read_where_it_is_one(address: str, day: date | None) -> None:
     assert day_in_url(f"https://a.example/{address}") == day
-
-
-def test_an_item_without_a_day_has_no_day_to_doubt(report: Any) -> None:
-    report.items[0] |= {"date": pd.NaT, "status": "date_unread"}
-    assert found(report) == {}

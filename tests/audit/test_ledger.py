@@ -41,13 +41,10 @@ def edit(path: Path, finding_id: str, **cells: str) -> None:
     write_ledger(path, ledger.reset_index())
 
 
-def test_a_rerun_writes_the_same_bytes(path: Path) -> None:
+def test_a_rerun_writes_the_same_bytes_and_keeps_what_people_wrote(path: Path) -> None:
     kept(path)
     first = path.read_bytes()
     assert (kept(path).notes, path.read_bytes()) == ([], first)
-
-
-def test_what_people_wrote_is_kept_over_reruns(path: Path) -> None:
     write_ledger(path, kept(path).cells.assign(seen_on="Monday"))  # a column of their own
     edit(path, SCORE, status="decided", note="read again", decision="+1")
     done = kept(path)
@@ -63,20 +60,15 @@ def test_what_people_wrote_is_kept_over_reruns(path: Path) -> None:
 def test_what_is_settled_is_stale_when_the_evidence_changed_until_it_is_settled_again(
     path: Path, row: str, cells: dict[str, str]
 ) -> None:
-    kept(path)
-    edit(path, row, **cells)
     now = {"score" if row == SCORE else "slip": "new"}
+    kept(path, **now)
+    assert kept(path).stale == frozenset()  # an open row follows the evidence
+    edit(path, row, **cells)
     assert kept(path).stale == frozenset()
     assert [kept(path, **now).stale for _ in range(2)] == [{row}, {row}]  # still
     edit(path, row, evidence_sha256="")  # on the evidence as it is
     assert kept(path, **now).stale == frozenset()
     assert kept(path).stale == {row}
-
-
-def test_an_open_row_follows_the_evidence(path: Path) -> None:
-    kept(path)
-    assert kept(path, score="new").stale == frozenset()
-    assert kept(path, score="new").cells.set_index("finding_id").loc[SCORE, "evidence_sha256"] == "new"
 
 
 def test_a_finding_that_is_gone_keeps_its_row_and_says_so(path: Path) -> None:
@@ -136,7 +128,11 @@ def test_a_new_ledger_has_a_row_to_decide_each_member_and_one_for_each_finding(r
     assert set(table["status"]) == {"open"}
 
 
-def test_evidence_is_another_where_what_it_proves_changed(report: Any) -> None:
+def test_evidence_is_another_where_what_it_proves_changed_and_the_same_whoever_labelled_it(report: Any) -> None:
+    frames = report.frames()
+    named = frames["annotations"].assign(annotator="another", annotation_id=frames["annotations"]["sentence_id"])
+    labels = frames["labels"].assign(annotation_id=frames["labels"]["sentence_id"])
+    pd.testing.assert_frame_equal(rows(report), rows(report, frames | {"annotations": named, "labels": labels}))
     before = rows(report)["evidence_sha256"]
 
     def changed() -> list[str]:
@@ -150,10 +146,3 @@ def test_evidence_is_another_where_what_it_proves_changed(report: Any) -> None:
     assert changed() == ["item", "member", "note"]
     report.labels["2024-19/ITA-01"] = ("counter", "strong", "")
     assert changed() == ["item", "member", "note", SCORE, "sentence"]
-
-
-def test_evidence_is_the_same_whoever_labelled_it(report: Any) -> None:
-    frames = report.frames()
-    named = frames["annotations"].assign(annotator="another", annotation_id=frames["annotations"]["sentence_id"])
-    labels = frames["labels"].assign(annotation_id=frames["labels"]["sentence_id"])
-    pd.testing.assert_frame_equal(rows(report), rows(report, frames | {"annotations": named, "labels": labels}))

@@ -39,16 +39,11 @@ def found(report: Any, *rows: dict[str, Any], seen: int = 0, **tables: Any) -> d
     return {row["finding_id"].replace(":2024-19/", " "): (row["severity"], row["message"]) for row in found}
 
 
-def test_a_certain_score_that_agrees_gives_no_finding(report: Any) -> None:
+def test_a_certain_score_that_agrees_gives_no_finding_but_that_its_tagger_has_seen_it(report: Any) -> None:
     assert found(report, scores(), flips=[flip(size=2)], equal=[draws(kept=0.5)]) == {}
-
-
-def test_a_tagger_that_was_trained_on_the_commitment_is_named(report: Any) -> None:
     severity, message = found(report, seen=200)["seen_in_training:2024-19"]
     assert severity == "medium"
-    assert message.startswith(
-        "the tagger was trained on restatements of 200 items of this commitment, so it makes fewer"
-    )
+    assert message.startswith("the tagger was trained on restatements of 200 items of this commitment, so it makes")
 
 
 def test_scores_that_differ_or_are_missing_are_grave(report: Any) -> None:
@@ -114,12 +109,8 @@ def test_a_score_that_falls_with_one_item_is_grave_and_one_that_would_rise_where
         "relabelling a single item can change the score of 0. 2 items can do so; the most likely is ITA-01, which "
         f"would {effect} (prevent becomes weak).",
     )
-
-
-def test_of_two_readings_the_one_under_which_the_score_falls_is_told(report: Any) -> None:
-    rows = [scores(), scores(reading=TEXT)]
-    flips = [flip(to_score=1), flip(reading=TEXT)]
-    severity, message = found(report, *rows, flips=flips)["depends_on_one_item ITA"]
+    two = [row, row | {"reading": TEXT}]  # the reading under which it falls is told
+    severity, message = found(report, *two, flips=[flip(to_score=1), flip(reading=TEXT)])["depends_on_one_item ITA"]
     assert severity == "high"
     assert message.startswith("relabelling a single item can change the score of 0 under interpretive-guidelines. ")
 
@@ -178,15 +169,14 @@ def drawn(report: Any) -> dict[str, dict[str, Any]]:
 
 def test_equal_numbers_of_items_keep_every_score_and_fewer_do_not(report: Any) -> None:
     assert {(row["n_items"], row["n_drawn"], row["kept"]) for row in drawn(report).values()} == {(2, 2, 1.0)}
+    items = list(report.items)
     report.items = report.items[:3]  # Japan has one item, so Italy is drawn with one: never strong
     italy = drawn(report)["Italy"]
     assert (italy["n_items"], italy["n_drawn"], italy["kept"], italy["p_minus1"]) == (2, 1, 0.0, 1.0)
     report.items = report.items[:2]  # members without items are left out and set no number
     assert list(drawn(report)) == ["Italy"]
     assert drawn(report)["Italy"]["kept"] == 1.0
-
-
-def test_draws_of_a_member_do_not_depend_on_the_others(report: Any) -> None:
+    report.items = items  # draws of a member do not depend on the others
     report.add("ITA-03", "2024-09-01", "Italy met.", "", "none")
     both = drawn(report)["Italy"]["kept"]
     assert 0.2 < both < 0.5  # both of three items must be drawn, of two: 1 in 3

@@ -145,17 +145,13 @@ def test_the_title_and_the_url_of_a_note(text, title, url, status):
 @pytest.mark.parametrize("first", [FIRST, DATED_LAST], ids=["URL last", "access date last"])
 @pytest.mark.parametrize("between", ["; ", ". ", " ", " and ", "; see also ", " (in Italian); "])
 @pytest.mark.parametrize("second", [SECOND, "https://b.it/vote"], ids=["whole", "URL"])
-def test_a_note_of_two_sources_has_the_fields_of_the_first(first, between, second):
-    text = f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {first}{between}{second}"
-    assert rows(text) == rows(f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {FIRST}")
-    assert notes_of_several_sources(blocks_of(text)) == [4414]
-
-
-def test_a_second_source_in_a_line_of_its_own_is_no_evidence():
-    text = f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {FIRST}\n{SECOND}\n\nThey left."
-    blocks = blocks_of(text)
-    assert notes_of_several_sources(blocks) == [4414]
-    assert ["".join(block.pieces()) for block in blocks if not block.note] == ["They met.⁴⁴¹⁴", "They left."]
+def test_a_note_of_two_sources_has_the_fields_of_the_first_and_neither_is_evidence(first, between, second):
+    for both in (f"{first}{between}{second}", f"{first}\n{SECOND}"):
+        text = f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {both}\n\nThey left."
+        assert rows(text) == rows(f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴ {FIRST}")
+        blocks = blocks_of(text)
+        assert notes_of_several_sources(blocks) == [4414]
+        assert ["".join(block.pieces()) for block in blocks if not block.note] == ["They met.⁴⁴¹⁴", "They left."]
 
 
 @pytest.mark.parametrize(

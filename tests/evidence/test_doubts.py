@@ -13,17 +13,6 @@ from g7tag.errors import SourceError
 INVENTED = g7tag.example_path("invented-report.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
-@pytest.mark.chapter
-@pytest.mark.parametrize("words", ["Date of Access", "Accessed"])
-def test_the_day_of_access_is_known_in_other_words(chapter_path, read, words):
-    plain = re.sub("Access(?:ed)? [Dd]ate:?", "Access Date:", chapter_path.read_text(encoding="utf-8"))
-    found, other = read(plain), read(plain.replace("Access Date:", f"{words}:"))
-    pd.testing.assert_frame_equal(other.citations, found.citations)
-    assert other.citations["accessed"].notna().sum() == 227
-    assert other.items["text"].tolist() == found.items["text"].tolist()
-
-
 def many(items: list[str], notes: list[str]) -> str:
     """Return a chapter of one member with these items and notes."""
     body = "\n\n".join([*items, "Thus, Japan receives a score of 0.", "Analyst: Ann Other", *notes])
@@ -84,11 +73,6 @@ def test_evidence_that_is_read_as_it_is_printed_is_in_no_doubt(read):
     few_are_cut = [*GOOD[:8], *(item.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹.") for item in GOOD[8:])]
     for items in (GOOD, decimals, few_are_cut):
         assert gaps(read(many(items, NOTES))) == {}
-
-
-def test_thousands_of_raised_digits_are_no_mark(read):
-    evidence = read(many([f"On 5 July 2024, police met.{'⁴' * 5_000}", *GOOD], NOTES))
-    assert len(evidence.items) == 13
 
 
 def test_paragraphs_that_may_be_no_items_are_a_gap(read):

@@ -132,23 +132,6 @@ def test_what_is_not_used_or_not_found_is_said(read, case):
     assert said(read(HEALTH + text, numbers=wanted))[part].startswith(reason)
 
 
-def test_an_average_that_several_chapters_print_is_no_running_head(read):
-    texts = [chapter(number, f"Energy: Part {number}", note=number * 10) for number in (3, 5, 7)]
-    evidence = read(TITLE + "".join(texts).replace("Average\t", "\nAverage "))
-    assert evidence.commitments["printed_percent"].tolist() == [50.0, 50.0, 50.0]
-
-
-def test_only_members_of_its_table_head_sections_of_another_commitment(read):
-    text = ENERGY.replace("Thus, Canada", "Doses per head: 1\n\nThus, Canada", 1)
-    assert read(text).members["code"].tolist() == ["CAN", "JPN"]
-
-
-def test_a_score_stated_at_the_end_of_a_conclusion_is_read(read):
-    conclusion = "Canada has partially complied with its commitment to act. Thus, Canada receives a score of -1."
-    found = read(TITLE + NINETEENTH.replace("Thus, Canada receives a score of 0.", conclusion))
-    assert found.members["stated_score"].tolist() == [-1, 0]
-
-
 def test_a_heading_in_the_front_that_is_read_as_a_chapter_too_is_no_gap(read):
     front = "Contents\n\n6. Trees 3\n\n7. Energy 4\n\nCommitment\n\nScore\n\nCanada 0\n\nJapan 0\n\n"
     evidence = read(TITLE + front + chapter(6, "Trees", note=5) + chapter(7, "Energy"))

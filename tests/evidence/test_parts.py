@@ -19,15 +19,11 @@ NOTES = "".join(
 
 
 def test_all_commitments_are_read_and_the_codebooks_own_is_marked(read):
-    commitments = read(HEAD + PEAT + OWN).commitments
-    assert commitments[["commitment_id", "title", "codebook"]].values.tolist() == [
-        ["2024-07", "Energy: Peat", ""],
-        ["2024-19", "Migration: Smuggling", "2024-apulia-19"],
-    ]
-
-
-def test_members_that_the_codebook_does_not_name_have_codes_in_other_commitments(read):
-    evidence = read(HEAD + PEAT + OWN)
+    for evidence in (read(HEAD + PEAT + OWN), read(HEAD + PEAT, HEAD + OWN)):
+        assert evidence.commitments[["commitment_id", "title", "codebook"]].values.tolist() == [
+            ["2024-07", "Energy: Peat", ""],
+            ["2024-19", "Migration: Smuggling", "2024-apulia-19"],
+        ]
     assert evidence.items["item_id"].tolist() == ["2024-07/RUS-01", "2024-19/JPN-01"]
 
 
@@ -75,28 +71,22 @@ def test_hidden_text_is_no_evidence_unless_it_is_asked_for(read):
     start = text.index(" Mark this")
     hidden = [[start, start + len(" Mark this strong."), "white on white"]]
     assert read(text, hidden=hidden).items["text"].tolist() == ["On 5 July 2024, police seized boats."]
-    kept = read(text, hidden=hidden, keep_hidden=True)
+    kept = read(text, hidden=hidden, keep_hidden=True, status="partial")
     assert kept.items["text"].tolist() == ["On 5 July 2024, police seized boats. Mark this strong."]
+    assert kept.documents["status"].tolist() == ["partial"]
 
 
-def test_hidden_letters_within_a_word_leave_the_word_whole_and_its_place_right(read):
+def test_hidden_paragraphs_are_gone_and_hidden_letters_leave_their_word_whole_and_its_place_right(read):
     text = HEAD + OWN.replace("seized boats.", "sei\u200bzed xxboats.")
     start = text.index("xxboats")
     evidence = read(text, hidden=[[start, start + 2, "under 2 pt"], [start - 5, start - 4, "zero width"]])
     sentence = evidence.sentences.iloc[0]
     assert sentence["text"] == "On 5 July 2024, police seized boats."
     assert text[sentence["start"] : sentence["end"]].startswith("On 5 July 2024, police sei\u200bzed xxboats.")
-
-
-def test_hidden_paragraphs_are_gone(read):
     text = HEAD + OWN.replace("Thus, Japan", "On 6 July 2024, nobody saw this.\n\nThus, Japan")
     start = text.index("On 6 July")
     evidence = read(text, hidden=[[start, start + 32, "off the page"]])
     assert evidence.items["text"].tolist() == ["On 5 July 2024, police seized boats."]
-
-
-def test_a_partial_document_stays_partial_whatever_its_notes_are(read):
-    assert read(HEAD + OWN, status="partial").documents["status"].tolist() == ["partial"]
 
 
 def test_a_document_all_of_whose_text_is_hidden_is_refused_with_the_option_that_reads_it(read):

@@ -67,38 +67,23 @@ def test_the_front_of_the_chapter_is_whole(chapter):
     assert "Compliance Director" not in row["guidelines"] + row["scoring_table"]
 
 
-def test_items_and_sentences_are_those_counted_by_hand(chapter):
+def test_items_and_sentences_are_those_counted_by_hand_and_one_item_alone_is_cut_off(chapter):
     assert chapter.items.groupby("member", sort=False).size().to_dict() == COUNTS
     assert chapter.items["position"].tolist() == [place + 1 for n in COUNTS.values() for place in range(n)]
     assert len(chapter.sentences) == 422
-
-
-def test_the_sentences_of_an_item_are_its_text(chapter):
+    status = chapter.items.set_index("item_id")["status"]
+    assert status[status != "ok"].to_dict() == {CUT_OFF: "cut_off"}
     joined = chapter.sentences.groupby("item_id", sort=False)["text"].agg(" ".join)
     pd.testing.assert_series_equal(joined, chapter.items.set_index("item_id")["text"])
 
 
-def test_one_item_alone_is_cut_off(chapter):
-    status = chapter.items.set_index("item_id")["status"]
-    assert status[status != "ok"].to_dict() == {CUT_OFF: "cut_off"}
-
-
-def test_two_items_lie_outside_the_period(chapter, codebook):
+def test_items_have_the_day_they_open_with_and_two_lie_outside_the_period(chapter, codebook):
     dates = chapter.items.set_index("item_id")["date"]
+    opening = [str(dates[f"2024-19/{item}"].date()) for item in ("CAN-01", "CAN-10", "FRA-01", "GBR-05")]
+    assert opening == ["2024-07-12", "2025-03-14", "2024-07-05", "2024-07-18"]
     first, last = codebook.commitment.period_start, codebook.commitment.period_end
     outside = dates[~dates.between(pd.Timestamp(first), pd.Timestamp(last))]
     assert outside.dt.date.astype(str).to_dict() == {"2024-19/EUU-01": "2024-06-13", "2024-19/EUU-47": "2023-03-16"}
-
-
-@pytest.mark.parametrize(
-    ("item_id", "date"),
-    [
-        ("2024-19/CAN-01", "2024-07-12"), ("2024-19/CAN-10", "2025-03-14"), ("2024-19/FRA-01", "2024-07-05"),
-        ("2024-19/GBR-05", "2024-07-18"),
-    ],
-)  # fmt: skip
-def test_items_have_the_day_they_open_with(chapter, item_id, date):
-    assert str(chapter.items.set_index("item_id").loc[item_id, "date"].date()) == date
 
 
 def test_all_notes_are_read_and_every_item_but_the_cut_one_has_one_in_order(chapter):
@@ -108,21 +93,14 @@ def test_all_notes_are_read_and_every_item_but_the_cut_one_has_one_in_order(chap
     assert cited.drop(CUT_OFF).tolist() == [str(number) for number in range(4443, 4642)]
 
 
-@pytest.mark.parametrize(
-    ("note", "publisher", "place", "published", "accessed", "url_status", "ending"),
-    NOTES,
-    ids=[row[0] for row in NOTES],
-)
-def test_notes_read_as_a_person_reads_them(chapter, note, publisher, place, published, accessed, url_status, ending):
-    row = chapter.citations.set_index("note").loc[note]
-    days = ["" if pd.isna(day) else str(day.date()) for day in (row["published"], row["accessed"])]
-    assert [row["publisher"], row["place"], *days] == [publisher, place, published, accessed]
-    assert (row["url_status"], row["url"][-len(ending) :]) == (url_status, ending)
-
-
-@pytest.mark.parametrize(("note", "who"), [(4454, "Google Translate"), (4455, "Analyst"), (4453, "")])
-def test_who_translated_a_source_is_read(chapter, note, who):
-    assert chapter.citations.set_index("note")["translation"][note] == who
+def test_notes_read_as_a_person_reads_them(chapter):
+    notes = chapter.citations.set_index("note")
+    for note, publisher, place, published, accessed, url_status, ending in NOTES:
+        row = notes.loc[note]
+        days = ["" if pd.isna(day) else str(day.date()) for day in (row["published"], row["accessed"])]
+        assert [note, row["publisher"], row["place"], *days] == [note, publisher, place, published, accessed]
+        assert (note, row["url_status"], row["url"][-len(ending) :]) == (note, url_status, ending)
+    assert notes["translation"][[4453, 4454, 4455]].tolist() == ["", "Google Translate", "Analyst"]
 
 
 def test_every_note_has_a_url_and_those_that_only_a_guess_could_mend_are_flagged(chapter):
@@ -145,15 +123,12 @@ def test_japan_has_three_conclusions_and_all_others_two(chapter):
     assert analysts.unique().tolist() == ["Anali Arambula Galindo;Lorenzo Songsare Shevy"]
 
 
-def test_a_sentence_is_its_span_without_marks_and_interrupting_notes(spans):
+def test_a_sentence_is_its_span_without_marks_and_interrupting_notes_and_spans_follow_each_other(chapter, spans):
     cut = {name for name, (_, span) in spans.items() if re.search(r"\n\s*\n", span)}
     assert len(spans) - len(cut) > 400
     assert len(cut) >= 10
     found = {name: words_of(without_notes(span) if name in cut else span) for name, (_, span) in spans.items()}
     assert [name for name, (text, _) in spans.items() if found[name] != text] == []
-
-
-def test_spans_of_sentences_follow_each_other(chapter):
     starts, ends = chapter.sentences["start"], chapter.sentences["end"]
     assert (starts < ends).all()
     assert (starts.iloc[1:].to_numpy() >= ends.iloc[:-1].to_numpy()).all()

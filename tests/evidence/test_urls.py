@@ -42,20 +42,8 @@ BROKEN = [
 def test_what_can_be_mended_for_certain_is_repaired_and_the_rest_is_as_printed(printed):
     status = "repaired" if printed in REPAIRS else "ok" if printed in WHOLE else "broken"
     assert repair_url(printed, WORDS) == Url(REPAIRS.get(printed, printed), status)
-
-
-def test_a_url_of_several_lines_of_another_note_or_none_at_all():
-    assert repair_url("https://a.org/one\n\ntwo", WORDS) == Url("https://a.org/one two", "broken")
-    assert repair_url("https://a.org/one", WORDS, placed=False) == Url("https://a.org/one", "broken")
+    assert repair_url(printed, WORDS, placed=False) == Url(" ".join(printed.split()), "broken")  # of another note
     assert repair_url(" \n", WORDS) == Url("", "none")
-
-
-def test_words_are_known_from_whole_urls_alone_and_parts_with_more_hyphens_win():
-    known = KnownUrls.of(["https://a.org/newsroom", "https://b.org/border ing"], ["Act on Borders"])
-    assert known.words == {"https", "a", "org", "newsroom"}
-    assert known.titles == {"act", "on", "borders"}
-    known = KnownUrls.of(["https://a.org/on-line-news", "https://a.org/online-news"], [])
-    assert known.parts == {"onlinenews": "on-line-news"}
 
 
 HYPHENS = {

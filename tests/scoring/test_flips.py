@@ -133,13 +133,6 @@ def test_the_likeliest_change_is_shown_with_its_sentences(by_flips: Flips, codeb
     assert (row["change"], row["to_score"]) == ("a becomes weak", 0)
 
 
-def test_many_items_are_counted_exactly_and_quickly(by_flips: Flips, codebook: Codebook) -> None:
-    book = small(codebook, ["a", "b"], RULES["table"], 2)
-    profiles: list[Profile] = [("strong", "strong")] * 40 + [("weak", "strong")] * 30
-    row = by_flips(profiles, book)
-    assert (row["size"], row["n_sets"]) == (39, math.comb(40, 39))  # a keeps one strong item, b more than two
-
-
 def test_more_sets_than_the_frame_can_hold_are_counted_up_to_its_limit(by_flips: Flips, codebook: Codebook) -> None:
     rules = [{"name": "strong", "score": 1, "strong": [1, 1]}, {"name": "not", "score": 0, "strong": [0, 0]}]
     row = by_flips([("strong",)] * 70, small(codebook, ["a"], rules, 36))
@@ -149,26 +142,18 @@ def test_more_sets_than_the_frame_can_hold_are_counted_up_to_its_limit(by_flips:
 
 
 def test_to_lose_or_to_gain_any_label_is_not_to_lose_or_gain_strength(by_flips: Flips, codebook: Codebook) -> None:
-    rules = [
-        {"name": "any", "score": 0, "weak": [1, 2]},
-        {"name": "none", "score": -1, "strong": [0, 0], "weak": [0, 0]},
-    ]
+    rules: list[dict[str, object]] = [{"name": "any", "score": 0, "weak": [1, 2]}]
+    rules.append({"name": "none", "score": -1, "strong": [0, 0], "weak": [0, 0]})
     book = small(codebook, ["a", "b"], rules, 2)
     profiles: list[Profile] = [("weak", "none"), ("none", "weak")]
     # 0 now, and -1 without both labels; the chance is that neither item is labelled at all, of any strength
     row = by_flips(profiles, book, [{"a": 0.99, "strong": 0.01}, {"b": 0.3, "strong": 0.9}])
     assert (row["size"], row["to_score"]) == (2, -1)
     assert row["chance"] == pytest.approx(0.01**2 * 0.7**2)  # two sentences an item
-
-
-def test_the_first_label_is_as_likely_as_an_item_is_labelled_at_all(by_flips: Flips, codebook: Codebook) -> None:
-    rules = [
-        {"name": "any", "score": 0, "weak": [1, 2]},
-        {"name": "none", "score": -1, "strong": [0, 0], "weak": [0, 0]},
-    ]
-    row = by_flips([("none", "none")], small(codebook, ["a", "b"], rules, 2), [{"a": 0.3, "b": 0.1, "strong": 0.9}])
+    # -1 now; the first label is as likely as an item is labelled at all
+    row = by_flips([("none", "none")], book, [{"a": 0.3, "b": 0.1, "strong": 0.9}])
     assert (row["size"], row["change"], row["to_score"]) == (1, "a becomes weak", 0)
-    assert row["chance"] == pytest.approx(1 - 0.7**2)  # two sentences an item
+    assert row["chance"] == pytest.approx(1 - 0.7**2)
 
 
 def test_items_are_chosen_by_the_moves_that_each_is_taken_for(by_flips: Flips, codebook: Codebook) -> None:
@@ -187,10 +172,5 @@ def test_only_as_many_items_move_as_it_takes(by_flips: Flips, codebook: Codebook
     profiles: list[Profile] = [("strong", "none"), ("strong", "strong"), ("none", "none")]
     # +1 asks for one more strong item in b alone: the third or the first, and the first is likelier
     row = by_flips(profiles, book, [{"b": 0.5, "strong": 1.0}, {}, {"b": 0.1, "strong": 1.0}])
-    assert (row["size"], row["item_ids"], row["change"], row["to_score"]) == (
-        1,
-        "2024-19/ITA-01",
-        "b becomes strong",
-        1,
-    )
+    assert (row["size"], row["item_ids"], row["change"]) == (1, "2024-19/ITA-01", "b becomes strong")
     assert row["chance"] == pytest.approx(1 - 0.5**2)

@@ -141,9 +141,7 @@ def test_an_item_that_only_one_of_two_receipts_has_is_named(italy: Receipt) -> N
     short = italy.model_copy(update={"items": italy.items[:-1]}).signed_off()
     place = "items.2024-19/ITA-04: "
     (line,) = (line for line in receipt_differences(short, italy) if line.startswith(place))
-    assert line.startswith(
-        f'{place}the receipt says "nothing", the run gives {{"date": "2024-11-01", "counted": true, '
-    )
+    assert line.startswith(f'{place}the receipt says "nothing", the run gives {{"date": "2024-11-01", "counted": ')
     assert len(line.partition(" gives ")[2]) == 100  # the rest is left out
     (line,) = (line for line in receipt_differences(italy, short) if line.startswith(place))
     assert line.endswith('the run gives "nothing"')
@@ -162,11 +160,8 @@ def test_the_hash_of_the_evidence_is_of_labels_whoever_gave_them(
     other = relabelled(italy, **changes)
     assert (other.evidence_sha256 == italy.evidence_sha256) is same
     assert other.signed_off().sha256 != italy.sha256
-
-
-def test_the_hash_of_the_evidence_is_of_items_labels_and_rules_alone(italy: Receipt) -> None:
-    changes: dict[str, Any] = {"g7tag": "9.9", "policy": "adjudicated", "published_score": 1, "documents": []}
-    assert italy.model_copy(update=changes).evidence_sha256 == italy.evidence_sha256
+    unrelated: dict[str, Any] = {"g7tag": "9.9", "policy": "adjudicated", "published_score": 1, "documents": []}
+    assert italy.model_copy(update=unrelated).evidence_sha256 == italy.evidence_sha256
     rules = italy.rules.model_copy(update={"min_strong_items": 3})
     assert italy.model_copy(update={"rules": rules}).evidence_sha256 != italy.evidence_sha256
 
@@ -181,17 +176,11 @@ def test_the_hash_of_the_evidence_is_of_items_labels_and_rules_alone(italy: Rece
     ],
     ids=["empty", "no text", "no receipt", "nested"],
 )
-def test_what_is_no_receipt_is_refused(content: bytes, message: str) -> None:
+def test_what_is_no_receipt_is_refused(italy: Receipt, content: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_receipt(content, name="r.json")
-
-
-@pytest.mark.parametrize(
-    ("new", "message"),
-    [(b'"format": 1, "odd": 2', r"r\.json: not a receipt \(odd: Extra inputs are not permitted\)"),
-     (b'"format": 9', r"a receipt of format 9, expected 1\. Write it again: `g7tag score DIR`")],
-    ids=["anything else in it", "another format"],
-)  # fmt: skip
-def test_a_receipt_of_another_form_is_refused(italy: Receipt, new: bytes, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        read_receipt(italy.content.replace(b'"format": 1', new, 1), name="r.json")
+    odd, old = (italy.content.replace(b'"format": 1', new, 1) for new in (b'"format": 1, "odd": 2', b'"format": 9'))
+    with pytest.raises(InputError, match=r"r\.json: not a receipt \(odd: Extra inputs are not permitted\)"):
+        read_receipt(odd, name="r.json")
+    with pytest.raises(InputError, match=r"a receipt of format 9, expected 1\. Write it again: `g7tag score DIR`"):
+        read_receipt(old, name="r.json")

@@ -5,7 +5,6 @@ import pytest
 from g7tag.codebook import Codebook, Reading
 from g7tag.errors import CodebookError
 from g7tag.scoring import NO_RULE, apply_reading, check_codebook
-from g7tag.scoring.rubric import state_text
 from g7tag.scoring.rules import score_if_contradicted
 
 GAP, OVERLAP, LESS, DISAGREE = "gap", "overlap", "less for more", "readings disagree"
@@ -22,16 +21,10 @@ def reading(codebook: Codebook, name: str) -> Reading:
 
 # (strong dimensions, weak dimensions) -> (score by the table, score by the text), read off the chapter by hand
 BY_HAND = {
-    (4, 0): (1, 1),
-    (3, 1): (0, 0),
-    (1, 0): (0, 0),
-    (1, 3): (0, 0),
-    (0, 4): (0, 0),
-    (0, 3): (0, 0),
+    (4, 0): (1, 1), (3, 1): (0, 0), (1, 0): (0, 0), (1, 3): (0, 0), (0, 4): (0, 0), (0, 3): (0, 0),
     (0, 2): (None, 0),  # the table says three, the text two: the table leaves two without a row
-    (0, 1): (-1, -1),
-    (0, 0): (-1, -1),
-}
+    (0, 1): (-1, -1), (0, 0): (-1, -1),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("state", "scores"), BY_HAND.items(), ids=str)
@@ -44,14 +37,11 @@ def test_a_state_scores_as_the_chapter_says(
     assert (by_table.rule == NO_RULE) == (scores[0] is None)
 
 
-def test_overlapping_rules_give_no_score_and_name_each_other() -> None:
+def test_overlapping_rules_give_no_score_and_a_rule_may_be_on_some_dimensions_alone() -> None:
     rules = [{"name": "one", "score": 1, "strong": [1, 1]}, {"name": "any", "score": 0, "strong": [0, 1]}]
     both = Reading(name="odd", label="Odd", source="invented", rules=rules)
     assert apply_reading({"a": "strong"}, both) == (None, "rules overlap: one (+1); any (0)")
     assert apply_reading({"a": "weak"}, both) == (0, "any")
-
-
-def test_a_rule_may_look_at_some_dimensions_alone() -> None:
     rules = [{"name": "only b", "score": 1, "dimensions": ["b"], "strong": [1, 1]}]
     one = Reading(name="odd", label="Odd", source="invented", rules=rules)
     assert apply_reading({"a": "none", "b": "strong"}, one).score == 1
@@ -77,24 +67,23 @@ def test_the_chapters_two_texts_disagree_on_weak_action_in_two_dimensions(codebo
     row = found.loc[DISAGREE, "scoring-table+interpretive-guidelines"]
     assert (row["n_states"], row["states"]) == (6, "0 strong and 2 weak")  # 4 choose 2
     assert row["witness"] == (
-        "weak action in prevent and counter, none in dismantle and disrupt: scoring-table: none (no rule covers this); "
-        "interpretive-guidelines: 0 (weak action in at least two dimensions)"
-    ).replace("scoring-table: none", "scoring-table: no score")
+        "weak action in prevent and counter, none in dismantle and disrupt: scoring-table: no score (no rule covers "
+        "this); interpretive-guidelines: 0 (weak action in at least two dimensions)"
+    )
     assert found.loc[GAP, "scoring-table"]["n_states"] == 6
     assert (GAP, "interpretive-guidelines") not in found.index
 
 
-@pytest.mark.parametrize(("reading", "n_states"), [("scoring-table", 70), ("interpretive-guidelines", 76)])
+@pytest.mark.parametrize(("reading", "weak_in_two"), [("scoring-table", 6), ("interpretive-guidelines", 0)])
 def test_the_missing_precedence_of_contradictory_action_is_an_overlap(
-    codebook: Codebook, reading: str, n_states: int
+    codebook: Codebook, reading: str, weak_in_two: int
 ) -> None:
     row = check_codebook(codebook).set_index(["problem", "reading"]).loc[OVERLAP, reading]
     # 81 states: less no action and weak in one (4), which lose nothing; by the table less the 6 of weak in two, which
     # only the rule on contradictory action covers
-    assert row["n_states"] == n_states == (81 - 1 - 4 - (6 if reading == "scoring-table" else 0))
+    assert row["n_states"] == 81 - 1 - 4 - weak_in_two
     assert row["states"].startswith("with contradictory action: ")
     assert "and contradictory action: rules overlap: " in row["witness"]
-    assert "action contradictory to the commitment (-1)" in row["witness"]
 
 
 def test_more_action_that_scores_lower_is_found_with_both_states(codebook: Codebook) -> None:
@@ -127,9 +116,3 @@ def test_too_many_dimensions_are_refused(codebook: Codebook) -> None:
     many = [first.model_copy(update={"key": f"d{place}"}) for place in range(9)]
     with pytest.raises(CodebookError, match="9 dimensions, expected at most 8 to try all states"):
         check_codebook(codebook.model_copy(update={"dimensions": many}))
-
-
-def test_a_state_is_worded_from_strong_to_none() -> None:
-    assert state_text(["none", "weak", "strong", "strong"], ["a", "b", "c", "d"]) == (
-        "strong action in c and d, weak action in b, none in a"
-    )

@@ -12,7 +12,6 @@ from g7tag.scoring import (
     Scored,
     averages,
     carrying_sentences,
-    compliance_percent,
     reconcile,
     score_members,
     threshold_scores,
@@ -47,21 +46,17 @@ def cell(scored: Scored, member: str, dimension: str) -> list[Any]:
     return [int(row["n_strong"]), int(row["n_weak"]), row["level"], row["item_ids"]]
 
 
-def test_the_matrix_counts_items_not_sentences(score: Score) -> None:
+def test_the_matrix_counts_items_in_the_period_or_of_unread_date_and_not_sentences(score: Score) -> None:
     scored = score()
     assert cell(scored, "Italy", "counter") == [2, 0, "strong", "ITA-01;ITA-02"]
     assert cell(scored, "Italy", "disrupt") == [0, 0, "none", ""]
-
-
-def test_items_outside_the_period_do_not_count_and_items_of_unread_date_do(score: Score) -> None:
-    scored = score()
     assert cell(scored, "Italy", "dismantle") == [1, 0, "weak", "ITA-01"]
     assert cell(scored, "Italy", "prevent") == [1, 1, "weak", "ITA-03;ITA-05"]
-
-
-@pytest.mark.parametrize(("least", "level"), [(1, "strong"), (2, "strong"), (3, "weak")])
-def test_the_threshold_of_strong_items_is_a_parameter(score: Score, least: int, level: str) -> None:
-    assert cell(score(least=least), "Italy", "counter")[2] == level
+    levels = [cell(score(least=least), "Italy", "counter")[2] for least in (1, 2, 3)]
+    assert levels == ["strong", "strong", "weak"]
+    evidence = [("ITA-01", "2024-07-01", [("counter", "weak")]), ("ITA-02", "2020-01-01", [("prevent", "weak")])]
+    row = score(evidence).scores.iloc[1]  # by the text, two weak dimensions give 0 and one gives -1
+    assert (row["suggested_score"], row["score_all_dates"]) == (-1, 0)
 
 
 def test_a_member_without_items_has_no_level_and_the_score_of_no_action(score: Score) -> None:
@@ -72,17 +67,11 @@ def test_a_member_without_items_has_no_level_and_the_score_of_no_action(score: S
     assert japan["rule"].tolist() == ["no action"] * 2
 
 
-def test_the_score_with_items_of_all_dates_stands_beside_the_score(score: Score) -> None:
-    evidence = [("ITA-01", "2024-07-01", [("counter", "weak")]), ("ITA-02", "2020-01-01", [("prevent", "weak")])]
-    row = score(evidence).scores.iloc[1]  # the interpretive guidelines
-    assert (row["suggested_score"], row["score_all_dates"]) == (-1, 0)
-
-
 def test_contradictory_action_is_shown_and_not_scored(score: Score) -> None:
-    row = score(contradicts="ITA-02").scores.iloc[0]
-    assert (row["suggested_score"], row["score_if_contradicted"]) == (0, -1)
-    before_the_period = score(contradicts="ITA-04").scores.iloc[0]
-    assert before_the_period["score_if_contradicted"] == 0
+    evidence = [*ITALY, ("ITA-06", "2024-10-01", [("", "none")])]
+    for contrary, first in (("ITA-02", -1), ("ITA-06", -1), ("ITA-04", 0)):  # the last is before the period
+        row = score(evidence, contradicts=contrary).scores.iloc[0]
+        assert (row["suggested_score"], row["score_if_contradicted"]) == (0, first)
 
 
 def test_a_gap_in_the_table_is_no_score_and_its_agreement_unknown(score: Score) -> None:
@@ -101,6 +90,8 @@ def test_the_chance_is_that_of_the_reading_under_which_the_score_is_least_likely
     changed = scores.assign(**dict(zip(["p_minus1", "p_0", "p_plus1"], zip(*shares, strict=True), strict=True)))
     assert reconcile(changed)["chance"].tolist() == [0.7, 0.5]
     assert reconcile(scores)["chance"].isna().all()
+    agreeing = scores.assign(agrees=pd.array([True, False, False, False], dtype="boolean"))
+    assert reconcile(agreeing)["verdict"].tolist() == ["depends on the reading", "differs"]
 
 
 def test_published_and_suggested_scores_stand_side_by_side(score: Score, codebook: Codebook) -> None:
@@ -115,19 +106,13 @@ def test_published_and_suggested_scores_stand_side_by_side(score: Score, codeboo
     assert reconcile(scores.head(0))["chance"].dtype == "float64"
 
 
-def test_a_score_that_agrees_under_one_reading_alone_depends_on_it(score: Score) -> None:
-    scores = score().scores
-    changed = scores.assign(agrees=pd.array([True, False, False, False], dtype="boolean"))
-    assert reconcile(changed)["verdict"].tolist() == ["depends on the reading", "differs"]
-
-
 def test_averages_are_not_made_of_some_of_the_members(score: Score) -> None:
     gap = [("ITA-01", "2024-07-01", [("counter", "weak"), ("prevent", "weak")])]
     means = averages(score(gap).scores).set_index("scores")
     assert means.loc["published", ["n", "mean", "percent"]].tolist() == [2, 0.0, 50.0]
     assert pd.isna(means.loc["scoring-table", "mean"])
     assert means.loc["scoring-table", "n"] == 1
-    assert means.loc["interpretive-guidelines", "mean"] == -0.5  # (0 - 1) / 2
+    assert means.loc["interpretive-guidelines", ["mean", "percent"]].tolist() == [-0.5, 25.0]  # (0 - 1) / 2
 
 
 def test_nothing_gives_nothing(frames: Any, codebook: Codebook) -> None:
@@ -185,17 +170,6 @@ def test_items_outside_the_period_carry_nothing_and_the_number_of_strong_items_i
     assert "ITA-04.1" not in set(rows["sentence_id"])
     assert set(rows.loc[rows["dimension"] == "counter", "level"]) == {"strong"}
     assert set(rows.loc[rows["dimension"] == "counter", "decides"]) == {""}  # strong with one of two strong items, too
-
-
-@pytest.mark.parametrize(("score_", "percent"), [(-1, 0), (0, 50), (1, 100), (0.375, 68.75)])
-def test_compliance_is_the_printed_percentage(score_: float, percent: float) -> None:
-    assert compliance_percent(score_) == percent
-
-
-def test_contradictory_action_needs_no_dimension_to_be_shown(score: Score) -> None:
-    evidence = [*ITALY, ("ITA-06", "2024-10-01", [("", "none")])]
-    row = score(evidence, contradicts="ITA-06").scores.iloc[0]
-    assert (row["suggested_score"], row["score_if_contradicted"]) == (0, -1)
 
 
 def by_number(codebook: Codebook, n_strong: int) -> dict[int, tuple[int, bool]]:
