@@ -16,8 +16,8 @@ pytestmark = pytest.mark.nightly
 
 FORM = "/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Matrix [1 0 0 1 5 5]"
 GOOD_PDF = write_pages(
-    f"q 1 0 0 1 3 3 cm 0.2 g 10 10 300 50 re f Q {text_at('Canada: 0')} BT /F1 11 Tf 14 TL 3 Tr 72 600 Td [(ab) -300 (c)] "
-    "TJ T* (x) ' ET /G gs /X Do /Y Do",
+    f"q 1 0 0 1 3 3 cm 0.2 g 10 10 300 50 re f Q {text_at('Canada: 0')} BT /F1 11 Tf 14 TL 3 Tr 72 600 Td "
+    "[(ab) -300 (c)] TJ T* (x) ' ET /G gs /X Do /Y Do",
     flate(b'BT /F1 9 Tf 1 0 0 1 72 500 Tm 0.2 Tc 1 Tw 90 Tz 2 Ts 1 2 (Japan: +1) " ET BI /W 1 /H 1 /BPC 8 ID x EI'),
     extra={22: stream(text_at("in a form"), FORM), 23: stream("x", "/Subtype /Image /Width 1 /Height 1")},
     resources="/XObject << /X 22 0 R /Y 23 0 R >> /ExtGState << /G << /ca 0.5 /BM /Multiply >> >>",

@@ -5,7 +5,7 @@ import pytest
 from layouts import PRINTS, SITES, recipes, report
 from manuscript import Manuscript, manuscript_of
 from reading import read_here
-from same_evidence import MARK, counted, evidence_of, said, written
+from same_evidence import MARK, counted, said, written
 from set_docx import set_docx
 from set_html import set_html
 from set_pdf import SERIF, Style, set_pdf
@@ -166,15 +166,6 @@ def test_the_real_chapter_gives_the_same_evidence_as_its_text(setter, chapter, c
     found = read(setter(manuscript_of(chapter_path.read_text(encoding="utf-8"))), codebook)
     assert (len(found.items), len(found.sentences), len(found.citations)) == (200, 422, 228)
     assert said(found, spaced_urls=False) == said(chapter, spaced_urls=False)
-
-
-def test_ligatures_are_their_letters_in_the_evidence(codebook):
-    ligatures = [text.replace("ffi", "ﬃ").replace("fi", "ﬁ") for text in report("short").paragraphs]
-    text = text_of(report("short"))
-    assert "fi" in text
-    assert said(evidence_of(text_of(report("short")._replace(paragraphs=ligatures)), codebook)) == said(
-        evidence_of(text, codebook)
-    )
 
 
 # Lists, soft line ends, layout tables, notes in odd places
