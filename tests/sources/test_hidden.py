@@ -329,6 +329,7 @@ HIDDEN = {
 SHOWN = [
     styled("display:none;display:inline"),
     styled("color:white;background:black"),
+    styled("color:#808080;background:rgba(128,128,128,.5)"),
     styled("display:block;text-indent:-36pt;margin-left:36pt"),
     styled("color:#00000080;background:url(a.png) no-repeat;width:0"),
     "<p hidden style='display:block'>{}",

@@ -18,6 +18,7 @@ from g7tag.evidence import Evidence, extract_evidence
 from g7tag.sources import superscript
 
 SAID = {
+    "pdf: late notes of plain digits at body size",  # one of 66 notes is read as the end of the note before
     "docx: typed marks in brackets",
     "docx: typed raised marks, notes with full stops",
     "html: roman",
