@@ -1,42 +1,29 @@
 """Any bytes, elements and operators are read or refused with a reason; no other error is raised."""
 
 import re
-from io import BytesIO
-from zipfile import ZipFile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from raw_pdf import HELVETICA, flate, stream, text_at, write_pages
+from raw_pdf import flate, stream, text_at, write_pages
 from reading import blocks
 from word_package import GOOD as GOOD_WORD
-from word_package import p, parts_of, r, read, word, zipped
+from word_package import p, r, word
 
 from g7tag.errors import SourceError
 
 pytestmark = pytest.mark.nightly
 
-WIDE = """<< /Type /Font /Subtype /Type0 /BaseFont /X /Encoding /Identity-H /ToUnicode 21 0 R
-    /DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 /DW 500 /W [3 [600 700] 9 12 400] >>] >>"""
-MAP = "begincmap\n2 beginbfchar\n<0003> <0041>\n<0009> <00420043>\nendbfchar\n"
 FORM = "/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Matrix [1 0 0 1 5 5]"
 GOOD_PDF = write_pages(
-    f"q 1 0 0 1 3 3 cm 0.2 g 10 10 300 50 re f Q {text_at('Canada: 0')} q 5 5 m 9 9 l 3 8 7 7 6 6 c h W n Q",
-    "/S cs 1 1 1 sc BT /F2 11 Tf 14 TL 3 Tr 72 600 Td [<00030009> -300 <000a>] TJ T* (x) ' ET /G gs /X Do /Y Do",
-    flate(b"BT /F1 9 Tf 1 0 0 1 72 500 Tm 0.2 Tc 1 Tw 90 Tz 2 Ts 1 2 (Japan: +1) \" ET BI /W 1 /H 1 /BPC 8 ID x EI"),
-    extra={
-        3: HELVETICA.replace(">>", "/FirstChar 32 /LastChar 34 /Widths [250 300 300] >>"), 4: WIDE, 21: stream(MAP),
-        22: stream(text_at("in a form"), FORM), 23: stream("x", "/Subtype /Image /Width 1 /Height 1"),
-        24: stream("", "/N 3"),
-    },
-    resources="""/XObject << /X 22 0 R /Y 23 0 R >> /ExtGState << /G << /ca 0.5 /BM /Multiply >> >>
-        /ColorSpace << /S [/ICCBased 24 0 R] >>""",
-    fonts="/F1 3 0 R /F2 4 0 R", page="/MediaBox [0 0 612 792] /Rotate 0 /CropBox [0 0 600 700]",
-)  # fmt: skip
-PIECES = [match.span() for match in re.finditer(rb"/\w+|-?\d+(?:\.\d+)?", GOOD_PDF)]
+    f"q 1 0 0 1 3 3 cm 0.2 g 10 10 300 50 re f Q {text_at('Canada: 0')} BT /F1 11 Tf 14 TL 3 Tr 72 600 Td "
+    "[(ab) -300 (c)] TJ T* (x) ' ET /G gs /X Do /Y Do",
+    flate(b'BT /F1 9 Tf 1 0 0 1 72 500 Tm 0.2 Tc 1 Tw 90 Tz 2 Ts 1 2 (Japan: +1) " ET BI /W 1 /H 1 /BPC 8 ID x EI'),
+    extra={22: stream(text_at("in a form"), FORM), 23: stream("x", "/Subtype /Image /Width 1 /Height 1")},
+    resources="/XObject << /X 22 0 R /Y 23 0 R >> /ExtGState << /G << /ca 0.5 /BM /Multiply >> >>",
+)
 OBJECTS = re.findall(rb"\d+ 0 obj.*?endobj\n", GOOD_PDF, re.DOTALL)
 CONTENT = next(each for each in OBJECTS if each.startswith(b"1001 "))
-ODD = [b"0", b"-1", b"1e999", b"99999999999999999999", b"-0.0000001", b"2147483648", b"NaN", b"null", b"(x)", b"[]"]
 FUZZED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
@@ -69,24 +56,11 @@ def test_a_file_with_changed_or_missing_bytes(content, changes):
     read_or_refuse(content)
 
 
-@FUZZED
-@given(st.sampled_from(PIECES), st.sampled_from(PIECES), st.sampled_from([b"", *ODD]))
-def test_a_pdf_with_a_name_or_number_replaced(span, other, odd):
-    read_or_refuse(GOOD_PDF[: span[0]] + (odd or GOOD_PDF[slice(*other)]) + GOOD_PDF[span[1] :])
-
-
-@FUZZED
-@given(st.sampled_from(OBJECTS), st.sampled_from(OBJECTS), st.booleans())
-def test_a_pdf_with_an_object_in_place_of_another_or_doubled(first, second, doubled):
-    other = first.split(b" ", 1)[0] + b" " + second.split(b" ", 1)[1]
-    read_or_refuse(GOOD_PDF.replace(first, first + other if doubled else other))
-
-
 OPERATORS = re.findall(
     r"[^ ]+",
     "q Q cm gs re f W n m l c h BT ET Tf Td TD Tm T* Tj TJ ' \" Tc Tw Tz TL Ts Tr cs CS sc SCN g rg K Do sh BI ID EI",
 )
-OPERANDS = ["0", "1", "-7.5", "99999999999", "/F1", "/F2", "/X", "/G", "/S", "(text)", "<0003>", "[(a)-9<00>]", "true"]
+OPERANDS = ["0", "1", "-7.5", "99999999999", "/F1", "/X", "/G", "(text)", "<0003>", "[(a)-9<00>]", "true"]
 
 
 @FUZZED
@@ -94,18 +68,6 @@ OPERANDS = ["0", "1", "-7.5", "99999999999", "/F1", "/F2", "/X", "/G", "/S", "(t
 def test_a_pdf_of_operators_with_any_operands(run):
     content = " ".join(f"{' '.join(operands)} {operator}" for operands, operator in run)
     read_or_refuse(GOOD_PDF.replace(CONTENT, b"1001 0 obj\n" + stream(content) + b"\nendobj\n"))
-
-
-with ZipFile(BytesIO(GOOD_WORD)) as good:
-    XML = {name: good.read(name) for name in (f"word/{part}.xml" for part in ("document", "footnotes", "numbering"))}
-
-
-@FUZZED
-@given(st.sampled_from(sorted(XML)), st.floats(0, 1), st.binary(max_size=4), st.integers(0, 6))
-def test_a_part_of_a_word_document_with_changed_bytes(name, share, new, length):
-    xml, at = XML[name], int(share * len(XML[name]))
-    others = parts_of("", footnotes="", settings="", numbering="") | XML
-    read_or_refuse(zipped(others | {name: xml[:at] + new + xml[at + length :]}))
 
 
 ELEMENTS = re.findall(
@@ -132,16 +94,6 @@ def odd_xml(draw, depth=3):
 @given(odd_xml(), odd_xml(), odd_xml())
 def test_elements_of_a_word_document_in_any_order(body, notes, others):
     read_or_refuse(word(p(r("x")) + body, footnotes=notes, numbering=others, styles=others, settings=others))
-
-
-LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufffe\uffff")
-
-
-@FUZZED
-@given(st.text(LETTERS, min_size=1))
-def test_text_of_a_word_document_comes_back_as_it_was_written(text):
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    assert read(p(r(f"({escaped})"))) == [re.sub(" +", " ", f"({text})")]
 
 
 TAGS = re.findall(

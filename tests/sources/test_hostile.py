@@ -20,7 +20,7 @@ from g7tag.sources import limits, read_documents
 
 # Word documents
 
-ENTRY, LOCAL = b"PK\x01\x02", b"PK\x03\x04"
+ENTRY = b"PK\x01\x02"
 MAIN = "word/document.xml"
 TEXT = parts_of(p(r("Canada: 0")))[MAIN]
 ONE = zipped({MAIN: TEXT})
@@ -46,25 +46,17 @@ BOOK = {"_rels/.rels": relations({"officeDocument": "xl/workbook.xml"}), "xl/wor
 BAD = {
     "two bytes": (b"PK", TRUNCATED),
     "no members": (b"PK\x05\x06" + bytes(18), NOT_WORD.format("nothing")),
-    "no beginning": (LOCAL + ONE[100:], PART),
     "10,001 members": (zipped({f"{number}": "" for number in range(10_001)}), NOT_WORD.format(".* and 9996 more")),
     "workbook": (zipped(BOOK), NOT_WORD.format("'_rels/.rels', 'xl/workbook.xml'")),
     "zip in a zip": (zipped({"report.docx": GOOD, "notes.txt": "x"}), NOT_WORD.format("'notes.txt', 'report.docx'")),
-    "glossary": (zipped({MAIN: "<glossary/>"}), NOT_WORD.format(f"'{MAIN}'")),
     "encrypted": (patched(8, "<H", 1), rf"{PART}\(File '{MAIN}' is encrypted, password required"),
     "larger than declared": (patched(24, "<I", 50), PART),
-    "packed bytes end early": (patched(20, "<I", 60), PART),
-    "unknown method": (patched(10, "<H", 99), PART),
     "other bytes": (ONE[:60] + bytes(byte ^ 255 for byte in ONE[60:65]) + ONE[65:], PART),
     "laughs": (with_main(p(r("&b;")), LAUGHS), rf"{PART}\(it has a DOCTYPE"),
-    "laughs in an attribute": (with_main("<w:p w:x='&b;'/>", LAUGHS), rf"{PART}\(it has a DOCTYPE"),
     "laughs in UTF-16": (with_main(p(r("&b;")), LAUGHS, "utf-16"), rf"{PART}\(it has a DOCTYPE"),
     "file": (with_main(p(r("&b;")), '<!DOCTYPE x [<!ENTITY b SYSTEM "file:///etc/passwd">]>'), PART),
     "address": (with_main(p(r("&b;")), '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">'), PART),
-    "257 deep": (with_main("<w:tbl>" * 257 + "</w:tbl>" * 257), rf"{PART}\(Excessive depth"),
     "100,000 deep": (with_main("<w:r>" * 100_000 + "</w:r>" * 100_000), rf"{PART}\(Excessive depth"),
-    "bytes": (with_main("\xff", '<?xml version="1.0" encoding="UTF-8"?>', "latin-1"), PART),
-    "encoding": (with_main("", '<?xml version="1.0" encoding="klingon"?>'), PART),
     "part of another file": (with_main("<w:altChunk/>"), r"includes text from another file\. Expected all text"),
     "no text": (with_main(p(r("  \t ")) + table()), r"contains no text\. .* scan, .*: ocrmypdf in\.pdf out"),
     "text boxes": (with_main(p(r(f"<w:pict><w:txbxContent>{p(r('x'))}</w:txbxContent></w:pict>"))),
@@ -150,18 +142,13 @@ def test_entities_files_and_control_characters_do_not_reach_the_text():
 SHEET = b"<!DOCTYPE html><style>%s</style>" + b"<p class=a>x" * 2_000
 PAGES = {
     "paragraphs": b"<p>x</p>" * 30_000,
-    "hidden siblings": b"<p>x" + b"<i hidden>x </i> " * 25_000,
     "marks": b"<p>x" + b"<sup>1</sup> " * 15_000,
-    "one long mark": b"<p>x<sup>" + b"1" * 1_000_000 + b"</sup>",
-    "superscripts": b"<p>x" + "¹".encode() * 500_000 + b"y<br>z",
     "tables in tables": b"<table><tr><td>x<td>" * 600 + b"<p>y" * 10_000,
     "an attribute of 500 kB": b'<p style="' + b"color:red;" * 50_000 + b'" class="' + b"a " * 250_000 + b'">x',
     "a long number": b'<style>p{margin:%s}</style><p style="margin:%s">x' % (b"1" * 5_000, b"1" * 5_000),
-    "escapes": b'<p style="' + b"\\" * 1_000_000 + b'">x',
     "braces": b"<!DOCTYPE html><style>" + b"@media(" * 20_000 + b"{" * 20_000 + b"</style><p>x",
     "rules about descendants": SHEET % b"".join(b".a .a p:not(.b%d){color:red}" % n for n in range(1_000)),
     "selectors in selectors": SHEET % (b":is(" * 5_000 + b"p" + b")" * 5_000 + b"{color:red}"),
-    "angles": b"<p>x" + b"<" * 1_000_000,
     "a long front": b"<!-- -->" * 100_000 + b"<!DOCTYPE html [" + b"]" * 100_000 + b"<p>x",
     "targets": b"".join(b"<p>x<sup><a href=#n%d>1</a></sup>" % n for n in range(5_000)),
 }
@@ -346,10 +333,3 @@ def test_a_page_that_a_viewer_shows_is_read(content):
 def test_pages_that_are_not_read_are_a_gap(kids, count, part, why):
     found = read(write_tree({1000: PAGE, 1010: "null"}, kids=kids, count=count))
     assert (found.blocks, found.gaps) == (["Canada: 0"], [(part, "unread", why)])
-
-
-def test_a_line_is_read_up_to_thousands_of_characters():
-    wide = write_pages(
-        *(text_at("word " * count, x=30, size=5) for count in (900, 1_100)), page="/MediaBox [0 0 14400 800]"
-    )
-    assert read(wide).gaps == [("page 2", "unread", "has a line of more than 5,000 characters")]
