@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from word_package import zipped
 from g7tag.sources.marks import roman, superscript, superscript_number
 
 A4, LETTER = (595.0, 842.0), (612.0, 792.0)
+SMALL = Style(font=SERIF, size=10, note_size=8)
 G8 = Form(
     title="2010 G8 Muskoka",
     members=("Canada", "Russia", "United Kingdom"),
@@ -38,7 +40,11 @@ G20 = Form(
         "United States", "European Union",
     ),
 )  # fmt: skip
+G20_LATER = replace(
+    G20, title="2023 G20 New Delhi", members=tuple("Türkiye" if each == "Turkey" else each for each in G20.members)
+)
 REPORTS = {
+    "small": (Form(members=("Canada", "United Kingdom")), 1, 14, 2024, 1),
     "short": (Form(members=("Canada", "United Kingdom"), tables=False), 1, 11, 2024, 1),
     "late short": (Form(members=("Canada", "United Kingdom"), tables=False), 1, 11, 2024, 4414),
     "two": (Form(members=("Canada", "United Kingdom")), 2, 20, 2024, 1),
@@ -46,6 +52,7 @@ REPORTS = {
     "early notes": (Form(members=("Canada", "United Kingdom")), 2, 20, 2024, 2001),
     "G8": (G8, 2, 18, 2010, 1),
     "G20": (G20, 1, 40, 2021, 1),
+    "later G20": (G20_LATER, 1, 40, 2023, 1),
 }
 """Form, commitments, items, year, and first note of each report; notes from 2001 on have the numbers of years."""
 
@@ -54,7 +61,7 @@ REPORTS = {
 def report(name: str) -> Manuscript:
     """Return one of the invented reports; the dates are in its year and the next."""
     form, commitments, items, year, first = REPORTS[name]
-    written = whole_report(commitments=commitments, items=items, form=form, random_state=4)
+    written = whole_report(commitments=commitments, items=items, form=form)
     paragraphs = [_in_year(text, year) for text in written.paragraphs]
     notes = {number: _in_year(note, year) for number, note in written.notes.items()}
     return _numbered_from(Manuscript(paragraphs, notes), first)
@@ -88,51 +95,90 @@ def typed_notes(
 
 # --- PDF ------------------------------------------------------------------------------------------------------------
 
-
-def in_serif(of: str = "late short", **style) -> tuple[str, Style]:
-    return of, Style(**{"font": SERIF, "size": 10, "note_size": 8} | style)
-
-
-CLOSE = {"note_size": 10, "number_at": 82, "number_size": 10, "endnotes": "Endnotes"}
-"""Page numbers close to the text, in its size."""
 STYLES: dict[str, tuple[str, Style]] = {
-    "letter": in_serif("two"),
-    "A4 justified": in_serif("two", page=A4, justified=True),
-    "two columns": in_serif("two", size=9, note_size=7, columns=2),
-    "two close columns, A4": in_serif(size=9, note_size=7, page=A4, columns=2, gutter=7),
-    "two narrow columns, justified": in_serif("two", columns=2, justified=True, gap=0),
-    "large print, narrow margins": in_serif("short", size=16, note_size=14, gap=9, margin=36, number_at=20),
-    "page number closer than a line": in_serif(number_at=66),
-    "page number in words close to the notes": in_serif(number="Page {}", number_at=63),
-    "roman page numbers close to the text": in_serif("short", number="{roman}", **CLOSE),
-    "page number of pages, close to the text": in_serif("two", number="Page {} of 12", **CLOSE),
-    "two columns, page number close to the text": in_serif("two", **CLOSE | {"size": 9, "note_size": 9}, columns=2),
-    "endnotes with full stops": in_serif(note_size=10, endnotes="Notes", note_start="{number}. "),
-    "endnotes without raised numbers": in_serif("two", endnotes="Endnotes", note_start="{number} "),
-    "late endnotes at body size without raised numbers": in_serif(
-        "late notes", note_size=10, endnotes="Endnotes", note_start="{number} "
+    "letter": ("two", SMALL),
+    "A4 justified": ("two", Style(font=SERIF, size=10, note_size=8, page=A4, justified=True)),
+    "two columns": ("two", Style(font=SERIF, size=9, note_size=7, columns=2)),
+    "two close columns": ("two", Style(font=SERIF, size=9, note_size=7, columns=2, gutter=7)),
+    "two columns, A4, justified": (
+        "two", Style(font=SERIF, size=9, note_size=7, page=A4, columns=2, gutter=14, justified=True)
     ),
-    "roman notes": in_serif("two", mark="roman"),
-    "roman endnotes at body size": in_serif(
-        "short", note_size=10, mark="roman", endnotes="Endnotes", note_start="{roman}. "
+    "two narrow columns, justified": (
+        "two", Style(font=SERIF, size=10, note_size=8, columns=2, justified=True, gap=0)
     ),
-    "late notes of plain digits, two columns": in_serif(
-        "late notes", size=9, note_size=7, columns=2, note_start="{number} "
+    "large print": ("small", Style(font=SERIF, size=16, note_size=13, gap=9)),
+    "large print, narrow margins": ("small", Style(font=SERIF, size=16, note_size=14, gap=9, margin=36, number_at=20)),
+    "narrow margins": ("two", Style(font=SERIF, size=10, note_size=8, margin=36, number_at=18)),
+    "page number close to the notes": ("two", Style(font=SERIF, size=10, note_size=8, number_at=63)),
+    "page number closer than a line": ("two", Style(font=SERIF, size=10, note_size=8, number_at=66)),
+    "page number in words close to the notes": (
+        "two", Style(font=SERIF, size=10, note_size=8, number="Page {}", number_at=63)
     ),
-    "late notes of plain digits at body size": in_serif("late notes", note_size=10, note_start="{number} "),
-    "plain digits like years": in_serif("early notes", note_start="{number} "),
-    "marks in brackets": in_serif(mark="brackets", note_start="[{number}] "),
-    "marks in brackets, endnotes": in_serif(
-        "late notes", note_size=10, mark="brackets", note_start="[{number}] ", endnotes="References"
+    "page number closer than a line, in the size of the text": (
+        "two", Style(font=SERIF, size=10, note_size=10, number_at=82, number_size=10, endnotes="Endnotes")
     ),
-    "raised brackets at body size": in_serif(font="Times-Roman", note_size=10, mark="raised brackets"),
-    "plain marks": in_serif(mark="digits", note_start="{number}. "),
-    "superscript letters": in_serif(superscript_letters=True),
-    "cut words": in_serif(justified=True, cuts=True),
-    "indented": in_serif(gap=0, indent=18),
+    "roman page numbers close to the text": (
+        "two", Style(font=SERIF, size=10, note_size=10, number="{roman}", number_at=82, number_size=10,
+                     endnotes="Endnotes")
+    ),
+    "page number of pages, close to the text": (
+        "two", Style(font=SERIF, size=10, note_size=10, number="Page {} of 12", number_at=82, number_size=10,
+                     endnotes="Endnotes")
+    ),
+    "two columns, page number close to the text": (
+        "two", Style(font=SERIF, size=9, note_size=9, columns=2, number_at=82, number_size=9, endnotes="Endnotes")
+    ),
+    "page number close to endnotes": (
+        "two", Style(font=SERIF, size=10, note_size=8, number_at=80, endnotes="Endnotes")
+    ),
+    "endnotes": ("two", Style(font=SERIF, size=10, note_size=8, endnotes="Endnotes")),
+    "endnotes at body size": ("two", Style(font=SERIF, size=10, note_size=10, endnotes="Notes")),
+    "endnotes with full stops": (
+        "two", Style(font=SERIF, size=10, note_size=10, endnotes="Notes", note_start="{number}. ")
+    ),
+    "endnotes without raised numbers": (
+        "two", Style(font=SERIF, size=10, note_size=8, endnotes="Endnotes", note_start="{number} ")
+    ),
+    "late endnotes without raised numbers": (
+        "late notes", Style(font=SERIF, size=10, note_size=8, endnotes="Endnotes", note_start="{number} ")
+    ),
+    "late endnotes at body size without raised numbers": (
+        "late notes", Style(font=SERIF, size=10, note_size=10, endnotes="Endnotes", note_start="{number} ")
+    ),
+    "late endnotes with full stops": (
+        "late notes", Style(font=SERIF, size=10, note_size=10, endnotes="Endnotes", note_start="{number}. ")
+    ),
+    "roman notes": ("two", Style(font=SERIF, size=10, note_size=8, mark="roman")),
+    "roman endnotes": ("two", Style(font=SERIF, size=10, note_size=8, mark="roman", endnotes="Endnotes")),
+    "roman endnotes at body size": (
+        "two", Style(font=SERIF, size=10, note_size=10, mark="roman", endnotes="Endnotes", note_start="{roman}. ")
+    ),
+    "plain digits at notes": ("two", Style(font=SERIF, size=10, note_size=8, note_start="{number} ")),
+    "late notes of plain digits": ("late notes", Style(font=SERIF, size=10, note_size=8, note_start="{number} ")),
+    "late notes of plain digits, two columns": (
+        "late notes", Style(font=SERIF, size=9, note_size=7, columns=2, note_start="{number} ")
+    ),
+    "late notes of plain digits at body size": (
+        "late notes", Style(font=SERIF, size=10, note_size=10, note_start="{number} ")
+    ),
+    "plain digits like years": ("early notes", Style(font=SERIF, size=10, note_size=8, note_start="{number} ")),
+    "plain digits and full stops at notes": (
+        "late notes", Style(font=SERIF, size=10, note_size=8, note_start="{number}. ")
+    ),
+    "marks in brackets": (
+        "late notes", Style(font=SERIF, size=10, note_size=8, mark="brackets", note_start="[{number}] ")
+    ),
+    "marks in brackets, endnotes": (
+        "late notes",
+        Style(font=SERIF, size=10, note_size=10, mark="brackets", note_start="[{number}] ", endnotes="References"),
+    ),
+    "G8": ("G8", SMALL),
     "G8 in Times, close page numbers": ("G8", Style(size=11, note_size=9, number_at=63)),
-    "G20": in_serif("G20"),
-}
+    "G8 with endnotes": ("G8", Style(font=SERIF, size=10, note_size=10, endnotes="Endnotes")),
+    "G20": ("G20", SMALL),
+    "later G20": ("later G20", SMALL),
+    "G20 in two columns": ("G20", Style(font=SERIF, size=9, note_size=7, columns=2)),
+}  # fmt: skip
 
 
 # --- Word -----------------------------------------------------------------------------------------------------------
@@ -160,12 +206,15 @@ TWO_COLUMNS = ('<w:cols w:space="720"/>', '<w:cols w:num="2" w:space="360"/>')
 WORD: dict[str, tuple[str, Callable[[Manuscript], bytes]]] = {
     "footnotes": ("two", set_docx),
     "footnotes from 4414": ("late notes", set_docx),
+    "roman footnotes": ("two", lambda report: changed(set_docx(report), ROMAN)),
+    "endnotes": ("two", lambda report: changed(set_docx(report), *ENDNOTES)),
     "roman endnotes": ("two", lambda report: changed(set_docx(report), ROMAN, *ENDNOTES)),
     "two columns": ("two", lambda report: changed(set_docx(report), TWO_COLUMNS)),
     "typed marks in brackets": ("two", lambda report: set_docx(typed_notes(report))),
     "typed raised marks, notes with full stops": (
         "two", lambda report: set_docx(raised_and_listed(report, start="{number}. "))
     ),
+    "G8": ("G8", set_docx),
     "G20": ("G20", set_docx),
 }  # fmt: skip
 
@@ -252,6 +301,7 @@ SITES: dict[str, tuple[str, Callable[[Manuscript], bytes]]] = {
             start="<h2>Endnotes</h2>",
         ),
     ),
+    "G8": ("G8", set_html),
     "G20": ("G20", set_html),
 }
 
@@ -263,28 +313,31 @@ def raised_and_listed(manuscript: Manuscript, *, start: str) -> Manuscript:
     )
 
 
-WHOLE = 10**9  # characters of a page: none ends
 TEXTS: dict[str, tuple[str, Callable[[Manuscript], bytes]]] = {
     "pages": ("two", set_text),
-    "marks in brackets": ("two", lambda report: set_text(typed_notes(report), room=WHOLE)),
-    "notes listed at the end": ("two", lambda report: set_text(report, room=WHOLE)),
+    "marks in brackets": ("two", lambda report: set_text(typed_notes(report))),
+    "notes listed at the end": ("two", lambda report: set_text(report, room=10**9)),
     "notes with full stops at the end": (
-        "two", lambda report: set_text(raised_and_listed(report, start="{number}. "), room=WHOLE)
+        "two", lambda report: set_text(raised_and_listed(report, start="{number}. "))
     ),
     "notes with plain numbers at the end": (
-        "two", lambda report: set_text(raised_and_listed(report, start="{number} "), room=WHOLE)
+        "two", lambda report: set_text(raised_and_listed(report, start="{number} "))
     ),
     "G8": ("G8", set_text),
+    "G20": ("G20", set_text),
 }  # fmt: skip
 
 
 STYLE = "body{font:16px/1.5 sans-serif;max-width:44em;margin:auto} td{border:1px solid #999;padding:4px}"
 PRINTS: dict[str, tuple[str, str, str, bool]] = {
     "letter": ("word processor", "", "Letter", True),
+    "A4": ("word processor", "", "A4", True),
     "without head and foot": ("word processor", "", "A4", False),
     "site": ("list of notes with links back", STYLE, "Letter", True),
     "encyclopedia": ("encyclopedia", STYLE, "A4", True),
     "roman": ("roman", STYLE, "Letter", True),
+    "marks in brackets": ("marks in brackets without links", "", "Letter", True),
+    "G20": ("G20", STYLE, "A4", True),
 }
 """Web pages that a browser prints: the site, a style sheet, the paper, and whether with a head and a foot."""
 

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -132,10 +133,50 @@ def test_a_page_for_which_the_process_only_waits_is_named(read, monkeypatch):
 
 
 @SLOW
+def test_a_page_that_takes_long_on_a_busy_machine_is_read(read, monkeypatch):
+    monkeypatch.setattr(limits, "SECONDS", 0.8)  # processor time, which a waiting process does not use
+    assert read("if page: time.sleep(1)") == ["Page 1.", "Page 2.", "Page 3."]
+
+
+def test_a_process_that_cannot_limit_its_memory_still_limits_its_time(monkeypatch):
+    resource = pytest.importorskip("resource")
+    limited = []
+
+    def setrlimit(kind, ends):
+        if kind == resource.RLIMIT_AS:  # as macOS does
+            msg = "current limit exceeds maximum limit"
+            raise ValueError(msg)
+        limited.append(kind)
+
+    monkeypatch.setattr(resource, "setrlimit", setrlimit)
+    process.limit_process()
+    assert limited == [resource.RLIMIT_CPU, resource.RLIMIT_CORE, resource.RLIMIT_FSIZE]
+
+
+@SLOW
 def test_memory_that_the_process_does_not_limit_is_measured(read, monkeypatch):
     monkeypatch.setattr(process, "MEMORY", 250_000_000)  # of this process alone
     code = "if page == 2: kept = b'x' * 300_000_000; time.sleep(60)"
     assert read(code) == ["Page 1.", "needs more than 0.25 GB of memory", "Page 3."]
+
+
+@pytest.mark.nightly
+@POSIX
+def test_the_time_of_a_process_that_another_starts_is_measured_on_windows(read, tmp_path, monkeypatch):
+    launcher = tmp_path / "python.exe"  # that of a virtual environment on Windows starts another python.exe
+    launcher.write_text(f'#!/bin/sh\n"{sys.executable}" "$@"\nexit $?\n')
+    launcher.chmod(0o755)
+    for module in (limits, process):
+        monkeypatch.setattr(module, "sys", SimpleNamespace(executable=str(launcher), platform="win32"))
+    monkeypatch.setattr(limits, "SECONDS", 1.0)
+    first, second, third = read("while page == 2: pass")
+    assert (first, second[:21], third) == ("Page 1.", "takes more than 1 s o", "Page 3.")
+    assert limits.limits_note().startswith("On Windows, the memory of a document is only measured")
+
+
+@SLOW
+def test_what_a_process_says_on_the_side_does_not_stop_it(read):
+    assert read("sys.stderr.write('x' * 1_000_000)") == ["Page 1.", "Page 2.", "Page 3."]
 
 
 @SLOW

@@ -54,10 +54,12 @@ MAPPED = HELVETICA.replace(">>", "/ToUnicode 21 0 R >>")
     ("pdf", "text"),
     [
         (behind("ended.", "4414", size=6, up=3.5), "ended.⁴⁴¹⁴"),
+        (behind("ended.", "4414", size=6, up=6.5), "ended.⁴⁴¹⁴"),
         (behind("ended.", "12, 13", size=6, up=3), "ended.¹², ¹³"),
         (behind("240 km", "2", size=6, up=3), "240 km²"),
         (behind("the 1", "st", size=6, up=3), "the 1st"),
         (behind("CO", "2", size=6, up=-2), "CO2"),
+        (behind("CO", "2", size=10, up=3), "CO2"),
         (behind("eleven", "members", gap=3), "eleven members"),
         (behind("fer", "ry", gap=0.9), "ferry"),
         (behind("Canada", "0", gap=90), "Canada\t0"),
@@ -70,7 +72,7 @@ MAPPED = HELVETICA.replace(">>", "/ToUnicode 21 0 R >>")
         (write_pages(f"{text_at('Canada: 0')} BT /F1 12 Tf 0 Tz 72 500 Td (x) Tj ET"), "Canada: 0"),
     ],
     ids=[
-        "mark", "marks", "power", "raised letters", "lowered", "words", "letters", "cells",
+        "mark", "high mark", "marks", "power", "raised letters", "lowered", "as large", "words", "letters", "cells",
         "dots to a page", "three dots", "blanks", "wide gaps", "close gaps", "beyond the basic plane", "no width",
     ],
 )  # fmt: skip
@@ -139,6 +141,15 @@ def test_columns_are_told_from_headings_and_tables(pages, found):
     assert plain(blocks_of(*pages)) == found
 
 
+def test_stretched_words_at_the_edge_are_no_cells():
+    words = ("these", "organizations", "met")
+    gap = (MEASURE - sum(width_of(word, 10, TIMES) for word in words)) / 2
+    first = Line(words[0], TOP + 12)
+    row = [first, Line(words[1], TOP + 12, LEFT + width_of(words[0], 10, TIMES) + gap)]
+    row.append(Line(words[2], TOP + 12, RIGHT - width_of(words[2], 10, TIMES)))
+    assert blocks_of([*row, *column([PROSE, MORE])])[0].startswith("these organizations met")
+
+
 # Paragraphs
 
 
@@ -171,6 +182,12 @@ def test_what_opens_a_paragraph_of_a_report_does_so_behind_a_full_line(opening):
     lines = [*column([PROSE])[:2], full("and that nobody was left of it.", TOP - 24)]
     assert blocks_of([*lines, Line(opening, TOP - 36)])[1:] == [opening]
     assert blocks_of(lines, [Line(opening), *column([MORE], y=TOP - 18)])[1] == f"\f{opening}"
+
+
+@pytest.mark.parametrize("mark", ["¹²", "12", " [12]"])
+def test_an_item_opens_behind_a_mark_of_a_note_however_it_is_printed(mark):
+    found = blocks_of([full(f"They left the harbour of Port Aurel.{mark}"), Line("On 9 July 2024, it met.", TOP - 12)])
+    assert found[1:] == ["On 9 July 2024, it met."]
 
 
 DATED = [
@@ -224,11 +241,13 @@ def joined(first: str, second: str, known: str = "") -> str:
         ("anti-", "trafficking", "an anti-trafficking law", "anti-trafficking"),
         ("smug-", "gling", "", "smug-gling"),
         ("the US-", "Canada", "", "the US-Canada"),
+        ("from 2024-", "25", "", "from 2024-25"),
         ("from 2024–", "2025", "", "from 2024–2025"),
         ("short-", "and long-term", "", "short- and long-term"),
         ("thous-", "and", "a thousand of them", "thousand"),
         ("the ring –", "as it was", "", "the ring – as it was"),
         ("by land and/", "or sea", "", "by land and/or sea"),
+        ("the UK-", "led summit", "", "the UK-led summit"),
         ("in lorries.", "¹² Officers", "", "in lorries.¹² Officers"),
     ],
 )
@@ -264,6 +283,11 @@ def test_a_url_is_whole_wherever_it_is_cut(at, pages):
     head, tail = head._replace(size=8, end=300), tail._replace(size=8)
     split = [[*body, head, tail]] if pages == 1 else [[*body, head], [*body, tail]]
     assert blocks_of(*split)[-1] == f"¹² Ring taken down, Herald. {URL}"
+
+
+def test_words_behind_a_url_are_not_part_of_it():
+    note = f"¹² Herald. {URL[:40]} (in French) and more of it, which is written here"
+    assert blocks_of([*column([PROSE]), *at_foot([note])])[-1] == note
 
 
 # Pages
@@ -351,6 +375,14 @@ def test_notes_as_large_as_the_body_are_told_by_their_marks():
     assert blocks_of(column([PROSE, NOTE, MORE])) == [PROSE, MORE, NOTE]
 
 
+@pytest.mark.parametrize("opening", ["Analyst: Nobody Real", "On 9 July 2024, they met.", "They met.¹³ They left."])
+def test_text_at_the_top_of_a_page_is_not_the_rest_of_a_note_as_large_as_the_body(opening):
+    pages = [
+        [*column([PROSE]), *at_foot([NOTE], size=10)], [*column([f"{opening} {MORE}"]), *at_foot([NEXT], size=10)],
+    ]  # fmt: skip
+    assert plain(blocks_of(*pages)) == [PROSE, f"{opening} {MORE}", NOTE, NEXT]
+
+
 @pytest.mark.parametrize("day", ["13 April 2025.", "13 Apr. 2025."])
 def test_the_day_of_a_date_that_begins_a_line_opens_no_note(day):
     notes = [Line("¹² Ring taken down, Herald. Access Date:", 100, size=8, end=250), Line(day, 90, size=8)]
@@ -403,6 +435,11 @@ def test_numbers_and_marks_of_notes_become_superscript_digits_in_whatever_way_th
     assert (numbers_of(found.blocks), found.gaps) == (["⁴³", "⁴⁴", "⁴⁵"], [])
 
 
+def test_several_numbers_in_brackets_are_one_mark_and_a_year_is_none():
+    text = [*marked([43, 44], "brackets"), Line("Both [43, 44] say so [2024].", 500)]
+    assert blocks_of([*text, *notes([43, 44], "[{}] ")])[2] == "Both⁴³,⁴⁴ say so [2024]."
+
+
 def test_flat_marks_become_superscript_where_the_notes_have_their_numbers():
     found = blocks_of([*column(["They met.12 Nobody left.13 They had 12 lamps, and saw 13."]), *notes([12, 13])])
     assert found[0] == "They met.¹² Nobody left.¹³ They had 12 lamps, and saw 13."
@@ -432,6 +469,11 @@ def test_a_gap_in_the_numbers_ends_nothing_and_chapters_may_count_again():
             for name in ("Atlantis", "Lyonesse", "Ysmere")
         ]  # fmt: skip
         assert numbers_of(plain(blocks_of(*pages))) == ["¹", "²"] * 3
+
+
+def test_a_number_in_a_note_is_no_note():
+    lines = [*notes([4]), *column(["5 lorries with nobody in them, Herald"], y=275, size=8), *notes([5, 6], y=240)]
+    assert numbers_of(blocks_of([*marked([4, 5, 6]), *lines])) == ["⁴", "⁵", "⁶"]
 
 
 @pytest.mark.parametrize(

@@ -62,16 +62,20 @@ STYLED = (
 )
 PARAGRAPHS = {
     "blanks": ([r("  They\n  "), r("met. ")], "They met."),
+    "comments": ([r("2<!-- no text -->4<?no text?>0")], "240"),
     "hyphen": ([r("e"), r("<w:noBreakHyphen/>"), r("mail")], "e-mail"),
+    "no-break space": ([r("EUR\u00a05")], "EUR\u00a05"),
     "minus": ([r('<w:sym w:font="Symbol" w:char="F02D"/>'), r("1")], "−1"),
     "unknown sign": ([r('<w:sym w:font="Webdings" w:char="F041"/>')], "\ufffd"),
     "link": (["<w:hyperlink>", r("a link"), "</w:hyperlink>"], "a link"),
     "control": (["<w:smartTag><w:sdt><w:sdtPr/><w:sdtContent>", r("A"), "</w:sdtContent></w:sdt></w:smartTag>"], "A"),
+    "formula": (["<m:oMath><m:r><m:t>x=1</m:t></m:r></m:oMath>"], "x=1"),
     "emoji": ([r(CHOICE.format("<w:t>no</w:t>", "<w:t>☺</w:t>"))], "☺"),
     "raised in two runs": ([r("crime."), r("44", RAISED), r("14", RAISED), r(" It")], "crime.⁴⁴¹⁴ It"),
     "raised by a style": ([r("crime."), r("12, 13", '<w:rStyle w:val="Mark"/>')], "crime.¹², ¹³"),
     "typed note": ([r("4414", RAISED), r(" A law.")], "⁴⁴¹⁴ A law."),
     "ordinal": ([r("the 9"), r("th", RAISED)], "the 9th"),
+    "subscript": ([r("H"), r("2", '<w:vertAlign w:val="subscript"/>'), r("O")], "H2O"),
     "inserted and deleted": (
         [r("They arrested "), "<w:ins>", r("11"), "</w:ins><w:del>", r("<w:delText>ten</w:delText>"), "</w:del>"],
         "They arrested 11",
@@ -80,6 +84,7 @@ PARAGRAPHS = {
     "field": ([r("see page "), BEGIN, CODE, SEPARATE, r("12"), END, r(".")], "see page 12."),
     "field in a code": ([r("a "), BEGIN, CODE, BEGIN, CODE, SEPARATE, r("7"), END, SEPARATE, r("b"), END], "a b"),
     "field that never ends": ([BEGIN, r("Canada: 0")], "Canada: 0"),
+    "end of a field deleted": ([BEGIN, r("x"), "<w:del>", END, "</w:del>"], "x"),
     "score": ([r("Canada"), TAB, TAB, r("0")], "Canada\t\t0"),
     "empty last cell": ([r("Japan"), TAB, r("0"), TAB], "Japan\t0\t"),
     "rubric": ([r("-1"), TAB, r(LONG_LINE)], f"-1\t{LONG_LINE}"),
@@ -111,8 +116,10 @@ BODIES = {
     "empty cells": (table(cell("") + cell("No") + cell("Full"), cell("Canada") + cell("") + cell("+1")),
                     "\tNo\tFull", "Canada\t\t+1"),
     "wide cell": (table(cell("Average", properties='<w:gridSpan w:val="3"/>') + cell("0.38")), "Average\t\t\t0.38"),
+    "column before": (table('<w:trPr><w:gridBefore w:val="1"/></w:trPr>' + cell("a") + cell("b")), "\ta\tb"),
     "a billion columns": (table(cell("a", properties='<w:gridSpan w:val="999999999"/>') + cell("b")),
                           "a" + "\t" * 63 + "b"),
+    "fewer than no columns": (table(cell("a", properties='<w:gridSpan w:val="-9"/>') + cell("b")), "a\tb"),
     "paragraphs of a cell": (table(cell("-1") + cell("No action", "or harm.")), "-1\tNo action or harm."),
     "long paragraphs": (table(cell(LONG, LONG) + cell("Aside.")), LONG.strip(), LONG.strip(), "Aside."),
     "table in a table": (table(cell(table(cell("a") + cell("b")), p()) + cell("c")), "a\tb", "c"),
@@ -169,6 +176,8 @@ LISTS = {
     "level passed over": (LETTERS, (0, 2, 1), ["1. x", "(I) x", "1.b x"]),
     "letters beyond z": ([level(0, "%1", "upperLetter")], (0,) * 28, [*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "AA", "BB"]),
     "bullet": ([level(0, "\uf0b7", "bullet")], (0,), ["x"]),
+    "word": ([level(0, "Annex", "none")], (0,), ["Annex x"]),
+    "missing level": ([level(3, "%1")], (0,), ["x"]),
 }
 
 
@@ -198,6 +207,14 @@ def test_a_heading_that_word_numbers_is_read_as_printed():
     body = p(r("Migration"), properties=heading) + p(r("Health"), properties=heading)
     body += p(r("x"), properties=heading + taken_off)
     assert read(body, numbering=lists(level(0, "%1.")), styles=styles) == ["19. Migration", "20. Health", "x"]
+
+
+def test_a_list_style_gives_its_numbers_to_a_list():
+    linked = '<w:abstractNum w:abstractNumId="1"><w:numStyleLink w:val="L"/></w:abstractNum>'
+    numbering = lists('<w:styleLink w:val="L"/>', LETTERS[0]).replace(
+        '"1"><w:abstractNumId w:val="0"', '"1"><w:abstractNumId w:val="1"'
+    )
+    assert read(p(r("x"), properties=in_list()), numbering=linked + numbering) == ["1. x"]
 
 
 # Notes

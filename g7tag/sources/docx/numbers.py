@@ -38,9 +38,12 @@ class Lists:
         self.unread = ""
         self._lists: dict[str, _List] = {}
         abstracts = {value(each, "abstractNumId"): each for each in part.iterfind("w:abstractNum", NAMES)}
+        styles = {value(child(each, "w:styleLink")): name for name, each in abstracts.items()}
         counts: dict[str, dict[int, int]] = {name: {} for name in abstracts}
         for each in part.iterfind("w:num", NAMES):
             name = value(child(each, "w:abstractNumId"))
+            link = value(child(abstracts.get(name), "w:numStyleLink"))
+            name = styles.get(link, name) if link else name
             if name in abstracts:
                 levels = [*abstracts[name].iterfind("w:lvl", NAMES), *each.iterfind("w:lvlOverride/w:lvl", NAMES)]
                 starts = each.iterfind("w:lvlOverride/w:startOverride", NAMES)
