@@ -1,6 +1,5 @@
 """Partitions of whole items, and rows that conflict with earlier rows."""
 
-import pandas as pd
 import pytest
 
 from g7tag.batch import partitions
@@ -32,30 +31,35 @@ REASONS = {
 }
 
 
-@pytest.mark.parametrize("size", [1, 3, 100])
-def test_what_is_usable_does_not_depend_on_the_size_of_a_partition(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partitions, "PARTITION_ROWS", size)
+def partitions_and_rejects(rows: list[Row]) -> tuple[list[list[Row]], dict[str, str]]:
     rejects: list[Row] = []
-    rows = (Row(str(number), name, "One.", item, position) for number, (name, item, position) in ROWS.items())
-    found = list(partitions_of(rows, rejects.extend, source="t.csv"))
-    kept = pd.concat(found)
-    assert kept["sentence_id"].tolist() == ["a", "b", "d", "f", "8", "7"]
-    assert {row.row: row.reason for row in rejects} == REASONS
-    assert sum(part["item_id"].nunique() for part in found) == kept["item_id"].nunique()  # no item is in two
-    assert len(found) == {1: 4, 3: 3, 100: 1}[size]
+    found = list(partitions_of(iter(rows), rejects.extend, source="t.csv"))
+    return found, {row.row: row.reason for row in rejects}
+
+
+@pytest.mark.parametrize(("size", "n"), [(1, 4), (3, 3), (100, 1)])
+def test_what_is_usable_does_not_depend_on_the_size_of_a_partition(
+    size: int, n: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions, "PARTITION_ROWS", size)
+    rows = [Row(str(number), name, "One.", item, position) for number, (name, item, position) in ROWS.items()]
+    found, rejects = partitions_and_rejects(rows)
+    assert [row.sentence_id for part in found for row in part] == ["a", "b", "d", "f", "8", "7"]
+    assert rejects == REASONS
+    assert sum(len({row.item_id for row in part}) for part in found) == 4  # no item is in two
+    assert len(found) == n
 
 
 def test_without_positions_there_are_none_in_any_row() -> None:
-    rejects: list[Row] = []
-    rows = (Row(str(n), str(n), "One.", "i", position) for n, position in enumerate([None, "1", None]))
-    (found,) = partitions_of(rows, rejects.extend, source="t.csv")
-    assert (found["sentence_id"].tolist(), [row.row for row in rejects]) == (["0", "2"], ["1"])
+    rows = [Row(str(n), str(n), "One.", "i", position) for n, position in enumerate([None, "1", None])]
+    (found,), rejects = partitions_and_rejects(rows)
+    assert ([row.sentence_id for row in found], list(rejects)) == (["0", "2"], ["1"])
 
 
 def test_an_item_longer_than_any_paragraph_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partitions, "PARTITION_ROWS", 100)
     rows = [Row(str(n), str(n), "One.", "b", None) for n in range(5_001)]
-    assert len(list(partitions_of(iter(rows[:-1]), print, source="t.csv"))) == 1
+    assert len(partitions_and_rejects(rows[:-1])[0]) == 1
     message = r"t\.csv: item 'b' has over 5,000 rows\. Expected the sentences of one paragraph\. Give each"
     with pytest.raises(FrameError, match=message):
-        list(partitions_of(iter([*rows, rows[0]]), print, source="t.csv"))
+        partitions_and_rejects([*rows, rows[0]])
