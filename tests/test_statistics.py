@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
+from g7tag import statistics
 from g7tag.statistics import (
     NO_PAIR,
     ONE_CODE,
@@ -100,26 +101,30 @@ def test_ordinal_alpha_punishes_far_codes_more_and_needs_a_full_order() -> None:
             krippendorff_alpha([["none", "weak"]], order=order)
 
 
-def test_whole_groups_are_resampled() -> None:
+def test_whole_groups_are_resampled(monkeypatch: pytest.MonkeyPatch) -> None:
     # Two groups of 50 units, one all alike, one all unlike: a resample holds (2, 0), (1, 1) or (0, 2) of them and
     # agrees by 1, 0.5 or 0, the ends a quarter of the time each. Resampled units would stay near 0.5 +- 0.1.
     equal = [1] * 50 + [0] * 50
     assert mean_interval(equal, ["alike"] * 50 + ["unlike"] * 50) == (0, 1, "")
     by_unit = mean_interval(equal, range(100))
     assert (by_unit.low, by_unit.high) == (pytest.approx(0.4, abs=0.04), pytest.approx(0.6, abs=0.04))
-    # big and big, one of each, small and small: means of units, not of groups
-    assert mean_interval([1, 1, 0, 1, 1], ["big", "big", "small", "big", "big"], n_resamples=1).low in {0, 0.8, 1}
+    # two of big, one of each (mean 0.8, of units and not of groups), or two of small
+    monkeypatch.setattr(statistics, "RESAMPLES", 1)
+    assert mean_interval([1, 1, 0, 1, 1], ["big", "big", "small", "big", "big"]).low in {0, 0.8, 1}
 
 
 @pytest.mark.parametrize("order", [None, range(4)], ids=["nominal", "ordinal"])
-def test_an_interval_of_alpha_is_that_of_each_resample_measured_by_itself(order: Any) -> None:
+def test_an_interval_of_alpha_is_that_of_each_resample_measured_by_itself(
+    order: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dice = np.random.default_rng(3)
     codes = dice.choice([0, 1, 2, None], size=(60, 3), p=[0.5, 0.2, 0.1, 0.2])
     groups = np.arange(60) // 4
-    draws = np.random.default_rng(5).integers(15, size=(200, 15))
+    draws = np.random.default_rng(0).integers(15, size=(200, 15))
     units = [np.concatenate([np.flatnonzero(groups == group) for group in draw]) for draw in draws]
     values = [krippendorff_alpha(codes[each], order=order).value for each in units]
-    found = alpha_interval(codes, groups, order=order, n_resamples=200, random_state=5)
+    monkeypatch.setattr(statistics, "RESAMPLES", 200)
+    found = alpha_interval(codes, groups, order=order)
     assert found[:2] == pytest.approx(np.nanquantile(values, [0.025, 0.975]))
     assert found.low < krippendorff_alpha(codes, order=order).value < found.high
 
@@ -130,8 +135,8 @@ def test_undefined_resamples_are_left_out_and_counted_and_some_give_no_interval(
     assert (low, high) == (1, 1)
     n_undefined = int(reason.removesuffix(" of 2000 resamples are undefined"))
     assert n_undefined == pytest.approx(2000 / 3, abs=105)  # five standard deviations
-    mostly = alpha_interval([["a", "a"], ["a", "a"]], [1, 2], n_resamples=40)
-    assert (math.isnan(mostly.low), mostly.reason) == (True, "40 of 40 resamples are undefined")
+    mostly = alpha_interval([["a", "a"], ["a", "a"]], [1, 2])
+    assert (math.isnan(mostly.low), mostly.reason) == (True, "2000 of 2000 resamples are undefined")
     for codes, groups in (([], []), ([["a", "b"]] * 3, ["one"] * 3)):
         assert alpha_interval(codes, groups).reason == "fewer than two groups to resample"
     with pytest.raises(ValueError, match="1 groups for 2 units, expected one per unit"):
