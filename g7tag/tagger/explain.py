@@ -160,7 +160,7 @@ def _removed(rows: pd.DataFrame, tagger: Tagger, wanted: Mapping[str, int], most
     reader = cast("Meaning", tagger.reader)
     read = reader.encoder.read_all([_without(word.item, word.pieces) for word in tries])
     vectors = np.array([vectors[word.place] for vectors, word in zip(read, tries, strict=True)], dtype=np.float64)
-    odds = tagger.heads.odds(*reader.judge(vectors, [word.shorter for word in tries]))
+    odds = tagger.heads.odds(vectors, reader.judge(vectors, [word.shorter for word in tries]))
     fallen = tagger.odds(rows)[[word.row for word in tries]] - odds
     for row, group in groupby(zip(tries, fallen, strict=True), key=lambda pair: pair[0].row):
         own = list(group)
@@ -183,8 +183,8 @@ def _weighed(rows: pd.DataFrame, tagger: Tagger, least: float = -np.inf) -> Iter
         sentences = [
             (item, place, *seen) for item, seen in zip(some, attended, strict=True) for place in range(len(item.spans))
         ]
-        read = reader.read(rows.iloc[first : first + len(sentences)])
-        odds = tagger.heads.odds(*read)
+        features, start = reader.read(rows.iloc[first : first + len(sentences)])
+        odds = tagger.heads.odds(features, start)
         likely = (odds[:, : len(tagger.about["dimensions"])] >= least).any(axis=1)
         words, changes = list[_Word](), list[Floats]()
         for row in np.flatnonzero(likely).tolist():
@@ -194,8 +194,8 @@ def _weighed(rows: pd.DataFrame, tagger: Tagger, least: float = -np.inf) -> Iter
             changes.append(_changes(weights[place], values, its))
         if words:
             own = [word.row - first for word in words]
-            vectors = read.features[own] + np.concatenate(changes)
-            falls = odds[own] - tagger.heads.odds(*reader.judge(vectors, [word.shorter for word in words]))
+            vectors = features[own] + np.concatenate(changes)
+            falls = odds[own] - tagger.heads.odds(vectors, reader.judge(vectors, [word.shorter for word in words]))
             for _, group in groupby(range(len(words)), key=lambda number: words[number].row):
                 numbers = list(group)
                 yield [words[number] for number in numbers], falls[numbers]
