@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from functools import partial
-from io import BytesIO, StringIO
+from io import BytesIO
 from itertools import chain, count, islice
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -127,13 +127,13 @@ def tag_file(  # noqa: PLR0913 - all settings are keywords
     job = Job(Path(model).absolute() if scheduler else Path(model), codebook, explain, fast, kind, str(path))
     limit, rows = tagger_of(job).review_limit, read_rows(path)
     rows = chain(list(islice(rows, 1)), rows)  # a table or tagger that cannot be used makes no folder
-    begun, made, done = time.monotonic(), 0, Counter[str]()
+    begun, made, done, first = time.monotonic(), 0, Counter[str](), list[Row]()
     try:
         with ExitStack() as opened:
             folder = _folder(whole, job, done, force=force) if whole and is_folder else None
             write, todo = opened.enter_context(folder or _table(output, job, force=force))
-            rejected = _Rejects(opened.enter_context(TemporaryFile(dir=rejects.parent)) if rejects else None)
-            tasks = todo(partitions_of(rows, rejected.add, source=str(path)))
+            refuse = opened.enter_context(_rejects(rejects, done, first))
+            tasks = todo(partitions_of(rows, refuse, source=str(path)))
             parts = each(partial(make_part, job=job), tasks, processes=processes, scheduler=scheduler, source=str(path))
             with closing(parts):
                 for part in parts:
@@ -141,14 +141,13 @@ def tag_file(  # noqa: PLR0913 - all settings are keywords
                     done.update(tagged=part.rows, doubtful=part.doubtful)
                     made += part.rows
                     announce(f"{made:,} rows done, {made / max(time.monotonic() - begun, 1e-9):,.0f} per second")
-            placed = rejected.place(rejects)
     except OSError as error:
         if whole is None:
             raise
         msg = f"{whole}: cannot write ({error.strerror}). Expected a writable folder with enough space."
         raise InputError(msg) from error
-    n, tagged = rejected.count, done["tagged"]
-    return TaggedFile(tagged + n, tagged, done["doubtful"], limit, n, placed, rejected.first, done["kept"])
+    n, tagged = done["rejected"], done["tagged"]
+    return TaggedFile(tagged + n, tagged, done["doubtful"], limit, n, rejects if n else None, first, done["kept"])
 
 
 class _Output(NamedTuple):
@@ -237,29 +236,23 @@ def _unfinished(
         (path / name).unlink()
 
 
-class _Rejects:
-    """Count rejected rows, remember the first ones, and write all to a file."""
+@contextmanager
+def _rejects(target: Path | None, done: Counter[str], first: list[Row]) -> Iterator[Callable[[list[Row]], None]]:
+    """Yield what counts rejected rows, remembers the first ones, and writes all to a file if there are any."""
+    folder = target.parent if target else None
+    with TemporaryFile("w+", dir=folder, encoding="utf-8", errors="replace", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("row", "sentence_id", "reason", "text"))
 
-    def __init__(self, file: IO[bytes] | None) -> None:
-        self.count, self.first, self._file = 0, list[Row](), file
+        def refuse(rows: list[Row]) -> None:
+            done["rejected"] += len(rows)
+            first.extend(rows[: MOST_FIRST - len(first)])
+            cells = ((row.row, row.sentence_id[:SHOWN_TEXT], row.reason, row.text[:SHOWN_TEXT]) for row in rows)
+            writer.writerows(map(safe_cell, row) for row in cells)
 
-    def add(self, rows: list[Row]) -> None:
-        cells = [(row.row, row.sentence_id[:SHOWN_TEXT], row.reason, row.text[:SHOWN_TEXT]) for row in rows]
-        if self._file is not None:
-            content = StringIO()
-            header = [] if self.count or not rows else [("row", "sentence_id", "reason", "text")]
-            csv.writer(content, lineterminator="\n").writerows([map(safe_cell, row) for row in header + cells])
-            self._file.write(content.getvalue().encode("utf-8", "replace"))
-        self.count += len(rows)
-        self.first += rows[: MOST_FIRST - len(self.first)]
-
-    def place(self, target: Path | None) -> Path | None:
-        """Give the file its name and return it; without rejects, remove an older file instead."""
-        if target is None or self._file is None:
-            return None
-        if not self.count:
+        yield refuse
+        if target and done["rejected"]:
+            file.seek(0)
+            write_atomic(target, file.buffer)  # type: ignore[arg-type]
+        elif target:
             target.unlink(missing_ok=True)
-            return None
-        self._file.seek(0)
-        write_atomic(target, self._file)
-        return target
