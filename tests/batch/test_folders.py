@@ -62,10 +62,10 @@ def test_only_parts_that_are_missing_or_differ_are_made_again(tmp_path: Path, ta
     again = tag(source, out, force=True)
     assert (again.tagged, again.rejected, again.kept) == (350, 0, len(parts) - 1)
     assert sorted(contents(out)) == ["_SUCCESS", *parts]
-    source.write_bytes(b"".join(content.splitlines(keepends=True)[:10]))
+    source.write_bytes(b"".join(content.splitlines(keepends=True)[: 1 + len(pd.read_parquet(out / parts[0]))]))
     with pytest.raises(RunError, match=r"out: has parts of another table"):
         tag(source, out)
-    assert tag(source, out, force=True).kept == 0
+    assert tag(source, out, force=True).kept == 1
     assert sorted(contents(out)) == ["_SUCCESS", parts[0]]  # and none of the longer table
 
 

@@ -22,6 +22,7 @@ def test_rates_equal_those_of_scikit_learn() -> None:
         theirs = [measure(TRUTH[label], FOUND[label]) for measure in (precision_score, recall_score, f1_score)]
         assert table.loc[label, ["precision", "recall", "f1"]].tolist() == pytest.approx(theirs)
     assert table.loc[MACRO, "f1"] == pytest.approx(f1_score(TRUTH, FOUND, average="macro"))
+    assert table.loc[MACRO, ["precision", "recall"]].isna().all()
     assert table["n"].tolist() == [*TRUTH.sum(), TRUTH.any(axis=1).sum()]
     assert table["found"].tolist() == [*FOUND.sum(), FOUND.any(axis=1).sum()]
     assert set(table["n_items"]) == {40}
@@ -95,7 +96,8 @@ def test_acts_that_are_not_known_are_neither_right_nor_wrong(corpus: pd.DataFram
     assert labels.loc[["done", "planned", "background"], ["precision", "f1"]].eq(1.0).all(axis=None)
     acts = measures.confusion(half, tags, harbours).query("of == 'act'")
     assert acts["n"].sum() == acts.loc[acts["truth"] == acts["found"], "n"].sum() == known
-    assert measures.calibration(half, tags, harbours).set_index("probability").loc["p_done", "n"] == known
+    judged = measures.calibration(half, tags, harbours).set_index("probability")["n"]
+    assert judged[["p_done", "p_strong"]].tolist() == [known, (half["dimensions"] != "").sum()]
     assert "act" not in set(measures.confusion(corpus.assign(act=""), tags, harbours)["of"])
 
 

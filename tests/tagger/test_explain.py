@@ -83,9 +83,19 @@ def test_why_tells_of_what_is_set_and_of_nothing_else(small, book):
     first, second = tags["why"]
     assert [part.partition(":")[0] for part in first.split(" | ")] == ["dredge", "strong"]  # done is not explained
     assert re.match(r'dredge: "\w+" \+\d\.\d\d', first)
-    assert " -" not in first  # what spoke against it is left to explain_tags
     assert second.startswith("background: ")
     assert " | " not in second
+
+
+def test_why_names_the_words_that_support_a_dimension_and_not_those_against_it(why, small, book):
+    tags = tag_sentences(ROWS, small, book)
+    for sentence_id, joined, text in zip(
+        ROWS["sentence_id"], tags["dimensions"], describe_tags(tags, why), strict=True
+    ):
+        named = dict(part.split(": ", 1) for part in text.split(" | ") if part)
+        own = why[(why["sentence_id"] == sentence_id) & (why["contribution"] > 0)]
+        for key in filter(None, joined.split(";")):
+            assert re.findall(r'"([^"]+)"', named[key]) == own.loc[own["label"] == key, "feature"].tolist()
 
 
 def test_meaningless_words_are_never_reasons(why, small, fast, book):
