@@ -81,15 +81,12 @@ def explain_tags(
 
     Examples
     --------
-    >>> from g7tag.codebook import load_codebook
-    >>> from g7tag.store import data_path
-    >>> from g7tag.tagger import default_model, load_tagger
-    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
-    >>> tagger = load_tagger(default_model(book), book, fast=True)
+    >>> from g7tag import load_tagger, open_codebook
+    >>> from g7tag.tagger import default_model
+    >>> tagger = load_tagger(default_model(open_codebook()), open_codebook(), fast=True)
     >>> rows = pd.DataFrame({"sentence_id": ["s"], "item_id": ["i"], "text": ["Police arrested nine smugglers."]})
-    >>> why = explain_tags(rows, tagger, most=None)
-    >>> why[(why["label"] == "counter") & (why["feature"] == "counter.arrests")]["found"].tolist()
-    ['arrested']
+    >>> explain_tags(rows, tagger, most=None, labels=["counter"]).set_index("feature").loc["counter.arrests", "found"]
+    'arrested'
     """
     require_columns(sentences, ("sentence_id", "item_id", "text"), source="explain_tags")
     wanted = {label: place for place, label in enumerate(tagger.labels) if labels is None or label in labels}
@@ -186,27 +183,24 @@ def _weighed(rows: pd.DataFrame, tagger: Tagger, least: float = -np.inf) -> Iter
         features, start = reader.read(rows.iloc[first : first + len(sentences)])
         odds = tagger.heads.odds(features, start)
         likely = (odds[:, : len(tagger.about["dimensions"])] >= least).any(axis=1)
-        words, changes = list[_Word](), list[Floats]()
+        words, changes = list[list[_Word]](), list[Floats]()
         for row in np.flatnonzero(likely).tolist():
             item, place, weights, values = sentences[row]
-            its = _words_of(item, place, first + row, texts[first + row])
-            words += its
-            changes.append(_changes(weights[place], values, its))
+            if its := _words_of(item, place, first + row, texts[first + row]):
+                words.append(its)
+                changes.append(_changes(weights[place], values, its))
         if words:
-            own = [word.row - first for word in words]
+            every = [word for its in words for word in its]
+            own = [word.row - first for word in every]
             vectors = features[own] + np.concatenate(changes)
-            falls = odds[own] - tagger.heads.odds(vectors, reader.judge(vectors, [word.shorter for word in words]))
-            for _, group in groupby(range(len(words)), key=lambda number: words[number].row):
-                numbers = list(group)
-                yield [words[number] for number in numbers], falls[numbers]
+            falls = odds[own] - tagger.heads.odds(vectors, reader.judge(vectors, [word.shorter for word in every]))
+            yield from zip(words, np.split(falls, np.cumsum([len(its) for its in words])[:-1]), strict=True)
         first += len(sentences)
 
 
 def _changes(attention: Floats, values: Floats, words: Sequence[_Word]) -> Floats:
     """Return how the sum of what a sentence attends to changes without each word, (n_words, n_heads * size)."""
     said = attention[:, :, None] * values.reshape(*attention.shape, -1)
-    if not words:
-        return np.empty((0, values.shape[1]))
     lost = np.stack([said[word.pieces].sum(axis=0) for word in words])
     share = np.stack([attention[word.pieces].sum(axis=0) for word in words])[:, :, None]
     change = (share * said.sum(axis=0) - lost) / np.maximum(1 - share, 1e-6)  # the rest is attended to as much more
