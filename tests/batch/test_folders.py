@@ -3,32 +3,29 @@
 import subprocess
 import sys
 import time
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import psutil
 import pytest
 
-from g7tag.batch import TaggedFile
 from g7tag.errors import EndpointError, InputError, RunError
 from g7tag.store import LOCK, locked, table_bytes
 
 CLI = "from g7tag.batch import partitions; partitions.PARTITION_ROWS = 100; from g7tag.cli import main; main()"
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def contents(folder):
     return {file.name: file.read_bytes() for file in folder.iterdir() if file.name != LOCK}
 
 
-def made_at(folder: Path) -> dict[str, tuple[int, int]]:
+def made_at(folder):
     """Part -> what tells one file from another that was written in its place."""
     found = {file.name: file.stat() for file in folder.glob("*.parquet")}
     return {name: (stat.st_ino, stat.st_mtime_ns) for name, stat in found.items()}
 
 
 @pytest.fixture
-def tables(tmp_path: Path, table: pd.DataFrame) -> Path:
+def tables(tmp_path, table):
     """A folder of five tables, together 350 rows; one cannot be used."""
     (tmp_path / "tables").mkdir()
     rows = table.head(350).copy()
@@ -39,7 +36,7 @@ def tables(tmp_path: Path, table: pd.DataFrame) -> Path:
 
 
 @pytest.mark.usefixtures("small")
-def test_only_parts_that_are_missing_or_differ_are_made_again(tmp_path: Path, table: pd.DataFrame, tag: Any) -> None:
+def test_only_parts_that_are_missing_or_differ_are_made_again(tmp_path, table, tag):
     source, out = tmp_path / "in.csv", tmp_path / "out"
     content = table_bytes(table.head(350), ".csv") + b"too,few\n"
     source.write_bytes(content)
@@ -71,7 +68,7 @@ def test_only_parts_that_are_missing_or_differ_are_made_again(tmp_path: Path, ta
 
 @pytest.mark.slow
 @pytest.mark.parametrize("settings", [{"explain": True}, {"fast": False}])
-def test_parts_with_other_settings_are_not_kept(met: Path, tag: Any, settings: dict[str, bool]) -> None:
+def test_parts_with_other_settings_are_not_kept(met, tag, settings):
     out = met.with_name("out")
     tag(met, out)
     with pytest.raises(RunError, match=r"out: has parts of another table, or made with another model"):
@@ -81,12 +78,10 @@ def test_parts_with_other_settings_are_not_kept(met: Path, tag: Any, settings: d
 
 
 @pytest.mark.slow
-def test_a_folder_killed_at_any_moment_does_nothing_again_and_ends_the_same(
-    tmp_path: Path, table: pd.DataFrame, tag: Any, small: None
-) -> None:
+def test_a_folder_killed_at_any_moment_does_nothing_again_and_ends_the_same(tmp_path, table, tag, small):
     (tmp_path / "in.csv").write_bytes(table_bytes(table.head(2_000), ".csv"))
     job = [sys.executable, "-c", CLI, "tag", "in.csv", "-o", "out", "--tagger", "fast", "--processes", "2", "--quiet"]
-    kept: dict[str, tuple[int, int]] = {}
+    kept = {}
     for wanted in (4, 9):
         with subprocess.Popen(job, cwd=tmp_path, stderr=subprocess.DEVNULL, start_new_session=True) as process:
             while process.poll() is None and len(list((tmp_path / "out").glob("*.parquet"))) < wanted:
@@ -108,12 +103,10 @@ def test_a_folder_killed_at_any_moment_does_nothing_again_and_ends_the_same(
 @pytest.mark.slow
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(("output", "fast"), [("tags", False), ("tags.csv", True)])
-def test_joblib_and_dask_workers_write_the_bytes_of_one_process(
-    tables: Path, tag: Any, output: str, fast: bool
-) -> None:
+def test_joblib_and_dask_workers_write_the_bytes_of_one_process(tables, tag, output, fast):
     """Also with the encoder, whose sums could depend on what is tagged together."""
     settings = {"one": {}, "four": {"processes": 4}, "dask": {"processes": 2, "scheduler": "local"}}
-    found: list[tuple[TaggedFile, dict[str, bytes]]] = []
+    found = []
     for name, options in settings.items():
         (tables.parent / name).mkdir()
         done = tag(tables, tables.parent / name / output, fast=fast, **options)
@@ -125,9 +118,7 @@ def test_joblib_and_dask_workers_write_the_bytes_of_one_process(
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_does_not_answer_or_cannot_be_used_is_named(
-    met: Path, tag: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scheduler_that_does_not_answer_or_cannot_be_used_is_named(met, tag, monkeypatch):
     monkeypatch.setattr("g7tag.batch.work._CONNECTING", 1)
     with pytest.raises(EndpointError, match=r"^tcp://127\.0\.0\.1:9: no Dask scheduler with a worker"):
         tag(met, met.with_name("out"), scheduler="tcp://127.0.0.1:9")
@@ -137,7 +128,7 @@ def test_a_scheduler_that_does_not_answer_or_cannot_be_used_is_named(
 
 
 @pytest.mark.parametrize("name", ["mine.txt", "part-00000.parquet"])
-def test_a_folder_with_files_of_others_is_refused_and_stays_as_it_was(met: Path, tag: Any, name: str) -> None:
+def test_a_folder_with_files_of_others_is_refused_and_stays_as_it_was(met, tag, name):
     out = met.with_name("out")
     out.mkdir()
     (out / name).write_text("mine")
@@ -146,14 +137,14 @@ def test_a_folder_with_files_of_others_is_refused_and_stays_as_it_was(met: Path,
     assert contents(out) == {name: b"mine"}
 
 
-def test_a_second_job_in_one_folder_is_refused(met: Path, tag: Any) -> None:
+def test_a_second_job_in_one_folder_is_refused(met, tag):
     out = met.with_name("out")
     out.mkdir()
     with locked(out), pytest.raises(RunError, match=r"out: another g7tag is writing there\. Wait until it has"):
         tag(met, out)
 
 
-def test_a_folder_is_not_tagged_into_itself_and_each_of_its_tables_must_be_one(tables: Path, tag: Any) -> None:
+def test_a_folder_is_not_tagged_into_itself_and_each_of_its_tables_must_be_one(tables, tag):
     before = contents(tables)
     for output in (tables, tables.parent):
         with pytest.raises(InputError, match="is the input table, or contains it"):

@@ -1,7 +1,5 @@
 """Reading a table row by row: the content of cells, rejected rows, errors of a whole file, and partitions of rows."""
 
-from pathlib import Path
-
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +12,7 @@ from g7tag.errors import FrameError, InputError
 from g7tag.store import table_bytes
 
 
-def rows_of(path: Path, content: bytes | None = None) -> list[tuple]:
+def rows_of(path, content=None):
     """All rows of a file as (row, sentence_id, text, item_id, position), or a reject as (row, reason, text)."""
     if content is not None:
         path.write_bytes(content)
@@ -22,7 +20,7 @@ def rows_of(path: Path, content: bytes | None = None) -> list[tuple]:
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
-def test_a_row_has_its_number_and_the_cells_that_are_needed(tmp_path: Path, suffix: str) -> None:
+def test_a_row_has_its_number_and_the_cells_that_are_needed(tmp_path, suffix):
     texts, ids = ["They met.", "NA", "über, all"], ["a", "", "None"]
     table = pd.DataFrame({"more": [1, 2, 3], "text": texts, "sentence_id": ids, "position": [1, 2, 3]})
     (tmp_path / f"t{suffix}").write_bytes(table_bytes(table, suffix))
@@ -31,7 +29,7 @@ def test_a_row_has_its_number_and_the_cells_that_are_needed(tmp_path: Path, suff
     ]  # fmt: skip
 
 
-def test_a_folder_is_read_as_one_table_whose_rows_have_the_name_of_their_file(tmp_path: Path) -> None:
+def test_a_folder_is_read_as_one_table_whose_rows_have_the_name_of_their_file(tmp_path):
     for name, texts in {"b.PARQUET": ["Three."], "a.parquet": ["One.", "Two."], "_own.parquet": ["No."]}.items():
         pd.DataFrame({"text": texts}).to_parquet(tmp_path / name)
     (tmp_path / "notes.txt").write_text("not a table")
@@ -54,7 +52,7 @@ def test_a_folder_is_read_as_one_table_whose_rows_have_the_name_of_their_file(tm
     ],
     ids=["mark", "line ends", "blank line", "too few", "too many", "bytes", "long id", "long text"],
 )
-def test_a_csv_row_is_read_or_passed_over(tmp_path: Path, content: bytes, found: list[tuple]) -> None:
+def test_a_csv_row_is_read_or_passed_over(tmp_path, content, found):
     assert rows_of(tmp_path / "t.csv", content) == found
 
 
@@ -73,7 +71,7 @@ def test_a_csv_row_is_read_or_passed_over(tmp_path: Path, content: bytes, found:
     ],
     ids=["numbers", "null", "cut", "list", "no text", "list as text", "bytes", "half a pair", "deep"],
 )
-def test_a_line_of_json_is_read_or_passed_over(tmp_path: Path, line: bytes, found: tuple) -> None:
+def test_a_line_of_json_is_read_or_passed_over(tmp_path, line, found):
     first = b'\xef\xbb\xbf{"text": "One."}\n\n'  # and a blank line, which is no row
     one, read, last = rows_of(tmp_path / "t.jsonl", first + line + b"\n" + b'{"text": "Last."}\n')
     assert (one, last) == (("1", "1", "One.", "1", None), ("3", "3", "Last.", "3", None))
@@ -81,7 +79,7 @@ def test_a_line_of_json_is_read_or_passed_over(tmp_path: Path, line: bytes, foun
     assert (read[0], *read[2:]) == (found[0], *found[2:])
 
 
-def test_cells_of_a_parquet_file_become_text_and_a_repeated_one_is_held_once(tmp_path: Path) -> None:
+def test_cells_of_a_parquet_file_become_text_and_a_repeated_one_is_held_once(tmp_path):
     texts = pa.DictionaryArray.from_arrays(pa.array([0] * 3_999 + [None]), ["x" * 2**20])  # unpacked, 4 GB
     table = pa.table({"text": texts, "sentence_id": range(4_000), "position": pa.array([0.5, None] * 2_000)})
     pq.write_table(table, tmp_path / "t.parquet")
@@ -103,9 +101,7 @@ def test_cells_of_a_parquet_file_become_text_and_a_repeated_one_is_held_once(tmp
         ("t.xlsx", b"", r"cannot read a table from a '\.xlsx' file\. Expected \.csv, \.parquet, \.jsonl"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused_as_a_whole(
-    tmp_path: Path, name: str, content: bytes | None, message: str
-) -> None:
+def test_a_file_that_is_no_table_is_refused_as_a_whole(tmp_path, name, content, message):
     with pytest.raises(InputError, match=rf"{name}: .*{message}|{name}: {message}"):
         rows_of(tmp_path / name, content)
 
@@ -118,13 +114,13 @@ def test_a_file_that_is_no_table_is_refused_as_a_whole(
     ],
     ids=["lists", "not UTF-8"],
 )
-def test_a_parquet_file_whose_texts_are_none_is_refused(tmp_path: Path, text: pa.Array, message: str) -> None:
+def test_a_parquet_file_whose_texts_are_none_is_refused(tmp_path, text, message):
     pq.write_table(pa.table({"text": text}), tmp_path / "t.parquet")
     with pytest.raises(InputError, match=rf"t\.parquet: .*{message}|t\.parquet: {message}"):
         rows_of(tmp_path / "t.parquet")
 
 
-def test_a_parquet_file_that_is_damaged_within_is_refused_when_it_is_read_so_far(tmp_path: Path) -> None:
+def test_a_parquet_file_that_is_damaged_within_is_refused_when_it_is_read_so_far(tmp_path):
     file = tmp_path / "t.parquet"
     pd.DataFrame({"text": [f"Sentence {n}." for n in range(5_000)]}).to_parquet(file, compression="zstd")
     content = bytearray(file.read_bytes())
@@ -157,16 +153,14 @@ REASONS = {
 }
 
 
-def partitions_and_rejects(rows: list[Row]) -> tuple[list[list[Row]], dict[str, str]]:
-    rejects: list[Row] = []
+def partitions_and_rejects(rows):
+    rejects = []
     found = list(partitions_of(iter(rows), rejects.extend, source="t.csv"))
     return found, {row.row: row.reason for row in rejects}
 
 
 @pytest.mark.parametrize(("size", "n"), [(1, 4), (3, 3), (100, 1)])
-def test_what_is_usable_does_not_depend_on_the_size_of_a_partition(
-    size: int, n: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_usable_does_not_depend_on_the_size_of_a_partition(size, n, monkeypatch):
     monkeypatch.setattr(partitions, "PARTITION_ROWS", size)
     rows = [Row(str(number), name, "One.", item, position) for number, (name, item, position) in ROWS.items()]
     found, rejects = partitions_and_rejects(rows)
@@ -176,13 +170,13 @@ def test_what_is_usable_does_not_depend_on_the_size_of_a_partition(
     assert len(found) == n
 
 
-def test_without_positions_there_are_none_in_any_row() -> None:
+def test_without_positions_there_are_none_in_any_row():
     rows = [Row(str(n), str(n), "One.", "i", position) for n, position in enumerate([None, "1", None])]
     (found,), rejects = partitions_and_rejects(rows)
     assert ([row.sentence_id for row in found], list(rejects)) == (["0", "2"], ["1"])
 
 
-def test_an_item_longer_than_any_paragraph_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_item_longer_than_any_paragraph_is_refused(monkeypatch):
     monkeypatch.setattr(partitions, "PARTITION_ROWS", 100)
     rows = [Row(str(n), str(n), "One.", "b", None) for n in range(5_001)]
     assert len(partitions_and_rejects(rows[:-1])[0]) == 1
