@@ -3,6 +3,7 @@
 import csv
 import inspect
 import json
+import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -26,6 +27,7 @@ MOST_ID = 1_000
 """Maximum characters of an id or a position."""
 _BATCH = 4_096  # rows of a Parquet file that are read together
 _HELD = MOST_CHARACTERS + 1  # characters of a text that are kept; one more than is tagged, so that it is too long
+_SURROGATE = re.compile("[\ud800-\udfff]")  # a byte that could not be decoded, or half of a pair
 _Record = tuple[Mapping[str, Any], str]  # cells by column, and why they cannot be used, or ""
 
 
@@ -65,18 +67,11 @@ def _row(number: str, record: Mapping[str, Any], reason: str) -> Row:
     if not reason:
         if max(len(sentence_id), len(item_id), len(position)) > MOST_ID:
             reason = f"an id or a position has over {MOST_ID:,} characters"
-        if not _is_utf8(f"{sentence_id}{text}{item_id}{position}"):
+        if not (every := f"{sentence_id}{text}{item_id}{position}").isascii() and _SURROGATE.search(every):
             reason = "not valid UTF-8"
     name = sentence_id.strip()[:MOST_ID] or ("" if reason else number)
     item = item_id.strip()[:MOST_ID] or name
     return Row(number, name, text[:_HELD], item, position if "position" in record else None, reason)
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        return text.isascii() or bool(text.encode("utf-8"))
-    except UnicodeEncodeError:  # bytes that could not be decoded, or half of a pair
-        return False
 
 
 def _require_columns(path: Path, names: Sequence[str]) -> None:
