@@ -1,8 +1,5 @@
 """The command `g7tag corpus check`, and the policy that uses the corpus's own labels."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -12,13 +9,10 @@ from g7tag.errors import InputError
 from g7tag.labels import ADJUDICATED
 from g7tag.scoring import threshold_table
 
-Command = Callable[..., tuple[int, str, str]]
 HARBOURS, LABELLED = g7tag.example_path("harbours.toml"), g7tag.example_path("harbours-labelled.csv")
 
 
-def test_a_file_that_cannot_be_trained_on_is_refused_and_what_flatters_a_tagger_is_named(
-    tmp_path: Path, command: Command
-) -> None:
+def test_a_file_that_cannot_be_trained_on_is_refused_and_what_flatters_a_tagger_is_named(tmp_path, command):
     table = pd.read_csv(LABELLED, dtype="str", keep_default_na=False)
     table = table.assign(**{f"{coder}_{name}": table[name] for coder in ("c1", "c2") for name in table.columns[-2:]})
     table = table.assign(c1_exclusion="", c2_exclusion="")
@@ -38,7 +32,7 @@ def test_a_file_that_cannot_be_trained_on_is_refused_and_what_flatters_a_tagger_
 
 
 @pytest.mark.slow
-def test_the_adjudicated_labels_are_scored_by_a_policy_that_names_them(bundled_run: Path) -> None:
+def test_the_adjudicated_labels_are_scored_by_a_policy_that_names_them(bundled_run):
     run = g7tag.run_report(policy=ADJUDICATED, fast=True)
     corpus = pd.read_csv(bundled_corpus()[0], dtype="str", keep_default_na=False)
     assert run.labels["dimensions"].tolist() == corpus["dimensions"].tolist()
@@ -53,6 +47,6 @@ def test_the_adjudicated_labels_are_scored_by_a_policy_that_names_them(bundled_r
         assert table.loc[1, reading] == (at_two[reading] == at_two["published_score"]).sum()
 
 
-def test_a_report_has_no_adjudicated_labels() -> None:
+def test_a_report_has_no_adjudicated_labels():
     with pytest.raises(InputError, match=r"there are adjudicated labels for the bundled evidence only\."):
         g7tag.run_report([g7tag.example_path("invented-report.txt")], policy=ADJUDICATED, fast=True)

@@ -1,8 +1,6 @@
 """The command `g7tag evaluate`, its tables and its plot."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,7 +9,6 @@ import g7tag
 from g7tag.report import evaluation_tables
 from g7tag.report.plots import learning_curve_image, plot_learning_curve
 
-Command = Callable[..., tuple[int, str, str]]
 BOOK, LABELLED = g7tag.example_path("harbours.toml"), g7tag.example_path("harbours-labelled.csv")
 NAN = float("nan")
 CURVE = pd.DataFrame(
@@ -23,7 +20,7 @@ CURVE = pd.DataFrame(
 )  # fmt: skip
 
 
-def test_it_prints_a_table_for_each_measure(command: Command) -> None:
+def test_it_prints_a_table_for_each_measure(command):
     code, out, err = command("evaluate", "--quiet", "--corpus", LABELLED, "--codebook", BOOK)
     assert (code, err) == (0, "")
     for words in (
@@ -33,7 +30,7 @@ def test_it_prints_a_table_for_each_measure(command: Command) -> None:
         assert words in out
 
 
-def test_json_and_plot_come_from_one_run(tmp_path: Path, command: Command) -> None:
+def test_json_and_plot_come_from_one_run(tmp_path, command):
     table = pd.read_csv(LABELLED, dtype="str", keep_default_na=False)
     table = table.assign(part=["train", "dev", "dev"] * 12 + ["dev"])
     table.to_csv(tmp_path / "small.csv", index=False)
@@ -58,14 +55,14 @@ def test_json_and_plot_come_from_one_run(tmp_path: Path, command: Command) -> No
         ("--learning-curve --test-part", 2, "does not belong to the learning curve"),
     ],
 )
-def test_it_is_refused_before_any_work(tmp_path: Path, command: Command, words: str, code: int, message: str) -> None:
+def test_it_is_refused_before_any_work(tmp_path, command, words, code, message):
     (tmp_path / "c.png").write_bytes(b"mine")
     found, out, err = command("evaluate", *words.split(), cwd=tmp_path)
     assert (found, out, message in " ".join(err.split())) == (code, "", True)
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("c.png", b"mine")]
 
 
-def test_the_plot_draws_the_points_and_leaves_out_what_has_no_value() -> None:
+def test_the_plot_draws_the_points_and_leaves_out_what_has_no_value():
     axes = plot_learning_curve(CURVE)
     (drawn,) = [container.lines[0] for container in axes.containers]
     assert drawn.get_xydata().tolist() == [[10, 0.25], [20, 0.5]]
@@ -74,7 +71,7 @@ def test_the_plot_draws_the_points_and_leaves_out_what_has_no_value() -> None:
         assert learning_curve_image(CURVE, suffix) == learning_curve_image(CURVE, suffix)
 
 
-def test_tables_show_two_decimals_a_dash_for_nan_with_the_reason_and_a_scheme_each() -> None:
+def test_tables_show_two_decimals_a_dash_for_nan_with_the_reason_and_a_scheme_each():
     (table,) = evaluation_tables("learning_curve", CURVE).values()
     assert table["f1"].tolist() == ["0.25\u00a0[0.12–0.50]", "0.50\u00a0[0.25–0.75]", "–"]
     assert table["reason"].tolist() == ["", "", "nothing to measure"]

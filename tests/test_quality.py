@@ -19,13 +19,13 @@ OWN_WORDS = ROOT.parent / "shared" / "tools" / "check_own_words.py"
         pytest.param("lint-imports --no-logo", marks=pytest.mark.slow),
     ],
 )
-def test_the_code_keeps_its_rules(words: str) -> None:
+def test_the_code_keeps_its_rules(words):
     program, *rest = words.split()
     check(str(Path(sys.executable).with_name(program)), *rest)
 
 
 @pytest.mark.slow
-def test_no_sentence_is_copied_from_a_report() -> None:
+def test_no_sentence_is_copied_from_a_report():
     if not OWN_WORDS.is_file():
         pytest.skip(f"NOT CHECKED: {OWN_WORDS} is missing, so copied text cannot be found")
     if not (ROOT / ".git").exists():
@@ -33,6 +33,6 @@ def test_no_sentence_is_copied_from_a_report() -> None:
     check(sys.executable, str(OWN_WORDS), str(ROOT))
 
 
-def check(*command: str) -> None:
+def check(*command):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"

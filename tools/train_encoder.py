@@ -458,7 +458,7 @@ def learn_decision(books: Sequence[Book], encoder: Encoder) -> np.ndarray:
     for book in books:
         meaning = Meaning(book.wordings)
         meaning.encoder = encoder
-        odds.append(meaning.read(book.rows).start)
+        odds.append(meaning.read(book.rows)[1])
     scores = []
     for threshold in THRESHOLDS:
         each = []

@@ -1,11 +1,12 @@
-"""Read the rows of a CSV, JSON Lines or Parquet file of any size; a row that cannot be used has a reason."""
+"""Read a table row by row; each row that cannot be used has a reason."""
 
 import csv
 import inspect
 import json
-from collections.abc import Generator, Iterator, Sequence
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,7 +27,8 @@ MOST_ID = 1_000
 """Maximum characters of an id or a position."""
 _BATCH = 4_096  # rows of a Parquet file that are read together
 _HELD = MOST_CHARACTERS + 1  # characters of a text that are kept; one more than is tagged, so that it is too long
-_Cells = tuple[Sequence[str | None], str]  # the cells of `COLUMNS`, None without such a column, and a reason or ""
+_SURROGATE = re.compile("[\ud800-\udfff]")  # a byte that could not be decoded, or half of a pair
+_Record = tuple[Mapping[str, Any], str]  # cells by column, and why they cannot be used, or ""
 
 
 class Row(NamedTuple):
@@ -51,31 +53,25 @@ def read_rows(path: Path) -> Iterator[Row]:
         check_table_type(table)
         read, number = {".csv": _read_csv, ".jsonl": _read_json, ".parquet": _read_parquet}[table.suffix.lower()], 0
         try:
-            for number, (cells, reason) in enumerate(read(table), 1):
-                yield _row(f"{number} of {table.name}" if is_folder else str(number), cells, reason)
+            for number, (record, reason) in enumerate(read(table), 1):
+                yield _row(f"{number} of {table.name}" if is_folder else str(number), record, reason)
         except (OSError, UnicodeDecodeError) as error:
             raise unreadable(table, error) from error
         except (ValueError, csv.Error, pa.ArrowException) as error:
             raise unreadable(table, ValueError(f"{error}, after row {number}")) from error
 
 
-def _row(number: str, cells: Sequence[str | None], reason: str) -> Row:
+def _row(number: str, record: Mapping[str, Any], reason: str) -> Row:
     """Return a row with missing ids filled in: a sentence without an item is its own item."""
-    sentence_id, text, item_id, position = (cell or "" for cell in cells)
+    sentence_id, text, item_id, position = ("" if (cell := record.get(name)) is None else str(cell) for name in COLUMNS)
     if not reason:
         if max(len(sentence_id), len(item_id), len(position)) > MOST_ID:
             reason = f"an id or a position has over {MOST_ID:,} characters"
-        if not _is_utf8(f"{sentence_id}{text}{item_id}{position}"):
+        if not (every := f"{sentence_id}{text}{item_id}{position}").isascii() and _SURROGATE.search(every):
             reason = "not valid UTF-8"
     name = sentence_id.strip()[:MOST_ID] or ("" if reason else number)
-    return Row(number, name, text[:_HELD], item_id.strip()[:MOST_ID] or name, cells[3], reason)
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        return text.isascii() or bool(text.encode("utf-8"))
-    except UnicodeEncodeError:  # bytes that could not be decoded, or half of a pair
-        return False
+    item = item_id.strip()[:MOST_ID] or name
+    return Row(number, name, text[:_HELD], item, position if "position" in record else None, reason)
 
 
 def _require_columns(path: Path, names: Sequence[str]) -> None:
@@ -96,59 +92,50 @@ def _lines(file: IO[str]) -> Generator[str]:
         yield line
 
 
-def _read_csv(path: Path) -> Iterator[_Cells]:
+def _read_csv(path: Path) -> Iterator[_Record]:
     dialect = dialect_of(path)
     with path.open(encoding=dialect.encoding, errors="surrogateescape", newline="") as file:
         if dialect.named:
             file.readline()
         lines = _lines(file)
         table = csv.reader(lines, delimiter=dialect.delimiter)
-        header = next(table, None)
-        if header is None:
+        header = next(table, [])
+        if not header:
             msg = "No columns to parse from file"
             raise ValueError(msg)
         _require_columns(path, header)
-        places = [header.index(name) if name in header else None for name in COLUMNS]
-        for found in table:
+        for cells in table:
             if inspect.getgeneratorstate(lines) == inspect.GEN_CLOSED:  # the row went on when the lines ended
                 msg = "a quote is never closed"
                 raise ValueError(msg)
-            cells = found or [""] * len(header)
-            if len(cells) == len(header):
-                yield [None if place is None else cells[place] for place in places], ""
+            if len(cells or header) == len(header):
+                yield dict(zip(header, cells or [""] * len(header), strict=True)), ""
             else:
-                reason = f"the row has {len(cells)} cells, the header has {len(header)}"
-                yield ("", ",".join(cells), "", None), reason
+                yield {"text": ",".join(cells)}, f"the row has {len(cells)} cells, the header has {len(header)}"
 
 
-def _read_json(path: Path) -> Iterator[_Cells]:
-    """Yield the cells of each line that is not blank; the first must have a text."""
+def _read_json(path: Path) -> Iterator[_Record]:
+    """Yield the object of each line that is not blank."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n") as file:
-        for number, line in enumerate(filter(str.strip, _lines(file))):
-            record, reason = _object_of(line.strip())
-            if not number and reason:
-                msg = f"{reason}; expected a JSON object on each line"
-                raise ValueError(msg)
-            if not number:
+        for number, line in enumerate(filter(None, map(str.strip, _lines(file)))):
+            try:
+                record = json.loads(line)
+            except (ValueError, RecursionError) as error:  # also a number with thousands of digits, or deep nesting
+                yield {"text": line}, f"not valid JSON ({error})"
+                continue
+            if not number and isinstance(record, dict):
                 _require_columns(path, list(record))
-            if not reason:
-                wrong = [name for name in COLUMNS if isinstance(record.get(name), list | dict)]
-                reason = f"{wrong[0]} has type {type(record[wrong[0]]).__name__}, expected text" if wrong else ""
-                reason = reason if "text" in record else "`text` is missing"
-            cells = {name: "" if record[name] is None else str(record[name]) for name in COLUMNS if name in record}
-            yield [cells.get(name, line.strip() if name == "text" else None) for name in COLUMNS], reason
+            if (
+                isinstance(record, dict)
+                and "text" in record
+                and not any(isinstance(record.get(name), list | dict) for name in COLUMNS)
+            ):
+                yield record, ""
+            else:
+                yield {"text": line}, "not a JSON object with a `text` that is text"
 
 
-def _object_of(line: str) -> tuple[dict[str, object], str]:
-    """Return the object in a line, or why there is none."""
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:  # also a number with thousands of digits, or deep nesting
-        return {}, f"not valid JSON ({error})"
-    return (record, "") if isinstance(record, dict) else ({}, "not a JSON object")
-
-
-def _read_parquet(path: Path) -> Iterator[_Cells]:
+def _read_parquet(path: Path) -> Iterator[_Record]:
     """Yield the cells of each row; only the needed columns are read, and a repeated text is held once."""
     with path.open("rb") as source:
         file = open_parquet(source, list(COLUMNS))
@@ -156,18 +143,13 @@ def _read_parquet(path: Path) -> Iterator[_Cells]:
         schema = file.schema_arrow
         _require_columns(path, schema.names)
         needed = [name for name in COLUMNS if name in schema.names]
-        types = pa.types
-        is_text = (types.is_string, types.is_large_string, types.is_string_view, types.is_dictionary)
         for name in needed:
-            kind = schema.field(name).type
-            if not any(test(kind) for test in (*is_text, types.is_primitive, types.is_null)):
-                msg = f"{path}: column {name!r} has type {kind}. Expected text."
+            if pa.types.is_nested(schema.field(name).type):
+                msg = f"{path}: column {name!r} has type {schema.field(name).type}. Expected text."
                 raise FrameError(msg)
         for batch in file.iter_batches(batch_size=_BATCH, columns=needed, use_threads=False):
-            missing: list[None] = [None] * len(batch)
-            cells = [_texts(batch.column(name)) if name in needed else missing for name in COLUMNS]
-            for row in zip(*cells, strict=True):
-                yield row, ""
+            cells = [_texts(batch.column(name)) for name in needed]
+            yield from ((dict(zip(needed, row, strict=True)), "") for row in zip(*cells, strict=True))
 
 
 def _texts(column: pa.Array) -> list[str]:

@@ -10,27 +10,33 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
+from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
 from joblib.externals.loky import ProcessPoolExecutor
 from threadpoolctl import threadpool_limits
 
+from g7tag.batch.rows import COLUMNS, Row
 from g7tag.codebook import Codebook
 from g7tag.errors import EndpointError, InputError, RunError
-from g7tag.store import package_version
+from g7tag.store import package_version, table_bytes
 from g7tag.tagger import Tagger, load_tagger, tag_table
 from g7tag.text import listed
 
+STAMP = b"g7tag"
+"""Key in the metadata of a part: the hash of its rows and of the settings."""
 LOCAL = "local"
 """Name of a scheduler that is started on this machine."""
 ALONE = 3
 """Number of partitions that one process tags before other processes have started."""
-_LOOK = 0.5  # seconds between checks that the parent process is alive
 _CONNECTING = 20  # seconds to wait for a scheduler
+
 _loaded: dict[tuple[object, ...], Tagger] = {}  # the last tagger used in this process
 
 Item = TypeVar("Item")
@@ -39,19 +45,53 @@ Engine = Iterator[tuple[Executor, int]]  # what runs functions, and how many at 
 
 
 class Job(NamedTuple):
-    """Settings for tagging: a tagger file, its codebook, whether to add a column `why`, and whether to be fast."""
+    """Settings of all parts: a tagger file, its codebook, whether to explain and be fast, the type, and the table."""
 
     model: Path
     codebook: Codebook
-    explain: bool = False
-    fast: bool = False
+    explain: bool
+    fast: bool
+    kind: str
+    source: str
 
 
-def tag_partition(sentences: pd.DataFrame, job: Job, *, source: str) -> pd.DataFrame:
+class Task(NamedTuple):
+    """A partition to tag, and the stamp of its part."""
+
+    number: int
+    rows: list[Row]
+    stamp: str = ""
+
+
+class Part(NamedTuple):
+    """Tags of a partition: a Parquet file, lines of JSON, or lines of CSV without the header."""
+
+    number: int
+    content: bytes
+    rows: int
+    doubtful: int
+
+
+def make_part(task: Task, job: Job) -> Part:
     """Return the tags of a partition."""
-    table = sentences if sentences["position"].notna().all() else sentences.drop(columns="position")
+    tags = tag_rows(task.rows, job)
+    if job.kind == ".parquet":
+        table, buffer = pa.Table.from_pandas(tags, preserve_index=False), BytesIO()
+        metadata = {**table.schema.metadata, STAMP: task.stamp}
+        pq.write_table(table.replace_schema_metadata(metadata), buffer, compression="zstd")
+        content = buffer.getvalue()
+    else:
+        content = table_bytes(tags, job.kind)
+        content = content.partition(b"\n")[2] if job.kind == ".csv" else content
+    return Part(task.number, content, len(tags), int(tags["needs_review"].sum()))
+
+
+def tag_rows(rows: list[Row], job: Job) -> pd.DataFrame:
+    """Return the tags of rows; no rows give an empty frame with all columns."""
+    table = pd.DataFrame(rows, columns=Row._fields, dtype="object")[list(COLUMNS)]
+    table = table if table["position"].notna().all() else table.drop(columns="position")
     with threadpool_limits(limits=1):
-        tags = tag_table(table, tagger_of(job), job.codebook, source=source, explain=job.explain)
+        tags = tag_table(table, tagger_of(job), job.codebook, source=job.source, explain=job.explain)
     return tags.astype({"text": "str"})
 
 
@@ -59,12 +99,11 @@ def tagger_of(job: Job) -> Tagger:
     """Return the tagger of a job; it is loaded again if its file has changed."""
     stat = job.model.stat() if job.model.exists() else None
     key = (str(job.model), stat and (stat.st_mtime_ns, stat.st_size), job.codebook.sha256, job.fast)
-    tagger = _loaded.get(key)
-    if tagger is None:
+    if key not in _loaded:
         tagger = load_tagger(job.model, job.codebook, fast=job.fast)
         _loaded.clear()
         _loaded[key] = tagger
-    return tagger
+    return _loaded[key]
 
 
 def each(
@@ -107,7 +146,7 @@ def _begin_process(parent: int) -> None:
 
     def end_with_parent() -> None:
         while os.getppid() == parent and psutil.pid_exists(parent):  # Unix tells by the first, Windows by the second
-            time.sleep(_LOOK)
+            time.sleep(0.5)
         os._exit(1)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -117,20 +156,15 @@ def _begin_process(parent: int) -> None:
 @contextmanager
 def _dask(scheduler: str, processes: int) -> Engine:
     try:
-        from distributed import Client, KilledWorker, LocalCluster  # noqa: PLC0415
+        from distributed import Client, KilledWorker  # noqa: PLC0415
     except ImportError as error:
         msg = "--scheduler: Dask is not installed. Run `pip install '.[cluster]'`, or leave out --scheduler."
         raise InputError(msg) from error
+    own = {"n_workers": processes, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
+    where: dict[str, Any] = own if scheduler == LOCAL else {"address": scheduler}
     with ExitStack() as opened:
-        address: Any = scheduler
-        if scheduler == LOCAL:
-            address = opened.enter_context(
-                LocalCluster(  # type: ignore[no-untyped-call]
-                    n_workers=processes, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
-                )
-            )
         try:
-            client: Any = opened.enter_context(Client(address, timeout=_CONNECTING))  # type: ignore[no-untyped-call]
+            client: Any = opened.enter_context(Client(timeout=_CONNECTING, **where))  # type: ignore[no-untyped-call]
             client.wait_for_workers(1, timeout=_CONNECTING)
             found = set(client.run(package_version).values())
         except (OSError, ValueError, TypeError, ImportError, AttributeError) as error:

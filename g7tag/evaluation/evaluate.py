@@ -11,18 +11,22 @@ from g7tag.codebook import ACTS, Codebook
 from g7tag.corpus.reading import CODERS, LABEL, without_rows
 from g7tag.errors import Announce, FrameError
 from g7tag.evaluation import measures
-from g7tag.evaluation.peers import PRIOR, tag_by_peers
+from g7tag.frames.labels import has_key
 from g7tag.store import data_path
 from g7tag.tagger.encoder import open_encoder
-from g7tag.tagger.heads import Places
-from g7tag.tagger.model import Tagger
+from g7tag.tagger.heads import Places, fit_heads
+from g7tag.tagger.model import STRONG, Floats, Tagger, log_odds
 from g7tag.tagger.predict import tag_sentences
-from g7tag.tagger.training import folds_of, train_tagger
+from g7tag.tagger.training import decided_by, folds_of, shared_decision, targets_of, train_tagger
+from g7tag.tagger.words import vocabulary_of, word_matrix
 
 ALL_FILES = "all files"
 SCHEMES = ("member left out", "file left out", "test part")
 G7TAG, FAST = "g7tag", "g7tag fast"
-"""The tagger, and its fast one, in the table that compares taggers."""
+PRIOR, WORDS, VECTORS = "class prior", "words alone", "encoder vectors"
+"""The tagger, its fast one, and simple ones trained on the same sentences, in the table that compares taggers."""
+PENALTY = 0.1
+"""Penalty of simple logistic regressions: C = 10 in scikit-learn, with which they find more than with 1."""
 BY_FAST = ", fast tagger"
 """Follows the scheme in the other tables, for the fast tagger."""
 TAGGER_MEASURES = {
@@ -58,8 +62,7 @@ def evaluate_tagger(
     announce
         Called with the name of each step when it starts.
     test_part
-        Also tag the test part, with a tagger trained on the other parts. It is reserved for the figures of a release;
-        do not use it to choose between taggers.
+        Also tag the test part, with a tagger trained on the other parts. It is reserved for the figures of a release.
     shipped
         A tagger that was trained without the test part, with its fast tagger. They tag the test part as they are.
 
@@ -68,8 +71,8 @@ def evaluate_tagger(
     dict of pandas.DataFrame
         Tables by name: labels (precision, recall, F1), taggers (beside simple ones on the same sentences), acts,
         confusion, calibration, reliability, and routing (macro-F1 after people correct the most doubtful sentences).
-        Rates have 95 % intervals over items. Results of the fast tagger have ", fast tagger" after the scheme; there
-        are none if it could not be trained.
+        Rates have 95 % intervals over items. Results of the fast tagger, if it could be trained, have ", fast tagger"
+        after the scheme.
 
     Raises
     ------
@@ -83,23 +86,24 @@ def evaluate_tagger(
     tags: dict[tuple[str, str], list[pd.DataFrame]] = {}
     for scheme, name, train, test in folds:
         announce(f"{scheme}: {name}")
-        as_it_is = shipped if scheme == SCHEMES[2] else None
-        tagger = as_it_is or train_tagger(train, codebook)
-        for by, each in ((G7TAG, tagger), (FAST, tagger.fast)):
-            if each is not None:
-                tags.setdefault((scheme, by), []).append(tag_sentences(test, each, codebook).set_index(test.index))
-        for by, tagged in tag_by_peers(train, test, vectors, codebook).items():
+        tagger = (shipped if scheme == SCHEMES[2] else None) or train_tagger(train, codebook)
+        found = {
+            by: tag_sentences(test, each, codebook).set_index(test.index)
+            for by, each in ((G7TAG, tagger), (FAST, tagger.fast))
+            if each is not None
+        }
+        for by, tagged in (found | tag_by_peers(train, test, vectors, codebook)).items():
             tags.setdefault((scheme, by), []).append(tagged)
     announce("measuring")
     measured: dict[str, list[pd.DataFrame]] = {name: [] for name in ("labels", "taggers", *TAGGER_MEASURES)}
     for (scheme, by), parts in tags.items():
         if len(parts) < len(tags[scheme, G7TAG]):
             continue  # the fast tagger could not always be trained
-        found = pd.concat(parts).sort_index()
-        tested = rows.loc[found.index]
+        every = pd.concat(parts).sort_index()
+        tested = rows.loc[every.index]
         for file in _files_of(tested):
             truth = tested if file == ALL_FILES else tested[tested["file"] == file]
-            its, where = found.loc[truth.index], {"scheme": scheme, "tested_on": file}
+            its, where = every.loc[truth.index], {"scheme": scheme, "tested_on": file}
             measured["taggers"].append(_headed(measures.overall(truth, its, codebook), where | {"tagger": by}))
             where["scheme"] += BY_FAST if by == FAST else ""
             for kind, measure in TAGGER_MEASURES.items() if by in (G7TAG, FAST) else ():
@@ -152,8 +156,8 @@ def learning_curve(
     """Return how good taggers are, by the number of labelled sentences.
 
     It begins with the tagger without labels. Then labels are asked for as in the queue of a run: 20 at a time, of the
-    sentences whose tag is least likely right. They are asked for in the part train, and the part dev or, without one,
-    the part test is tested. A corpus without these parts is split into five folds of items, each tested once.
+    sentences in the part train whose tag is least likely right. The part dev or, without one, the part test is tested.
+    A corpus without these parts is split into five folds of items, each tested once.
 
     Parameters
     ----------
@@ -252,15 +256,53 @@ def _measured(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> dic
     for name, source in (("f1", "macro_f1"), ("strength", "strength"), ("right", "whole")):
         found |= {f"{name}{end}": whole[f"{source}{end}"] for end in ("", "_low", "_high")}
     known = (rows["act"] != "").to_numpy()
-    acts = (rows["act"] == tags["act"])[known], rows.loc[known, "item_id"].tolist()
-    found |= measures.mean_over_items(*acts).columns("act")
-    for name, of in (("acts", "act"), ("exclusions", "exclusion")):
-        found |= measures.macro_of(rows, tags, codebook, of).columns(name)
+    found |= measures.columns_of(
+        act=measures.mean_over_items((rows["act"] == tags["act"])[known], rows.loc[known, "item_id"].tolist()),
+        acts=measures.macro_of(rows, tags, codebook, "act"),
+        exclusions=measures.macro_of(rows, tags, codebook, "exclusion"),
+    )
     found["brier"] = whole["brier"]
     for name, keys in (("", codebook.dimension_keys), ("act_", ACTS), ("right_", ["right"])):
         error, bound = measures.mean_error(rows, tags, codebook, [f"p_{key}" for key in keys])
         found |= {f"{name}error": error, f"{name}bound": bound}
     return found | {"reason": whole["reason"]}
+
+
+def tag_by_peers(
+    train: pd.DataFrame, test: pd.DataFrame, vectors: Floats, codebook: Codebook
+) -> dict[str, pd.DataFrame]:
+    """Return the tags of each simple tagger; `vectors` are those of the encoder, for all rows.
+
+    `PRIOR` gives each label its share in training as probability, and always tags every dimension, which maximizes F1.
+    `WORDS` and `VECTORS` are logistic regressions on TF-IDF and on the vectors. They decide as g7tag does without
+    labels.
+    """
+    shares = {f"p_{key}": has_key(train["dimensions"], key).mean() for key in codebook.dimension_keys}
+    n_strong, n_tagged = (train["strength"] == STRONG).sum(), (train["dimensions"] != "").sum()
+    strength = STRONG if 2 * n_strong >= n_tagged else "weak"
+    always = {"dimensions": ";".join(codebook.dimension_keys), "strength": strength, "act": "done"}
+    terms, idf = vocabulary_of(train["text"])
+    places = {term: place for place, term in enumerate(terms)}
+    seen, unseen = (word_matrix(rows["text"].tolist(), places, idf) for rows in (train, test))
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return {
+        PRIOR: pd.DataFrame({**shares, **always}, index=test.index),
+        WORDS: _by_regressions(seen, unseen, train, test, codebook),
+        VECTORS: _by_regressions(unit[train.index], unit[test.index], train, test, codebook),
+    }
+
+
+def _by_regressions(
+    known: Any, asked: Any, train: pd.DataFrame, test: pd.DataFrame, codebook: Codebook
+) -> pd.DataFrame:
+    """Return the tags by a regression for each label, which starts from the label's share in training."""
+    targets = np.where(np.isnan(found := targets_of(train, codebook)), np.nan, found > 0.5)
+    start = log_odds((np.nansum(targets, axis=0) + 0.5) / ((~np.isnan(targets)).sum(axis=0) + 1))
+    before, after = (np.broadcast_to(start, (len(rows), len(start))) for rows in (train, test))
+    heads = fit_heads(known, before, targets, np.ones(len(train)), penalty=PENALTY, wrong=0.0)
+    decided = decided_by(heads.odds(asked, after), codebook, shared_decision()[0])
+    shares = decided.shares.add_prefix("p_").assign(p_right=decided.right)
+    return pd.concat([shares, decided.tags], axis=1).set_index(test.index)
 
 
 def stored_evaluation(codebook: Codebook) -> dict[str, pd.DataFrame]:

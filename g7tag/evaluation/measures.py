@@ -1,7 +1,7 @@
 """Measures that compare tags with known labels, with intervals from resampling whole items."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple, TypeAlias
@@ -32,18 +32,16 @@ class Estimate(NamedTuple):
     high: float = np.nan
     reason: str = ""
 
-    def columns(self, name: str) -> dict[str, object]:
-        """Return the value and its interval as columns of a table."""
-        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
+
+def columns_of(**estimates: Estimate) -> dict[str, object]:
+    """Return values and their intervals as columns of a table."""
+    ends = ("", "_low", "_high")
+    return {f"{name}{end}": value for name, each in estimates.items() for end, value in zip(ends, each, strict=False)}
 
 
 def dimension_columns(joined: pd.Series, codebook: Codebook) -> pd.DataFrame:
     """Return a boolean column for each dimension, from keys joined by ";"."""
-    return _columns(joined, codebook.dimension_keys)
-
-
-def _columns(joined: pd.Series, keys: Iterable[str]) -> pd.DataFrame:
-    return pd.DataFrame({key: has_key(joined, key) for key in keys}, joined.index)
+    return pd.DataFrame({key: has_key(joined, key) for key in codebook.dimension_keys}, joined.index)
 
 
 def compared(
@@ -51,8 +49,12 @@ def compared(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     """Return boolean columns of the keys of a part of the label, true and tagged, and items; of acts, known ones."""
     parts = {"strength": STRENGTHS, "exclusion": codebook.exclusion_keys, "act": ACTS}
-    known = (rows[of] != "").to_numpy() if of == "act" else np.full(len(rows), fill_value=True)
-    truth, found = (_columns(frame.loc[known, of], parts.get(of, codebook.dimension_keys)) for frame in (rows, tags))
+    known = ((rows[of] != "") | (of != "act")).to_numpy()
+    keys = parts.get(of, codebook.dimension_keys)
+    truth, found = (
+        pd.DataFrame({key: has_key(frame.loc[known, of], key) for key in keys}, frame.index[known])
+        for frame in (rows, tags)
+    )
     return truth, found, rows.loc[known, "item_id"].tolist()
 
 
@@ -74,17 +76,11 @@ def by_act(rows: pd.DataFrame, tags: pd.DataFrame, _: Codebook) -> pd.DataFrame:
     for name in (act for act in ACTS if (rows["act"] == act).any()):
         own, its = (frame[(rows["act"] == name).to_numpy()] for frame in (rows, tags))
         items, strong = own["item_id"].tolist(), its["strength"] == STRONG
-        shares: dict[str, Any] = {
-            "act_right": its["act"] == name,
-            "all_right": is_right(its, own),
-            "with_dimension": its["dimensions"] != "",
-            "tagged_strong": strong,
-            "strong_unflagged": strong & ~its["needs_review"],
-        }
-        row: dict[str, object] = {"act": name, "n": len(own), "n_items": len(set(items))}
-        for column, is_so in shares.items():
-            row |= mean_over_items(is_so, items).columns(column)
-        measured.append(row)
+        shares = mean_columns(
+            items, act_right=its["act"] == name, all_right=is_right(its, own), with_dimension=its["dimensions"] != "",
+            tagged_strong=strong, strong_unflagged=strong & ~its["needs_review"],
+        )  # fmt: skip
+        measured.append({"act": name, "n": len(own), "n_items": len(set(items))} | shares)
     return pd.DataFrame(measured)
 
 
@@ -97,20 +93,13 @@ def overall(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.Da
     truth, found, items = compared(rows, tags, codebook)
     shares = tags[[f"p_{key}" for key in codebook.dimension_keys]].to_numpy(dtype=np.float64)
     squares = (np.nan_to_num(shares) - truth.to_numpy(dtype=bool)) ** 2  # a sentence that was not read has no dimension
-    values: dict[str, Any] = {
-        "brier": squares.mean(axis=1),
-        "strength": rows["strength"] == tags["strength"],
-        "dimensions": (truth == found).all(axis=1),
-        "label": is_right(tags, rows.assign(act="")),
-        "whole": is_right(tags, rows),
-    }
-    measured = {"macro_f1": macro_of(rows, tags, codebook)}
-    measured |= {name: mean_over_items(of, items) for name, of in values.items()}
-    row: dict[str, object] = {"n": len(rows), "n_items": rows["item_id"].nunique()}
-    for name, one in measured.items():
-        row |= one.columns(name)
-    reason = next((one.reason for one in measured.values() if np.isnan(one.value)), "")
-    return pd.DataFrame([row | {"reason": reason}])
+    macro = macro_of(rows, tags, codebook)
+    means = mean_columns(
+        items, brier=squares.mean(axis=1), strength=rows["strength"] == tags["strength"],
+        dimensions=(truth == found).all(axis=1), label=is_right(tags, rows.assign(act="")), whole=is_right(tags, rows),
+    )  # fmt: skip
+    row = {"n": len(rows), "n_items": len(set(items))} | columns_of(macro_f1=macro) | means
+    return pd.DataFrame([row | {"reason": macro.reason if np.isnan(macro.value) else ""}])
 
 
 def confusion(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -120,20 +109,19 @@ def confusion(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.
     """
     kinds = {"strength": list(STRENGTHS), "exclusion": ["none", *codebook.exclusion_keys]}
     kinds |= {"act": ["none", *ACTS]} if (rows["act"] != "").any() else {}
-    pairs = list[tuple[str, str, str]]()
+    pairs = Counter[tuple[str, str, str]]()
     for kind in kinds:
         judged = rows[kind] != "" if kind == "act" else slice(None)  # an act that is not known cannot be confused
         both = (frame.loc[judged, kind].replace("", "none") for frame in (rows, tags))
-        pairs += [(kind, *pair) for pair in zip(*both, strict=True)]
+        pairs.update((kind, *pair) for pair in zip(*both, strict=True))
     for joined in zip(rows["dimensions"], tags["dimensions"], strict=True):
         has, got = ({key for key in each.split(";") if key} for each in joined)
-        pairs += [("dimension", key, key) for key in has & got]
+        pairs.update(("dimension", key, key) for key in has & got)
         if has != got or not has:
-            pairs += product(["dimension"], has - got or ["none"], got - has or ["none"])
-    counted = Counter(pairs)
+            pairs.update(product(["dimension"], has - got or ["none"], got - has or ["none"]))
     kinds["dimension"] = [*codebook.dimension_keys, "none"]
     every = [(kind, truth, found) for kind, keys in kinds.items() for truth in keys for found in keys]
-    return pd.DataFrame(every, columns=["of", "truth", "found"]).assign(n=[counted[key] for key in every])
+    return pd.DataFrame(every, columns=["of", "truth", "found"]).assign(n=[pairs[key] for key in every])
 
 
 def calibration(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -143,7 +131,7 @@ def calibration(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> p
         brier = mean_over_items((shares - is_so) ** 2, items)
         error, bound = calibration_error(shares[None], is_so[None])
         judged = {"error": error, "bound": bound, "calibrated": error <= bound, "reason": brier.reason}
-        found.append({"probability": name, "n": len(shares)} | brier.columns("brier") | judged)
+        found.append({"probability": name, "n": len(shares)} | columns_of(brier=brier) | judged)
     return pd.DataFrame(found)
 
 
@@ -153,9 +141,8 @@ def reliability(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> p
     for name, shares, is_so, items in _probabilities(rows, tags, codebook):
         for number, bin_ in enumerate(_equal_bins(shares), start=1):
             share = mean_over_items(is_so[bin_], [items[place] for place in bin_])
-            row: dict[str, object] = {"probability": name, "bin": number, "n": len(bin_)}
-            row |= {"mean": float(shares[bin_].mean())} | share.columns("share") | {"reason": share.reason}
-            found.append(row)
+            row = {"probability": name, "bin": number, "n": len(bin_), "mean": float(shares[bin_].mean())}
+            found.append(row | columns_of(share=share) | {"reason": share.reason})
     return pd.DataFrame(found)
 
 
@@ -179,8 +166,8 @@ def routing(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> pd.Da
         first = macro_f1(item_counts(truth, corrected, items))
         at_random = counts * (1 - share)
         at_random[..., 0] = counts[..., 0] + share * counts[..., 2]
-        row: dict[str, object] = {"replaced": share, "n": len(rows)} | first.columns("most_doubtful")
-        measured.append(row | macro_f1(at_random).columns("random") | {"reason": first.reason})
+        columns = columns_of(most_doubtful=first, random=macro_f1(at_random))
+        measured.append({"replaced": share, "n": len(rows)} | columns | {"reason": first.reason})
     return pd.DataFrame(measured)
 
 
@@ -189,17 +176,14 @@ def _probabilities(
 ) -> Iterator[tuple[str, Floats, Flags, list[str]]]:
     """Yield each probability of the tags: its name and, by sentence, its value, whether it came true, and the item."""
     every, known = pd.Series(True, index=rows.index), rows["act"] != ""
-    judged = {f"p_{key}": (has_key(rows["dimensions"], key), every) for key in codebook.dimension_keys}
-    judged |= {
-        f"p_{STRONG}": (rows["strength"] == STRONG, rows["dimensions"] != ""),
-        f"p_{EXCLUDED}": (rows["exclusion"] != "", every),
-        "p_right": (pd.Series(is_right(tags, rows)), every),
-    }
-    judged |= {f"p_{act}": (rows["act"] == act, known) for act in ACTS if known.any()}
-    for name, (truth, of) in judged.items():
-        kept = tags[name].notna().to_numpy(dtype=bool) & of.to_numpy(dtype=bool)
-        shares, is_so = tags[name].to_numpy(dtype=np.float64)[kept], truth.to_numpy(dtype=bool)[kept]
-        yield name, shares, is_so, rows.loc[kept, "item_id"].tolist()
+    judged = {key: (has_key(rows["dimensions"], key), every) for key in codebook.dimension_keys}
+    judged |= {STRONG: (rows["strength"] == STRONG, rows["dimensions"] != "")}
+    judged |= {EXCLUDED: (rows["exclusion"] != "", every), "right": (pd.Series(is_right(tags, rows)), every)}
+    judged |= {act: (rows["act"] == act, known) for act in ACTS if known.any()}
+    for key, (truth, of) in judged.items():
+        kept = (tags[f"p_{key}"].notna().to_numpy() & of.to_numpy()).astype(bool)
+        shares, is_so = tags[f"p_{key}"].to_numpy(dtype=np.float64)[kept], truth.to_numpy(dtype=bool)[kept]
+        yield f"p_{key}", shares, is_so, rows.loc[kept, "item_id"].tolist()
 
 
 def calibration_error(shares: Floats, truth: Flags) -> tuple[float, float]:
@@ -245,18 +229,22 @@ def label_quality(
     counts, rows = item_counts(truth, found, items), []
     labels = [(str(label), [place]) for place, label in enumerate(truth)] if len(truth) else []
     for label, places in [*labels, (mean, list(range(truth.shape[1])))] if mean else labels:
-        row: dict[str, object] = {"label": label, "n_items": len(counts)}
-        row |= {name: int(of.iloc[:, places].any(axis=1).sum()) for name, of in (("n", truth), ("found", found))}
-        for name, rate in RATES.items():
-            estimate = estimated(counts[:, places], rate) if name == "f1" or label != mean else Estimate()
-            row |= estimate.columns(name)
-        rows.append(row | {"reason": estimate.reason})
+        n, n_found = (int(of.iloc[:, places].any(axis=1).sum()) for of in (truth, found))
+        rates = {name: estimated(counts[:, places], rate) for name, rate in RATES.items()}
+        rates |= {} if label != mean else {"precision": Estimate(), "recall": Estimate()}
+        row = {"label": label, "n_items": len(counts), "n": n, "found": n_found} | columns_of(**rates)
+        rows.append(row | {"reason": rates["f1"].reason})
     return pd.DataFrame(rows)
 
 
 def macro_f1(counts: Floats) -> Estimate:
     """Return the mean F1 over labels, with its interval over items."""
     return estimated(counts, RATES["f1"])
+
+
+def mean_columns(items: Sequence[object], **values: npt.ArrayLike) -> dict[str, object]:
+    """Return `mean_over_items` of several values as columns of a table."""
+    return columns_of(**{name: mean_over_items(each, items) for name, each in values.items()})
 
 
 def mean_over_items(values: npt.ArrayLike, items: Sequence[object]) -> Estimate:

@@ -38,8 +38,7 @@ _AT_ONCE = 200
 Floats = npt.NDArray[np.float64]
 
 
-Reason = tuple[str, str, str, str, str, float]
-"""A row of explanations, in the order of `COLUMNS_OF_WHY`."""
+Reason = tuple[str, str, str, str, str, float]  # a row of explanations, in the order of `COLUMNS_OF_WHY`
 
 
 class _Word(NamedTuple):
@@ -65,8 +64,8 @@ def explain_tags(
     tagger
         The tagger that tagged the sentences.
     most
-        Number of features to list for each sentence and label, largest contributions first. Stop words and numbers are
-        not listed. None lists all features that were measured.
+        Features listed for each sentence and label, largest contributions first, without stop words and numbers. None
+        lists all that were measured.
     labels
         The labels to explain; None explains all.
 
@@ -82,22 +81,21 @@ def explain_tags(
 
     Examples
     --------
-    >>> from g7tag.codebook import load_codebook
-    >>> from g7tag.store import data_path
-    >>> from g7tag.tagger import default_model, load_tagger
-    >>> book = load_codebook(data_path("codebooks/2024-apulia-19.toml"))
-    >>> tagger = load_tagger(default_model(book), book, fast=True)
+    >>> from g7tag import load_tagger, open_codebook
+    >>> from g7tag.tagger import default_model
+    >>> tagger = load_tagger(default_model(open_codebook()), open_codebook(), fast=True)
     >>> rows = pd.DataFrame({"sentence_id": ["s"], "item_id": ["i"], "text": ["Police arrested nine smugglers."]})
-    >>> why = explain_tags(rows, tagger, most=None)
-    >>> why[(why["label"] == "counter") & (why["feature"] == "counter.arrests")]["found"].tolist()
-    ['arrested']
+    >>> explain_tags(rows, tagger, most=None, labels=["counter"]).set_index("feature").loc["counter.arrests", "found"]
+    'arrested'
     """
     require_columns(sentences, ("sentence_id", "item_id", "text"), source="explain_tags")
-    rows = sentences[["sentence_id", "item_id", "text"]].fillna("").astype("str").reset_index(drop=True)
     wanted = {label: place for place, label in enumerate(tagger.labels) if labels is None or label in labels}
-    if isinstance(tagger.reader, Words):
-        return _why(_added(rows, tagger, wanted, most))
-    return _why(_removed(rows, tagger, wanted, most))
+    find = _added if isinstance(tagger.reader, Words) else _removed
+    return _why(find(_texts_of(sentences), tagger, wanted, most))
+
+
+def _texts_of(sentences: pd.DataFrame) -> pd.DataFrame:
+    return sentences[["sentence_id", "item_id", "text"]].fillna("").astype("str").reset_index(drop=True)
 
 
 def _why(found: Iterable[Reason]) -> pd.DataFrame:
@@ -112,41 +110,35 @@ def _added(
     reader = cast("Words", tagger.reader)
     named = [(WORD, term) for term in reader.terms]
     named += [(kind, group) for kind in (CUE, EARLIER) for group in reader.cues] + [(TOPIC, name) for name in ABOUT]
-    matrix = reader.read(rows)[0].tocsr()
-    cues, likely = list(_cues_found(rows, reader)), tagger.odds(rows) >= least
-    for row, sentence_id in enumerate(rows["sentence_id"]):
-        places, values = (each[matrix.indptr[row] : matrix.indptr[row + 1]] for each in (matrix.indices, matrix.data))
-        for label, column in ((label, column) for label, column in wanted.items() if likely[row, column]):
+    matrix, odds = reader.read(rows)[0].tocsr(), tagger.odds(rows)
+    for row, cues in enumerate(_cues_found(rows, reader)):
+        own = slice(*matrix.indptr[row : row + 2])
+        places, values, sentence_id = matrix.indices[own], matrix.data[own], rows["sentence_id"].iloc[row]
+        for label, column in ((label, column) for label, column in wanted.items() if odds[row, column] >= least):
             added = values * tagger.heads.weights[places, column]
-            order = np.argsort(-abs(added), kind="stable")
-            shown = [place for place in order if added[place] and (most is None or _means(*named[places[place]]))][
-                :most
-            ]
+            order = [place for place in np.argsort(-abs(added), kind="stable") if added[place]]
+            shown = order if most is None else [place for place in order if _means(*named[places[place]])][:most]
             yield sentence_id, label, "", BASE, "", float(tagger.heads.level[column])
             for place in shown:
                 feature = named[places[place]]
-                yield sentence_id, label, *feature, cues[row].get(feature, ""), float(added[place])
-            if len(shown) < np.count_nonzero(added):
+                yield sentence_id, label, *feature, cues.get(feature, ""), float(added[place])
+            if len(shown) < len(order):
                 yield sentence_id, label, "", REST, "", float(added.sum() - added[shown].sum())
 
 
 def _cues_found(rows: pd.DataFrame, reader: Words) -> Iterator[dict[tuple[str, str], str]]:
     """Yield, for each sentence, the words of its cues and of earlier cues, by kind and group."""
-    finder, groups, item = finder_of(reader.cues), list(reader.cues), None
-    context: deque[dict[str, list[str]]] = deque(maxlen=MOST_CONTEXT)
-    for item_id, text in zip(rows["item_id"], rows["text"], strict=True):
-        if item_id != item:
-            context.clear()
-        item, lowered = item_id, text.lower()
-        own: dict[str, list[str]] = {}
-        for cue in finder.find(text):
-            own.setdefault(groups[cue.group], []).append(lowered[cue.start : cue.end])
-        words = {(CUE, group): its for group, its in own.items()}
-        for earlier in context:
-            for group, its in earlier.items():
-                words.setdefault((EARLIER, group), []).extend(its)
-        yield {key: ";".join(dict.fromkeys(its)) for key, its in words.items()}
-        context.append(own)
+    finder, groups = finder_of(reader.cues), list(reader.cues)
+    for _, texts in groupby(zip(rows["item_id"], rows["text"], strict=True), key=lambda pair: pair[0]):
+        context: deque[list[tuple[str, str]]] = deque(maxlen=MOST_CONTEXT)
+        for _, text in texts:
+            own = [(groups[cue.group], text.lower()[cue.start : cue.end]) for cue in finder.find(text)]
+            words: dict[tuple[str, str], dict[str, None]] = {}
+            for kind, found in ((CUE, own), *((EARLIER, each) for each in context)):
+                for group, word in found:
+                    words.setdefault((kind, group), {})[word] = None
+            yield {key: ";".join(its) for key, its in words.items()}
+            context.append(own)
 
 
 def _means(kind: str, feature: str) -> bool:
@@ -165,7 +157,7 @@ def _removed(rows: pd.DataFrame, tagger: Tagger, wanted: Mapping[str, int], most
     reader = cast("Meaning", tagger.reader)
     read = reader.encoder.read_all([_without(word.item, word.pieces) for word in tries])
     vectors = np.array([vectors[word.place] for vectors, word in zip(read, tries, strict=True)], dtype=np.float64)
-    odds = tagger.heads.odds(*reader.judge(vectors, [word.shorter for word in tries]))
+    odds = tagger.heads.odds(vectors, reader.judge(vectors, [word.shorter for word in tries]))
     fallen = tagger.odds(rows)[[word.row for word in tries]] - odds
     for row, group in groupby(zip(tries, fallen, strict=True), key=lambda pair: pair[0].row):
         own = list(group)
@@ -186,32 +178,29 @@ def _weighed(rows: pd.DataFrame, tagger: Tagger, least: float = -np.inf) -> Iter
     for some in (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE)):
         attended = reader.encoder.attend_all(some)
         sentences = [
-            (item, place, *seen) for item, seen in zip(some, attended, strict=True) for place in range(len(seen[0]))
+            (item, place, *seen) for item, seen in zip(some, attended, strict=True) for place in range(len(item.spans))
         ]
-        read = reader.read(rows.iloc[first : first + len(sentences)])
-        odds = tagger.heads.odds(*read)
+        features, start = reader.read(rows.iloc[first : first + len(sentences)])
+        odds = tagger.heads.odds(features, start)
         likely = (odds[:, : len(tagger.about["dimensions"])] >= least).any(axis=1)
-        words, changes = list[_Word](), list[Floats]()
+        words, changes = list[list[_Word]](), list[Floats]()
         for row in np.flatnonzero(likely).tolist():
             item, place, weights, values = sentences[row]
-            its = _words_of(item, place, first + row, texts[first + row])
-            words += its
-            changes.append(_changes(weights[place], values, its))
+            if its := _words_of(item, place, first + row, texts[first + row]):
+                words.append(its)
+                changes.append(_changes(weights[place], values, its))
         if words:
-            own = [word.row - first for word in words]
-            vectors = read.features[own] + np.concatenate(changes)
-            falls = odds[own] - tagger.heads.odds(*reader.judge(vectors, [word.shorter for word in words]))
-            for _, group in groupby(range(len(words)), key=lambda number: words[number].row):
-                numbers = list(group)
-                yield [words[number] for number in numbers], falls[numbers]
+            every = [word for its in words for word in its]
+            own = [word.row - first for word in every]
+            vectors = features[own] + np.concatenate(changes)
+            falls = odds[own] - tagger.heads.odds(vectors, reader.judge(vectors, [word.shorter for word in every]))
+            yield from zip(words, np.split(falls, np.cumsum([len(its) for its in words])[:-1]), strict=True)
         first += len(sentences)
 
 
 def _changes(attention: Floats, values: Floats, words: Sequence[_Word]) -> Floats:
     """Return how the sum of what a sentence attends to changes without each word, (n_words, n_heads * size)."""
     said = attention[:, :, None] * values.reshape(*attention.shape, -1)
-    if not words:
-        return np.empty((0, values.shape[1]))
     lost = np.stack([said[word.pieces].sum(axis=0) for word in words])
     share = np.stack([attention[word.pieces].sum(axis=0) for word in words])[:, :, None]
     change = (share * said.sum(axis=0) - lost) / np.maximum(1 - share, 1e-6)  # the rest is attended to as much more
@@ -245,11 +234,13 @@ def _without(item: Item, pieces: list[int]) -> Item:
 
 def describe_tags(tags: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
     """Return the features that support each tag as text, one per row of tags; "" if nothing is set."""
-    named = ~explanations["feature"].isin([BASE, REST]) & (explanations["contribution"] != 0)
     reasons: dict[tuple[str, str, bool], list[str]] = {}
-    for row in explanations[named].to_dict("records"):
-        key = (row["sentence_id"], row["label"], row["contribution"] > 0)
-        reasons.setdefault(key, []).append(f"{_named(row)} {abs(row['contribution']):+.2f}")
+    named = explanations[(explanations["kind"] != "") & (explanations["contribution"] != 0)]
+    for sentence_id, label, kind, feature, found, contribution in named[COLUMNS_OF_WHY].itertuples(index=False):
+        name = f'"{feature}"' if kind == WORD else f"earlier {feature}" if kind == EARLIER else feature
+        words = f" ({found})" if found else ""
+        own = reasons.setdefault((sentence_id, label, contribution > 0), [])
+        own.append(f"{name}{words} {abs(contribution):+.2f}")
     why = [
         " | ".join(
             f"{shown}: {', '.join(reasons.get((tag['sentence_id'], label, supports), []))}"
@@ -260,23 +251,13 @@ def describe_tags(tags: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
     return pd.Series(why, index=tags.index, dtype="str", name="why")
 
 
-def _named(row: Mapping[Hashable, Any]) -> str:
-    if row["kind"] == WORD:
-        return f'"{row["feature"]}"'
-    name = f"earlier {row['feature']}" if row["kind"] == EARLIER else str(row["feature"])
-    return f"{name} ({row['found']})" if row["found"] else name
-
-
 def _labels_of(tag: Mapping[Hashable, Any]) -> Iterator[tuple[str, str, bool]]:
     """Yield each part of a tag, the label with its log-odds, and whether positive log-odds support it."""
-    for key in filter(None, tag["dimensions"].split(";")):
-        yield key, key, True
+    act = tag["act"] if tag["act"] != "done" else ""
+    yield from ((key, key, True) for key in tag["dimensions"].split(";") if key)
     if tag["dimensions"]:
         yield tag["strength"], STRONG, tag["strength"] == STRONG
-    if tag["act"] not in ("", "done"):
-        yield tag["act"], tag["act"], True
-    if tag["exclusion"]:
-        yield tag["exclusion"], tag["exclusion"], True
+    yield from ((key, key, True) for key in (act, tag["exclusion"]) if key)
 
 
 def supporting_words(sentences: pd.DataFrame, tagger: Tagger) -> pd.DataFrame:
@@ -284,7 +265,7 @@ def supporting_words(sentences: pd.DataFrame, tagger: Tagger) -> pd.DataFrame:
 
     For the encoder, this reads each item once; to tag the sentences afterwards, it is not read again.
     """
-    rows = sentences[["sentence_id", "item_id", "text"]].fillna("").astype("str").reset_index(drop=True)
+    rows = _texts_of(sentences)
     least = float(logit(tagger.threshold))  # a tag's probabilities are never above those of the heads
     wanted = {key: column for column, key in enumerate(tagger.about["dimensions"])}
     if isinstance(tagger.reader, Words):
@@ -301,7 +282,7 @@ def mark_words(sentences: pd.DataFrame, tags: pd.DataFrame, words: pd.DataFrame)
     """Return the places of the words (of `supporting_words`) that support each dimension of each tag."""
     keys = dict(zip(tags["sentence_id"], tags["dimensions"].str.split(";"), strict=True))
     texts = dict(zip(sentences["sentence_id"], sentences["text"], strict=True))
-    features: dict[tuple[str, str], list[dict[Hashable, Any]]] = {}
+    features: dict[tuple[str, str], list[Mapping[Hashable, Any]]] = {}
     for row in words[(words["contribution"] >= LEAST) & words["kind"].isin([CUE, WORD])].to_dict("records"):
         if row["label"] in keys[row["sentence_id"]]:
             features.setdefault((row["sentence_id"], row["label"]), []).append(row)

@@ -113,7 +113,9 @@ def choose_penalty(
                 features[train], start[train], targets[train], weights[train], penalty=penalty, near=near[place]
             )
             near[place], odds[test] = heads, heads.odds(features[test], start[test])
-        loss = np.nansum(_losses(odds, targets) * weights[:, None])
+        bounded = WRONG + (1 - 2 * WRONG) * expit(odds)
+        losses = -(targets * np.log(bounded) + (1 - targets) * np.log1p(-bounded))
+        loss = np.nansum(losses * weights[:, None])
         if loss > least:
             break  # smaller penalties would only be worse
         best, least = (penalty, odds), loss
@@ -127,8 +129,3 @@ def item_folds(groups: Sequence[str], n_folds: int = FOLDS) -> list[tuple[Places
     fold_of = {names[place]: number % n_folds for number, place in enumerate(order)}
     folds = np.array([fold_of[name] for name in groups])
     return [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(min(n_folds, len(names)))]
-
-
-def _losses(odds: Floats, targets: Floats) -> Floats:
-    bounded = WRONG + (1 - 2 * WRONG) * expit(odds)
-    return np.asarray(-(targets * np.log(bounded) + (1 - targets) * np.log1p(-bounded)))

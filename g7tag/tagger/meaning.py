@@ -55,13 +55,6 @@ def wordings_of(codebook: Codebook) -> list[Wording]:
     ]
 
 
-class Read(NamedTuple):
-    """Vectors of sentences, and log-odds before any label: of the wordings' labels, strong, and the acts."""
-
-    features: Floats
-    start: Floats
-
-
 class Meaning:
     """Reads sentences for a codebook: vectors, and log-odds that need no labels."""
 
@@ -85,12 +78,13 @@ class Meaning:
         """Numbers in the vector of a sentence."""
         return int(shared_arrays()["project"].shape[0])
 
-    def read(self, sentences: pd.DataFrame) -> Read:
+    def read(self, sentences: pd.DataFrame) -> tuple[Floats, Floats]:
         """Return the vectors of sentences and the log-odds of their labels before any label of this codebook."""
-        return self.judge(self.encoder.vectors(sentences), sentences["text"].tolist())
+        vectors = self.encoder.vectors(sentences)
+        return vectors, self.judge(vectors, sentences["text"].tolist())
 
-    def judge(self, vectors: Floats, texts: Sequence[str]) -> Read:
-        """Return vectors with the log-odds that they give for sentences with these texts."""
+    def judge(self, vectors: Floats, texts: Sequence[str]) -> Floats:
+        """Return the log-odds that vectors give for sentences with these texts: wordings' labels, strong, acts."""
         shared = self.encoder.shared
         acts = log_softmax(vectors @ shared["act"] + shared["act_level"], axis=1)
         _, weak, strong = (vectors @ shared["strength"] + shared["strength_level"]).T
@@ -102,7 +96,7 @@ class Meaning:
         odds_of_acts = [
             acts[:, place] - logsumexp(np.delete(acts, place, axis=1), axis=1) for place in range(len(ACTS))
         ]
-        return Read(vectors, np.column_stack([*labels, strong - weak, *odds_of_acts]).clip(-MOST_ODDS, MOST_ODDS))
+        return np.column_stack([*labels, strong - weak, *odds_of_acts]).clip(-MOST_ODDS, MOST_ODDS)
 
     def measures(self, vectors: Floats, texts: Sequence[str], acts: Floats) -> Floats:
         """Return `MEASURES`, each also less its greatest value for another label, and the log-odds of an act done or

@@ -6,7 +6,7 @@ import pandas as pd
 
 from g7tag.codebook import ACTS, REVERSED, Codebook
 from g7tag.errors import FrameError
-from g7tag.frames import build, tags_model, validate
+from g7tag.frames import build, require_columns, tags_model, validate
 from g7tag.frames.labels import non_adjacent_rows
 from g7tag.tagger.cues import ACT_CUES
 from g7tag.tagger.encoder import known_words
@@ -84,12 +84,7 @@ def tag_table(
     table: pd.DataFrame, tagger: Tagger, codebook: Codebook, *, source: str = "table", explain: bool = False
 ) -> pd.DataFrame:
     """Tag a user's table of sentences."""
-    if list(table.columns).count("text") > 1:
-        msg = f"{source}: column 'text' appears twice. Use this name only for the column of sentences."
-        raise FrameError(msg)
-    if "text" not in table.columns:
-        msg = f"{source}: column 'text' is missing, found {listed(table.columns)}. Name the column of sentences 'text'."
-        raise FrameError(msg)
+    require_columns(table, ["text"], source=source)
     ids = _filled(table, "sentence_id", pd.Series(range(1, len(table) + 1), index=table.index).astype("str"))
     items = _filled(table, "item_id", ids)
     text = table["text"].fillna("").astype("str")
@@ -125,13 +120,7 @@ def _reading_order(table: pd.DataFrame, items: pd.Series, source: str) -> npt.ND
 
 
 def _check(sentences: pd.DataFrame, source: str) -> None:
-    missing = [name for name in ("sentence_id", "item_id", "text") if name not in sentences.columns]
-    if missing:
-        msg = (
-            f"{source}: column {missing[0]!r} is missing, found {listed(sentences.columns)}. "
-            "Each row needs an id, an item and a text."
-        )
-        raise FrameError(msg)
+    require_columns(sentences, ("sentence_id", "item_id", "text"), source=source)
     duplicates = sentences.loc[sentences["sentence_id"].duplicated(), "sentence_id"]
     if len(duplicates):
         msg = f"{source}: sentence_id {listed(set(duplicates))} appears in several rows. Give each row a unique id."

@@ -72,10 +72,10 @@ def train_tagger(
     """Return a tagger trained on a labelled corpus, of any size, for any codebook.
 
     Every label has a head: a logistic regression on the vector that the encoder gives a sentence in its item. It starts
-    from log-odds that need no label of this codebook: for acts and strength, those that the encoder learned from many
-    commitments; for dimensions and exclusions, the likeness of the sentence to the label's definition, examples and
-    cues. Labels move the heads from there, with one penalty for all. The penalty, the threshold of the dimensions and
-    the scale of `p_right` are chosen on the part dev or, without one, on items left out in turns.
+    from log-odds that need no label of this codebook: for acts and strength, what the encoder learned from many
+    commitments; for dimensions and exclusions, likeness to the label's definition, examples and cues. Labels move the
+    heads from there. Their penalty, the threshold of the dimensions and the scale of `p_right` are chosen on the part
+    dev or, without one, on items left out in turns.
 
     Parameters
     ----------

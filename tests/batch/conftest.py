@@ -1,21 +1,16 @@
 """Tables to tag, and tagging with the bundled model."""
 
-from io import BytesIO
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from g7tag.batch import TaggedFile, partitions, tag_file
-from g7tag.codebook import Codebook
+from g7tag.batch import partitions, tag_file
 from g7tag.corpus import bundled_corpus
 from g7tag.tagger import default_model
 
 
 @pytest.fixture(scope="module")
-def table() -> pd.DataFrame:
+def table():
     """6,000 sentences in items of one to four, all different."""
     corpus = pd.concat([pd.read_csv(path, dtype="str") for path in bundled_corpus()])
     rng = np.random.default_rng(7)
@@ -33,23 +28,23 @@ def table() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def tag(codebook: Codebook) -> Any:
+def tag(codebook):
     """Tag a table with the fast tagger: most of these tests are about files, not about tags."""
 
-    def tag(path: Path, output: Path | BytesIO, *, fast: bool = True, **options: Any) -> TaggedFile:
+    def tag(path, output, *, fast=True, **options):
         return tag_file(path, output, codebook, default_model(codebook), fast=fast, **options)
 
     return tag
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
+def small(monkeypatch):
     """Partitions of 100 rows."""
     monkeypatch.setattr(partitions, "PARTITION_ROWS", 100)
 
 
 @pytest.fixture
-def met(tmp_path: Path) -> Path:
+def met(tmp_path):
     """A table of one sentence."""
     (tmp_path / "in.csv").write_text("text\nThey met.\n")
     return tmp_path / "in.csv"

@@ -3,15 +3,10 @@
 import json
 import runpy
 
-import numpy as np
 import pandas as pd
 import pytest
 from frictionless import Package, system
 from sentencex import get_sentence_boundaries
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
-from sklearn.model_selection import GroupKFold
-from sklearn.preprocessing import OneHotEncoder
 
 from g7tag.codebook import ACTS, load_codebook
 from g7tag.corpus import (
@@ -26,7 +21,7 @@ from g7tag.corpus.checks import weaknesses
 from g7tag.corpus.reading import CODERS, COLUMNS, FIRST, LABEL
 from g7tag.errors import SourceError
 from g7tag.frames import FIXED, validate
-from g7tag.frames.labels import has_key, label_of_act
+from g7tag.frames.labels import label_of_act
 from g7tag.store import data_path, read_table
 
 CODINGS = {"2024-apulia-09": "food-security.csv", "2024-apulia-18": "border-management.csv"}
@@ -102,7 +97,6 @@ def test_both_coders_of_every_sentence_are_kept_in_the_codings(path):
 
 
 def test_a_further_corpus_is_coded_twice_and_ends_before_the_period(name):
-    """One of the two coders is coder 1 and the other coder 2 in all rows of an item."""
     table, book = table_of(name), book_of(name)
     assert len(table) >= 300
     assert table["date"].between("2013-01-01", LAST_DAY).all()
@@ -127,38 +121,10 @@ def test_both_parts_of_a_further_corpus_have_every_label_and_share_nothing(name)
 
 
 def test_no_page_and_no_text_is_used_for_two_commitments():
-    tables = [table_of(name).assign(book=name) for name in (FIRST, *CODINGS)]
-    both = pd.concat(tables, ignore_index=True)
+    both = pd.concat([table_of(name).assign(book=name) for name in (FIRST, *CODINGS)], ignore_index=True)
     assert not both["text"].duplicated().any()
     pages = both[both["url"] != ""].groupby("url")["book"].nunique()
     assert pages.index[pages > 1].tolist() == []
-
-
-@pytest.mark.slow
-def test_the_publisher_reveals_labels_as_the_card_says(codebook):
-    """Each fold of clusters is predicted with the threshold that is best on the others; or yes is always said."""
-    table = table_of(FIRST).query("part != 'test'")
-    facts = table.assign(month=table["date"].str[:7], length=(table["text"].str.split().str.len() // 10).astype("str"))
-    chapter = facts[facts["file"] == "apulia-2024.csv"]
-    every = ["member", "month", "publisher", "source_type", "length"]
-    found = [*macro_f1_from(chapter[["publisher"]], chapter, codebook), *macro_f1_from(facts[every], facts, codebook)]
-    text = "alone reaches a macro-F1 of {:.2f} on its train and dev parts, always saying yes {:.2f} (in all files"
-    text += " together {:.2f}, for member, month, publisher, source and length, and {:.2f})"
-    assert text.format(*found) in data_path("README.md").read_text(encoding="utf-8")
-
-
-def macro_f1_from(facts, rows, codebook):
-    truth = np.column_stack([has_key(rows["dimensions"], key) for key in codebook.dimension_keys])
-    found, cuts = np.zeros(truth.shape, dtype=bool), np.arange(1, 20) / 20
-    for train, test in GroupKFold(5).split(facts, groups=rows["cluster"]):
-        encoder = OneHotEncoder(handle_unknown="ignore").fit(facts.iloc[train])
-        seen, unseen = (encoder.transform(facts.iloc[places]) for places in (train, test))
-        for place, known in enumerate(truth[train].T):
-            model = LogisticRegression(max_iter=1000).fit(seen, known)
-            got = model.predict_proba(seen)[:, 1:] >= cuts
-            best = (2 * got[known].sum(axis=0) / (known.sum() + got.sum(axis=0))).argmax()
-            found[test, place] = model.predict_proba(unseen)[:, 1] >= cuts[best]
-    return (f1_score(truth, tags, average="macro") for tags in (found, np.ones_like(truth)))
 
 
 def test_the_agreement_of_coders_has_a_row_for_each_file_and_label(codebook):

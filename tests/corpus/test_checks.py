@@ -24,9 +24,7 @@ TWIN = "c.csv: b is a near-duplicate of a, which is in another part. Give both o
     ids=["other", "duplicate", "near, same part", "near, other part", "near, other cluster", "split cluster"],
 )  # fmt: skip
 @pytest.mark.parametrize("n_between", [0, 600])
-def test_a_duplicate_and_what_is_shared_by_parts_are_named(
-    second: dict[str, str], lines: list[str], n_between: int
-) -> None:
+def test_a_duplicate_and_what_is_shared_by_parts_are_named(second, lines, n_between):
     about = {"file": "c.csv", "part": "train", "cluster": ""}
     between = [about | {"sentence_id": f"r{n}", "text": f"{n * 7919:x} {n:b}"} for n in range(n_between)]
     first = about | {"sentence_id": "a", "text": TEXT, "cluster": "x" if second.get("cluster") else ""}

@@ -19,10 +19,7 @@ def write(path, *rows, header=LABELS):
     ("row", "cause"),
     [
         (" ,counter,strong,,a,1,", "row 1: text is empty (1 row)"),
-        (
-            "He spoke.,praise,strong,,a,1,",
-            "row 1: dimension is not one of prevent, counter, dismantle, disrupt (1 row)",
-        ),
+        ("He spoke.,praise,weak,,a,1,", "row 1: dimension is not one of prevent, counter, dismantle, disrupt (1 row)"),
         ("He spoke.,counter,loud,,a,1,", "row 1: strength is not one of strong, weak, none (1 row)"),
         ("He spoke.,,none,coast,a,1,", "row 1: exclusion is not one of 'border' (1 row)"),
         ("He spoke.,counter,none,,a,1,", "row 1: strength must be none exactly when there is no dimension (1 row)"),
@@ -58,9 +55,8 @@ def test_the_coders_labels_follow_the_codebook_too(tmp_path, codebook, row, prob
     with pytest.raises(FrameError, match=problem):
         read_corpus([write(tmp_path / "c.csv", uncoded, row, header=CODED)], codebook)
     assert len(read_corpus([write(tmp_path / "c.csv", uncoded, header=CODED)], codebook)) == 1
-    some = write(
-        tmp_path / "c.csv", "They met.,,none,,none", header="text,dimensions,strength,c1_dimensions,c1_strength"
-    )
+    header = "text,dimensions,strength,c1_dimensions,c1_strength"
+    some = write(tmp_path / "c.csv", "They met.,,none,,none", header=header)
     with pytest.raises(FrameError, match=r"column 'c1_exclusion' is missing\. Expected c1_dimensions, c1_strength, "):
         read_corpus([some], codebook)
 

@@ -4,13 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook
 from g7tag.corpus import read_corpus
 from g7tag.store import data_path
 
 
 @pytest.fixture(scope="session")
-def corpus(harbours: Codebook) -> pd.DataFrame:
+def corpus(harbours):
     """The 37 invented sentences, two or one to an item, half of them to train on, with acts."""
     rows = read_corpus([data_path("examples/harbours-labelled.csv")], harbours)
     number, strength = pd.Series(range(len(rows))), rows["strength"]

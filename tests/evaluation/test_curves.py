@@ -5,19 +5,18 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
-from g7tag.codebook import Codebook
 from g7tag.errors import FrameError
 from g7tag.evaluation import evaluate, learning_curve
-from g7tag.tagger import Tagger, tag_sentences, train_tagger
+from g7tag.tagger import tag_sentences, train_tagger
 
 
 def test_labels_are_asked_of_the_most_doubtful_sentences_and_the_figures_are_those_of_a_recount(
-    corpus: pd.DataFrame, harbours: Codebook, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    corpus, harbours, monkeypatch
+):
     """A curve up to 8 labels, asked for in fours, with the labels and the tagger of each training."""
-    trained: list[tuple[pd.DataFrame, Tagger]] = []
+    trained = []
 
-    def spy(rows: pd.DataFrame, codebook: Codebook, **options: pd.DataFrame) -> Tagger:
+    def spy(rows, codebook, **options):
         trained.append((rows, train_tagger(rows, codebook, **options)))
         return trained[-1][1]
 
@@ -53,18 +52,16 @@ def test_labels_are_asked_of_the_most_doubtful_sentences_and_the_figures_are_tho
 
 
 @pytest.fixture
-def taught(monkeypatch: pytest.MonkeyPatch, harbours: Codebook, corpus: pd.DataFrame) -> list[list[pd.DataFrame]]:
+def taught(monkeypatch, harbours, corpus):
     """Collect the labelled and the tested sentences of each fold; to save time, no tagger learns."""
-    seen: list[list[pd.DataFrame]] = []
+    seen = []
     tagger = train_tagger(corpus.head(0), harbours)
     monkeypatch.setattr(evaluate, "train_tagger", lambda *_, **__: tagger)
     monkeypatch.setattr(evaluate, "tag_by_peers", lambda rows, tested, *_: seen.append([rows, tested]) or {})
     return seen
 
 
-def test_without_parts_each_item_is_tested_once_by_labels_of_others(
-    corpus: pd.DataFrame, harbours: Codebook, taught: list[list[pd.DataFrame]]
-) -> None:
+def test_without_parts_each_item_is_tested_once_by_labels_of_others(corpus, harbours, taught):
     rows = corpus.assign(part="", cluster="c" + (corpus["item_id"].str[1:].astype("int64") // 3).astype("str"))
     table = learning_curve(rows, harbours, sizes=(500,))
     assert table["n_train"].tolist() == [min(37 - len(tested) for _, tested in taught)]  # no more than there are
@@ -74,9 +71,7 @@ def test_without_parts_each_item_is_tested_once_by_labels_of_others(
         learning_curve(corpus.assign(part="", cluster="c"), harbours)
 
 
-def test_a_sentence_on_the_act_of_a_tested_one_is_not_labelled(
-    corpus: pd.DataFrame, harbours: Codebook, taught: list[list[pd.DataFrame]]
-) -> None:
+def test_a_sentence_on_the_act_of_a_tested_one_is_not_labelled(corpus, harbours, taught):
     rows = corpus.assign(cluster=corpus["cluster"].mask(corpus["item_id"].isin(["i1", "i2"]), "one act"))
     for tested in ("dev", "test"):  # the part test is tested if there is no part dev
         learning_curve(rows.assign(part=rows["part"].replace("dev", tested)), harbours, sizes=(500,))
@@ -86,9 +81,7 @@ def test_a_sentence_on_the_act_of_a_tested_one_is_not_labelled(
 
 
 @pytest.mark.parametrize(("wrong", "least", "most"), [(0.0, 0.0, 0.0), (0.3, 0.1, 0.5), (1.0, 1.0, 1.0)])
-def test_a_share_of_the_labels_is_wrong_and_the_tested_ones_are_not(
-    corpus: pd.DataFrame, harbours: Codebook, taught: list[list[pd.DataFrame]], wrong: float, least: float, most: float
-) -> None:
+def test_a_share_of_the_labels_is_wrong_and_the_tested_ones_are_not(corpus, harbours, taught, wrong, least, most):
     for _ in range(2):
         assert learning_curve(corpus, harbours, sizes=(500,), wrong=wrong)["wrong"].tolist() == [wrong]
     (labelled, tested), (again, _) = taught

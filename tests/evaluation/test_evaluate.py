@@ -3,27 +3,26 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import g7tag
-from g7tag.codebook import ACTS, Codebook
+from g7tag.codebook import ACTS
 from g7tag.errors import FrameError, InputError
 from g7tag.evaluation import evaluate, evaluate_tagger, stored_evaluation
 from g7tag.evaluation.evaluate import ALL_FILES, SCHEMES, TAGGER_MEASURES
 from g7tag.evaluation.measures import overall
-from g7tag.tagger import Tagger, tag_sentences, train_tagger, training
+from g7tag.tagger import tag_sentences, train_tagger, training
 
 DIMENSIONS = ["dredge", "light", "insure"]
 
 
 @pytest.fixture
-def trained(corpus: pd.DataFrame, harbours: Codebook, monkeypatch: pytest.MonkeyPatch) -> list[pd.DataFrame]:
+def trained(corpus, harbours, monkeypatch):
     """Collect the rows of every training; to save time, no tagger learns."""
-    seen: list[pd.DataFrame] = []
+    seen = []
     tagger = train_tagger(corpus.head(0), harbours)
 
-    def spy(rows: pd.DataFrame, _: Codebook) -> Tagger:
+    def spy(rows, _):
         seen.append(rows)
         return tagger
 
@@ -31,9 +30,7 @@ def trained(corpus: pd.DataFrame, harbours: Codebook, monkeypatch: pytest.Monkey
     return seen
 
 
-def test_each_part_left_out_is_tagged_by_the_others(
-    corpus: pd.DataFrame, harbours: Codebook, trained: list[pd.DataFrame]
-) -> None:
+def test_each_part_left_out_is_tagged_by_the_others(corpus, harbours, trained):
     items = corpus["item_id"]
     rows = corpus.assign(
         file=np.where(items.str[1:].astype("int64") % 4 < 2, "one.csv", "two.csv"),
@@ -53,7 +50,7 @@ def test_each_part_left_out_is_tagged_by_the_others(
     assert sizes == dict(zip(SCHEMES, [37 - n_test, 37 - n_test, n_test], strict=True))
 
 
-def test_an_evaluation_has_every_label_and_simple_taggers_beside_it(corpus: pd.DataFrame, harbours: Codebook) -> None:
+def test_an_evaluation_has_every_label_and_simple_taggers_beside_it(corpus, harbours):
     evaluation = evaluate_tagger(corpus, harbours)
     labels = evaluation["labels"].set_index("label")
     assert list(labels.index) == [*DIMENSIONS, "macro", "strong", "weak", "none", *ACTS, "macro of acts"]
@@ -76,8 +73,8 @@ def test_an_evaluation_has_every_label_and_simple_taggers_beside_it(corpus: pd.D
 
 @pytest.mark.parametrize(("least", "has_fast"), [(18, True), (19, False)])
 def test_the_fast_tagger_is_measured_if_it_could_be_trained_on_every_fold(
-    corpus: pd.DataFrame, harbours: Codebook, monkeypatch: pytest.MonkeyPatch, least: int, has_fast: bool
-) -> None:
+    corpus, harbours, monkeypatch, least, has_fast
+):
     """Without Arcadia there are 18 sentences to train on, without Boreas 19."""
     monkeypatch.setattr(training, "LEAST_FAST", least)
     monkeypatch.setattr(training, "LEAST_FAST_OF_EACH", 1)
@@ -86,9 +83,7 @@ def test_the_fast_tagger_is_measured_if_it_could_be_trained_on_every_fold(
     assert ("g7tag fast" in set(found["taggers"]["tagger"])) == has_fast
 
 
-def test_a_shipped_tagger_and_its_fast_one_tag_the_test_part_as_they_are(
-    corpus: pd.DataFrame, harbours: Codebook, trained: list[pd.DataFrame]
-) -> None:
+def test_a_shipped_tagger_and_its_fast_one_tag_the_test_part_as_they_are(corpus, harbours, trained):
     rows = corpus.assign(part=corpus["part"].replace("dev", "test"))
     test = rows[rows["part"] == "test"].reset_index(drop=True)
     fast = train_tagger(rows.head(4), harbours)
@@ -101,14 +96,14 @@ def test_a_shipped_tagger_and_its_fast_one_tag_the_test_part_as_they_are(
         assert of_test.loc[name, "brier"] == pytest.approx(own["brier"])
 
 
-def test_what_cannot_be_evaluated_is_refused(corpus: pd.DataFrame, harbours: Codebook) -> None:
+def test_what_cannot_be_evaluated_is_refused(corpus, harbours):
     with pytest.raises(FrameError, match=r"1 members outside the test part, 0 sentences without one\. Expected"):
         evaluate_tagger(corpus.assign(member="Arcadia"), harbours)
     with pytest.raises(FrameError, match="no sentence of part 'test'"):
         evaluate_tagger(corpus, harbours, test_part=True)
 
 
-def test_the_stored_evaluation_is_whole_and_shows_both_taggers(codebook: Codebook, harbours: Codebook) -> None:
+def test_the_stored_evaluation_is_whole_and_shows_both_taggers(codebook, harbours):
     stored = stored_evaluation(codebook)
     assert set(stored) == {"labels", "taggers", *TAGGER_MEASURES, "learning_curve"}
     assert all(len(frame) for frame in stored.values())

@@ -33,15 +33,6 @@ def test_heads_have_the_least_penalized_loss(kind, wrong):
     np.testing.assert_allclose([*found.weights[:, 0], found.scale[0], found.level[0]], best, atol=1e-3)
 
 
-def test_without_labels_or_with_an_infinite_penalty_features_do_not_matter():
-    unknown = np.full_like(TARGETS, np.nan)
-    np.testing.assert_array_equal(
-        fit_heads(FEATURES, START, unknown, WEIGHTS, penalty=1.0).odds(FEATURES, START), START
-    )
-    stiff = fit_heads(FEATURES, START, TARGETS, WEIGHTS, penalty=1e9)
-    np.testing.assert_allclose(stiff.weights, 0, atol=1e-6)
-
-
 def test_a_few_wrong_labels_move_heads_little():
     """Two of 200 clear labels are wrong: the bounded loss gives them up, the usual one follows them."""
     features = np.linspace(-2, 2, 200)[:, None]
@@ -66,13 +57,3 @@ def test_the_penalty_is_the_one_that_is_best_on_what_is_left_out(kind, penalty):
     assert ((odds > 0) == (targets > 0)).mean() > 0.9
     untold = choose_penalty(FEATURES, start, targets, np.ones(60), folds[:1])[1]
     assert np.flatnonzero(np.isfinite(untold[:, 0])).tolist() == folds[0][1].tolist()
-
-
-@pytest.mark.parametrize("n_groups", [2, 5, 30])
-def test_a_group_is_never_both_learned_from_and_judged(n_groups):
-    groups = np.array([str(place % n_groups) for place in range(60)])
-    folds = item_folds(groups.tolist())
-    assert sorted(np.concatenate([test for _, test in folds])) == list(range(60))
-    for train, test in folds:
-        assert not set(groups[train]) & set(groups[test])
-        assert len(train) + len(test) == 60

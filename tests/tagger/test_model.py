@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from g7tag.codebook import ACTS, NO_DIMENSION
 from g7tag.tagger.model import decide, log_odds, rescaled
@@ -50,8 +50,8 @@ def test_tags_are_possible_labels_whatever_the_log_odds(case):
 @given(cases(most=6))
 def test_probabilities_are_those_of_the_heads_given_that_the_labels_are_possible(case):
     """All labels of a sentence are listed, impossible ones left out, and the rest weighed by the heads."""
-    dimensions, exclusions, odds, _ = case
-    shares, tags, right, _ = decided_of(case)
+    dimensions, exclusions, odds, threshold = case
+    shares, tags, right, margin = decided_of(case)
     for row, each in enumerate(expit(odds)):
         names = [*dimensions, *exclusions]
         acts = each[-len(ACTS) :] / each[-len(ACTS) :].sum()
@@ -70,41 +70,20 @@ def test_probabilities_are_those_of_the_heads_given_that_the_labels_are_possible
             named = tag["exclusion"] in out if tag["exclusion"] else not out
             same += weight * (";".join(own) == tag["dimensions"] and (bool(own) or ACTS[act] == tag["act"]) and named)
         np.testing.assert_allclose(shares.loc[row, list(found)].to_list(), [each / total for each in found.values()])
+        assert tag["dimensions"] or acts[ACTS.index(tag["act"])] == acts.max()
+        out = each[len(dimensions) : len(names)]
+        if tag["exclusion"]:
+            assert out[exclusions.index(tag["exclusion"])] == out.max()
+        assert (tag["exclusion"] != "") == (not tag["dimensions"] and shares.loc[row, "excluded"] >= 0.5)
         strong = each[len(names)]
         levels = {("done", "strong"): acts[0] * strong, ("done", "weak"): acts[0] * (1 - strong)}
         levels |= {("planned", "weak"): acts[1] * (1 - strong)}
         level = levels[tag["act"], tag["strength"]] / sum(levels.values()) if tag["dimensions"] else 1.0
         assert right[row] == pytest.approx(same / total * level)
         assert not tag["dimensions"] or level == max(levels.values()) / sum(levels.values())
-
-
-def told(a, b, strong, *acts, toys=0.01):
-    """What is decided for probabilities of dimensions a and b, strong, and acts."""
-    each = np.clip([[a, b, toys, strong, *acts]], 1e-6, 1 - 1e-6)
-    return decide(logit(each), ["a", "b"], ["toys"], 0.4)
-
-
-@pytest.mark.parametrize(
-    ("found", "tag"),
-    [
-        (told(0.9, 0.2, 0.8, 0.9, 0.1, 0, 0, 0), ("a", "strong", "done", "")),
-        (told(0.9, 0.9, 0.1, 0.9, 0.1, 0, 0, 0), ("a;b", "weak", "done", "")),
-        (told(0.9, 0.1, 0.8, 0.1, 0.9, 0, 0, 0), ("a", "weak", "planned", "")),
-        (told(0.6, 0.6, 0.9, 0.02, 0, 0.9, 0, 0), ("", "none", "not_done", "")),
-        (told(0.9, 0.1, 0.9, 0.9, 0, 0, 0, 0.1, toys=0.99), ("", "none", "done", "toys")),
-        (told(0.1, 0.1, 0.9, 0.9, 0, 0, 0, 0.1), ("", "none", "done", "")),
-    ],
-    ids=["strong", "two, weak", "planned", "refused", "excluded", "neither"],
-)
-def test_which_tag_is_set(found, tag):
-    assert tuple(found.tags.iloc[0]) == tag
-
-
-def test_the_margin_is_the_nearest_distance_to_another_tag():
-    """The threshold is 0.4, and strength changes at 0.5; without a dimension it does not matter."""
-    assert told(1, 0, 0.45, 1, 0, 0, 0, 0).margin[0] == pytest.approx(0.05, abs=1e-3)
-    assert told(0.5, 0, 0.9, 1, 0, 0, 0, 0, toys=0).margin[0] == pytest.approx(0.1, abs=1e-3)
-    assert told(0, 0, 0.5, 1, 0, 0, 0, 0).margin[0] == pytest.approx(0.4, abs=1e-3)
+        distances = [abs(shares.loc[row, key] - threshold) for key in dimensions]  # to another tag
+        distances += [abs(levels["done", "strong"] / sum(levels.values()) - 0.5)] if tag["dimensions"] else []
+        assert margin[row] == pytest.approx(min(distances))
 
 
 def test_scaled_probabilities_keep_their_order_and_bounds():

@@ -133,6 +133,8 @@ def test_sentences_are_read_in_their_item_by_position(small, book):
 def test_a_table_that_cannot_be_tagged_is_refused(fast, book, columns, message):
     with pytest.raises(FrameError, match=message):
         tag_table(pd.DataFrame(columns), fast, book, source="notes.csv")
+    with pytest.raises(FrameError, match=r"sentences: column 'item_id' is missing, found 'sentence_id', 'text'"):
+        tag_sentences(table(BUILT, sentence_id="s"), fast, book)
 
 
 def test_a_codebook_without_exclusions_can_be_tagged(nothing, book):

@@ -28,14 +28,12 @@ def seen(*texts, items=""):
 @pytest.mark.parametrize(
     ("text", "groups"),
     [
-        ("He took them into custody.", {0}),
         ("He TOOK\nher  into custody", {0}),
         ("took into custody", set()),
         ("rearrested", set()),
         ("arrested-bank", {0, 1}),
-        ("", set()),
     ],
-    ids=["a word between", "case and space", "no word between", "inside a word", "beside a hyphen", "empty"],
+    ids=["case and space", "no word between", "inside a word", "beside a hyphen"],
 )
 def test_cues_are_found_whatever_stands_around_them(text, groups):
     assert CueFinder(CUES).groups(text) == groups
