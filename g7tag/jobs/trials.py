@@ -114,11 +114,10 @@ async def arun_trial(
         async def ask(tried: list[trial.Tried], limits: llm.Limits) -> tuple[llm.Asked, pd.DataFrame]:
             """Ask questions; return a summary of the requests and the answers."""
             prompts = [one.prompt for one in tried]
-            asking = llm.ask(
+            asked = await llm.ask(
                 prompts, endpoint,
                 log=log, price=plan.price, limits=limits, announce=announce, stopper=held, own_answers=True,
             )  # fmt: skip
-            asked = await llm.await_shielded(asking, held)
             llm.raise_if_stopped(asked, endpoint)
             keys = [one.key for one in llm.requests_of(prompts, endpoint)]
             return asked, trial.answers_of(tried, keys, llm.last_answers(log.path, endpoint.origin), plan.codebook)

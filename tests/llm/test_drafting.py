@@ -14,7 +14,8 @@ import g7tag
 from g7tag.cli import app
 from g7tag.codebook import load_codebook
 from g7tag.errors import EndpointError
-from g7tag.llm.drafting import draft_prompts, read_described
+from g7tag.llm.answers import Judgement, answer_of, read_response
+from g7tag.llm.drafting import Described, draft_prompts
 
 REPORT = g7tag.example_path("harbours-report.txt")
 GOOD = {
@@ -97,9 +98,9 @@ def test_the_text_of_the_report_is_only_in_the_user_message_as_json() -> None:
     ],
 )
 def test_an_answer_that_breaks_a_rule_is_not_used(change: dict[str, Any], why: str) -> None:
-    found, problem = read_described(completion(GOOD | change).body.decode())
-    assert found is None
-    assert why in problem
+    found = answer_of(read_response(completion(GOOD | change).body.decode()), Described)
+    assert isinstance(found, Judgement)
+    assert why in found.problem
 
 
 @pytest.mark.slow

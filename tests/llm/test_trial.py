@@ -16,7 +16,8 @@ from g7tag.cli import app
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.jobs import Trial, TrialPlan
-from g7tag.llm import Price, annotator_name, judge_label, last_verdicts
+from g7tag.llm import Price, annotator_name, last_verdicts
+from g7tag.llm.answers import judge, read_response
 from g7tag.llm.attacks import AIMS, Attack, all_attacks, attacked, is_flip
 from g7tag.llm.trial import (
     PLAIN,
@@ -95,7 +96,7 @@ def answered(tried: Sequence[Tried], answer: Answer, codebook: Codebook) -> pd.D
     answers = {}
     for place, prompt in enumerate(one.prompt for one in tried):
         raw = answer({"messages": [{"content": prompt.system}, {"content": prompt.user}]}, place).body.decode()
-        answers[str(place)] = judge_label(prompt, raw)._asdict()
+        answers[str(place)] = judge(read_response(raw), prompt.sentence, prompt.answer)._asdict()
     return answers_of(tried, list(answers), answers, codebook)
 
 
