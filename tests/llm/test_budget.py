@@ -73,7 +73,7 @@ def test_every_bundled_price_is_a_price_with_its_source_and_month() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("model,input\nm,1\n", "column 'output' is missing. Expected model, input and output"),
+        ("model,input\nm,1\n", "missing columns: 'output'. Expected model, input and output"),
         ("model,input,output\nm,1,-2\n", "m: found '1,-2', expected two numbers from 0"),
         ("model,input,output\nm,nan,2\n", "expected two numbers from 0"),
     ],
