@@ -129,7 +129,7 @@ def trial(
         exit_after(done.asked[-1])
         raise Exit(UNFINISHED)
     if as_json:
-        write_json(report.trial_values(done.result))
+        write_json(done.result.values())
         return
     for heading, table in report.trial_tables(done.result).items():
         write(heading)

@@ -49,6 +49,12 @@ class Limits(NamedTuple):
     max_cost: float | None = None
     max_requests: int | None = None
 
+    def without(self, cost: float, calls: int) -> "Limits":
+        """Return the limits with the rest of the budget."""
+        most_cost = None if self.max_cost is None else max(self.max_cost - cost, 0.0)
+        most_requests = None if self.max_requests is None else max(self.max_requests - calls, 0)
+        return self._replace(max_cost=most_cost, max_requests=most_requests)
+
 
 def require_limits(limits: Limits) -> None:
     """Check that limits are in their ranges."""

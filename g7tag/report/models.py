@@ -1,8 +1,5 @@
 """Tables and texts on requests to models, labels and trials."""
 
-import json
-from typing import Any
-
 import pandas as pd
 
 from g7tag.frames import label_words, value_word
@@ -175,13 +172,6 @@ def verdict_lines(result: TrialResult) -> list[str]:
         return [f"Passed. {tried} The model's proposals can count under the policies agreement and llm-reviewed."]
     first = f"Not passed. {tried} The model's proposals are shown but never count, because:"
     return [first, *(f"  - {reason}" for reason in result.reasons)]
-
-
-def trial_values(result: TrialResult) -> dict[str, Any]:
-    """Return the result of a trial as JSON values."""
-    tables = {name: getattr(result, name) for name in ("agreement", "variants", "attacks")}
-    records = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
-    return {"passed": result.passed, "reasons": result.reasons} | records
 
 
 def training_lines(quality: pd.DataFrame, suspects: pd.DataFrame) -> list[str]:
