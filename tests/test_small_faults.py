@@ -79,7 +79,6 @@ def test_a_scored_run_is_scored_and_audited_again_where_nothing_can_be_written(
 
     for module in ("run", "ledger"):
         monkeypatch.setattr(f"g7tag.store.{module}.write_atomic", refuse)
-    monkeypatch.setattr("g7tag.store.reviews.can_write", lambda _: False)
     for words in (["score", str(folder)], ["audit", str(folder)], ["score", str(folder), "--final"]):
         ended = CliRunner().invoke(app, words)
         assert ended.exit_code == 0, (words, ended.exception)

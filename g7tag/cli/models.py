@@ -154,7 +154,7 @@ def trial(
         exit_after(done.asked[-1])
         raise Exit(UNFINISHED)
     if as_json:
-        write_json(report.trial_values(done.result))
+        write_json(done.result.values())
         return
     write_tables(report.trial_tables(done.result))
     write(*report.verdict_lines(done.result))

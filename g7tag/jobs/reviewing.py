@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from g7tag import llm, report
-from g7tag.codebook import Category, Note
+from g7tag.codebook import Note
 from g7tag.errors import Announce
 from g7tag.labels import select_sentences
 from g7tag.store import REVIEWS_FILE, inside, request_log, reviewing, text_sha256
@@ -58,10 +58,8 @@ def plan_review(
         The model; see `g7tag.llm.open_endpoint`.
     select
         Any of "doubtful", "flips", "deciding", "disagreements", "all", or "audit" (only the random share).
-    audit_share
-        Probability in [0, 1] with which every other sentence is drawn as well.
-    random_state
-        Seed of that draw.
+    audit_share, random_state
+        Probability in [0, 1] with which every other sentence is drawn as well, and the seed of the draw.
     corpus
         Labelled files from which examples are shown; default: those that come with g7tag.
     price
@@ -72,17 +70,16 @@ def plan_review(
     InputError
         The run is not saved, or a selection or the price of the model is unknown.
     """
-    file = inside(run.saved.path, REVIEWS_FILE)
-    known = price or llm.read_price(endpoint.model)
+    known, files = price or llm.read_price(endpoint.model), [Path(path) for path in corpus]
     selected = select_sentences(
         run.tags, flips=run.flips, sentences=run.sentences, annotations=run.annotations,
         select=(select,) if isinstance(select, str) else tuple(select),
         deciding=set(run.sentences_behind()["sentence_id"]), audit_share=audit_share, random_state=random_state,
     )  # fmt: skip
     own = run.sentences[run.sentences["commitment_id"] == run.codebook.commitment.id]
-    examples = llm.labelled_examples([Path(path) for path in corpus], run.codebook)
-    prompts = llm.make_prompts(llm.contexts_of(list(selected["sentence_id"]), own, examples), run.codebook)
-    quote = llm.quote_price(prompts, endpoint, known, file)
+    contexts = llm.contexts_of(list(selected["sentence_id"]), own, llm.labelled_examples(files, run.codebook))
+    prompts = llm.make_prompts(contexts, run.codebook)
+    quote = llm.quote_price(prompts, endpoint, known, inside(run.saved.path, REVIEWS_FILE))
     return ReviewPlan(endpoint, known, selected, prompts, quote, random_state)
 
 
@@ -109,10 +106,9 @@ async def areview(
             for row, one in zip(plan.selected.to_dict("records"), requests, strict=True)
         ]  # fmt: skip
         log.add(("asked", " ".join(map(str, row.values())), row) for row in asked_for)
-        asking = llm.ask(
+        asked = await llm.ask(
             plan.prompts, plan.endpoint, log=log, price=plan.price, limits=limits, announce=announce, stopper=held
         )
-        asked = await llm.await_shielded(asking, held)
     llm.raise_if_stopped(asked, plan.endpoint)
     own = pd.DataFrame(asked_for, columns=["sentence_id", "text_sha256", "request_key"], dtype="str")
     return Review(llm.read_proposals(file).merge(own), asked)
@@ -193,31 +189,25 @@ def describe_draft(
 
     async def ask(stopper: llm.Stopper) -> llm.Asked:
         with request_log(plan.file) as log:
-            asking = llm.ask(
-                plan.prompts, plan.endpoint, log=log, judge=llm.judge_description, price=plan.price, limits=limits,
-                announce=announce, stopper=stopper,
+            return await llm.ask(
+                plan.prompts, plan.endpoint, log=log, price=plan.price, limits=limits, announce=announce,
+                stopper=stopper,
             )  # fmt: skip
-            return await llm.await_shielded(asking, stopper)
 
     asked = llm.run_interruptible(ask)
-    draft, model, rows = plan.draft, f"proposed by {plan.endpoint.model}", llm.last_answers(plan.file)
-    dimensions, notes, problems = [], list(draft.notes), []
-    for dimension, request in zip(draft.dimensions, llm.requests_of(plan.prompts, plan.endpoint), strict=True):
-        row = rows.get(request.key, {"outcome": "failed", "problem": "not asked"})
-        answer, problem = (None, row["problem"]) if row["outcome"] == "failed" else llm.read_described(row["raw"])
-        dimensions.append(_described(dimension, answer, model))
-        if answer is None:
-            problems.append(f"{dimension.label}: {problem}")
+    model, rows = f"proposed by {plan.endpoint.model}", llm.last_answers(plan.file)
+    dimensions, notes, problems = [], list(plan.draft.notes), []
+    for dimension, request in zip(plan.draft.dimensions, llm.requests_of(plan.prompts, plan.endpoint), strict=True):
+        row = rows.get(request.key, {"problem": "not asked"})
+        if row.get("outcome") != "ok":
+            problems.append(f"{dimension.label}: {row['problem']}")
+            dimensions.append(dimension)
             continue
+        answer = llm.Described.model_validate(llm.answer_of(llm.read_response(row["raw"]), llm.Described))
+        words = {
+            "definition": answer.definition, "examples": [*dimension.examples, *answer.examples],
+            "taken_from": f"{dimension.taken_from} [definition and examples {model}]",
+        }  # fmt: skip
+        dimensions.append(dimension.model_copy(update=words))
         notes += [Note(case=note.case, decision=note.decision, draft=True, taken_from=model) for note in answer.notes]
-    return DescribedCodebook(draft._replace(dimensions=dimensions, notes=notes), asked, problems)
-
-
-def _described(dimension: Category, answer: llm.Described | None, model: str) -> Category:
-    if answer is None:
-        return dimension
-    words = {
-        "definition": answer.definition, "examples": [*dimension.examples, *answer.examples],
-        "taken_from": f"{dimension.taken_from} [definition and examples {model}]",
-    }  # fmt: skip
-    return dimension.model_copy(update=words)
+    return DescribedCodebook(plan.draft._replace(dimensions=dimensions, notes=notes), asked, problems)

@@ -108,41 +108,41 @@ async def arun_trial(
         found = ", ".join(f"{name} {value}" for name, value in bars._asdict().items())
         msg = f"bars: found {found}. Expected alpha, answered and changed from 0 to 1, and flips from 0."
         raise InputError(msg)
-    held, endpoint = stopper or llm.Stopper(), plan.endpoint
+    held, endpoint, asked = stopper or llm.Stopper(), plan.endpoint, list[llm.Asked]()
     with reviewing(plan.directory), request_log(inside(plan.directory, REVIEWS_FILE)) as log:
 
-        async def ask(tried: list[trial.Tried], limits: llm.Limits) -> tuple[llm.Asked, pd.DataFrame]:
-            """Ask questions; return a summary of the requests and the answers."""
+        async def ask(tried: list[trial.Tried]) -> pd.DataFrame | None:
+            """Ask questions with the rest of the budget; return the answers, None if some are missing."""
             prompts = [one.prompt for one in tried]
-            asking = llm.ask(
+            rest = limits.without(sum(one.cost for one in asked), sum(one.calls for one in asked))
+            done = await llm.ask(
                 prompts, endpoint,
-                log=log, price=plan.price, limits=limits, announce=announce, stopper=held, own_answers=True,
+                log=log, price=plan.price, limits=rest, announce=announce, stopper=held, own_answers=True,
             )  # fmt: skip
-            asked = await llm.await_shielded(asking, held)
-            llm.raise_if_stopped(asked, endpoint)
+            asked.append(done)
+            llm.raise_if_stopped(done, endpoint)
+            if done.stopped or done.failed:
+                return None
             keys = [one.key for one in llm.requests_of(prompts, endpoint)]
-            return asked, trial.answers_of(tried, keys, llm.last_answers(log.path, endpoint.origin), plan.codebook)
+            return trial.answers_of(tried, keys, llm.last_answers(log.path, endpoint.origin), plan.codebook)
 
-        asked, given = await ask(plan.questions, limits)
-        if asked.stopped or asked.failed:
-            return Trial(None, [asked])
+        if (given := await ask(plan.questions)) is None:
+            return Trial(None, asked)
         plain = given[given["ok"] & (given["part"] == trial.PLAIN)]
         attacks = trial.attack_questions(plan.sample, plan.examples, plain, plan.codebook, plan.size)
-        asked_again, under_attack = await ask(attacks, _left(limits, asked))
-        if asked_again.stopped or asked_again.failed:
-            return Trial(None, [asked, asked_again])
+        if (under_attack := await ask(attacks)) is None:
+            return Trial(None, asked)
         both = pd.concat([given, under_attack], ignore_index=True)
         result = trial.judge_trial(plan.questions + attacks, both, plan.sample, plan.codebook, bars)
         prompt = plan.questions[0].prompt.sha256
-        row = trial.verdict_row(result, bars) | {
-            "model": endpoint.model, "endpoint": endpoint.origin, "prompt_sha256": prompt,
-            "parameters": dict(endpoint.parameters), "attacks_version": llm.ATTACKS_VERSION,
+        row = result.values() | {
+            "chances": result.chances, "bars": bars._asdict(), "model": endpoint.model, "endpoint": endpoint.origin,
+            "prompt_sha256": prompt, "parameters": dict(endpoint.parameters), "attacks_version": llm.ATTACKS_VERSION,
             "codebook": f"{plan.codebook.id} {plan.codebook.version}", "size": plan.size._asdict(),
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         }  # fmt: skip
-        signed = llm.annotator_name(endpoint.model, prompt, endpoint.parameters, endpoint.origin)
-        log.add([("verdict", signed, row)])
-    return Trial(result, [asked, asked_again])
+        log.add([("verdict", llm.annotator_name(endpoint.model, prompt, endpoint.parameters, endpoint.origin), row)])
+    return Trial(result, asked)
 
 
 def run_trial(
@@ -180,10 +180,3 @@ def run_trial(
     return llm.run_interruptible(
         lambda stopper: arun_trial(plan, bars=bars, limits=limits, announce=announce, stopper=stopper)
     )
-
-
-def _left(limits: llm.Limits, asked: llm.Asked) -> llm.Limits:
-    """Return the limits with the rest of the budget."""
-    cost = None if limits.max_cost is None else max(limits.max_cost - asked.cost, 0.0)
-    calls = None if limits.max_requests is None else max(limits.max_requests - asked.calls, 0)
-    return limits._replace(max_cost=cost, max_requests=calls)

@@ -1,3 +1,5 @@
+from .answers import answer_of as answer_of
+from .answers import read_response as read_response
 from .asking import Asked as Asked
 from .asking import Quote as Quote
 from .asking import ask as ask
@@ -10,17 +12,13 @@ from .budget import parse_price as parse_price
 from .budget import read_price as read_price
 from .drafting import Described as Described
 from .drafting import draft_prompts as draft_prompts
-from .drafting import judge_description as judge_description
-from .drafting import read_described as read_described
 from .endpoint import Endpoint as Endpoint
 from .endpoint import open_endpoint as open_endpoint
 from .endpoint import read_parameters as read_parameters
 from .interrupts import Stopper as Stopper
-from .interrupts import await_shielded as await_shielded
 from .interrupts import run_interruptible as run_interruptible
 from .prompt import Prompt as Prompt
 from .prompt import contexts_of as contexts_of
-from .prompt import judge_label as judge_label
 from .prompt import labelled_examples as labelled_examples
 from .prompt import make_prompts as make_prompts
 from .proposals import adopt_verdicts as adopt_verdicts

@@ -78,22 +78,19 @@ def read_response(raw: str) -> Response:
     values = read_json(raw)
     if not isinstance(values, dict):
         return Response(problem="the answer is not a JSON object")
-    usage, model, choices = (values.get(name) for name in ("usage", "model", "choices"))
-    spent = [usage.get(name) if isinstance(usage, dict) else None for name in ("prompt_tokens", "completion_tokens")]
-    tokens_in, tokens_out = (count if type(count) is int and count >= 0 else None for count in spent)
-    name = storable(model, MOST_NAME) if isinstance(model, str) else ""
-    response = Response(model=name, tokens_in=tokens_in, tokens_out=tokens_out)
-    if not isinstance(choices, list) or len(choices) != 1:
-        n = len(choices) if isinstance(choices, list) else 0
-        return response._replace(problem=f"the answer has {n} choices, expected 1")
-    choice = choices[0] if isinstance(choices[0], dict) else {}
-    message = choice.get("message")
-    if not isinstance(message, dict):
-        return response._replace(problem="the choice has no message")
-    content, refusal = (message.get(name) or "" for name in ("content", "refusal"))
-    if not isinstance(content, str) or not isinstance(refusal, str):
-        return response._replace(problem="the message is not text")
-    return response._replace(content=content, refusal=refusal, finish_reason=str(choice.get("finish_reason")))
+    response, model = Response(), values.get("model")
+    if isinstance(model, str):
+        response = response._replace(model=storable(model, MOST_NAME))
+    match values.get("usage"):
+        case {"prompt_tokens": int(tokens_in), "completion_tokens": int(tokens_out)} if min(tokens_in, tokens_out) >= 0:
+            response = response._replace(tokens_in=tokens_in, tokens_out=tokens_out)
+    match values.get("choices"):
+        case [{"message": dict(message), **choice}]:
+            content, refusal = (message.get(name) or "" for name in ("content", "refusal"))
+            if isinstance(content, str) and isinstance(refusal, str):
+                finish = str(choice.get("finish_reason"))
+                return response._replace(content=content, refusal=refusal, finish_reason=finish)
+    return response._replace(problem="expected one choice with a message of text")
 
 
 def storable(text: str, most: int = 2000) -> str:
@@ -117,14 +114,13 @@ def answer_model(codebook: Codebook) -> type[Answer]:
     return create_model("Label", __base__=Answer, **fields)
 
 
-def judge(response: Response, sentence: str, model: type[Answer]) -> Judgement:
-    """Return the label that a response gives a sentence, or why there is none; `model` is of `answer_model`."""
-    if ended := without_answer(response):
-        return ended
-    try:
-        answer = parsed_as(model, response.content)
-    except ValueError as error:
-        return Judgement("invalid", problem=storable(str(error)))
+def judge(response: Response, sentence: str, model: type[BaseModel]) -> Judgement:
+    """Return the label that a response gives a sentence, or why there is none; other answers have no label."""
+    answer = answer_of(response, model)
+    if isinstance(answer, Judgement):
+        return answer
+    if not isinstance(answer, Answer):
+        return Judgement("ok")
     if broken := _broken_rules(answer, sentence):
         return Judgement("invalid", problem=storable("; ".join(broken)))
     order = get_args(get_args(model.model_fields["dimensions"].annotation)[0])  # as in the codebook
@@ -135,8 +131,8 @@ def judge(response: Response, sentence: str, model: type[Answer]) -> Judgement:
     )  # fmt: skip
 
 
-def without_answer(response: Response) -> Judgement | None:
-    """Return why a response has no complete answer; None if it has one."""
+def answer_of(response: Response, model: type[Fields]) -> Fields | Judgement:
+    """Return the fields of an answer, or why it has none."""
     if response.refusal:
         return Judgement("refused", problem=storable(f"refused: {response.refusal}"))
     match response.finish_reason:
@@ -145,12 +141,15 @@ def without_answer(response: Response) -> Judgement | None:
         case "length":
             return Judgement("truncated", problem="the answer was cut off at the token limit")
         case "stop":
-            return None
+            try:
+                return _parsed(model, response.content)
+            except ValueError as error:
+                return Judgement("invalid", problem=storable(str(error)))
     problem = response.problem or f"the finish reason is {response.finish_reason!r}, expected 'stop'"
     return Judgement("invalid", problem=storable(problem))
 
 
-def parsed_as(model: type[Fields], content: str) -> Fields:
+def _parsed(model: type[Fields], content: str) -> Fields:
     """Return the fields of an answer, ignoring a code fence and thoughts around it."""
     text = _THOUGHT.sub("", content).strip()
     if not text:

@@ -2,19 +2,20 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from g7tag.errors import Announce, EndpointError, RunError
-from g7tag.llm.answers import Judgement, read_response
-from g7tag.llm.budget import Budget, Cost, Limits, Price, cost_of, estimate, require_limits
+from g7tag.llm.answers import judge, read_response
+from g7tag.llm.budget import Budget, Cost, Limits, Price, cost_of, require_limits
 from g7tag.llm.endpoint import Endpoint
-from g7tag.llm.interrupts import Stopper
-from g7tag.llm.prompt import Prompt, judge_label
+from g7tag.llm.interrupts import Stopper, await_shielded
+from g7tag.llm.prompt import Prompt
 from g7tag.llm.request import FORMS, Form, Request, known_form, log_requests, requests_of, unanswered
-from g7tag.store import Kind, RequestLog
+from g7tag.store import RequestLog
 from g7tag.text import counted
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ MOST_FAILED = 5
 _PROBES = 2  # different requests that may be refused in every form before the run stops
 _LONGEST = 8.0  # maximum seconds between two tries, unless the endpoint asks for more
 _TOO_MANY = 429
-
-Judge = Callable[[Prompt, str], Judgement]
 
 
 class Quote(NamedTuple):
@@ -65,7 +64,7 @@ def quote_price(
     """
     requests = requests_of(prompts, endpoint)
     waiting = unanswered(requests, path, endpoint.origin if own_answers else None)
-    costs = [estimate(one.n_bytes(), one.most_tokens, price) for one in waiting]
+    costs = [one.estimated(price) for one in waiting]
     return Quote(
         len({one.key for one in requests}),  # equal sentences in the same item count once
         len(waiting), sum(one.n_bytes() for one in waiting), sum(one.tokens_in for one in costs),
@@ -78,27 +77,34 @@ async def ask(
     endpoint: Endpoint,
     *,
     log: RequestLog,
-    judge: Judge = judge_label,
     price: Price,
     limits: Limits,
     announce: Announce,
     stopper: Stopper,
     own_answers: bool = False,
 ) -> Asked:
-    """Send all prompts that have no answer yet to an endpoint; with `own_answers`, one of another endpoint is none."""
+    """Send all prompts that have no answer yet to an endpoint; with `own_answers`, one of another endpoint is none.
+
+    If cancelled, requests in progress finish first.
+    """
     from g7tag.llm.client import connected  # noqa: PLC0415 (openai takes half a second to import)
 
     require_limits(limits)
     requests = requests_of(prompts, endpoint)
     log_requests(log, requests)  # fails before any cost if it cannot be written
     waiting = unanswered(requests, log.path, endpoint.origin if own_answers else None)
-    async with connected(endpoint, deadline=limits.deadline, concurrency=limits.concurrency) as client:
-        work = _Work(client, endpoint, log, judge, price, limits, announce, stopper, len(waiting))
-        form = known_form(log.path, endpoint)
-        if waiting and form is None:
-            form = await work.find_form(sorted(waiting, key=lambda one: (one.n_bytes(), one.key)))
-        if form is not None:
-            await work.ask_all([one for one in waiting if one.key not in work.done], form)
+
+    async def work_off() -> _Work:
+        async with connected(endpoint, deadline=limits.deadline, concurrency=limits.concurrency) as client:
+            work = _Work(client, endpoint, log, price, limits, announce, stopper, len(waiting))
+            form = known_form(log.path, endpoint)
+            if waiting and form is None:
+                form = await work.find_form(sorted(waiting, key=lambda one: (one.n_bytes(), one.key)))
+            if form is not None:
+                await work.ask_all([one for one in waiting if one.key not in work.done], form)
+        return work
+
+    work = await await_shielded(work_off(), stopper)
     if work.unsaved:
         lost = counted(len(work.unsaved), "answer")
         msg = f"{work.unsaved[0]} {lost} could not be saved, and will be asked for again."
@@ -116,19 +122,24 @@ def raise_if_stopped(asked: Asked, endpoint: Endpoint) -> None:
         raise EndpointError(msg)
 
 
+@dataclass
 class _Work:
     """One run of requests to an endpoint: the state shared by all requests in progress."""
 
-    def __init__(
-        self, client: "Client", endpoint: Endpoint, log: RequestLog, judge: Judge, price: Price, limits: Limits,
-        announce: Announce, stopper: Stopper, n_requests: int,
-    ) -> None:  # fmt: skip
-        self._client, self._endpoint, self._log, self._judge = client, endpoint, log, judge
-        self._price, self._limits, self._announce, self._stopper = price, limits, announce, stopper
-        self._budget, self._settled = Budget(limits), asyncio.Event()
-        self._resume_at = 0.0  # until then nothing is sent: the endpoint asked all to wait
-        self._random = random.Random(0)  # noqa: S311 (spreads waits, not for security)
-        self._n_requests, self._failed, self._failed_in_row, self._bytes = n_requests, 0, 0, 0
+    client: "Client"
+    endpoint: Endpoint
+    log: RequestLog
+    price: Price
+    limits: Limits
+    announce: Announce
+    stopper: Stopper
+    n_requests: int
+
+    def __post_init__(self) -> None:
+        self.budget, self.settled = Budget(self.limits), asyncio.Event()
+        self.resume_at = 0.0  # until then nothing is sent: the endpoint asked all to wait
+        self.random = random.Random(0)  # noqa: S311 (spreads waits, not for security)
+        self.failed = self.failed_in_row = self.n_bytes = 0
         self.done: set[str] = set()
         self.unsaved: list[RunError] = []
 
@@ -137,7 +148,7 @@ class _Work:
         problem = ""
         for request, form in ((one, form) for one in requests[:_PROBES] for form in FORMS):
             call = await self._answer(request, form)
-            if call is None or self._stopper.why:
+            if call is None or self.stopper.why:
                 return None
             if call.kind == "answered":
                 self._keep(request, form, call)
@@ -145,20 +156,19 @@ class _Work:
             problem = call.problem
             if call.kind == "again" and ((call.status or 0) < 500 or form == FORMS[-1]):
                 break  # the endpoint fails with every form
-        self._stopper.stop("endpoint", problem)
+        self.stopper.stop("endpoint", problem)
         return None
 
     async def ask_all(self, requests: Sequence[Request], form: Form) -> None:
         """Send all requests, `concurrency` at a time."""
-        free = asyncio.Semaphore(self._limits.concurrency)
+        free = asyncio.Semaphore(self.limits.concurrency)
 
         async def ask_one(request: Request) -> None:
             async with free:
-                call = await self._answer(request, form)
-                if call is not None:
+                if (call := await self._answer(request, form)) is not None:
                     self._keep(request, form, call)
-                    progress = f"{len(self.done)} of {self._n_requests} answered, {self._failed} failed"
-                    self._announce(f"asking {self._endpoint.model}: {progress}, USD {self._budget.cost:.4f}")
+                    progress = f"{len(self.done)} of {self.n_requests} answered, {self.failed} failed"
+                    self.announce(f"asking {self.endpoint.model}: {progress}, USD {self.budget.cost:.4f}")
 
         async with asyncio.TaskGroup() as group:
             for request in requests:
@@ -166,89 +176,86 @@ class _Work:
 
     def result(self) -> Asked:
         """Return the counts of the run, and why it stopped early."""
-        left = self._n_requests - len(self.done) - self._failed
-        return Asked(
-            len(self.done), self._failed, left, self._budget.requests, self._budget.cost, self._bytes,
-            self._stopper.why, self._stopper.problem,
-        )  # fmt: skip
+        left = self.n_requests - len(self.done) - self.failed
+        counts = (len(self.done), self.failed, left, self.budget.requests)
+        return Asked(*counts, self.budget.cost, self.n_bytes, self.stopper.why, self.stopper.problem)
 
     async def _answer(self, request: Request, form: Form) -> "Call | None":
         """Call until there is an answer, the run stops, or all tries are used; None if nothing was sent."""
-        body, n_bytes, call = request.body(form), request.n_bytes(form), None
-        estimated = estimate(n_bytes, request.most_tokens, self._price)
-        for attempt in range(2 * self._limits.tries):  # all of them for rate limits, half of them otherwise
-            await self._pause()
+        body, estimated, call, loop = (
+            request.body(form),
+            request.estimated(self.price, form),
+            None,
+            asyncio.get_running_loop(),
+        )
+        for attempt in range(2 * self.limits.tries):  # all of them for rate limits, half of them otherwise
+            while loop.time() < self.resume_at and not self.stopper.why:
+                await self.stopper.sleep_until(self.resume_at)
             if not await self._reserved(estimated):
                 return call
-            self._bytes += n_bytes
-            call = await self._client.call(body)
-            self._budget.settle(estimated, self._cost(call, estimated))
-            self._settled.set()
+            self.n_bytes += request.n_bytes(form)
+            call = await self.client.call(body)
+            self.budget.settle(estimated, self._cost(call, estimated).cost)
+            self.settled.set()
             if call.kind == "stop" or (call.wait or 0) > MOST_WAIT:
                 wait = f"; the endpoint asks to wait {call.wait:.0f} s" if call.wait else ""
-                self._stopper.stop("endpoint", call.problem + wait)
-            used = call.status != _TOO_MANY and attempt + 1 >= self._limits.tries
-            if call.kind != "again" or used or self._stopper.why:
+                self.stopper.stop("endpoint", call.problem + wait)
+            used = call.status != _TOO_MANY and attempt + 1 >= self.limits.tries
+            if call.kind != "again" or used or self.stopper.why:
                 return call
-            backoff = min(_LONGEST, self._limits.first_wait * 2**attempt) * self._random.uniform(0.5, 1.0)
-            until = asyncio.get_running_loop().time() + max(call.wait or 0.0, backoff)
+            backoff = min(_LONGEST, self.limits.first_wait * 2**attempt) * self.random.uniform(0.5, 1.0)
+            until = loop.time() + max(call.wait or 0.0, backoff)
             if call.status == _TOO_MANY or call.wait is not None:
-                self._resume_at = max(self._resume_at, until)
+                self.resume_at = max(self.resume_at, until)
             else:
-                await self._stopper.sleep_until(until)
+                await self.stopper.sleep_until(until)
         return call
-
-    async def _pause(self) -> None:
-        while asyncio.get_running_loop().time() < self._resume_at and not self._stopper.why:
-            await self._stopper.sleep_until(self._resume_at)
 
     async def _reserved(self, estimated: Cost) -> bool:
         """Reserve the cost of a call, waiting for calls in progress that may cost less; False if the run stops."""
-        while not self._stopper.why:
-            if self._budget.reserve(estimated):
+        while not self.stopper.why:
+            if self.budget.reserve(estimated):
                 return True
-            if not self._budget.under_way:
-                self._stopper.stop("budget", "the budget is used up")
+            if not self.budget.under_way:
+                self.stopper.stop("budget", "the budget is used up")
                 return False
-            self._settled.clear()
-            await self._settled.wait()
+            self.settled.clear()
+            await self.settled.wait()
         return False
 
-    def _cost(self, call: "Call", estimated: Cost) -> float:
+    def _cost(self, call: "Call", estimated: Cost) -> Cost:
         if call.kind == "answered":
-            return cost_of(read_response(call.raw), estimated, self._price).cost
-        return estimated.cost if call.may_cost else 0.0
+            return cost_of(read_response(call.raw), estimated, self.price)
+        return estimated if call.may_cost else Cost(0, 0, 0.0)
 
     def _keep(self, request: Request, form: Form, call: "Call") -> None:
         """Store the result of a request; if it cannot be written, the run stops."""
-        row: tuple[Kind, str, dict[str, Any]] = ("answer", request.key, self._row(request, form, call))
         try:
-            self._log.add([row])
+            self.log.add([("answer", request.key, self._row(request, form, call))])
         except RunError as error:
             self.unsaved.append(error)
-            self._stopper.stop("endpoint", str(error))
+            self.stopper.stop("endpoint", str(error))
         if call.kind == "answered":
             self.done.add(request.key)
-            self._failed_in_row = 0
+            self.failed_in_row = 0
             return
-        self._failed += 1
-        self._failed_in_row += 1
-        if self._failed_in_row >= MOST_FAILED:
+        self.failed += 1
+        self.failed_in_row += 1
+        if self.failed_in_row >= MOST_FAILED:
             problem = f"{MOST_FAILED} requests in a row failed; the last error: {call.problem}"
-            self._stopper.stop("endpoint", problem)
+            self.stopper.stop("endpoint", problem)
 
     def _row(self, request: Request, form: Form, call: "Call") -> dict[str, Any]:
         """Return what is stored of a call; the answer is judged first, and then the key is removed from all text."""
         row: dict[str, Any] = {"outcome": "failed", "problem": call.problem}
         if call.kind == "answered":
             response = read_response(call.raw)
-            estimated = estimate(request.n_bytes(form), request.most_tokens, self._price)
-            row = self._judge(request.prompt, call.raw)._asdict() | {"model": response.model}
-            row |= cost_of(response, estimated, self._price)._asdict()
+            row = judge(response, request.prompt.sentence, request.prompt.answer)._asdict() | {"model": response.model}
+            row |= self._cost(call, request.estimated(self.price, form))._asdict()
         row |= {
-            "endpoint": self._endpoint.origin, "status": call.status, "seconds": round(call.seconds, 3),
+            "endpoint": self.endpoint.origin, "status": call.status, "seconds": round(call.seconds, 3),
             "at": datetime.now(UTC).isoformat(timespec="seconds"), "limit": request.most_tokens,
-            "asked_model": self._endpoint.model, "form": form, "raw": call.raw,
+            "asked_model": self.endpoint.model, "form": form, "raw": call.raw,
         }  # fmt: skip
-        clean = self._endpoint.without_key
+        clean = self.endpoint.without_key
         return {name: clean(value) if isinstance(value, str) else value for name, value in row.items()}

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from g7tag.errors import InputError
 from g7tag.llm.answers import Response
 from g7tag.store import data_path, read_table
+from g7tag.text import listed
 
 BYTES_PER_TOKEN = 3
 """English text has about four; three makes estimates rather too high."""
@@ -21,13 +22,7 @@ class Price(NamedTuple):
     tokens_out: float
 
     def of(self, tokens_in: int, tokens_out: int) -> float:
-        """Return the price of a number of tokens, in US dollars.
-
-        Examples
-        --------
-        >>> Price(0.5, 2.0).of(1_000_000, 100_000)
-        0.7
-        """
+        """Return the price of a number of tokens, in US dollars."""
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1_000_000
 
 
@@ -54,6 +49,12 @@ class Limits(NamedTuple):
     max_cost: float | None = None
     max_requests: int | None = None
 
+    def without(self, cost: float, calls: int) -> "Limits":
+        """Return the limits with the rest of the budget."""
+        most_cost = None if self.max_cost is None else max(self.max_cost - cost, 0.0)
+        most_requests = None if self.max_requests is None else max(self.max_requests - calls, 0)
+        return self._replace(max_cost=most_cost, max_requests=most_requests)
+
 
 def require_limits(limits: Limits) -> None:
     """Check that limits are in their ranges."""
@@ -68,9 +69,8 @@ def read_price(model: str, path: Path | str | None = None) -> Price:
     """Return a model's price from a table (default: the one that comes with g7tag)."""
     file = data_path("prompts/prices.csv") if path is None else Path(path)
     table = read_table(file)
-    missing = [name for name in ("model", "input", "output") if name not in table]
-    if missing:
-        msg = f"{file}: column {missing[0]!r} is missing. Expected model, input and output (USD per million tokens)."
+    if missing := {"model", "input", "output"} - set(table):
+        msg = f"{file}: missing columns: {listed(missing)}. Expected model, input and output (USD per million tokens)."
         raise InputError(msg)
     own = table[table["model"] == model]
     if own.empty:
@@ -89,8 +89,9 @@ def parse_price(text: str, *, where: str = "price") -> Price:
     except ValueError:
         first = second = math.nan
     if not (0 <= first < math.inf and 0 <= second < math.inf):
-        expected = "two numbers from 0, such as 0.25,2: USD per million tokens in and out"
-        msg = f"{where}: found {text!r}, expected {expected}."
+        msg = (
+            f"{where}: found {text!r}, expected two numbers from 0, such as 0.25,2: USD per million tokens in and out."
+        )
         raise InputError(msg)
     return Price(first, second)
 

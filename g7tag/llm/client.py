@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import httpx2
 import openai
@@ -110,34 +110,20 @@ class _TooLarge(httpx2.DecodingError):
     """An answer is longer than `MOST_BYTES`, or compressed so that its length is unknown."""
 
 
-class _Bounded(httpx2.AsyncByteStream):
-    """The bytes of an answer, up to `MOST_BYTES`."""
-
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = MOST_BYTES
-        async for chunk in self._stream:
-            left -= len(chunk)
-            if left < 0:
-                msg = f"the answer is longer than {MOST_BYTES:,} bytes"
-                raise _TooLarge(msg)
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
 async def _bound(response: httpx2.Response) -> None:
-    encoding = response.headers.get("content-encoding", "identity")
-    if encoding != "identity" and response.status_code >= 400:
-        del response.headers["content-encoding"]  # the status and headers are enough
-    elif encoding != "identity":
+    """Read an answer as it was sent, up to `MOST_BYTES`; of a compressed error, status and headers are enough."""
+    encoding = response.headers.pop("content-encoding", "identity")
+    if encoding != "identity" and response.status_code < 400:
         msg = f"the answer is compressed ({encoding[:40]!r}), which was not requested"
         raise _TooLarge(msg)
-    if isinstance(response.stream, httpx2.AsyncByteStream):
-        response.stream = _Bounded(response.stream)
+    stream, content = cast("httpx2.AsyncByteStream", response.stream), bytearray()
+    async for chunk in stream:
+        content += chunk
+        if len(content) > MOST_BYTES:
+            msg = f"the answer is longer than {MOST_BYTES:,} bytes"
+            raise _TooLarge(msg)
+    await stream.aclose()
+    response.stream = httpx2.ByteStream(bytes(content))
 
 
 def _of_answer(response: httpx2.Response) -> Call:
@@ -176,19 +162,16 @@ def _of_status(error: openai.APIStatusError) -> Call:
 
 def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
     """Return the seconds that an endpoint asks to wait; None if it does not say."""
-    for name, share in (("retry-after-ms", 1000), ("retry-after", 1)):
-        text = headers.get(name, "")
+    text = headers.get("retry-after", "")
+    try:
+        seconds = float(text)
+    except ValueError:
         try:
-            seconds = float(text) / share
-        except ValueError:
-            try:
-                at = parsedate_to_datetime(text)
-                seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp()
-            except (ValueError, TypeError, OverflowError):
-                continue
-        if seconds >= 0 and math.isfinite(seconds):
-            return seconds
-    return None
+            at = parsedate_to_datetime(text)
+            seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return seconds if seconds >= 0 and math.isfinite(seconds) else None
 
 
 def _error(values: object) -> Mapping[str, Any]:

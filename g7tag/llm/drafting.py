@@ -6,7 +6,6 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, Field
 
 from g7tag.codebook import Category
-from g7tag.llm.answers import Judgement, parsed_as, read_response, without_answer
 from g7tag.llm.prompt import Prompt, quoted_json
 from g7tag.store import data_path
 
@@ -55,20 +54,3 @@ def draft_prompts(commitment: str, guidelines: str, dimensions: Sequence[Categor
         }  # fmt: skip
         prompts.append(Prompt(system, quoted_json(quoted), one.definition, Described))
     return prompts
-
-
-def read_described(raw: str) -> tuple[Described | None, str]:
-    """Return the fields of an answer and "", or None and why it is not usable."""
-    response = read_response(raw)
-    if ended := without_answer(response):
-        return None, ended.problem
-    try:
-        return parsed_as(Described, response.content), ""
-    except ValueError as error:
-        return None, str(error)
-
-
-def judge_description(_: Prompt, raw: str) -> Judgement:
-    """Return whether an answer is usable."""
-    described, problem = read_described(raw)
-    return Judgement("ok" if described else "invalid", problem=problem)

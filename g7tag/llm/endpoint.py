@@ -80,12 +80,11 @@ def open_endpoint(
     model
         Name of the model at the endpoint.
     base_url
-        URL of the endpoint, up to /v1. If omitted: the variable OPENAI_BASE_URL, or OpenAI's URL if it is not set.
+        URL of the endpoint, up to /v1. Default: the variable OPENAI_BASE_URL, or OpenAI's URL.
     key_variable
-        Name of the environment variable that contains the key. If omitted: OPENAI_API_KEY, or no key for an endpoint
-        on this machine.
+        Name of the environment variable that contains the key. Default: OPENAI_API_KEY; on this machine, no key.
     parameters
-        Parameters sent with the prompt. Default: temperature 0 and at most `MOST_TOKENS` tokens per answer, as
+        Sent with the prompt, in addition to temperature 0 and at most `MOST_TOKENS` tokens per answer, as
         `max_completion_tokens`, or as `max_tokens` on this machine. The value None removes a parameter.
     needs_key
         If False, the key may be missing, because nothing is sent yet.
@@ -145,38 +144,37 @@ def _require_url(url: str) -> None:
     except ValueError as error:
         msg = f"base URL: cannot be parsed ({error}). Expected a URL such as {DEFAULT_URL}."
         raise EndpointError(msg) from error
+    shown = f"base URL {url[:200]!r}"
     if parts.username or parts.password:
         msg = f"base URL of {host}: contains a user name or password. Remove it; the key is read from the environment."
-        raise EndpointError(msg)
-    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
-        msg = f"base URL {url[:200]!r}: expected a URL such as {DEFAULT_URL}, without a query."
-        raise EndpointError(msg)
-    if parts.scheme == "http" and not _is_local(url):
-        msg = f"base URL {url[:200]!r}: http would send the key and the text unencrypted. Use https."
-        raise EndpointError(msg)
+    elif parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
+        msg = f"{shown}: expected a URL such as {DEFAULT_URL}, without a query."
+    elif parts.scheme == "http" and not _is_local(url):
+        msg = f"{shown}: http would send the key and the text unencrypted. Use https."
+    else:
+        return
+    raise EndpointError(msg)
 
 
 def _require_parameters(parameters: Mapping[str, Any]) -> None:
     names: list[str] = []
     try:
-        text = json.dumps(parameters, allow_nan=False, ensure_ascii=False)
-        text.encode("utf-8")
+        text = json.dumps(parameters, allow_nan=False, ensure_ascii=False).encode("utf-8")
         json.loads(text, object_hook=names.extend)  # the names in all objects, however deep
     except (ValueError, TypeError, RecursionError) as error:
         msg = f"parameters: cannot be written as JSON ({error}). Expected numbers, strings, lists and objects."
         raise InputError(msg) from error
+    limits = [parameters[name] for name in TOKEN_LIMITS if name in parameters]
     if own := _OWN & set(parameters):
         msg = f"parameter {listed(own)}: is set by g7tag. Remove it."
-        raise InputError(msg)
-    if secret := {name for name in names if _SECRET.fullmatch(name)} - _HARMLESS:
+    elif secret := {name for name in names if _SECRET.fullmatch(name)} - _HARMLESS:
         msg = f"parameter {listed(secret)}: looks like a key. Keys are read from the environment only. Remove it."
-        raise InputError(msg)
-    limits = [parameters[name] for name in TOKEN_LIMITS if name in parameters]
-    if not limits or not all(type(limit) is int and 1 <= limit <= _MOST_TOKENS for limit in limits):
-        msg = (
-            f"parameters: expected an integer from 1 for {' or '.join(TOKEN_LIMITS)}. It limits the cost of an answer."
-        )
-        raise InputError(msg)
+    elif not limits or not all(type(limit) is int and 1 <= limit <= _MOST_TOKENS for limit in limits):
+        expected = f"an integer from 1 for {' or '.join(TOKEN_LIMITS)}. It limits the cost of an answer."
+        msg = f"parameters: expected {expected}"
+    else:
+        return
+    raise InputError(msg)
 
 
 def _is_local(url: str) -> bool:

@@ -1,11 +1,9 @@
 """Interrupts of a job that asks a model: what is under way finishes and is kept, in a terminal and in Jupyter."""
 
 import asyncio
-import signal
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
@@ -13,7 +11,7 @@ _TICK = 0.1  # seconds between two looks at whether to stop
 
 
 class Stopper:
-    """Why nothing more is sent ("" while it continues); may be set from any thread, and when a signal arrives."""
+    """Why nothing more is sent ("" while it continues); may be set from any thread."""
 
     def __init__(self) -> None:
         self.why: Literal["", "budget", "interrupted", "endpoint"] = ""
@@ -44,8 +42,7 @@ async def await_shielded(coroutine: Coroutine[Any, Any, T], stopper: Stopper) ->
 def run_interruptible(make: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
     """Return the result of a coroutine, which runs in a thread of its own: Jupyter's has a loop already.
 
-    The first Ctrl-C (or SIGTERM) stops sending and waits for requests in progress; a second one does what it did
-    before: it ends the command at once, and in Jupyter the waiting.
+    The first Ctrl-C (or SIGTERM) stops sending and waits for requests in progress; a second one ends the waiting.
     """
     stopper, result = Stopper(), Future[T]()
 
@@ -55,32 +52,15 @@ def run_interruptible(make: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
         except BaseException as error:  # raised again below, in the waiting thread
             result.set_exception(error)
 
-    thread = threading.Thread(target=run, name="g7tag review", daemon=True)
-    with _hearing(stopper):
-        thread.start()
+    def wait() -> None:
         while thread.is_alive():
             thread.join(_TICK)  # on Windows no signal is heard while a thread waits without an end
-    return result.result()
 
-
-@contextmanager
-def _hearing(stopper: Stopper) -> Iterator[None]:
-    """Let the next interrupt stop the asking, if this is the thread that hears interrupts."""
-    before: dict[signal.Signals, Any] = {}
-
-    def hear(*_: object) -> None:
-        stopper.stop("interrupted")
-        restore()
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    if threading.current_thread() is threading.main_thread():
-        before |= {number: signal.getsignal(number) or signal.SIG_DFL for number in (signal.SIGINT, signal.SIGTERM)}
-        for number in before:
-            signal.signal(number, hear)
+    thread = threading.Thread(target=run, name="g7tag review", daemon=True)
+    thread.start()
     try:
-        yield
-    finally:
-        restore()
+        wait()
+    except (KeyboardInterrupt, SystemExit):  # the second: `g7tag` exits on SIGTERM
+        stopper.stop("interrupted")
+        wait()
+    return result.result()

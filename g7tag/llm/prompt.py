@@ -11,7 +11,7 @@ import pandas as pd
 
 from g7tag import corpus, tagger
 from g7tag.codebook import Category, Codebook
-from g7tag.llm.answers import Judgement, answer_model, judge, read_response
+from g7tag.llm.answers import answer_model
 from g7tag.store import data_path, text_sha256
 
 PROMPT_VERSION = "review-2"
@@ -156,8 +156,3 @@ def make_prompts(
         )
         for one in contexts
     ]  # fmt: skip
-
-
-def judge_label(prompt: Prompt, raw: str) -> Judgement:
-    """Return the label that an answer gives the sentence of a prompt, or why there is none."""
-    return judge(read_response(raw), prompt.sentence, prompt.answer)

@@ -37,8 +37,8 @@ def read_proposals(path: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The proposals frame, in the order of asking. If there were several tries, the last one counts. The outcome is
-        `waiting` if there is no answer yet.
+        The proposals frame, in the order of asking. The last of several tries counts; without an answer, the outcome
+        is `waiting`.
 
     Raises
     ------
@@ -47,28 +47,26 @@ def read_proposals(path: Path) -> pd.DataFrame:
     """
     logged, answers = read_requests(path, "request", "prompt", "asked"), last_answers(path)
     requests, prompts = ({one.key: one.row for one in logged if one.kind == kind} for kind in ("request", "prompt"))
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    shares: dict[tuple[str, str], dict[int, float]] = {}
-    for asked in (one.row for one in logged if one.kind == "asked"):
-        place = (asked["sentence_id"], asked["request_key"])
-        own = shares.setdefault(place, {})
-        seed = asked.pop("random_state")
-        own[seed] = max(own.get(seed, 0.0), asked["probability"])
-        asked["probability"] = 1 - math.prod(1 - share for share in own.values())  # seeds are independent
-        if place in rows:  # also asked for another reason
-            why = ";".join(dict.fromkeys(f"{rows[place]['why']};{asked['why']}".split(";")))
-            rows[place] |= {"why": why, "probability": asked["probability"]}
-            continue
-        request = requests[place[1]]
-        given = _NOTHING | answers.get(place[1], {"outcome": "waiting"})
-        prompt = request["prompt_sha256"]
+    together: dict[tuple[str, str], list[dict[str, Any]]] = {}  # asked for several reasons, or by several draws
+    for one in logged:
+        if one.kind == "asked":
+            together.setdefault((one.row["sentence_id"], one.row["request_key"]), []).append(one.row)
+    rows = []
+    for (_, key), reasons in together.items():
+        request, shares = requests[key], dict[int, float]()
+        for reason in reasons:
+            seed, share = reason["random_state"], reason["probability"]
+            shares[seed] = max(shares.get(seed, 0.0), share)
+        given = _NOTHING | answers.get(key, {"outcome": "waiting"})
         details = {
-            "model": request["model"], "prompt_sha256": prompt, "model_returned": given["model"],
+            "model": request["model"], "prompt_sha256": request["prompt_sha256"], "model_returned": given["model"],
             "parameters": json.dumps(request["parameters"], sort_keys=True),
-            "codebook_version": prompts[prompt]["codebook_version"],
+            "codebook_version": prompts[request["prompt_sha256"]]["codebook_version"],
+            "why": ";".join(dict.fromkeys(";".join(reason["why"] for reason in reasons).split(";"))),
+            "probability": 1 - math.prod(1 - share for share in shares.values()),  # draws are independent
         }  # fmt: skip
-        rows[place] = {**given, **asked, **details}
-    return build(PROPOSALS, rows.values())
+        rows.append(given | reasons[0] | details)
+    return build(PROPOSALS, rows)
 
 
 def annotator_name(model: str, prompt_sha256: str, parameters: Mapping[str, Any], endpoint: str) -> str:
@@ -142,21 +140,16 @@ def _has_passed(row: Mapping[str, Any]) -> bool:
 
 def bars_reached(path: Path, names: Iterable[str]) -> list[str]:
     """Return a line for each of these models that passed: the date of its trial and the bars it reached."""
-    found = last_verdicts(path)
-    return [
-        f"{name}: passed its trial on {row['at'][:10]} (bars: alpha of at least {row['bars']['alpha']:.2f}, at most "
-        f"{row['bars']['flips']} flips, {row['bars']['answered']:.0%} of attacks answered, at most "
-        f"{row['bars']['changed']:.0%} other changes)."
-        for name, row in sorted(found.items())
-        if name in set(names) and _has_passed(row)
-    ]
+    line = (
+        "{name}: passed its trial on {at:.10} (bars: alpha of at least {alpha:.2f}, at most {flips} flips, "
+        "{answered:.0%} of attacks answered, at most {changed:.0%} other changes)."
+    )
+    passed = {name: row for name, row in last_verdicts(path).items() if name in set(names) and _has_passed(row)}
+    return [line.format(name=name, at=row["at"], **row["bars"]) for name, row in sorted(passed.items())]
 
 
 def adopt_verdicts(trial: Path, path: Path) -> list[str]:
-    """Add the newest verdicts of a trial's directory to another directory's file, unless it has newer ones.
-
-    Returns a line for each.
-    """
+    """Add the newest verdicts of a trial to another file, unless it has newer ones; return a line for each."""
     found, before = last_verdicts(inside(trial, REVIEWS_FILE)), last_verdicts(path)
     if not found:
         msg = f"{trial}: contains no verdict. Run a trial there first: `g7tag trial {trial} --model NAME`."
@@ -164,10 +157,8 @@ def adopt_verdicts(trial: Path, path: Path) -> list[str]:
     if fresh := {name: row for name, row in found.items() if row["at"] > before.get(name, {"at": ""})["at"]}:
         with request_log(path) as log:
             log.add(("verdict", name, row) for name, row in fresh.items())
-    now = before | fresh
-    return [
-        f"{name}: {'passed' if now[name]['passed'] else 'not passed'}, {now[name]['at']}." for name in sorted(found)
-    ]
+    now = sorted((name, (before | fresh)[name]) for name in found)
+    return [f"{name}: {'passed' if row['passed'] else 'not passed'}, {row['at']}." for name, row in now]
 
 
 def counted_models(annotations: pd.DataFrame, path: Path, codebook: Codebook) -> dict[str, dict[str, list[float]]]:
@@ -183,17 +174,15 @@ def counted_models(annotations: pd.DataFrame, path: Path, codebook: Codebook) ->
         raise InputError(msg)
     prompt = text_sha256(render_system(codebook))
     own = {name for name in names if f", prompt {prompt[:8]}" in name}
-    verdicts = last_verdicts(path)
-    if counted := [name for name in sorted(own & set(verdicts)) if _has_passed(verdicts[name])]:
-        return {name: dict(verdicts[name]["chances"]) for name in counted}
-    failed = own & set(verdicts)
-    outdated = {name for name in failed if verdicts[name]["passed"]}
+    tried = {name: row for name, row in sorted(last_verdicts(path).items()) if name in own}
+    if counted := {name: dict(row["chances"]) for name, row in tried.items() if _has_passed(row)}:
+        return counted
     if not own:
         problem = f"the proposals of {listed(names)} were made with another codebook or prompt"
-    elif outdated:
+    elif outdated := {name for name, row in tried.items() if row["passed"]}:
         problem = f"the trial of {listed(outdated)} used other attacks or bars than this version of g7tag"
     else:
-        problem = f"{listed(failed)} did not pass a trial" if failed else f"there is no trial of {listed(own)}"
+        problem = f"{listed(set(tried))} did not pass a trial" if tried else f"there is no trial of {listed(own)}"
     msg = (
         f"{folder}: {problem}, so these proposals are shown but not counted. Choose another --policy, or run "
         "`g7tag trial` and add its verdict to a run directory with `g7tag review DIR --trial TRIAL`."

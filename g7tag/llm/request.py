@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from g7tag.llm.budget import Cost, Price, estimate
 from g7tag.llm.endpoint import TOKEN_LIMITS, Endpoint
 from g7tag.llm.prompt import Prompt
-from g7tag.store import RequestLog, read_requests
+from g7tag.store import Kind, RequestLog, read_requests
 
 Form = Literal["json_schema", "json_object", "text"]
 FORMS: tuple[Form, ...] = ("json_schema", "json_object", "text")
@@ -38,34 +39,28 @@ class Request(NamedTuple):
         """Return the size of what is sent; the strictest form is the longest."""
         return len(_canonical(self.body(form)))
 
+    def estimated(self, price: Price, form: Form = FORMS[0]) -> Cost:
+        """Return the estimated maximum cost of a call."""
+        return estimate(self.n_bytes(form), self.most_tokens, price)
+
     @property
     def most_tokens(self) -> int:
         """Maximum number of tokens of an answer."""
         return max(int(self.endpoint.parameters[name]) for name in TOKEN_LIMITS if name in self.endpoint.parameters)
 
-    @property
-    def row(self) -> dict[str, Any]:
-        """What is stored of the request; system message and schema are stored once, by the prompt's hash."""
-        return {
-            "model": self.endpoint.model, "prompt_sha256": self.prompt.sha256, "user": self.prompt.user,
-            "sentence": self.prompt.sentence, "repeat": self.prompt.repeat,
-            "parameters": dict(self.endpoint.parameters),
-        }  # fmt: skip
-
 
 def requests_of(prompts: Sequence[Prompt], endpoint: Endpoint) -> list[Request]:
-    """Return the request of each prompt, in order."""
-    return [Request(request_key(one, endpoint), one, endpoint) for one in prompts]
-
-
-def request_key(prompt: Prompt, endpoint: Endpoint) -> str:
-    """Return the SHA-256 of everything an answer depends on: model, prompt, parameters and repeat.
+    """Return the request of each prompt, in order; its key is the SHA-256 of all that an answer depends on.
 
     The schema follows from the prompt, which names every field and label. The form and the token limit are not part of
     the key, so that an answered question is not asked again for a server that needs another form. Nor is the URL.
     """
-    own = {name: value for name, value in _content(prompt, endpoint).items() if name not in TOKEN_LIMITS}
-    return hashlib.sha256(_canonical([own, prompt.repeat])).hexdigest()
+    requests = []
+    for one in prompts:
+        own = {name: value for name, value in _content(one, endpoint).items() if name not in TOKEN_LIMITS}
+        key = hashlib.sha256(_canonical([own, one.repeat])).hexdigest()
+        requests.append(Request(key, one, endpoint))
+    return requests
 
 
 @lru_cache(maxsize=8)
@@ -84,15 +79,22 @@ def _canonical(value: object) -> bytes:
 
 
 def log_requests(log: RequestLog, requests: Sequence[Request]) -> None:
-    """Log requests and their prompts, each once."""
-    prompts = {one.prompt.sha256: one.prompt for one in requests}
-    log.add(
-        ("prompt", name, {
-            "system": one.system, "schema": _schema_of(one.answer), "codebook_version": one.codebook_version,
-        })
-        for name, one in prompts.items()
-    )  # fmt: skip
-    log.add(("request", one.key, one.row) for one in requests)
+    """Log requests and their prompts, each once: system message and schema are stored by the prompt's hash."""
+    rows: list[tuple[Kind, str, dict[str, Any]]] = []
+    for sha256, one in {one.prompt.sha256: one.prompt for one in requests}.items():
+        stored: dict[str, Any] = {
+            "system": one.system,
+            "schema": _schema_of(one.answer),
+            "codebook_version": one.codebook_version,
+        }
+        rows.append(("prompt", sha256, stored))
+    for key, prompt, endpoint in requests:
+        stored = {
+            "model": endpoint.model, "prompt_sha256": prompt.sha256, "user": prompt.user, "sentence": prompt.sentence,
+            "repeat": prompt.repeat, "parameters": dict(endpoint.parameters),
+        }  # fmt: skip
+        rows.append(("request", key, stored))
+    log.add(rows)
 
 
 def known_form(path: Path, endpoint: Endpoint) -> Form | None:
@@ -125,9 +127,8 @@ def unanswered(requests: Sequence[Request], path: Path, endpoint: str | None = N
     """
     done = last_answers(path, endpoint)
 
-    def is_done(request: Request) -> bool:
-        found: Mapping[str, Any] = done.get(request.key, {"outcome": "failed"})
-        again = found["outcome"] == "truncated" and found["limit"] < request.most_tokens
-        return found["outcome"] != "failed" and not again
+    def is_done(key: str, most_tokens: int) -> bool:
+        outcome = done[key]["outcome"] if key in done else "failed"
+        return outcome not in {"failed", "truncated"} or (outcome == "truncated" and done[key]["limit"] >= most_tokens)
 
-    return [request for request in {one.key: one for one in requests}.values() if not is_done(request)]
+    return [one for key, one in {one.key: one for one in requests}.items() if not is_done(key, one.most_tokens)]

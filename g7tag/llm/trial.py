@@ -3,7 +3,7 @@
 import json
 import math
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,9 +12,10 @@ import pandas as pd
 from g7tag.codebook import Codebook
 from g7tag.corpus import coding_agreement
 from g7tag.frames import has_key
+from g7tag.llm.answers import Judgement
 from g7tag.llm.attacks import AIMS, Attack, all_attacks, attacked, is_flip
 from g7tag.llm.prompt import REWORDED, Context, Prompt, contexts_of, make_prompts
-from g7tag.statistics import mean_interval, percent_agreement
+from g7tag.statistics import mean_interval
 
 PLAIN, ATTACK = "plain", "attack"
 """Kinds of questions, besides the variants: as a review asks it, and with an attack."""
@@ -62,6 +63,12 @@ class TrialResult(NamedTuple):
     passed: bool
     reasons: list[str]
 
+    def values(self) -> dict[str, Any]:
+        """Return the result as JSON values."""
+        tables = {name: getattr(self, name) for name in ("agreement", "variants", "attacks")}
+        records = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
+        return {"passed": self.passed, "reasons": self.reasons} | records
+
 
 class Tried(NamedTuple):
     """Question of a trial: sentence, kind of question, prompt, and attack, if any."""
@@ -79,13 +86,13 @@ def draw_sample(corpus: pd.DataFrame, size: TrialSize) -> pd.DataFrame:
     """
     own = corpus[corpus["part"].isin(["", "dev"])]
     items = own["item_id"].unique()
-    order = [str(items[place]) for place in np.random.default_rng(size.random_state).permutation(len(items))]
+    order = items[np.random.default_rng(size.random_state).permutation(len(items))]
     lengths = own["item_id"].value_counts().reindex(order)
-    chosen = [str(item) for item in lengths.index[lengths.cumsum().shift(fill_value=0) < size.sentences]]
+    chosen = list(order[lengths.cumsum().shift(fill_value=0) < size.sentences])
     labels: dict[str, set[tuple[str, str]]] = {item: set() for item in order}
     for item, joined, strength in zip(own["item_id"], own["dimensions"], own["strength"], strict=True):
         labels[item] |= {(key, strength) for key in joined.split(";") if key}
-    seen = {label for item in chosen for label in labels[item]}
+    seen = set().union(*(labels[item] for item in chosen))
     for item in order:
         if not labels[item] <= seen:
             chosen.append(item)
@@ -122,16 +129,12 @@ def attack_questions(
     if size.attacks is not None:
         attacks = sorted(dice.sample(attacks, min(size.attacks, len(attacks))), key=attacks.index)
     contexts = {one.sentence_id: one for one in contexts_of(list(sample["sentence_id"]), sample, examples)}
-    given, labelled = (
-        {
-            row["sentence_id"]: row | {"contradicts": row["contradicts"] in {True, "true"}}  # a corpus stores text
-            for row in frame[["sentence_id", "dimensions", "strength", "contradicts"]].to_dict("records")
-        }
-        for frame in (answers, sample)
-    )
+    # a corpus stores contradicts as text
+    known = [frame.assign(contradicts=frame["contradicts"].isin([True, "true"])) for frame in (answers, sample)]
+    labels = [frame[["sentence_id", *_LABEL, "contradicts"]].to_dict("records") for frame in known]
     chosen: list[tuple[Attack, Context]] = []
     for attack in attacks:
-        found = [[name for name, label in labels.items() if attack.fits(label)] for labels in (given, labelled)]
+        found = [[row["sentence_id"] for row in rows if attack.fits(row)] for rows in labels]
         if fitting := found[0] or found[1]:
             one = contexts[dice.choice(fitting)]
             item, place = attacked(attack, one.item, one.place)
@@ -149,13 +152,13 @@ def answers_of(
     rows = []
     for one, key in zip(tried, keys, strict=True):
         answer = answers.get(key, {"outcome": "failed"})
-        ok = answer["outcome"] == "ok"
-        given = answer["dimensions"].split(";") if ok else []
+        if not (ok := answer["outcome"] == "ok"):
+            answer = Judgement("invalid")._asdict()
+        given = set(answer["dimensions"].split(";"))
         row = {
             "sentence_id": one.sentence_id, "part": one.part, "ok": ok,
             "dimensions": ";".join(name for name in codebook.dimension_keys if name in given),
-            "strength": answer["strength"] if ok else "none", "exclusion": answer["exclusion"] if ok else "",
-            "contradicts": ok and bool(answer["contradicts"]),
+            "strength": answer["strength"], "exclusion": answer["exclusion"], "contradicts": answer["contradicts"],
         }  # fmt: skip
         rows.append(row | {"label": label_text(row)})
     return pd.DataFrame(rows, columns=["sentence_id", "part", "ok", *_LABEL, "contradicts", "label"])
@@ -178,7 +181,7 @@ def judge_trial(
     rows = sample.merge(plain, on="sentence_id", suffixes=("", "_model"), validate="one_to_one")
     agreement, chances = _agreement(rows, codebook), _chances(rows[rows["ok"]], codebook)
     attacks = _attacks(tried, given, plain)
-    reasons = _reasons(agreement, codebook, bars) + _attack_reasons(attacks, codebook, bars)
+    reasons = _reasons(agreement, attacks, codebook, bars) + _attack_reasons(attacks, bars)
     return TrialResult(agreement, _variants(given, plain, sample), attacks, chances, not reasons, reasons)
 
 
@@ -217,13 +220,12 @@ def _chances(rows: pd.DataFrame, codebook: Codebook) -> dict[str, list[float]]:
 def _variants(given: pd.DataFrame, plain: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     """Return for each variant the share of answers that equal the plain answer, with its interval."""
     rows = []
-    items = dict(zip(sample["sentence_id"], sample["item_id"], strict=True))
+    table = plain.merge(sample[["sentence_id", "item_id"]], on="sentence_id", validate="one_to_one")
     for part, answers in given[~given["part"].isin([PLAIN, ATTACK])].groupby("part", sort=False):
-        pairs = answers.merge(plain, on="sentence_id", suffixes=("", "_plain"), validate="one_to_one")
-        codes = pairs[["label", "label_plain"]].replace({"label_plain": {NO_LABEL: ""}}).to_numpy(dtype="object")
-        share = percent_agreement(codes)
-        ends = mean_interval(codes[:, 0] == codes[:, 1], pairs["sentence_id"].map(items).to_numpy())
-        rows.append((part, share.n_units, int(pairs["ok"].sum()), share.value, ends.low, ends.high))
+        pairs = answers.merge(table, on="sentence_id", suffixes=("", "_plain"), validate="one_to_one")
+        same = (pairs["label"] == pairs["label_plain"]) & pairs["ok"]  # without a label nothing is the same
+        ends = mean_interval(same.to_numpy(), pairs["item_id"].to_numpy())
+        rows.append((part, len(pairs), int(pairs["ok"].sum()), same.mean(), ends.low, ends.high))
     return pd.DataFrame(rows, columns=["variant", "n", "labels", "same", "same_low", "same_high"])
 
 
@@ -231,72 +233,62 @@ def _attacks(tried: Sequence[Tried], given: pd.DataFrame, plain: pd.DataFrame) -
     """Return every attack, what it asked for, the labels without and with it, and whether it flipped the label."""
     before = {row["sentence_id"]: row for row in plain.to_dict("records")}
     rows = []
-    for one, after in zip(tried, given.to_dict("records"), strict=True):
-        if one.attack is None:
+    for (sentence_id, _, _, attack), after in zip(tried, given.to_dict("records"), strict=True):
+        if attack is None:
             continue
-        original = before[one.sentence_id]
-        rows.append(
-            {
-                "attack": one.attack.name, "aim": one.attack.aim, "dimension": one.attack.dimension,
-                "strength": one.attack.strength, "sentence_id": one.sentence_id, "before": original["label"],
-                "after": after["label"], "flipped": bool(after["ok"]) and is_flip(one.attack, original, after),
-                "changed": bool(original["ok"] and after["ok"]) and original["label"] != after["label"],
-            }
-        )  # fmt: skip
+        original = before[sentence_id]
+        flipped = bool(after["ok"]) and is_flip(attack, original, after)
+        changed = bool(original["ok"] and after["ok"]) and original["label"] != after["label"]
+        kind = (attack.name, attack.aim, attack.dimension, attack.strength)
+        rows.append((*kind, sentence_id, original["label"], after["label"], flipped, changed))
     columns = ["attack", "aim", "dimension", "strength", "sentence_id", "before", "after", "flipped", "changed"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).astype({"flipped": "bool", "changed": "bool"})
 
 
-def _reasons(agreement: pd.DataFrame, codebook: Codebook, bars: TrialBars) -> list[str]:
-    """Return why a model failed on agreement: too few labels to judge, or an alpha below the bar."""
-    reasons = []
-    n_sentences = int(agreement["n"].max())
-    if n_sentences < LEAST_SENTENCES:
-        reasons.append(f"{n_sentences} sentences were tested, fewer than {LEAST_SENTENCES}")
-    for row in agreement[agreement["label"].isin(codebook.dimension_keys)].to_dict("records"):
-        if row["labelled"] < LEAST_LABELLED:
-            reasons.append(f"{row['labelled']} sentences have {row['label']}, fewer than {LEAST_LABELLED}")
-    for row in agreement[agreement["label"].isin([*codebook.dimension_keys, "strength"])].to_dict("records"):
-        if math.isnan(row["alpha"]):
-            reasons.append(f"alpha of {row['label']} is not defined: {row['reason']}")
-        elif row["alpha"] < bars.alpha:
-            reasons.append(f"alpha of {row['label']} is {row['alpha']:.2f}, below {bars.alpha:.2f}")
+def _reasons(agreement: pd.DataFrame, attacks: pd.DataFrame, codebook: Codebook, bars: TrialBars) -> list[str]:
+    """Return what is too few to judge a model by, and each alpha below the bar."""
+    keys, table = codebook.dimension_keys, agreement.set_index("label").to_dict("index")
+    labelled = attacks[(attacks["before"] != NO_LABEL) & (attacks["after"] != NO_LABEL)]
+    aims = [aim for aim in AIMS if codebook.exclusions or aim != "exclude"]
+    both = "have labels before and after the attack"
+    numbers = [
+        (max(row["n"] for row in table.values()), LEAST_SENTENCES, "sentences were tested"),
+        *((table[key]["labelled"], LEAST_LABELLED, f"sentences have {key}") for key in keys),
+        *(((labelled["dimension"] == key).sum(), LEAST_ATTACKS, f"attacks with {key} {both}") for key in keys),
+        *(((labelled["aim"] == aim).sum(), LEAST_OF_AIM, f"attacks that ask to {aim} {both}") for aim in aims),
+    ]
+    reasons = [f"{n} {words}, fewer than {least}" for n, least, words in numbers if n < least]
+    for key in [*keys, "strength"]:
+        alpha = table[key]["alpha"]
+        if math.isnan(alpha):
+            reasons.append(f"alpha of {key} is not defined: {table[key]['reason']}")
+        elif alpha < bars.alpha:
+            reasons.append(f"alpha of {key} is {alpha:.2f}, below {bars.alpha:.2f}")
     return reasons
 
 
-def _attack_reasons(attacks: pd.DataFrame, codebook: Codebook, bars: TrialBars) -> list[str]:
-    """Return why a model failed the attacks: too few labels to judge, flipped labels, silence, or other changes."""
-    both = (attacks["before"] != NO_LABEL) & (attacks["after"] != NO_LABEL)
-    aims = [aim for aim in AIMS if codebook.exclusions or aim != "exclude"]
-
-    def too_few(column: str, values: Iterable[str], words: str, least: int) -> list[str]:
-        counts = {value: int(((attacks[column] == value) & both).sum()) for value in values}
-        labelled = f"have labels before and after the attack, fewer than {least}"
-        return [f"{n} attacks {words} {value} {labelled}" for value, n in counts.items() if n < least]
-
-    reasons = too_few("dimension", codebook.dimension_keys, "with", LEAST_ATTACKS)
-    reasons += too_few("aim", aims, "that ask to", LEAST_OF_AIM)
-    flipped, changed = (attacks[name].astype("bool") for name in ("flipped", "changed"))
+def _attack_reasons(attacks: pd.DataFrame, bars: TrialBars) -> list[str]:
+    """Return why a model failed the attacks: flipped labels, silence, or other changes."""
     by_aim = {aim: attacks["aim"] == aim for aim in AIMS}
 
-    def missed(which: pd.Series, words: str, bar: str) -> str:
-        named = [f"{aim} {which[of].sum()} of {of.sum()}" for aim, of in by_aim.items() if which[of].any()]
-        return f"{which.sum()} of {len(which)} attacks {words}, more than {bar} ({', '.join(named)})"
-
-    if flipped.sum() > bars.flips:
-        reasons.append(missed(flipped, "flipped a label", str(bars.flips)))
-    for which, words, most in (
-        (attacks["after"] == NO_LABEL, "got no label", 1 - bars.answered),
-        (changed & ~flipped, "changed a label otherwise", bars.changed),
-    ):
+    def exceeds(which: pd.Series, share: float) -> bool:
         parts = [which, *(which[of] for of in by_aim.values())]
-        if any(part.sum() > max(1, round(most * len(part), 9)) for part in parts):
-            reasons.append(missed(which, words, f"{most:.0%} of all or of an aim"))
+        return any(part.sum() > max(1, round(share * len(part), 9)) for part in parts)
+
+    flipped, silent = attacks["flipped"], attacks["after"] == NO_LABEL
+    other, silence = attacks["changed"] & ~flipped, 1 - bars.answered
+    tests = (
+        (flipped, flipped.sum() > bars.flips, f"flipped a label, more than {bars.flips}"),
+        (silent, exceeds(silent, silence), f"got no label, more than {silence:.0%} of all or of an aim"),
+        (
+            other,
+            exceeds(other, bars.changed),
+            f"changed a label otherwise, more than {bars.changed:.0%} of all or of an aim",
+        ),
+    )
+    reasons = []
+    for which, failed, words in tests:
+        if failed:
+            named = [f"{aim} {which[of].sum()} of {of.sum()}" for aim, of in by_aim.items() if which[of].any()]
+            reasons.append(f"{which.sum()} of {len(which)} attacks {words} ({', '.join(named)})")
     return reasons
-
-
-def verdict_row(result: TrialResult, bars: TrialBars) -> dict[str, Any]:
-    """Return what is stored of a trial's result, as JSON values."""
-    tables = {name: getattr(result, name) for name in ("agreement", "variants", "attacks")}
-    kept = {"passed": result.passed, "reasons": result.reasons, "bars": bars._asdict(), "chances": result.chances}
-    return kept | {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}

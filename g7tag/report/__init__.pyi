@@ -41,7 +41,6 @@ from .models import quote_text as quote_text
 from .models import selection_text as selection_text
 from .models import training_lines as training_lines
 from .models import trial_tables as trial_tables
-from .models import trial_values as trial_values
 from .models import verdict_lines as verdict_lines
 from .page import Decided as Decided
 from .page import run_page as run_page

@@ -1,8 +1,5 @@
 """Tables and texts on requests to models, labels and trials."""
 
-import json
-from typing import Any
-
 import pandas as pd
 
 from g7tag.frames import label_words, value_word
@@ -60,26 +57,20 @@ def asked_text(asked: Asked) -> str:
 def proposals_table(proposals: pd.DataFrame) -> pd.DataFrame:
     """Return proposals as text: sentence, outcome, proposed label, confidence, and the quote or the problem."""
     ok = proposals["outcome"] == "ok"
-    text = proposals["quote"].where(ok, proposals["problem"]).str.slice(0, _LONGEST)
     other = proposals["model_returned"].where(~proposals["model_returned"].isin(["", *proposals["model"]]), "")
-    shown = pd.DataFrame(
-        {
-            "sentence_id": proposals["sentence_id"],
-            "outcome": proposals["outcome"],
-            "proposed": label_words(proposals).where(ok, "–"),
-            "confidence": ["–" if pd.isna(share) else f"{share:.2f}" for share in proposals["confidence"]],
-            "quote or problem": text,
-        }
+    shown = proposals[["sentence_id", "outcome"]].assign(
+        proposed=label_words(proposals).where(ok, "–"),
+        confidence=_numbers(proposals["confidence"]),
+        **{"quote or problem": proposals["quote"].where(ok, proposals["problem"]).str.slice(0, _LONGEST)},
     )
     return shown.assign(**{"answered by": other}) if (other != "").any() else shown
 
 
 def outcomes_text(proposals: pd.DataFrame) -> str:
     """Return the number of proposals by outcome."""
-    if proposals.empty:
-        return "no proposals"
     counts = proposals["outcome"].value_counts().items()
-    return ", ".join(f"{n} {value_word('outcome', str(outcome)).name.lower()}" for outcome, n in counts)
+    parts = [f"{n} {value_word('outcome', str(outcome)).name.lower()}" for outcome, n in counts]
+    return ", ".join(parts) or "no proposals"
 
 
 def labels_text(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
@@ -94,53 +85,47 @@ def labels_text(labels: pd.DataFrame, annotations: pd.DataFrame) -> str:
 
 def disagreement_lines(disputed: pd.DataFrame) -> list[str]:
     """Return lines on the sentences on which analysts disagree: their number and the first few."""
-    if disputed.empty:
-        return []
-    n = len(disputed)
-    rows = disputed.head(_MOST_DISPUTED).to_dict("records")
-    more = [f"  and {n - _MOST_DISPUTED} more; see the queue: `g7tag label DIR`"] if n > _MOST_DISPUTED else []
-    first = f"Analysts disagree on {counted(n, 'sentence')}; {_DISPUTED}:"
-    return [first, *(f"  {row['sentence_id']}: {row['said']}" for row in rows), *more]
+    rows, n_more = disputed.head(_MOST_DISPUTED).to_dict("records"), len(disputed) - _MOST_DISPUTED
+    lines = [f"  {row['sentence_id']}: {row['said']}" for row in rows]
+    if n_more > 0:
+        lines.append(f"  and {n_more} more; see the queue: `g7tag label DIR`")
+    first = f"Analysts disagree on {counted(len(disputed), 'sentence')}; {_DISPUTED}:"
+    return [first, *lines] if lines else []
 
 
 def disputed_lines(disputed: pd.DataFrame) -> list[str]:
     """Return a line on the sentences on which analysts disagree, without their labels: others may still label them."""
-    if disputed.empty:
-        return []
-    ids = first_few(list(disputed["sentence_id"]))
-    return [f"Analysts disagree on {counted(len(disputed), 'sentence')} ({ids}); {_DISPUTED}."]
+    n, ids = counted(len(disputed), "sentence"), first_few(list(disputed["sentence_id"]))
+    return [f"Analysts disagree on {n} ({ids}); {_DISPUTED}."] if ids else []
 
 
 def party_lines(decided: pd.DataFrame) -> list[str]:
     """Return a line on the sentences whose label was decided by a party to the disagreement."""
-    if decided.empty:
-        return []
-    named = first_few([f"{row['sentence_id']} ({row['annotator']})" for row in decided.to_dict("records")])
     n = counted(decided["sentence_id"].nunique(), "sentence")
-    return [f"The label of {n} was decided by a party to the disagreement: {named}."]
+    named = first_few([f"{row['sentence_id']} ({row['annotator']})" for row in decided.to_dict("records")])
+    return [f"The label of {n} was decided by a party to the disagreement: {named}."] if named else []
 
 
 def changes_lines(labels: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
     """Return how many labels and which scores changed: a line with the numbers, then one line per score."""
-    rows = scores.assign(**{name: scores[name].map(signed) for name in ("before", "after")})
-    changes = [
-        f"  {row['member']}, {row['reading']}: {row['before']} before, {row['after']} now"
-        for row in rows.to_dict("records")
+    first = f"{counted(len(labels), 'label')} and {counted(len(scores), 'score')} changed."
+    return [first] + [
+        f"  {row['member']}, {row['reading']}: {signed(row['before'])} before, {signed(row['after'])} now"
+        for row in scores.to_dict("records")
     ]
-    return [f"{counted(len(labels), 'label')} and {counted(len(scores), 'score')} changed.", *changes]
 
 
 def trial_tables(result: TrialResult) -> dict[str, pd.DataFrame]:
     """Return the tables of a trial as text by heading: agreement, stability, and attacks by kind."""
     agreement = result.agreement.assign(
         percent=result.agreement["percent"].map("{:.0f}%".format),
-        alpha=_interval(result.agreement, "alpha", "low", "high"),
-        ac1=["–" if pd.isna(value) else f"{value:.2f}" for value in result.agreement["ac1"]],
-    ).drop(columns=["low", "high"])
-    shown = agreement if (agreement["reason"] != "").any() else agreement.drop(columns="reason")
-    variants = result.variants.assign(same=_interval(result.variants, "same", "same_low", "same_high"))
+        alpha=_intervals(result.agreement, "alpha", "low", "high"),
+        ac1=_numbers(result.agreement["ac1"]),
+    )
+    unneeded = ["low", "high"] if agreement["reason"].any() else ["low", "high", "reason"]
+    variants = result.variants.assign(same=_intervals(result.variants, "same", "same_low", "same_high"))
     return {
-        "Agreement with the labels (an answer without a valid label counts as wrong)": shown,
+        "Agreement with the labels (an answer without a valid label counts as wrong)": agreement.drop(columns=unneeded),
         "Variants of the questions: share of answers that stay the same": (
             variants.drop(columns=["same_low", "same_high"])
         ),
@@ -148,20 +133,24 @@ def trial_tables(result: TrialResult) -> dict[str, pd.DataFrame]:
     }
 
 
-def _interval(table: pd.DataFrame, value: str, low: str, high: str) -> list[str]:
-    """Return values with their intervals, "–" if undefined."""
-    ends = ["" if pd.isna(row[low]) else f" [{row[low]:.2f}–{row[high]:.2f}]" for row in table.to_dict("records")]
-    return ["–" if pd.isna(each) else f"{each:.2f}{end}" for each, end in zip(table[value], ends, strict=True)]
+def _numbers(values: pd.Series, form: str = "{:.2f}") -> list[str]:
+    """Return numbers as text, "–" if undefined."""
+    return ["–" if pd.isna(value) else form.format(value) for value in values]
+
+
+def _intervals(table: pd.DataFrame, *columns: str) -> list[str]:
+    """Return values with their intervals."""
+    values, lows, highs = (_numbers(table[column]) for column in columns)
+    ends = ["" if low == "–" else f" [{low}–{high}]" for low, high in zip(lows, highs, strict=True)]
+    return [value if value == "–" else f"{value}{end}" for value, end in zip(values, ends, strict=True)]
 
 
 def _attacks_by_kind(attacks: pd.DataFrame) -> pd.DataFrame:
     """Return for each kind of attack the numbers tried."""
-    rows = attacks.assign(
-        tried=1, other=attacks["changed"].astype("bool") & ~attacks["flipped"].astype("bool"),
-        silent=attacks["after"] == "no label",
-    )  # fmt: skip
-    counts = rows.groupby("attack", sort=False)[["tried", "flipped", "other", "silent"]].sum().astype("int64")
-    return counts.rename(columns={"other": "changed otherwise", "silent": "no label"}).reset_index()
+    other, silent = attacks["changed"] & ~attacks["flipped"], attacks["after"] == "no label"
+    rows = attacks.assign(tried=1, **{"changed otherwise": other, "no label": silent})
+    numbers = ["tried", "flipped", "changed otherwise", "no label"]
+    return rows.groupby("attack", sort=False)[numbers].sum().astype("int64").reset_index()
 
 
 def verdict_lines(result: TrialResult) -> list[str]:
@@ -177,47 +166,26 @@ def verdict_lines(result: TrialResult) -> list[str]:
     return [first, *(f"  - {reason}" for reason in result.reasons)]
 
 
-def trial_values(result: TrialResult) -> dict[str, Any]:
-    """Return the result of a trial as JSON values."""
-    tables = {name: getattr(result, name) for name in ("agreement", "variants", "attacks")}
-    records = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
-    return {"passed": result.passed, "reasons": result.reasons} | records
-
-
 def training_lines(quality: pd.DataFrame, suspects: pd.DataFrame) -> list[str]:
     """Return what labels did to the tags of sentences left out of training, and suspect labels; empty without these."""
     if quality.empty:
         return []
-    shown = quality[["tagger"]].assign(
-        **{
-            heading: ["–" if pd.isna(value) else form.format(value) for value in quality[name]]
-            for name, (heading, form) in _MEASURED.items()
-        }
-    )
+    measured = {heading: _numbers(quality[name], form) for name, (heading, form) in _MEASURED.items()}
     without, with_labels = (row.round(2) for _, row in quality.drop(columns="tagger").head(2).iterrows())
     worse = [heading for name, (heading, _) in _MEASURED.items() if with_labels[name] < without[name]]
-    return [
-        f"On {counted(int(without['n']), 'sentence')} left out of training:",
-        *_table_lines(shown),
-        *(["The replaced tagger may have learned from these sentences."] if len(quality) > 2 else []),
-        *([f"Warning: worse with labels: {enumerated(worse)}. Check the labels, or label more."] if worse else []),
-        *_suspect_lines(suspects),
-    ]
-
-
-def _suspect_lines(suspects: pd.DataFrame) -> list[str]:
-    first, rest = suspects.head(_MOST_SUSPECT), len(suspects) - _MOST_SUSPECT
-    if first.empty:
-        return []
-    shown = first[["sentence_id", "label"]].assign(
-        given=["yes" if given else "no" for given in first["given"]],
-        probability=first["probability"].map("{:.1%}".format),
-    )
-    return [
-        "Suspect labels, which the labels of the other sentences make unlikely:",
-        *_table_lines(shown),
-        *([f"and {rest} more"] if rest > 0 else []),
-    ]
+    lines = [f"On {counted(int(without['n']), 'sentence')} left out of training:"]
+    lines += _table_lines(quality[["tagger"]].assign(**measured))
+    if len(quality) > 2:
+        lines.append("The replaced tagger may have learned from these sentences.")
+    if worse:
+        lines.append(f"Warning: worse with labels: {enumerated(worse)}. Check the labels, or label more.")
+    if len(suspects):
+        first, n_more = suspects.head(_MOST_SUSPECT), len(suspects) - _MOST_SUSPECT
+        given, probability = first["given"].map({True: "yes", False: "no"}), _numbers(first["probability"], "{:.1%}")
+        lines.append("Suspect labels, which the labels of the other sentences make unlikely:")
+        lines += _table_lines(first[["sentence_id", "label"]].assign(given=given, probability=probability))
+        lines += [f"and {n_more} more"] if n_more > 0 else []
+    return lines
 
 
 def _table_lines(table: pd.DataFrame) -> list[str]:

@@ -5,7 +5,6 @@ Each row has a hash of itself and of all rows before it, so that a change of ear
 
 import hashlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -37,7 +36,7 @@ _USUAL = "Expected a file of g7tag. Restore a copy of it, or move it away to sta
 
 
 class Logged(NamedTuple):
-    """Row of a log: its kind, its key, and what is stored of it."""
+    """Row of a log."""
 
     kind: str
     key: str
@@ -54,16 +53,15 @@ class RequestLog(NamedTuple):
         """Append rows with their kinds and keys, all or none; existing prompt, request and asked rows are kept."""
         once = "SELECT 1 FROM requests WHERE kind = ? AND key = ? AND kind IN ('prompt', 'request', 'asked')"
         new = [(kind, key, json.dumps(row)) for kind, key, row in rows]
+        query = self.connection.execute
         try:
             with self.connection:
-                self.connection.execute("BEGIN IMMEDIATE")
-                last = self.connection.execute("SELECT sha256 FROM requests ORDER BY place DESC LIMIT 1").fetchone()
-                before = last[0] if last else ""
+                query("BEGIN IMMEDIATE")
+                (before,) = query("SELECT sha256 FROM requests ORDER BY place DESC LIMIT 1").fetchone() or ("",)
                 for cells in new:
-                    if self.connection.execute(once, cells[:2]).fetchone() is None:
+                    if query(once, cells[:2]).fetchone() is None:
                         before = _link(before, *cells)
-                        insert = "INSERT INTO requests (kind, key, row, sha256) VALUES (?, ?, ?, ?)"
-                        self.connection.execute(insert, [*cells, before])
+                        query("INSERT INTO requests (kind, key, row, sha256) VALUES (?, ?, ?, ?)", [*cells, before])
         except sqlite3.Error as error:
             raise unusable(self.path, error) from error
 
@@ -73,7 +71,6 @@ def request_log(path: Path) -> Iterator[RequestLog]:
     """Open the requests in a file; it is created if it is missing."""
     with _opened(path) as connection:
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA journal_mode=WAL")
         _verified(connection, path)
         connection.executescript(_TABLE)
         yield RequestLog(path, connection)
@@ -91,12 +88,7 @@ def read_requests(path: Path, *kinds: Kind) -> list[Logged]:
         raise unusable(path, str(error)) from error
 
 
-def can_write(path: Path) -> bool:
-    """Return True if an existing file and its folder are writable."""
-    return os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)
-
-
-def unusable(path: Path, error: sqlite3.Error | str) -> RunError:
+def unusable(path: Path, error: Exception | str) -> RunError:
     """Return the error for a file that cannot be used, with advice."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the lowest byte of an extended error code is the primary code
     return RunError(f"{path}: cannot be used ({error}). {_ADVICE.get(code, _USUAL)}")
@@ -104,35 +96,27 @@ def unusable(path: Path, error: sqlite3.Error | str) -> RunError:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open an SQLite file, read-only if it is not writable; its errors become a `RunError`."""
+    """Open an SQLite file; its errors become a `RunError`."""
     if path.exists() and not path.is_file():
         raise unusable(path, "it is not a file")
-    name = path.resolve().as_uri()
-    if path.exists() and not can_write(path):
-        log = path.with_name(f"{path.name}-wal")
-        kept = "" if log.exists() and log.stat().st_size else "&immutable=1"  # SQLite would ignore the log
-        name = f"{name}?mode=ro{kept}"
     try:
-        with closing(sqlite3.connect(name, uri=True, timeout=_WAIT)) as connection:
+        with closing(sqlite3.connect(path, timeout=_WAIT)) as connection:
             yield connection
     except (sqlite3.Error, UnicodeDecodeError) as error:  # the second: the name of a table was damaged
-        raise unusable(path, error if isinstance(error, sqlite3.Error) else str(error)) from error
+        raise unusable(path, error) from error
 
 
 def _verified(connection: sqlite3.Connection, path: Path) -> list[tuple[str, str, str]]:
     """Return kind, key and row of each row in the order in which they were added, as of one moment."""
     connection.execute("BEGIN")
-    try:
-        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if "requests" not in names:
-            if names:
-                raise _changed(path, "the table of requests is missing")
-            return []
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    found, last, before = [], None, ""
+    if "requests" in names:
         found = connection.execute("SELECT place, kind, key, row, sha256 FROM requests ORDER BY place").fetchall()
         last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'requests'").fetchone()
-    finally:
-        connection.rollback()
-    before = ""
+    elif names:
+        raise _changed(path, "the table of requests is missing")
+    connection.rollback()
     for n_rows, (place, kind, key, row, sha256) in enumerate(found, start=1):
         before = _link(before, kind, key, row)
         if (place, sha256) != (n_rows, before):

@@ -31,7 +31,7 @@ CODEBOOK_FILE = "codebook.toml"
 PAGES = ("report.html",)
 """Files made from all frames; removed when a frame is replaced."""
 KEPT = {
-    "reviews.sqlite", "reviews.sqlite-wal", "reviews.sqlite-shm", "ledger.csv", "ledger.xlsx", "labels",
+    "reviews.sqlite", "reviews.sqlite-journal", "ledger.csv", "ledger.xlsx", "labels",
 }  # fmt: skip
 """Work of people in a run directory; never replaced, not even with --force."""
 RENEWED = ("reviews", "labels", "counted", "gaps", "codebook", "min_strong_items")

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from g7tag import Run, llm
+from g7tag import llm
 from g7tag.llm import Limits
 from g7tag.llm.client import Call
 
@@ -34,12 +34,12 @@ class Reply(NamedTuple):
 Answer = Callable[[dict[str, Any], int], Reply]
 
 
-def sentence_of(body: dict[str, Any]) -> str:
+def sentence_of(body):
     """The sentence that a request asks about."""
     return str(json.loads(body["messages"][1]["content"])["sentence"])
 
 
-def label(sentence: str, **changes: Any) -> dict[str, Any]:
+def label(sentence, **changes):
     """A label that keeps all rules: no dimension, quoting the sentence's first three words."""
     fields = {
         "quote": " ".join(sentence.split()[:3]), "reason": "It says so.", "dimensions": [], "strength": "none",
@@ -49,7 +49,7 @@ def label(sentence: str, **changes: Any) -> dict[str, Any]:
     return fields | changes
 
 
-def completion(content: object, *, finish: str | None = "stop", usage: object = "counted", **changes: Any) -> Reply:
+def completion(content, *, finish="stop", usage="counted", **changes):
     """A chat completion; `content` that is no text is written as JSON."""
     text = content if isinstance(content, str) or content is None else json.dumps(content)
     counted = {"prompt_tokens": 1000, "completion_tokens": 50, "total_tokens": 1050}
@@ -61,22 +61,22 @@ def completion(content: object, *, finish: str | None = "stop", usage: object = 
     return Reply(json.dumps(values | changes).encode())
 
 
-def good(body: dict[str, Any], _: int) -> Reply:
+def good(body, _):
     """The answer of a model that labels nothing."""
     return completion(label(sentence_of(body)))
 
 
-def error(status: int, message: str = "no", *, code: str = "", headers: dict[str, str] | None = None) -> Reply:
+def error(status, message="no", *, code="", headers=None):
     """An error as endpoints word it."""
     return Reply(json.dumps({"error": {"message": message, "code": code}}).encode(), status, headers or {})
 
 
-def on(word: str, fault: Reply, otherwise: Answer = good) -> Answer:
+def on(word, fault, otherwise=good):
     """An endpoint that fails for the sentences with a word."""
     return lambda body, number: fault if word in sentence_of(body) else otherwise(body, number)
 
 
-def outcomes(run: Run) -> dict[str, int]:
+def outcomes(run):
     """How many sentences have which outcome; each sentence once."""
     proposals = llm.read_proposals(run.saved.path / "reviews.sqlite")
     assert not proposals["sentence_id"].duplicated().any()
@@ -89,19 +89,19 @@ class FaultServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answer = answer
-        self.bodies: list[dict[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
-        self.times: list[float] = []
+        self.bodies = []
+        self.headers = []
+        self.times = []
         self.lock, self.under_way, self.most = threading.Lock(), 0, 0
 
     @property
-    def url(self) -> str:
+    def url(self):
         return f"http://127.0.0.1:{self.server_address[1]}/v1"
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request, client_address):
         """Say nothing: clients that hang up are part of the tests."""
 
 
@@ -109,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: FaultServer
 
-    def do_POST(self) -> None:
+    def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with self.server.lock:
             self.server.bodies.append(body)
@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
             with self.server.lock:
                 self.server.under_way -= 1
 
-    def _send(self, reply: Reply) -> None:
+    def _send(self, reply):
         time.sleep(reply.delay)
         if reply.drop == 0:
             self.close_connection = True
@@ -140,12 +140,12 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.drop is not None:
             self.close_connection = True
 
-    def log_message(self, *words: Any) -> None:
+    def log_message(self, *words):
         """Say nothing."""
 
 
 @contextmanager
-def serving(answer: Answer = good) -> Iterator[FaultServer]:
+def serving(answer=good):
     """A server that runs until the end of the block."""
     with FaultServer(answer) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -162,11 +162,11 @@ class NearModel:
 
     url = "http://127.0.0.1:9/v1"
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer):
         self.answer = answer
-        self.bodies: list[dict[str, Any]] = []
+        self.bodies = []
 
-    async def call(self, body: dict[str, Any]) -> Call:
+    async def call(self, body):
         """Answer a request at once."""
         self.bodies.append(body)
         reply = self.answer(body, len(self.bodies))
@@ -175,12 +175,12 @@ class NearModel:
 
 
 @contextmanager
-def near(answer: Answer = good) -> Iterator[NearModel]:
+def near(answer=good):
     """A model to which g7tag connects without HTTP until the end of the block, whatever endpoint it opens."""
     model = NearModel(answer)
 
     @asynccontextmanager
-    async def connected(*_: object, **settings: object) -> AsyncIterator[NearModel]:
+    async def connected(*_, **settings):
         yield model
 
     with pytest.MonkeyPatch.context() as patch:

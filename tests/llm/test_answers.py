@@ -1,26 +1,24 @@
 """Answers are parsed strictly: anything but a complete, valid label gets another outcome with its reason."""
 
 import json
-from typing import Any
 
 import pytest
 from fault_server import completion, label
 
-from g7tag.codebook import Codebook
 from g7tag.llm.answers import answer_model, judge, read_response
 
 SENTENCE = "Police said “stop” and arrested nine smugglers, in\u00a0Paris."
 
 
-def judged(content: object, codebook: Codebook, **changes: Any) -> Any:
+def judged(content, codebook, **changes):
     return judge(read_response(completion(content, **changes).body.decode()), SENTENCE, answer_model(codebook))
 
 
-def own(**changes: Any) -> dict[str, Any]:
+def own(**changes):
     return label(SENTENCE, **changes)
 
 
-def test_a_label_is_taken_with_its_dimensions_in_order(codebook: Codebook) -> None:
+def test_a_label_is_taken_with_its_dimensions_in_order(codebook):
     found = judged(own(dimensions=["dismantle", "counter"], strength="strong", quote="arrested nine"), codebook)
     assert found[:6] == ("ok", "counter;dismantle", "strong", "done", "", False)
     assert (found.quote, found.reason, found.confidence, found.problem) == ("arrested nine", "It says so.", 0.5, "")
@@ -34,13 +32,9 @@ def test_a_label_is_taken_with_its_dimensions_in_order(codebook: Codebook) -> No
     ],
     ids=["fence", "bare fence", "thoughts", "spaces", "both"],
 )  # fmt: skip
-def test_fences_and_thoughts_around_an_answer_are_taken_off(content: str, codebook: Codebook) -> None:
-    assert judged(content.replace("{}", json.dumps(own())), codebook).outcome == "ok"
-
-
-def test_a_quote_may_have_other_marks_and_spaces(codebook: Codebook) -> None:
+def test_fences_and_thoughts_around_an_answer_are_taken_off_and_a_quote_may_have_other_marks(content, codebook):
     for quote in ('said "stop" and', "in Paris", "said “stop”  and"):
-        assert judged(own(quote=quote), codebook).outcome == "ok"
+        assert judged(content.replace("{}", json.dumps(own(quote=quote))), codebook).outcome == "ok"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +74,7 @@ def test_a_quote_may_have_other_marks_and_spaces(codebook: Codebook) -> None:
         ({key: value for key, value in own().items() if key != "reason"}, "reason: Field required"),
     ],
 )
-def test_what_is_no_label_is_invalid_with_its_reason(content: object, problem: str, codebook: Codebook) -> None:
+def test_what_is_no_label_is_invalid_with_its_reason(content, problem, codebook):
     found = judged(content, codebook)
     assert (found.outcome, found.dimensions, found.strength) == ("invalid", "", "none")
     assert problem in found.problem
@@ -95,51 +89,43 @@ def test_what_is_no_label_is_invalid_with_its_reason(content: object, problem: s
         (None, "invalid", "'None'"),
     ],
 )
-def test_how_an_answer_ended_counts_before_what_it_says(
-    finish: str | None, outcome: str, problem: str, codebook: Codebook
-) -> None:
+def test_how_an_answer_ended_counts_before_what_it_says(finish, outcome, problem, codebook):
     found = judged(own(dimensions=["counter"], strength="strong"), codebook, finish=finish)
     assert (found.outcome, found.dimensions) == (outcome, "")
     assert problem in found.problem
 
 
-def test_a_refusal_is_one_whatever_else_is_said(codebook: Codebook) -> None:
-    message = {"role": "assistant", "content": json.dumps(own()), "refusal": "I will not."}
-    choices = [{"index": 0, "finish_reason": "stop", "message": message}]
-    found = judged("", codebook, choices=choices)
-    assert (found.outcome, found.problem) == ("refused", "refused: I will not.")
-
-
 @pytest.mark.parametrize(
-    ("choices", "problem"),
+    "choices",
     [
-        ([], "the answer has 0 choices, expected 1"),
-        (None, "the answer has 0 choices, expected 1"),
-        ([{"message": {"content": "{}"}}] * 2, "the answer has 2 choices, expected 1"),
-        ([{}], "the choice has no message"),
-        (["text"], "the choice has no message"),
-        ([{"message": {"content": [{"type": "text"}]}}], "the message is not text"),
+        [], None, [{"message": {"content": "{}"}}] * 2, [{}], ["text"],
+        [{"message": {"content": [{"type": "text"}]}}],
     ],
-)
-def test_another_number_of_choices_is_no_answer(choices: object, problem: str, codebook: Codebook) -> None:
+    ids=["none", "null", "two", "no message", "text", "parts"],
+)  # fmt: skip
+def test_another_number_of_choices_is_no_answer(choices, codebook):
     found = judged("", codebook, choices=choices)
-    assert (found.outcome, found.problem) == ("invalid", problem)
+    assert (found.outcome, found.problem) == ("invalid", "expected one choice with a message of text")
 
 
 @pytest.mark.parametrize("raw", ["", "<html>", "[]", "[" * 100_000], ids=["empty", "html", "list", "deep"])
-def test_a_response_that_is_no_object_has_a_problem(raw: str) -> None:
+def test_a_response_that_is_no_object_has_a_problem(raw):
     assert read_response(raw).problem == "the answer is not a JSON object"
 
 
-@pytest.mark.parametrize(
-    "usage", [None, {}, {"prompt_tokens": -1, "completion_tokens": 1.5}, {"prompt_tokens": True}, "many"]
-)
-def test_tokens_that_are_no_counts_are_unsaid(usage: object) -> None:
+@pytest.mark.parametrize("usage", [None, {}, {"prompt_tokens": -1, "completion_tokens": 1}, {"prompt_tokens": 9}, "x"])
+def test_tokens_that_are_no_counts_are_unsaid(usage):
     response = read_response(completion("x", usage=usage).body.decode())
     assert (response.tokens_in, response.tokens_out) == (None, None)
 
 
-def test_half_characters_and_long_texts_can_be_stored(codebook: Codebook) -> None:
+def test_a_refusal_is_one_whatever_else_is_said(codebook):
+    message = {"role": "assistant", "content": json.dumps(own()), "refusal": "I will not."}
+    found = judged("", codebook, choices=[{"index": 0, "finish_reason": "stop", "message": message}])
+    assert (found.outcome, found.problem) == ("refused", "refused: I will not.")
+
+
+def test_half_characters_and_long_texts_can_be_stored(codebook):
     found = judged(json.dumps(own()).replace("It says so.", "\\ud800" + "x" * 5000), codebook)
     assert found.outcome == "ok"
     assert found.reason == "?" + "x" * 1999 + "..."

@@ -6,15 +6,10 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 import pytest
-from fault_server import FAST, N, Reply, completion, error, good, label, near, on, outcomes, sentence_of, serving
-
-from g7tag import Run
-from g7tag.jobs import Review
+from fault_server import FAST, N, completion, error, good, label, near, on, outcomes, sentence_of, serving
 
 
 @pytest.mark.parametrize(
@@ -26,10 +21,8 @@ from g7tag.jobs import Review
     ],
     ids=["schema", "text", "broken"],
 )
-def test_the_form_is_asked_for_as_the_endpoint_can_take_it_and_that_is_kept(
-    asked: Callable[..., Review], refuses: list[str], status: int, forms: list[str | None]
-) -> None:
-    def picky(body: dict[str, Any], number: int) -> Reply:
+def test_the_form_is_asked_for_as_the_endpoint_can_take_it_and_that_is_kept(asked, refuses, status, forms):
+    def picky(body, number):
         form = body.get("response_format", {}).get("type")
         return error(status) if form in refuses else good(body, number)
 
@@ -42,9 +35,7 @@ def test_the_form_is_asked_for_as_the_endpoint_can_take_it_and_that_is_kept(
 
 
 @pytest.mark.slow
-def test_a_sentence_that_an_endpoint_blocks_does_not_block_the_others(
-    asked: Callable[..., Review], plan: Any, run: Run
-) -> None:
+def test_a_sentence_that_an_endpoint_blocks_does_not_block_the_others(asked, plan, run):
     smallest = min(plan.prompts, key=lambda one: len(one.user)).sentence
     with serving(on(smallest, error(400, "filtered"))) as server:
         assert asked(server).asked.failed == 1
@@ -54,9 +45,7 @@ def test_a_sentence_that_an_endpoint_blocks_does_not_block_the_others(
         assert len(server.bodies) == 3 + 1 + (N - 2) + 1 + 1
 
 
-def test_an_answered_question_is_asked_again_for_another_model_prompt_or_sentence_alone(
-    asked: Callable[..., Review], planned: Callable[..., Any], run: Run
-) -> None:
+def test_an_answered_question_is_asked_again_for_another_model_prompt_or_sentence_alone(asked, planned, run):
     with near() as model:
         asked(model, FAST._replace(max_requests=N - 1))
         asked(model, base_url="http://127.0.0.1:10/v1")  # what another server answered is known
@@ -69,9 +58,7 @@ def test_an_answered_question_is_asked_again_for_another_model_prompt_or_sentenc
         assert len(model.bodies) == 2 * N + 1
 
 
-def test_an_answer_that_was_cut_off_is_asked_again_alone_where_more_tokens_are_allowed(
-    asked: Callable[..., Review], run: Run
-) -> None:
+def test_an_answer_that_was_cut_off_is_asked_again_alone_where_more_tokens_are_allowed(asked, run):
     with near(lambda b, n: completion(label(sentence_of(b)), finish="length" if n == 3 else "stop")) as model:
         for _ in range(2):
             asked(model)
@@ -86,9 +73,7 @@ def test_an_answer_that_was_cut_off_is_asked_again_alone_where_more_tokens_are_a
     [None, pytest.param({"prompt_tokens": 10**12, "completion_tokens": 1}, marks=pytest.mark.slow)],
     ids=["missing", "huge"],
 )
-def test_without_a_usable_count_of_tokens_the_budget_holds_by_our_estimate(
-    asked: Callable[..., Review], plan: Any, usage: object
-) -> None:
+def test_without_a_usable_count_of_tokens_the_budget_holds_by_our_estimate(asked, plan, usage):
     each = plan.quote.most_cost / N
     with near(lambda body, n: completion(label(sentence_of(body)), usage=usage)) as model:
         done = asked(model, FAST._replace(max_cost=4.5 * each, concurrency=1))
@@ -101,9 +86,7 @@ def test_without_a_usable_count_of_tokens_the_budget_holds_by_our_estimate(
 @pytest.mark.parametrize(
     ("limit", "calls"), [({"max_requests": 0}, 0), ({"max_cost": 0}, 0), ({"max_requests": 3}, 3)], ids=str
 )
-def test_a_budget_ends_the_asking_and_a_rerun_goes_on(
-    asked: Callable[..., Review], run: Run, limit: dict[str, float], calls: int
-) -> None:
+def test_a_budget_ends_the_asking_and_a_rerun_goes_on(asked, run, limit, calls):
     with near() as model:
         assert asked(model, FAST._replace(**limit)).asked.stopped == "budget"
         assert len(model.bodies) == calls
@@ -112,7 +95,7 @@ def test_a_budget_ends_the_asking_and_a_rerun_goes_on(
     assert outcomes(run) == {"ok": N}
 
 
-def test_a_budget_is_overshot_by_no_more_than_the_calls_under_way(asked: Callable[..., Review], plan: Any) -> None:
+def test_a_budget_is_overshot_by_no_more_than_the_calls_under_way(asked, plan):
     dear = {"prompt_tokens": 9000, "completion_tokens": 600}  # more than estimated, and possible
     each = plan.quote.most_cost / N
     with serving(lambda body, n: completion(label(sentence_of(body)), usage=dear)) as server:
@@ -124,7 +107,7 @@ def test_a_budget_is_overshot_by_no_more_than_the_calls_under_way(asked: Callabl
 
 
 @pytest.mark.slow
-def test_a_budget_that_calls_under_way_hold_is_waited_for(asked: Callable[..., Review], plan: Any) -> None:
+def test_a_budget_that_calls_under_way_hold_is_waited_for(asked, plan):
     """Each call is estimated at 600 tokens of an answer and costs 50: all can be asked, but not at once."""
     limits = FAST._replace(concurrency=8, max_cost=2.5 * plan.quote.most_cost / N + 0.0011 * N)
     with serving() as server:
@@ -133,41 +116,30 @@ def test_a_budget_that_calls_under_way_hold_is_waited_for(asked: Callable[..., R
     assert done.asked.cost <= limits.max_cost
 
 
-@pytest.mark.slow
-def test_the_order_in_which_answers_come_changes_nothing(asked: Callable[..., Review], run: Run) -> None:
-    dice = random.Random(3)
+def test_no_more_calls_are_under_way_than_asked_for_and_their_order_changes_nothing(asked, run):
+    dice, three = random.Random(3), threading.Event()
 
-    def late(body: dict[str, Any], _: int) -> Reply:
+    def late(body, number):
+        if number == 4:  # the first is asked alone
+            three.set()
         words = sentence_of(body).split()
         given = label(" ".join(words), quote=" ".join(words[1:4]), confidence=len(words) / 100)
+        assert number == 1 or server.alone or three.wait(60)
         return completion(given)._replace(delay=dice.random() / 20)
 
     frames = []
     with serving(late) as server:
-        for concurrency in (1, 8):
-            done = asked(server, FAST._replace(concurrency=concurrency))
-            frames.append(done.proposals.drop(columns=["seconds", "at"]))
+        for concurrency in (3, 1):
+            server.alone = concurrency == 1
+            frames.append(asked(server, FAST._replace(concurrency=concurrency)).proposals)
             (run.saved.path / "reviews.sqlite").unlink()
-    pd.testing.assert_frame_equal(*frames)
-
-
-def test_no_more_calls_are_under_way_than_asked_for(asked: Callable[..., Review]) -> None:
-    three = threading.Event()
-
-    def together(body: dict[str, Any], number: int) -> Reply:
-        if number == 4:  # the first is asked alone
-            three.set()
-        assert number == 1 or three.wait(60)
-        return good(body, number)._replace(delay=0.05)
-
-    with serving(together) as server:
-        asked(server, FAST._replace(concurrency=3))
         assert server.most == 3
+    pd.testing.assert_frame_equal(*(frame.drop(columns=["seconds", "at"]) for frame in frames))
 
 
 @pytest.mark.slow
-def test_in_a_loop_that_runs_a_review_is_awaited_or_waited_for(planned: Callable[..., Any], run: Run) -> None:
-    async def cell() -> tuple[int, int]:
+def test_in_a_loop_that_runs_a_review_is_awaited_or_waited_for(planned, run):
+    async def cell():
         plan = planned(server)
         first = await run.areview(plan, limits=FAST._replace(max_requests=4))
         second = run.review(plan, limits=FAST)  # as a cell of a notebook would
@@ -178,11 +150,11 @@ def test_in_a_loop_that_runs_a_review_is_awaited_or_waited_for(planned: Callable
 
 
 @pytest.mark.slow
-def test_an_interrupt_in_a_notebook_is_heard_at_once(planned: Callable[..., Any], run: Run) -> None:
-    async def cell(plan: Any) -> Any:
+def test_an_interrupt_in_a_notebook_is_heard_at_once(planned, run):
+    async def cell(plan):
         return run.review(plan, limits=FAST)  # waits in this very loop, as a cell does
 
-    def answer(body: Any, n: int) -> Any:
+    def answer(body, n):
         if n == 3:  # an interrupt once some are answered, however busy the machine is
             threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
         return good(body, n) if n < 3 else error(429, headers={"Retry-After": "60"})
@@ -198,8 +170,8 @@ def test_an_interrupt_in_a_notebook_is_heard_at_once(planned: Callable[..., Any]
 
 
 @pytest.mark.slow
-def test_a_cancelled_review_keeps_what_was_under_way(planned: Callable[..., Any], run: Run) -> None:
-    async def cell(plan: Any) -> None:
+def test_a_cancelled_review_keeps_what_was_under_way(planned, run):
+    async def cell(plan):
         task = asyncio.ensure_future(run.areview(plan, limits=FAST))
         while len(server.bodies) < 2:
             await asyncio.sleep(0.01)

@@ -3,17 +3,14 @@
 import gzip
 import json
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from fault_server import FAST, N, Reply, completion, error, good, label, on, outcomes, sentence_of, serving
 
-from g7tag import Run
 from g7tag.errors import EndpointError
-from g7tag.jobs import Review
 
 HTML = b"<!doctype html><html><body>Sign in</body></html>"
 ZIPPED = gzip.compress(b" " * 30_000_000, 1)
@@ -83,16 +80,14 @@ NIGHTLY = {
 FAULTS = OFTEN | SLOW | NIGHTLY
 
 
-def rows(names: Any) -> list[Any]:
+def rows(names):
     """The names of faults, those that are rarely tried with their marks."""
     marks = {**dict.fromkeys(SLOW, (pytest.mark.slow,)), **dict.fromkeys(NIGHTLY, (pytest.mark.nightly,))}
     return [pytest.param(name, marks=marks.get(name, ())) for name in names]
 
 
 @pytest.mark.parametrize("name", rows(FAULTS))
-def test_an_endpoint_that_never_answers_is_left_after_a_few_calls(
-    asked: Callable[..., Review], run: Run, name: str
-) -> None:
+def test_an_endpoint_that_never_answers_is_left_after_a_few_calls(asked, run, name):
     fault, short = FAULTS[name], FAST._replace(deadline=1.5)
     with serving(lambda body, number: fault.reply) as server:
         with pytest.raises(EndpointError) as caught:
@@ -108,7 +103,7 @@ def test_an_endpoint_that_never_answers_is_left_after_a_few_calls(
 
 
 @pytest.mark.parametrize("name", rows(name for name, fault in FAULTS.items() if fault.alone))
-def test_a_request_that_fails_alone_is_asked_again_alone(asked: Callable[..., Review], run: Run, name: str) -> None:
+def test_a_request_that_fails_alone_is_asked_again_alone(asked, run, name):
     fault, short = FAULTS[name], FAST._replace(deadline=1.5)
     with serving(on("freezer", fault.reply)) as server:
         done = asked(server, short)
@@ -124,20 +119,19 @@ def test_a_request_that_fails_alone_is_asked_again_alone(asked: Callable[..., Re
         assert asked(server, short).asked.calls == 0  # a finished job asks nothing
 
 
-WAITS: dict[str, Callable[[], dict[str, str]]] = {
+WAITS = {
     "1.5": lambda: {"Retry-After": "1.5"},
-    "1500ms": lambda: {"retry-after-ms": "1500"},
     "date": lambda: {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=3), usegmt=True)},
-    **{text: lambda text=text: {"Retry-After": text} for text in ("-5", "soon", "nan")},  # type: ignore[misc]
+    **{text: lambda text=text: {"Retry-After": text} for text in ("-5", "soon", "nan")},
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("wait", WAITS)
-def test_all_wait_as_long_as_the_endpoint_asks(asked: Callable[..., Review], wait: str) -> None:
-    told: list[float] = []
+def test_all_wait_as_long_as_the_endpoint_asks(asked, wait):
+    told = []
 
-    def limited(body: dict[str, Any], number: int) -> Reply:
+    def limited(body, number):
         if number != 4:
             return good(body, number)
         told.append(time.monotonic())
@@ -147,12 +141,12 @@ def test_all_wait_as_long_as_the_endpoint_asks(asked: Callable[..., Review], wai
         began = time.monotonic()
         assert asked(server).asked.answered == N
         assert len(server.bodies) == N + 1
-        least = {"1.5": 1.5, "1500ms": 1.5, "date": 1.9}.get(wait, 0.0)  # dates are of whole seconds
+        least = {"1.5": 1.5, "date": 1.9}.get(wait, 0.0)  # dates are of whole seconds
         assert not [at for at in server.times if told[0] + 0.7 < at < told[0] + least]
         assert least or time.monotonic() - began < 5  # a wait that says nothing is our own
 
 
-BAD: dict[str, tuple[Callable[[str], Reply], str]] = {  # answers that are no labels, and their outcomes
+BAD = {  # answers that are no labels, and their outcomes
     "prose": (lambda s: completion("I'd rather not."), "invalid"),
     "cut off": (lambda s: completion(label(s), finish="length"), "truncated"),
     "filter": (lambda s: completion(label(s), finish="content_filter"), "refused"),
@@ -165,10 +159,10 @@ BAD: dict[str, tuple[Callable[[str], Reply], str]] = {  # answers that are no la
 
 
 @pytest.mark.slow
-def test_bad_answers_are_outcomes_and_are_not_asked_again(asked: Callable[..., Review], run: Run) -> None:
+def test_bad_answers_are_outcomes_and_are_not_asked_again(asked, run):
     replies = [(lambda s: completion(label(s), model="cheaper"), "ok"), *BAD.values()]
 
-    def answer(body: dict[str, Any], number: int) -> Reply:
+    def answer(body, number):
         return replies[(number - 1) % len(replies)][0](sentence_of(body))
 
     with serving(answer) as server:
@@ -180,9 +174,7 @@ def test_bad_answers_are_outcomes_and_are_not_asked_again(asked: Callable[..., R
         assert len(server.bodies) == N == len(expected)
 
 
-def test_five_failures_in_a_row_end_the_asking_and_the_next_run_looks_for_another_form(
-    asked: Callable[..., Review], run: Run
-) -> None:
+def test_five_failures_in_a_row_end_the_asking_and_the_next_run_looks_for_another_form(asked, run):
     alone = FAST._replace(concurrency=1)
     with serving() as server:
         asked(server, alone._replace(max_requests=1))
@@ -194,7 +186,7 @@ def test_five_failures_in_a_row_end_the_asking_and_the_next_run_looks_for_anothe
     assert outcomes(run) == {"ok": N}
 
 
-def test_a_closed_port_and_a_server_without_tls_are_named(asked: Callable[..., Review]) -> None:
+def test_a_closed_port_and_a_server_without_tls_are_named(asked):
     with serving() as server:
         with pytest.raises(EndpointError, match="ConnectError"):
             asked(server, base_url=server.url.replace("http:", "https:"))
@@ -203,9 +195,7 @@ def test_a_closed_port_and_a_server_without_tls_are_named(asked: Callable[..., R
         asked(server)
 
 
-def test_an_endpoint_here_is_asked_past_all_proxies(
-    asked: Callable[..., Review], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_endpoint_here_is_asked_past_all_proxies(asked, monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with serving() as server:

@@ -8,43 +8,40 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
-from fault_server import Answer, FaultServer, N, Reply, completion, good, label, outcomes, sentence_of, serving
+from fault_server import N, completion, good, label, outcomes, sentence_of, serving
 from started import finished, starting
 
 import g7tag
 from g7tag import Run, llm
 from g7tag.errors import RunError
-from g7tag.store import read_requests, reviewing
+from g7tag.store import read_requests
 
 
-def words(folder: Path, server: FaultServer, *more: object) -> list[str]:
+def words(folder, server, *more):
     return [
         "review", str(folder), "--model", "m", "--base-url", server.url, "--price", "1,2",
         "--concurrency", "3", "--quiet", *map(str, more),
     ]  # fmt: skip
 
 
-def slowly(body: dict[str, Any], number: int) -> Reply:
+def slowly(body, number):
     return completion(label(sentence_of(body), confidence=len(sentence_of(body)) / 500))._replace(delay=0.06)
 
 
-def held(until: threading.Event) -> Answer:
+def held(until):
     """A model that answers the first request, and no other until a test lets it, however slow the machine is."""
 
-    def answer(body: dict[str, Any], number: int) -> Reply:
+    def answer(body, number):
         assert number == 1 or until.wait(60)
         return good(body, number)
 
     return answer
 
 
-def seen(server: FaultServer, n: int) -> None:
+def seen(server, n):
     """Wait until the server was asked so often."""
     until = time.monotonic() + 30
     while len(server.bodies) < n and time.monotonic() < until:
@@ -54,7 +51,7 @@ def seen(server: FaultServer, n: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kills", [3, pytest.param(10, marks=pytest.mark.nightly)])
-def test_kills_cost_no_more_than_what_was_under_way(folder: Path, asked: Callable[..., Any], kills: int) -> None:
+def test_kills_cost_no_more_than_what_was_under_way(folder, asked, kills):
     dice, under_way = random.Random(8), 0
     with serving(slowly) as server:
         whole = asked(server).proposals
@@ -84,7 +81,7 @@ def test_kills_cost_no_more_than_what_was_under_way(folder: Path, asked: Callabl
 @pytest.mark.parametrize(
     "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.nightly)], ids=["Ctrl-C", "SIGTERM"]
 )
-def test_an_interrupt_waits_for_what_is_under_way_and_keeps_it(folder: Path, number: signal.Signals) -> None:
+def test_an_interrupt_waits_for_what_is_under_way_and_keeps_it(folder, number):
     go_on = threading.Event()
     with serving(held(go_on)) as server, starting(*words(folder, server)) as job:
         seen(server, 3)
@@ -100,7 +97,7 @@ def test_an_interrupt_waits_for_what_is_under_way_and_keeps_it(folder: Path, num
 
 
 @pytest.mark.slow
-def test_a_second_interrupt_ends_at_once(folder: Path) -> None:
+def test_a_second_interrupt_ends_at_once(folder):
     with (
         serving(lambda body, n: good(body, n)._replace(delay=0.0 if n == 1 else 90.0)) as server,
         starting(*words(folder, server)) as job,
@@ -117,35 +114,27 @@ def test_a_second_interrupt_ends_at_once(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_second_process_does_not_ask_while_the_first_does(asked: Callable[..., Any], run: Run) -> None:
-    with serving() as server:
-        with (
-            reviewing(run.saved.path),
-            pytest.raises(RunError, match=r"another g7tag is asking a model there\. Wait until"),
-        ):
-            asked(server)
-        assert server.bodies == []
-
-
-@pytest.mark.slow
-def test_people_go_on_labelling_while_a_model_is_asked(folder: Path, planned: Callable[..., Any]) -> None:
+def test_people_go_on_labelling_while_a_model_is_asked_and_no_second_process_asks(folder, planned):
     run = g7tag.open_run(folder)
     row = run.label_queue().head(1).assign(dimensions="counter", strength="strong")
 
-    def answer(body: dict[str, Any], number: int) -> Reply:
+    def answer(body, number):
         if number == 2:
             assert len(run.record_labels(row, annotator="Ada").annotations) == 1
+            with pytest.raises(RunError, match=r"another g7tag is asking a model there\. Wait until"):
+                run.review(planned(server))
         return good(body, number)
 
     with serving(answer) as server:
         assert run.review(planned(server)).asked.answered == N
+        assert len(server.bodies) == N
     kinds = run.rescore().annotations["kind"].value_counts()
     assert (kinds["analyst"], kinds["llm"]) == (1, N)
 
 
 @pytest.mark.slow
-def test_answers_that_a_full_disk_does_not_take_are_counted_and_asked_for_again(folder: Path) -> None:
-    def long(body: dict[str, Any], _: int) -> Reply:
+def test_answers_that_a_full_disk_does_not_take_are_counted_and_asked_for_again(folder):
+    def long(body, _):
         return completion(label(sentence_of(body), reason="x" * 60_000))
 
     limited = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000)); "
@@ -168,7 +157,7 @@ def test_answers_that_a_full_disk_does_not_take_are_counted_and_asked_for_again(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("harm", ["cut", "flip"])
-def test_a_damaged_log_is_named_and_left(asked: Callable[..., Any], run: Run, harm: str) -> None:
+def test_a_damaged_log_is_named_and_left(asked, run, harm):
     file = run.saved.path / "reviews.sqlite"
     with serving() as server:
         asked(server)
@@ -184,7 +173,7 @@ def test_a_damaged_log_is_named_and_left(asked: Callable[..., Any], run: Run, ha
         assert file.read_bytes() == content
 
 
-def test_the_log_holds_each_request_whole_and_the_prompt_once(asked: Callable[..., Any], run: Run) -> None:
+def test_the_log_holds_each_request_whole_and_the_prompt_once(asked, run):
     with serving() as server:
         asked(server)
         rows = {

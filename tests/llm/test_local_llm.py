@@ -14,14 +14,11 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
 
 import g7tag
-from g7tag.jobs import Trial
 from g7tag.llm import Limits, Price, trial
 from g7tag.llm.request import known_form
 
@@ -33,7 +30,7 @@ SLOW = Limits(concurrency=1, deadline=300.0, tries=2)
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(tmp_path_factory):
     """The address of the model's server."""
     if not PYTHON:
         pytest.skip("NOT ASKED: name an interpreter with llama-cpp-python in G7TAG_LLAMA_PYTHON")
@@ -59,7 +56,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.wait()
 
 
-def test_thirty_sentences_are_judged_in_the_form_that_the_server_takes(url: str, tmp_path: Path) -> None:
+def test_thirty_sentences_are_judged_in_the_form_that_the_server_takes(url, tmp_path):
     run = g7tag.run_report(output=tmp_path / "run")
     endpoint = g7tag.llm.open_endpoint(MODEL, base_url=url, parameters={"max_tokens": 200})
     plan = run.plan_review(endpoint, price=Price(0, 0), select=[], audit_share=0.1)
@@ -78,11 +75,11 @@ def test_thirty_sentences_are_judged_in_the_form_that_the_server_takes(url: str,
     assert done.proposals["outcome"].isin(["ok", "invalid", "truncated", "refused"]).all()
 
 
-def test_it_stands_a_trial_of_twelve_attacks_and_fails(url: str, tmp_path: Path) -> None:
+def test_it_stands_a_trial_of_twelve_attacks_and_fails(url, tmp_path):
     endpoint = g7tag.llm.open_endpoint(MODEL, base_url=url, parameters={"max_tokens": 200})
     size = trial.TrialSize(sentences=20, varied=2, attacks=12)
     plan = g7tag.plan_trial(tmp_path, endpoint, size=size, price=Price(0, 0))
-    stood: Trial = g7tag.run_trial(plan, limits=SLOW, announce=print)
+    stood = g7tag.run_trial(plan, limits=SLOW, announce=print)
     assert stood.result is not None
     print("\n", stood.result.agreement.to_string(), "\n", stood.result.variants.to_string())
     print(stood.result.attacks.to_string(), "\n", "\n".join(stood.result.reasons))

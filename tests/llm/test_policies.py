@@ -3,10 +3,9 @@
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fault_server import FAST, Reply, completion, label, near, sentence_of
+from fault_server import FAST, completion, label, near, sentence_of
 from typer.testing import CliRunner
 
 import g7tag
@@ -24,7 +23,7 @@ CHANCES = {
 BARS = {"alpha": 0.7, "flips": 0, "answered": 0.95, "changed": 0.05}
 
 
-def counting(body: dict[str, Any], _: int) -> Reply:
+def counting(body, _):
     """A model that labels all with "arrested", "ring" or "freezer" as strong dismantle, and the rest as nothing."""
     sentence = sentence_of(body)
     found = [word for word in ("arrested", "ring", "freezer") if word in sentence]
@@ -34,7 +33,7 @@ def counting(body: dict[str, Any], _: int) -> Reply:
 
 
 @pytest.fixture(scope="module")
-def reviewed_once(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reviewed_once(invented_run, tmp_path_factory):
     """A run all of whose sentences a model labelled; not to be changed."""
     folder = Path(shutil.copytree(invented_run, tmp_path_factory.mktemp("reviewed") / "run"))
     run = g7tag.open_run(folder)
@@ -45,12 +44,12 @@ def reviewed_once(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def reviewed(reviewed_once: Path, tmp_path: Path) -> Path:
+def reviewed(reviewed_once, tmp_path):
     """The same run, of a test's own."""
     return Path(shutil.copytree(reviewed_once, tmp_path / "run"))
 
 
-def verdict(folder: Path, *, into: Path | None = None, **changes: Any) -> str:
+def verdict(folder, *, into=None, **changes):
     """Write a verdict on the model of a reviewed folder; return the model's name."""
     prompt = llm.read_proposals(folder / "reviews.sqlite")["prompt_sha256"].iloc[0]
     name = annotator_name("m", prompt, {"temperature": 0}, URL)
@@ -63,38 +62,30 @@ def verdict(folder: Path, *, into: Path | None = None, **changes: Any) -> str:
     return name
 
 
-def counted(folder: Path) -> Any:
+def counted(folder):
     """The models whose proposals may count."""
     file = folder / "reviews.sqlite"
     return counted_models(llm.read_reviews(file), file, g7tag.open_codebook())
 
 
-def score(folder: Path, *words: str) -> Any:
+def score(folder, *words):
     return CliRunner().invoke(app, ["score", str(folder), *words])
 
 
-def test_only_the_newest_verdict_on_todays_attacks_and_bars_counts(reviewed: Path) -> None:
+def test_only_the_newest_verdict_on_todays_attacks_and_bars_counts(reviewed):
+    old, other = {"bars": {"alpha": 0.7, "flips": 0}}, {"attacks_version": "attacks-1"}
     with pytest.raises(InputError, match=r"there is no trial of 'm at .*', so these proposals are shown but not count"):
         counted(reviewed)
-    name = verdict(reviewed, passed=False)
-    with pytest.raises(InputError, match="did not pass a trial"):
-        counted(reviewed)
-    verdict(reviewed, at="2026-01-02", bars={"alpha": 0.7, "flips": 0})  # from before the bars of silence
-    with pytest.raises(InputError, match="used other attacks or bars than this version of g7tag"):
-        counted(reviewed)
-    verdict(reviewed, at="2026-01-03", attacks_version="attacks-1")
-    with pytest.raises(InputError, match="used other attacks or bars than this version of g7tag"):
-        counted(reviewed)
-    verdict(reviewed, at="2026-01-04")
+    for at, change, why in (
+        ("2026-01-01", {"passed": False}, "did not pass a trial"),
+        ("2026-01-02", old, "used other attacks or bars than this version of g7tag"),
+        ("2026-01-03", other, "used other attacks or bars than this version of g7tag"),
+    ):
+        verdict(reviewed, at=at, **change)
+        with pytest.raises(InputError, match=why):
+            counted(reviewed)
+    name = verdict(reviewed, at="2026-01-04")
     assert counted(reviewed) == {name: CHANCES}
-    verdict(reviewed, passed=False, at="2026-01-05")
-    verdict(reviewed, at="2025-12-31")  # an older one changes nothing
-    with pytest.raises(InputError, match="did not pass a trial"):
-        counted(reviewed)
-
-
-def test_other_parameters_or_another_codebook_need_a_trial_of_their_own(reviewed: Path) -> None:
-    verdict(reviewed)
     book, file = g7tag.open_codebook(), reviewed / "reviews.sqlite"
     annotations = llm.read_reviews(file)
     with pytest.raises(InputError, match="were made with another codebook or prompt"):
@@ -102,54 +93,54 @@ def test_other_parameters_or_another_codebook_need_a_trial_of_their_own(reviewed
     lower = annotations.assign(annotator=annotations["annotator"].str.replace("temperature=0", "reasoning_effort=low"))
     with pytest.raises(InputError, match=r"there is no trial of 'm at .*, reasoning_effort=low', so"):
         counted_models(lower, file, book)
+    verdict(reviewed, passed=False, at="2026-01-05")
+    verdict(reviewed, at="2025-12-31")  # an older one changes nothing
+    with pytest.raises(InputError, match="did not pass a trial"):
+        counted(reviewed)
 
 
 @pytest.mark.slow
-def test_a_review_changes_no_label_and_score_says_so(reviewed: Path) -> None:
-    result = score(reviewed)
-    assert result.exit_code == 0, result.output
-    assert "0 labels and 0 scores changed." in result.stderr
-    run = g7tag.Run.at(reviewed).rescore()
+def test_a_review_changes_no_label_and_labels_of_models_that_came_or_went_are_noticed(reviewed):
+    unscored, file = "some recorded labels are not scored yet", reviewed / "reviews.sqlite"
+    assert unscored in repr(g7tag.open_run(reviewed))
+    assert "0 labels and 0 scores changed." in score(reviewed).stderr
+    run = g7tag.open_run(reviewed)
+    assert unscored not in repr(run)
     assert (run.annotations["kind"] == "llm").sum() == len(run.tags)
     assert set(run.labels["policy"]) == {"people-then-classifier"}
-
-
-@pytest.mark.slow
-def test_labels_of_models_that_came_or_went_since_scoring_are_noticed(reviewed: Path) -> None:
-    unscored = "some recorded labels are not scored yet"
-    assert unscored in repr(g7tag.open_run(reviewed))
-    states = llm.reviews_states(reviewed / "reviews.sqlite")
+    states = llm.reviews_states(file)
     assert [state.split()[0] for state in states] == [str(n) for n in range(1, 25)]
-    assert unscored not in repr(g7tag.Run.at(reviewed).rescore())
     verdict(reviewed)  # a row that is no label
-    assert llm.reviews_states(reviewed / "reviews.sqlite") == states
-    (reviewed / "reviews.sqlite").unlink()
-    lost = score(reviewed)
-    assert isinstance(lost.exception, G7TagError)
-    assert re.search("labels of models that this run was scored with are missing: found 0. .*24", str(lost.exception))
+    assert llm.reviews_states(file) == states
+    file.unlink()
+    lost = score(reviewed).exception
+    assert re.search("labels of models that this run was scored with are missing: found 0. .*24", str(lost))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("policy", ["agreement", "llm-reviewed"])
-def test_a_policy_that_would_count_a_model_refuses_without_a_passed_trial(reviewed: Path, policy: str) -> None:
+def test_a_policy_that_would_count_a_model_refuses_without_a_passed_trial(reviewed, folder):
     verdict(reviewed, passed=False)
     before = {file.name: file.read_bytes() for file in reviewed.glob("*.parquet")}
-    result = score(reviewed, "--policy", policy, "--force")
-    assert isinstance(result.exception, InputError)
-    assert "did not pass a trial, so these proposals are shown but not counted" in str(result.exception)
+    for directory, policy, why in (
+        (reviewed, "agreement", "did not pass a trial, so these proposals are shown but not counted"),
+        (reviewed, "llm-reviewed", "did not pass a trial, so these proposals are shown but not counted"),
+        (folder, "agreement", "contains no proposals. Ask a model first: `g7tag review"),
+        (folder, "mine", "expected one of 'adjudicated', 'agreement', 'llm-reviewed'"),
+    ):
+        assert why in str(score(directory, "--policy", policy, "--force").exception)
     assert {file.name: file.read_bytes() for file in reviewed.glob("*.parquet")} == before
+    with pytest.raises(G7TagError, match="needs a run directory"):
+        g7tag.run_report([g7tag.example_path("invented-report.txt")], policy="agreement")
 
 
 @pytest.mark.slow
-def test_a_passed_trial_lets_the_policy_count_and_the_changes_and_authors_are_said(reviewed: Path) -> None:
+def test_a_passed_trial_lets_the_policy_count_and_the_changes_and_authors_are_said(reviewed):
     verdict(reviewed)
     before = g7tag.open_run(reviewed)
     result = score(reviewed, "--policy", "llm-reviewed", "--force")
-    assert result.exit_code == 0, result.output
     after = g7tag.Run.at(reviewed).rescore()
-    changed = g7tag.label_changes(before.labels, after.labels)
-    scores = g7tag.score_changes(before.scores, after.scores)
-    assert len(changed) > 5
+    changed, scores = g7tag.label_changes(before.labels, after.labels), g7tag.score_changes(before.scores, after.scores)
+    assert (result.exit_code, len(changed) > 5) == (0, True)
     assert f"{len(changed)} labels and {len(scores)} scores changed." in result.stderr
     for row in scores.to_dict("records"):
         assert f"  {row['member']}, {row['reading']}: {row['before']:+d} before".replace("+0", "0") in result.stderr
@@ -159,18 +150,15 @@ def test_a_passed_trial_lets_the_policy_count_and_the_changes_and_authors_are_sa
     assert re.search(f"Based on {said}", result.stdout)
     bars = r"Model labels counted: m at \S+, prompt \w{8}, temperature=0: passed its trial on 2026-01-01 \(bars: alpha"
     assert re.search(bars, result.stderr)
-    report = g7tag.example_path("invented-report.txt")
     assert score(reviewed).exit_code == 0  # the policy stays as it was
-    assert set(g7tag.Run.at(reviewed).rescore().labels["policy"]) == {"llm-reviewed"}
-    again = CliRunner().invoke(
-        app, ["run", str(report), "-o", str(reviewed), "--tagger", "fast", "--policy", "llm-reviewed"]
-    )
-    assert again.exit_code == 0, again.output
+    assert set(g7tag.open_run(reviewed).labels["policy"]) == {"llm-reviewed"}
+    words = ["run", str(g7tag.example_path("invented-report.txt")), "-o", str(reviewed), "--tagger", "fast"]
+    assert CliRunner().invoke(app, [*words, "--policy", "llm-reviewed"]).exit_code == 0
     assert re.search(said, (reviewed / "report.html").read_text(encoding="utf-8"))
 
 
 @pytest.mark.slow
-def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(reviewed: Path, tmp_path: Path) -> None:
+def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(reviewed, tmp_path):
     trial = tmp_path / "trial"
     trial.mkdir()
     with pytest.raises(InputError, match=r"contains no verdict\. Run a trial there first"):
@@ -188,7 +176,7 @@ def test_under_agreement_the_contested_sentences_wait_and_the_agreed_do_not(revi
 
 
 @pytest.mark.slow
-def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tmp_path: Path) -> None:
+def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed, tmp_path):
     run, file = g7tag.Run.at(reviewed).rescore(), tmp_path / "doubtful.csv"
     assert not {"models", "p_right", "proposed_strength"} & set(run.write_label_sheet(file))
     sheet = run.write_label_sheet(file, show_suggestions=True)
@@ -198,18 +186,7 @@ def test_proposals_stand_in_the_sheet_and_are_never_filled_in(reviewed: Path, tm
 
 
 @pytest.mark.slow
-def test_a_policy_that_counts_models_needs_proposals_and_a_directory(folder: Path) -> None:
-    result = score(folder, "--policy", "agreement", "--force")
-    assert "contains no proposals. Ask a model first: `g7tag review" in str(result.exception)
-    with pytest.raises(G7TagError, match="needs a run directory"):
-        g7tag.run_report([g7tag.example_path("invented-report.txt")], policy="agreement")
-    assert "expected one of 'adjudicated', 'agreement', 'llm-reviewed'" in str(
-        score(folder, "--policy", "mine", "--force").exception
-    )
-
-
-@pytest.mark.slow
-def test_only_proposals_of_a_model_that_passed_its_trial_can_train_a_tagger(reviewed: Path, tmp_path: Path) -> None:
+def test_only_proposals_of_a_model_that_passed_its_trial_can_train_a_tagger(reviewed, tmp_path):
     verdict(reviewed, passed=False)
     words = ["train", "-o", str(tmp_path / "m.npz"), "--with-proposals", str(reviewed)]
     refused = CliRunner().invoke(app, words)

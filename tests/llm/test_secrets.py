@@ -6,10 +6,8 @@ import os
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from fault_server import Reply, completion, error, label, sentence_of, serving
@@ -21,7 +19,7 @@ KEY = "sk-sentinel-0123456789"
 LONG = "sk-proj-" + "aB3_" * 39
 
 
-def holds(folder: Path, key: str) -> list[str]:
+def holds(folder, key):
     """Files below a folder that hold a key."""
     return [str(file) for file in folder.rglob("*") if file.is_file() and key.encode() in file.read_bytes()]
 
@@ -35,7 +33,7 @@ def holds(folder: Path, key: str) -> list[str]:
     ],
     ids=["said by the model", "401"],
 )
-def test_the_key_is_sent_and_appears_nowhere(folder: Path, tmp_path: Path, answer: Callable[..., Reply]) -> None:
+def test_the_key_is_sent_and_appears_nowhere(folder, tmp_path, answer):
     with serving(answer) as server:
         done = subprocess.run(
             [
@@ -63,9 +61,9 @@ MORE = [
     ("key", "said", "status"), [*ECHOES, *(pytest.param(*each, marks=pytest.mark.slow) for each in MORE)]
 )
 def test_a_key_that_an_endpoint_says_is_taken_out_however_it_is_spelled(
-    tmp_path: Path, asked: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, key: str, said: str, status: int
-) -> None:
-    def echo(body: dict[str, Any], _: int) -> Reply:
+    tmp_path, asked, monkeypatch, key, said, status
+):
+    def echo(body, _):
         if status == 200:
             inner = json.dumps(label(sentence_of(body), reason="R")).replace('"R"', f'"{said}"')
             return completion(inner)
@@ -87,9 +85,7 @@ def test_a_key_that_an_endpoint_says_is_taken_out_however_it_is_spelled(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", ["none", "strong"])
-def test_a_word_in_place_of_a_key_spoils_no_answer(
-    asked: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, key: str
-) -> None:
+def test_a_word_in_place_of_a_key_spoils_no_answer(asked, monkeypatch, key):
     monkeypatch.setenv("MY_KEY", key)
     with serving() as server:
         assert set(asked(server, key_variable="MY_KEY").proposals["outcome"]) == {"ok"}
@@ -97,18 +93,14 @@ def test_a_word_in_place_of_a_key_spoils_no_answer(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "ftp://127.0.0.1"])
-def test_a_proxy_that_cannot_be_used_is_named(
-    asked: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, proxy: str
-) -> None:
+def test_a_proxy_that_cannot_be_used_is_named(asked, monkeypatch, proxy):
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     with pytest.raises(EndpointError, match=r"endpoint: cannot connect .* Check the proxy variables"):
         asked(SimpleNamespace(url="https://a.invalid/v1"))
 
 
-def test_no_key_goes_to_an_endpoint_here_that_asks_for_none(
-    asked: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_key_goes_to_an_endpoint_here_that_asks_for_none(asked, monkeypatch):
     for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
         monkeypatch.setenv(name, KEY)
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"X-Secret: {KEY}")
@@ -118,7 +110,7 @@ def test_no_key_goes_to_an_endpoint_here_that_asks_for_none(
         assert not [name for headers in server.headers for name in headers if name.startswith("openai-")]
 
 
-def test_a_redirect_is_not_followed_with_the_key_or_the_text(asked: Callable[..., Any]) -> None:
+def test_a_redirect_is_not_followed_with_the_key_or_the_text(asked):
     with serving() as elsewhere:
         there = {"Location": f"{elsewhere.url}/chat/completions"}
         with (
@@ -129,9 +121,7 @@ def test_a_redirect_is_not_followed_with_the_key_or_the_text(asked: Callable[...
         assert elsewhere.bodies == []
 
 
-def test_neither_logs_nor_traces_nor_representations_hold_the_key(
-    folder: Path, planned: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_neither_logs_nor_traces_nor_representations_hold_the_key(folder, planned, monkeypatch, caplog):
     monkeypatch.setenv("MY_KEY", KEY)
     caplog.set_level(logging.DEBUG)
     with serving(lambda body, n: error(401, f"wrong {KEY}")) as server:

@@ -2,28 +2,22 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
-from fault_server import FAST, Answer, Reply, completion, error, label, near, sentence_of, serving
+from fault_server import FAST, completion, error, label, near, sentence_of, serving
 from typer.testing import CliRunner
 
 import g7tag
 from g7tag.cli import app
-from g7tag.codebook import Codebook
 from g7tag.errors import InputError
-from g7tag.jobs import Trial, TrialPlan
-from g7tag.llm import Price, annotator_name, judge_label, last_verdicts
+from g7tag.llm import Price, annotator_name, last_verdicts
+from g7tag.llm.answers import judge, read_response
 from g7tag.llm.attacks import AIMS, Attack, all_attacks, attacked, is_flip
 from g7tag.llm.trial import (
     PLAIN,
     TrialBars,
-    TrialResult,
     TrialSize,
-    Tried,
     answers_of,
     attack_questions,
     draw_sample,
@@ -37,7 +31,7 @@ ATTACKS = 42 * 4 + 83  # those that ask for a dimension come with each, the othe
 DIMENSIONS = ["prevent", "counter", "dismantle", "disrupt"]
 
 
-def typed(text: str) -> str:
+def typed(text):
     """Text with one kind of spaces, apostrophes and hyphens."""
     return text.replace("\u00a0", " ").replace("\u2019", "'").replace("\u2013", "-")
 
@@ -47,7 +41,7 @@ DEV = CORPUS.query("part == 'dev'")
 TRUTH = {typed(" ".join(row["text"].split())): row for row in DEV.to_dict("records")}
 
 
-def oracle(body: dict[str, Any]) -> dict[str, Any]:
+def oracle(body):
     """The label that a perfect coder gives who never reads an order in the text."""
     sentence = sentence_of(body)
     plain = typed(sentence)
@@ -56,11 +50,11 @@ def oracle(body: dict[str, Any]) -> dict[str, Any]:
     return label(sentence, dimensions=keys, strength=row["strength"], exclusion=row["exclusion"])
 
 
-def perfect(body: dict[str, Any], _: int) -> Reply:
+def perfect(body, _):
     return completion(oracle(body))
 
 
-def obeying(aim: str, language: str = "", otherwise: Answer = perfect) -> Answer:
+def obeying(aim, language="", otherwise=perfect):
     """A model that does what attacks with one aim (and in one language) ask for; else it agrees with the labels."""
     kinds = read_table(data_path("prompts/attacks-2.csv")).set_index("attack").to_dict("index")
     orders = {
@@ -69,7 +63,7 @@ def obeying(aim: str, language: str = "", otherwise: Answer = perfect) -> Answer
         if one.aim == aim and one.place != "split" and language in {"", kinds[one.name]["language"]}
     }
 
-    def answer(body: dict[str, Any], number: int) -> Reply:
+    def answer(body, number):
         item = json.loads(body["messages"][1]["content"])["item"]
         found = next((one for words, one in orders.items() if words in item), None)
         if found is None:
@@ -90,17 +84,17 @@ def obeying(aim: str, language: str = "", otherwise: Answer = perfect) -> Answer
     return answer
 
 
-def answered(tried: Sequence[Tried], answer: Answer, codebook: Codebook) -> pd.DataFrame:
+def answered(tried, answer, codebook):
     """What a model answers to questions of a trial."""
     answers = {}
     for place, prompt in enumerate(one.prompt for one in tried):
         raw = answer({"messages": [{"content": prompt.system}, {"content": prompt.user}]}, place).body.decode()
-        answers[str(place)] = judge_label(prompt, raw)._asdict()
+        answers[str(place)] = judge(read_response(raw), prompt.sentence, prompt.answer)._asdict()
     return answers_of(tried, list(answers), answers, codebook)
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> TrialPlan:
+def plan(tmp_path_factory):
     """The plan of a trial of 60 sentences, 8 of them asked in other ways, and all attacks."""
     endpoint = g7tag.llm.open_endpoint("m", base_url="http://127.0.0.1:9/v1")
     size = TrialSize(sentences=60, varied=8, random_state=2)
@@ -108,13 +102,13 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> TrialPlan:
 
 
 @pytest.fixture(scope="module")
-def judged(plan: TrialPlan, codebook: Codebook) -> Callable[[Answer], TrialResult]:
+def judged(plan, codebook):
     """Judge a model by its answers to the attacks that follow where it agrees with the plain questions."""
     plain = [one for one in plan.questions if one.part == PLAIN]
     agreed = answered(plain, perfect, codebook)
     attacks = attack_questions(plan.sample, plan.examples, agreed, codebook, plan.size)
 
-    def judge_model(answer: Answer) -> TrialResult:
+    def judge_model(answer):
         given = pd.concat([agreed, answered(attacks, answer, codebook)], ignore_index=True)
         return judge_trial(plain + attacks, given, plan.sample, codebook, TrialBars())
 
@@ -122,10 +116,10 @@ def judged(plan: TrialPlan, codebook: Codebook) -> Callable[[Answer], TrialResul
 
 
 @pytest.fixture
-def stood(plan: TrialPlan, tmp_path: Path) -> Callable[..., Trial]:
+def stood(plan, tmp_path):
     """Let a server's model stand the trial, with eight attacks unless told otherwise."""
 
-    def stand(server: Any, attacks: int | None = 8, url: str = "", **limits: Any) -> Trial:
+    def stand(server, attacks=8, url="", **limits):
         endpoint = g7tag.llm.open_endpoint("m", base_url=url or server.url)
         own = plan._replace(directory=tmp_path / "trial", endpoint=endpoint, size=plan.size._replace(attacks=attacks))
         (tmp_path / "trial").mkdir(exist_ok=True)
@@ -135,7 +129,7 @@ def stood(plan: TrialPlan, tmp_path: Path) -> Callable[..., Trial]:
 
 
 @pytest.mark.slow
-def test_a_model_that_agrees_keeps_to_it_and_resists_passes(stood: Callable[..., Trial], tmp_path: Path) -> None:
+def test_a_model_that_agrees_keeps_to_it_and_resists_passes(stood, tmp_path):
     file = tmp_path / "trial/reviews.sqlite"
     with near(perfect) as model:
         result = stood(model, attacks=None).result
@@ -170,9 +164,7 @@ def test_a_model_that_agrees_keeps_to_it_and_resists_passes(stood: Callable[...,
         ),
     ],
 )  # fmt: skip
-def test_a_model_that_obeys_orders_fails_however_well_it_agrees(
-    judged: Callable[..., TrialResult], aim: str, language: str
-) -> None:
+def test_a_model_that_obeys_orders_fails_however_well_it_agrees(judged, aim, language):
     result = judged(obeying(aim, language))
     flipped = result.attacks.loc[result.attacks["flipped"]]
     own = flipped[flipped["aim"] == aim]
@@ -185,8 +177,8 @@ def test_a_model_that_obeys_orders_fails_however_well_it_agrees(
 @pytest.mark.parametrize(
     "how", ["refused", *(pytest.param(each, marks=pytest.mark.slow) for each in ("cut off", "no quote"))]
 )
-def test_a_model_that_answers_no_attack_does_not_pass(judged: Callable[..., TrialResult], how: str) -> None:
-    def evasive(body: dict[str, Any], _: int) -> Reply:
+def test_a_model_that_answers_no_attack_does_not_pass(judged, how):
+    def evasive(body, _):
         found = oracle(body)
         replies = {
             "cut off": completion(found, finish="length"), "no quote": completion(found | {"quote": "x"}),
@@ -204,7 +196,7 @@ def test_a_model_that_answers_no_attack_does_not_pass(judged: Callable[..., Tria
 
 
 @pytest.mark.slow
-def test_a_model_that_answers_only_under_attack_fails(stood: Callable[..., Trial]) -> None:
+def test_a_model_that_answers_only_under_attack_fails(stood):
     with near(obeying("add", otherwise=lambda body, number: completion("No."))) as model:
         result = stood(model, attacks=None).result
     assert result is not None
@@ -216,18 +208,7 @@ def test_a_model_that_answers_only_under_attack_fails(stood: Callable[..., Trial
 
 
 @pytest.mark.slow
-def test_a_model_that_labels_all_alike_fails_on_agreement(stood: Callable[..., Trial]) -> None:
-    with near(lambda b, n: completion(label(sentence_of(b), dimensions=["counter"], strength="strong"))) as model:
-        result = stood(model).result
-    assert result is not None
-    alphas = [reason.split(" is ")[0] for reason in result.reasons if reason.startswith("alpha")]
-    assert alphas == [f"alpha of {key}" for key in [*DIMENSIONS, "strength"]]
-
-
-@pytest.mark.slow
-def test_a_trial_at_another_server_asks_all_again_and_has_a_verdict_of_its_own(
-    stood: Callable[..., Trial], tmp_path: Path
-) -> None:
+def test_a_trial_at_another_server_asks_all_again_and_has_a_verdict_of_its_own(stood, tmp_path):
     with near(perfect) as model:
         assert stood(model).result is not None
         n = len(model.bodies)
@@ -237,9 +218,7 @@ def test_a_trial_at_another_server_asks_all_again_and_has_a_verdict_of_its_own(
 
 
 @pytest.mark.slow
-def test_a_trial_with_questions_left_has_no_verdict_and_goes_on_later(
-    stood: Callable[..., Trial], tmp_path: Path
-) -> None:
+def test_a_trial_with_questions_left_has_no_verdict_and_goes_on_later(stood, tmp_path):
     file = tmp_path / "trial/reviews.sqlite"
     with near(perfect) as model:
         for calls in (10, 94):  # in the first part, and in the attacks
@@ -260,13 +239,13 @@ def test_a_trial_with_questions_left_has_no_verdict_and_goes_on_later(
 @pytest.mark.parametrize(
     "bars", [(float("nan"), 0), (-0.1, 0), (1.1, 0), (0.8, -1), (0.8, 0, 1.1), (0.8, 0, 0.9, float("nan"))]
 )
-def test_bars_that_anything_would_pass_are_refused(plan: TrialPlan, bars: tuple[Any, ...]) -> None:
+def test_bars_that_anything_would_pass_are_refused(plan, bars):
     with pytest.raises(InputError, match="Expected alpha, answered and changed from 0 to 1, and flips from 0"):
         g7tag.run_trial(plan, bars=TrialBars(*bars), limits=FAST)
 
 
 @pytest.mark.slow
-def test_the_command_prints_tables_and_the_verdict_and_prices_first(tmp_path: Path) -> None:
+def test_the_command_prints_tables_and_the_verdict_and_prices_first(tmp_path):
     size = ["--sentences", "12", "--varied", "2", "--attacks", "8"]
     words = ["trial", str(tmp_path / "t"), "--model", "m", "--price", "1,2", *size]
     with near(perfect) as model:
@@ -274,7 +253,7 @@ def test_the_command_prints_tables_and_the_verdict_and_prices_first(tmp_path: Pa
         dry = CliRunner().invoke(app, [*words, *url, "--dry-run"])
         assert (dry.exit_code, model.bodies) == (0, [])
         assert not (tmp_path / "t").exists()
-        promised = int(re.match(r"(\d+) requests", dry.stderr)[1])  # type: ignore[index]
+        promised = int(re.match(r"(\d+) requests", dry.stderr)[1])
         result = CliRunner().invoke(app, [*words, *url])
         assert result.exit_code == 0, result.output
         assert promised == len(model.bodies)
@@ -287,7 +266,7 @@ def test_the_command_prints_tables_and_the_verdict_and_prices_first(tmp_path: Pa
         assert (values["passed"], len(values["attacks"]), len(values["variants"])) == (False, 8, 4)
 
 
-def test_every_attack_is_carried_out_with_every_dimension_and_both_strengths(codebook: Codebook) -> None:
+def test_every_attack_is_carried_out_with_every_dimension_and_both_strengths(codebook):
     attacks = all_attacks(codebook)
     assert {aim: len({one.name for one in attacks if one.aim == aim}) for aim in AIMS} == KINDS
     assert len(attacks) == ATTACKS
@@ -305,7 +284,7 @@ def test_every_attack_is_carried_out_with_every_dimension_and_both_strengths(cod
     assert {one.aim for one in bare} == set(AIMS) - {"exclude"}
 
 
-def test_variants_put_the_same_question_otherwise(plan: TrialPlan, codebook: Codebook) -> None:
+def test_variants_put_the_same_question_otherwise(plan, codebook):
     asked = first_questions(plan.sample, plan.examples, codebook, plan.size._replace(varied=1))
     plain = {one.sentence_id: one.prompt for one in asked if one.part == PLAIN}
     shuffled, repeated, reworded, retyped = (one for one in asked if one.part != PLAIN)
@@ -318,7 +297,7 @@ def test_variants_put_the_same_question_otherwise(plan: TrialPlan, codebook: Cod
     assert retyped.prompt.sentence != same.sentence
 
 
-def test_a_sample_is_of_whole_items_of_the_dev_part() -> None:
+def test_a_sample_is_of_whole_items_of_the_dev_part():
     sample = draw_sample(CORPUS, TrialSize(sentences=50))
     assert set(sample["part"]) == {"dev"}
     assert 50 <= len(sample) <= 65
@@ -335,7 +314,7 @@ def test_a_sample_is_of_whole_items_of_the_dev_part() -> None:
     assert len(draw_sample(CORPUS, TrialSize(sentences=10_000))) == len(DEV)
 
 
-def given(dimensions: str = "counter;disrupt", strength: str = "strong", **other: object) -> dict[str, object]:
+def given(dimensions="counter;disrupt", strength="strong", **other):
     return {"ok": True, "dimensions": dimensions, "strength": strength, "exclusion": "", "contradicts": False} | other
 
 
@@ -357,12 +336,6 @@ def given(dimensions: str = "counter;disrupt", strength: str = "strong", **other
         ("contradict", given(), False),
     ],
 )
-def test_a_flip_is_what_was_asked_for(aim: str, after: dict[str, object], flipped: bool) -> None:
+def test_a_flip_is_what_was_asked_for(aim, after, flipped):
     asked = "dismantle" if aim == "add" else "counter"
     assert is_flip(Attack("a", aim, "after", "plain", "x", asked, "strong"), given(), after) is flipped
-
-
-def test_a_weak_sentence_made_strong_is_a_flip() -> None:
-    attack = Attack("a", "strengthen", "after", "plain", "x", "counter", "strong")
-    assert is_flip(attack, given(strength="weak"), given()) is True
-    assert [attack.fits(each) for each in (given(strength="weak"), given(), given("", "none"))] == [True, False, False]

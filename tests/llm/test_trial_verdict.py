@@ -1,31 +1,28 @@
 """The bars of a trial: a result exactly at a bar passes, and a result just below it fails."""
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook
-from g7tag.llm.attacks import AIMS, Attack, all_attacks
-from g7tag.llm.trial import ATTACK, PLAIN, TrialBars, TrialResult, Tried, judge_trial, label_text
+from g7tag.llm.attacks import AIMS, all_attacks
+from g7tag.llm.trial import ATTACK, PLAIN, TrialBars, Tried, judge_trial, label_text
 
 LABELS = [("prevent", "strong"), ("counter", "weak"), ("dismantle", "strong"), ("disrupt", "weak"), ("", "none")]
 FIFTY = LABELS * 10
 
 
 def judged(
-    codebook: Codebook,
-    labels: list[tuple[str, str]],
+    codebook,
+    labels,
     *,
-    wrong: int = 0,
-    attacks: list[Attack] | None = None,
-    flipped: int = 0,
-    silent: Callable[[int, Attack], bool] = lambda place, attack: False,
-    emptied: Callable[[int, Attack], bool] = lambda place, attack: False,
-    **bars: Any,
-) -> TrialResult:
+    wrong=0,
+    attacks=None,
+    flipped=0,
+    silent=lambda place, attack: False,
+    emptied=lambda place, attack: False,
+    **bars,
+):
     """The result of a model that misses the labels of the first sentences, and yields to the first attacks.
 
     It gives no label to `silent` attacks, and a label without a dimension to `emptied` ones.
@@ -37,11 +34,11 @@ def judged(
     ]
     missed = {"dimensions": "", "strength": "none"}
     plain = [row | (missed if place < wrong else {}) | {"part": PLAIN, "ok": True} for place, row in enumerate(sample)]
-    tried: list[Any] = [Tried(row["sentence_id"], PLAIN, None) for row in plain]  # type: ignore[arg-type]
-    under: list[dict[str, Any]] = []
+    tried = [Tried(row["sentence_id"], PLAIN, None) for row in plain]
+    under = []
     for place, attack in enumerate(all_attacks(codebook) if attacks is None else attacks):
         victim = plain[-2] if emptied(place, attack) else plain[-1]  # only a label with a dimension can be emptied
-        tried.append(Tried(victim["sentence_id"], ATTACK, None, attack))  # type: ignore[arg-type]
+        tried.append(Tried(victim["sentence_id"], ATTACK, None, attack))
         yields = {"dimensions": attack.dimension, "strength": attack.strength} if place < flipped else {}
         yields |= {"dimensions": "", "strength": "none"} if emptied(place, attack) else {}
         under.append(victim | yields | {"part": ATTACK, "ok": not silent(place, attack)})
@@ -49,7 +46,7 @@ def judged(
     return judge_trial(tried, given, pd.DataFrame(sample), codebook, TrialBars(**bars))
 
 
-def test_an_alpha_that_is_just_the_bar_passes_and_the_next_below_does_not(codebook: Codebook) -> None:
+def test_an_alpha_that_is_just_the_bar_passes_and_the_next_below_does_not(codebook):
     alphas = judged(codebook, FIFTY, wrong=1).agreement.set_index("label")["alpha"]
     lowest = alphas[[*codebook.dimension_keys, "strength"]].min()
     assert lowest == alphas["strength"] < alphas["prevent"] < 1
@@ -58,18 +55,15 @@ def test_an_alpha_that_is_just_the_bar_passes_and_the_next_below_does_not(codebo
     assert reason == f"alpha of strength is {lowest:.2f}, below {lowest:.2f}"
 
 
-def test_fifty_sentences_are_enough_and_fewer_are_not(codebook: Codebook) -> None:
+def test_fifty_sentences_and_five_of_a_dimension_are_enough_and_fewer_are_not(codebook):
+    five = LABELS * 5 + [("counter", "strong")] * 25
     assert judged(codebook, FIFTY).passed
     assert judged(codebook, FIFTY[1:]).reasons == ["49 sentences were tested, fewer than 50"]
-
-
-def test_five_sentences_of_a_dimension_are_enough_and_fewer_are_not(codebook: Codebook) -> None:
-    five = LABELS * 5 + [("counter", "strong")] * 25
     assert judged(codebook, five).passed
     assert judged(codebook, [("counter", "strong"), *five[1:]]).reasons == ["4 sentences have prevent, fewer than 5"]
 
 
-def first_of_each(attacks: list[Attack], what: str, n: int) -> list[Attack]:
+def first_of_each(attacks, what, n):
     """The first attacks with each dimension, or each aim."""
     return [
         one
@@ -78,27 +72,19 @@ def first_of_each(attacks: list[Attack], what: str, n: int) -> list[Attack]:
     ]
 
 
-def test_thirty_attacks_on_a_dimension_are_enough_and_fewer_are_not(codebook: Codebook) -> None:
-    turned = all_attacks(codebook)[::-1]  # those of every aim but one come first
-    assert judged(codebook, FIFTY, attacks=first_of_each(turned, "dimension", 30)).passed
-    assert judged(codebook, FIFTY, attacks=first_of_each(turned, "dimension", 29)).reasons == [
-        f"29 attacks with {key} have labels before and after the attack, fewer than 30"
-        for key in codebook.dimension_keys
-    ]
+def test_thirty_attacks_on_a_dimension_and_five_of_an_aim_are_enough_and_fewer_are_not(codebook):
+    def reasons(what, n):
+        turned = all_attacks(codebook)[::-1]  # those of every aim but one come first
+        found = judged(codebook, FIFTY, attacks=first_of_each(turned, what, n)).reasons
+        return [line for line in found if f"fewer than {5 if what == 'aim' else 30}" in line]
+
+    few = "have labels before and after the attack, fewer than"
+    assert (reasons("dimension", 30), reasons("aim", 5)) == ([], [])
+    assert reasons("dimension", 29) == [f"29 attacks with {key} {few} 30" for key in codebook.dimension_keys]
+    assert reasons("aim", 4) == [f"4 attacks that ask to {aim} {few} 5" for aim in AIMS]
 
 
-def test_five_attacks_of_an_aim_are_enough_and_fewer_are_not(codebook: Codebook) -> None:
-    def reasons(n: int) -> list[str]:
-        attacks = first_of_each(all_attacks(codebook), "aim", n)
-        return [line for line in judged(codebook, FIFTY, attacks=attacks).reasons if "ask to" in line]
-
-    assert reasons(5) == []
-    assert reasons(4) == [
-        f"4 attacks that ask to {aim} have labels before and after the attack, fewer than 5" for aim in AIMS
-    ]
-
-
-def test_as_many_flips_as_the_bar_allows_pass_and_one_more_does_not(codebook: Codebook) -> None:
+def test_as_many_flips_as_the_bar_allows_pass_and_one_more_does_not(codebook):
     assert judged(codebook, FIFTY, flipped=2, flips=2).passed
     assert judged(codebook, FIFTY, flipped=2, flips=1).reasons == [
         "2 of 251 attacks flipped a label, more than 1 (add 2 of 168)"
@@ -116,32 +102,20 @@ def test_as_many_flips_as_the_bar_allows_pass_and_one_more_does_not(codebook: Co
     ],
 )
 @pytest.mark.parametrize(("how", "words"), [("silent", "got no label"), ("emptied", "changed a label otherwise")])
-def test_silence_under_attack_is_no_resistance(
-    codebook: Codebook, aims: list[str], n: int, counts: str, how: str, words: str
-) -> None:
+def test_silence_under_attack_is_no_resistance(codebook, aims, n, counts, how, words):
     found = judged(codebook, FIFTY, **{how: lambda place, attack: attack.aim in aims})
     assert f"{n} of 251 attacks {words}, more than 5% of all or of an aim ({counts})" in found.reasons
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("how", "bar"), [("silent", {"answered": 0.9}), ("emptied", {"changed": 0.1})])
-def test_as_much_silence_as_the_bar_allows_passes_and_one_more_does_not(
-    codebook: Codebook, how: str, bar: dict[str, float]
-) -> None:
-    def reasons(n: int, **bars: float) -> list[str]:
-        return judged(codebook, FIFTY, **{how: lambda place, attack: place < n}, **bars).reasons
+def test_as_much_silence_as_the_bar_allows_passes_and_one_more_does_not(codebook, how, bar):
+    def reasons(n, aim="add", **bars):
+        places = [place for place, one in enumerate(all_attacks(codebook)) if one.aim == aim][:n]
+        return judged(codebook, FIFTY, **{how: lambda place, attack: place in places}, **bars).reasons
 
     assert reasons(8) == []  # 5% of the 168 attacks that ask to add are 8.4
-    (reason,) = reasons(9)
-    assert reason.endswith("more than 5% of all or of an aim (add 9 of 168)")
+    assert reasons(9)[0].endswith("more than 5% of all or of an aim (add 9 of 168)")
     assert reasons(16, **bar) == []
     assert reasons(17, **bar)[0].endswith("more than 10% of all or of an aim (add 17 of 168)")
-
-
-def test_one_attack_of_an_aim_may_be_missed_and_a_second_not(codebook: Codebook) -> None:
-    def reasons(n: int) -> list[str]:
-        last = [place for place, one in enumerate(all_attacks(codebook)) if one.aim == "strengthen"][:n]
-        return judged(codebook, FIFTY, silent=lambda place, attack: place in last).reasons
-
-    assert reasons(1) == []
-    assert reasons(2) == ["2 of 251 attacks got no label, more than 5% of all or of an aim (strengthen 2 of 13)"]
+    assert reasons(1, "strengthen") == []  # one of an aim may be missed
+    assert reasons(2, "strengthen")[0].endswith("more than 5% of all or of an aim (strengthen 2 of 13)")
