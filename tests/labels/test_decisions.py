@@ -89,6 +89,7 @@ def test_a_row_in_which_nothing_is_decided_is_skipped(read: Any, cells: dict[str
         ({"sentence_id": "i.11", "strength": "none"}, "sentence_id", "'i.11' is not a sentence of this run's"),
         ({"sentence_id": "", "strength": "none"}, "sentence_id", "'' is not a sentence of this run's commitment."),
         ({"strength": "none", "text": "other"}, "text", "the text of 'i.1' differs in this run"),
+        ({"strength": "none", "note": "x" * 5001}, "note", "the comment has 5,001 characters, expected at most 5,000"),
     ],
     ids=str,
 )  # fmt: skip
