@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from html import escape
 from io import BytesIO
 from pathlib import Path
 
@@ -249,6 +250,26 @@ def xlsx(path: Path, *, merged: str = "", **sheets: Rows) -> None:
     path.write_bytes(buffer.getvalue())
 
 
+def ods(path: Path, rows: Rows) -> None:
+    """Write a sheet in which the last cell of the second row is merged with the one below."""
+    cells = [[f"<table:table-cell office:value-type='string'><text:p>{escape(cell)}</text:p></table:table-cell>"
+              for cell in row] for row in rows]  # fmt: skip
+    cells[1][-1] = cells[1][-1].replace("-cell", "-cell table:number-rows-spanned='2'", 1)
+    cells[2][-1] = "<table:covered-table-cell/>"
+    table = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in cells)
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name='labels'>"
+        f"{table}</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", content)
+
+
 def table(rows: Rows) -> pd.DataFrame:
     return pd.DataFrame(rows[1:], columns=rows[0])
 
@@ -276,6 +297,9 @@ CHANGES: dict[str, tuple[str, Callable[[Path, Rows], object], str]] = {
     "cells are merged": (
         "q.xlsx", lambda path, rows: xlsx(path, merged="F2:F4", labels=rows),
         r"sheet 'labels': has merged cells \('F2'\), of which one alone has a value\. Unmerge them",
+    ),
+    "cells are merged in LibreOffice": (
+        "q.ods", ods, r"sheet 'labels': has merged cells",
     ),
 }  # fmt: skip
 
