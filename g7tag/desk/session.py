@@ -517,7 +517,9 @@ def _chosen(choice: Choice, kind: str, value: str, *, codebook: Codebook) -> tup
     if kind == "act":
         return choice._replace(act="" if value == choice.act else value), ""
     if kind == "exclusion":
-        return _with_exclusion(choice, value, codebook), ""
+        cycle = [*codebook.exclusion_keys, ""]
+        following = cycle[(cycle.index(choice.exclusion) + 1) % len(cycle)] if value == NEXT else value
+        return choice._replace(exclusion="" if following == choice.exclusion else following), ""
     if value == "contradicts":
         return choice._replace(contradicts=not choice.contradicts), ""
     return choice._replace(unsure=not choice.unsure), ""
@@ -553,14 +555,6 @@ def _with_strength(choice: Choice, key: str) -> tuple[Choice, str]:
     if choice.act == "planned" and key == "strong":
         return choice, "A planned act is weak: it cannot be strong."
     return choice._replace(strength=key), ""
-
-
-def _with_exclusion(choice: Choice, key: str, codebook: Codebook) -> Choice:
-    """Toggle an exclusion, or go to the next one."""
-    if key == NEXT:
-        cycle = [*codebook.exclusion_keys, ""]
-        return choice._replace(exclusion=cycle[(cycle.index(choice.exclusion) + 1) % len(cycle)])
-    return choice._replace(exclusion="" if key == choice.exclusion else key)
 
 
 def _lacking(choice: Choice, *, needs_reason: bool) -> str:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from inspect import signature
@@ -17,7 +16,7 @@ import pandas as pd
 import tomli_w
 
 from g7tag.codebook import Note, read_toml
-from g7tag.desk import COLUMNS, Decision, DeskSession, decision_words
+from g7tag.desk import COLUMNS, Decision, DeskSession, Record, decision_words
 from g7tag.errors import InputError, RunError
 from g7tag.frames import STRENGTHS
 from g7tag.jobs.labelling import agreement, label_queue, labelled_sentences, to_label
@@ -98,7 +97,7 @@ def desk_session(
         _cards(order, run, name, adjudicating=adjudicator),
         run.codebook.model_copy(update={"notes": [*run.codebook.notes, *settled]}),
         annotator=name,
-        record=Recorder(
+        record=_recorder(
             run, name, "adjudicator" if adjudicator else "analyst", labels,
             barred=own_disagreements(name, labels, run.sentences) if adjudicator and not force else set(),
             narrowed=bool(purpose.get("dimension")), now=now,
@@ -147,40 +146,31 @@ def open_notebook(notebook: Path) -> int:
     )  # fmt: skip
 
 
-@dataclass
-class Recorder:
-    """Saves the decisions of a desk in a run directory; a call returns once the label is on the disk."""
+def _recorder(
+    run: "Run", annotator: str, kind: PersonKind, labels: pd.DataFrame, *, barred: set[str], narrowed: bool,
+    now: Callable[[], datetime],
+) -> Record:  # fmt: skip
+    """Return what saves a decision, or the withdrawal of the last one; it returns once the label is on the disk."""
+    earlier = labels[(labels["annotator"] == annotator) & labels["kind"].isin(PEOPLE)]
+    sentences = labelled_sentences(run)
 
-    run: "Run"
-    annotator: str
-    kind: PersonKind
-    labels: pd.DataFrame
-    barred: set[str]
-    narrowed: bool
-    now: Callable[[], datetime]
-
-    def __post_init__(self) -> None:
-        own = (self.labels["annotator"] == self.annotator) & self.labels["kind"].isin(PEOPLE)
-        self.earlier, self.sentences = self.labels[own], labelled_sentences(self.run)
-
-    def __call__(self, sentence_id: str, decision: Decision | None, *, blind: bool, occasion: Any) -> None:
-        """Save a decision, or the withdrawal of the last one if there is none."""
-        given: dict[str, Any] = {
-            "annotator": self.annotator, "at": self.now(), "earlier": self.earlier, "kind": self.kind,
-        }  # fmt: skip
+    def record(sentence_id: str, decision: Decision | None, *, blind: bool, occasion: Any) -> None:
+        nonlocal earlier
+        given: dict[str, Any] = {"annotator": annotator, "at": now(), "earlier": earlier, "kind": kind}
         if decision is None:
-            added = withdrawal(sentence_id, self.run.codebook, blind=blind, **given)
+            added = withdrawal(sentence_id, run.codebook, blind=blind, **given)
         else:
-            refuse_party(self.annotator, self.barred & {sentence_id})
-            labelled = sentence_id in set(standing(self.earlier)["sentence_id"])
-            if occasion == "label" and labelled and self.kind == "analyst":
+            refuse_party(annotator, barred & {sentence_id})
+            if occasion == "label" and kind == "analyst" and sentence_id in set(standing(earlier)["sentence_id"]):
                 occasion = "change"  # a disagreement that the analyst decides again
-            blind = blind and occasion == "label" and not self.narrowed  # else the analyst may have seen a label
+            blind = blind and occasion == "label" and not narrowed  # else the analyst may have seen a label
             row = pd.DataFrame([{"sentence_id": sentence_id, **decision._asdict()}])
-            added = people_annotations(row, self.sentences, self.run.codebook, blind=blind, occasion=occasion, **given)
+            added = people_annotations(row, sentences, run.codebook, blind=blind, occasion=occasion, **given)
         if len(added):
-            add_labels(self.run.saved.path, added)
-            self.earlier = pd.concat([self.earlier, added], ignore_index=True)
+            add_labels(run.saved.path, added)
+            earlier = pd.concat([earlier, added], ignore_index=True)
+
+    return record
 
 
 def settle_case(path: Path, case: str, decision: str) -> None:

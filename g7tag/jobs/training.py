@@ -1,6 +1,7 @@
 """Train and evaluate taggers, check corpora, and turn people's labels of a run into labelled sentences."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,7 +62,9 @@ def train_file(
 ) -> Training:
     """Train a tagger on labelled files (default: those that come with g7tag, if any) without some members; save it."""
     check_model_name(output, force=force)
-    old = _old_tagger(output, codebook)
+    old: Tagger | None = None  # the one that is replaced, if there is one for this codebook
+    with suppress(ModelError):
+        old = load_tagger(output, codebook)
     announce("reading the corpus")
     paths = list(corpus) or own_corpus(codebook)
     known = read_corpus(paths, codebook) if paths else pd.DataFrame(columns=[*REQUIRED, *OPTIONAL, "file"], dtype="str")
@@ -80,14 +83,6 @@ def train_file(
     )
     save_tagger(trained.tagger, output)
     return Training(trained.tagger, _quality(trained, old, codebook), trained.suspects)
-
-
-def _old_tagger(path: Path, codebook: Codebook) -> Tagger | None:
-    """Return the tagger that is about to be replaced; None if there is none for this codebook."""
-    try:
-        return load_tagger(path, codebook)
-    except ModelError:
-        return None
 
 
 def _quality(trained: Trained, old: Tagger | None, codebook: Codebook) -> pd.DataFrame:
@@ -194,10 +189,10 @@ def write_people_corpus(
 
 def with_people(corpus: pd.DataFrame, directories: Sequence[Path], codebook: Codebook) -> pd.DataFrame:
     """Return a corpus with the labelled sentences of run directories."""
-    added = []
-    for place, directory in enumerate(directories, start=1):
-        rows = people_corpus(directory, codebook).rows
-        added.append(_named(rows, place).assign(file=str(directory)))
+    added = [
+        _named(people_corpus(directory, codebook).rows, place).assign(file=str(directory))
+        for place, directory in enumerate(directories, start=1)
+    ]
     people = pd.concat(added, ignore_index=True).drop_duplicates("text", keep="last")
     reserved = corpus["part"] == "test"
     people = people[~people["text"].isin(corpus.loc[reserved, "text"])]

@@ -138,7 +138,16 @@ def assigned_items(item_ids: Sequence[str], plan: LabelPlan, annotator: str) -> 
     if annotator not in plan.annotators:
         msg = f"annotator {annotator!r}: not in the label plan. Expected one of {listed(plan.annotators, most=20)}."
         raise InputError(msg)
-    return {item for item in item_ids if annotator in _coders(item, plan)}
+
+    def rank(item: str, name: str) -> str:
+        return sha256(f"{plan.random_state} {item} {name}".encode()).hexdigest()
+
+    return {
+        item
+        for item in item_ids
+        if draw(f"shared {item}", plan.random_state) < plan.shared
+        or annotator in sorted(plan.annotators, key=lambda name: rank(item, name))[: plan.coders]
+    }
 
 
 def repeats_among(
@@ -159,12 +168,3 @@ def repeats_among(
         if each in drawn:
             waiting.append(each)
     return order
-
-
-def _coders(item_id: str, plan: LabelPlan) -> list[str]:
-    if draw(f"shared {item_id}", plan.random_state) < plan.shared:
-        return plan.annotators
-    ranked = sorted(
-        plan.annotators, key=lambda name: sha256(f"{plan.random_state} {item_id} {name}".encode()).hexdigest()
-    )
-    return ranked[: plan.coders]

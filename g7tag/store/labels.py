@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +194,9 @@ def _append(file: Path, content: bytes) -> None:
             elif tail:
                 content = b"\n" + content  # an editor removed the last line end
             try:
-                _write_whole(opened, content)
+                while content:
+                    content = content[opened.write(content) or 0 :]
+                os.fsync(opened.fileno())
             except OSError:
                 opened.truncate(size)
                 raise
@@ -205,12 +206,6 @@ def _append(file: Path, content: bytes) -> None:
             "No label was added; label again."
         )
         raise InputError(msg) from error
-
-
-def _write_whole(opened: FileIO, content: bytes) -> None:
-    while content:
-        content = content[opened.write(content) or 0 :]
-    os.fsync(opened.fileno())
 
 
 def _row(line: bytes) -> dict[str, Any] | None:

@@ -31,29 +31,21 @@ def label(who: str, kind: str, words: str, decision: Decision | None = None, not
 def cards_of(n: int = 4, *, repeat: bool = False) -> pd.DataFrame:
     """Cards with three labels each: of the tagger, and of two analysts."""
     theirs = Decision("counter", "weak", "done", "", False, False, "")
-    return pd.DataFrame(
-        [
-            {
-                "sentence_id": f"2024-19/CAN-{at:02}.1",
-                "item_id": f"2024-19/CAN-{at:02}",
-                "member": "Canada",
-                "date": f"{at} July 2024",
-                "before": f"Before {at}.",
-                "text": f"Police arrested smuggler {at}.",
-                "after": f"After {at}.",
-                "note": str(at),
-                "source": f"The Paper, Arrest {at}",
-                "url": f"https://example.org/{at}",
-                "repeat": repeat,
-                "labels": [
-                    label("tagger 1.0", "classifier", "SECRET-MACHINE counter, weak", theirs),
-                    label("Ms First", "analyst", "SECRET-A counter, weak", theirs, "I am sure."),
-                    label("Mr Second", "analyst", "SECRET-B nothing", None, "Off topic."),
-                ],
-            }
-            for at in range(1, n + 1)
-        ]
-    )
+    said = [
+        label("tagger 1.0", "classifier", "SECRET-MACHINE counter, weak", theirs),
+        label("Ms First", "analyst", "SECRET-A counter, weak", theirs, "I am sure."),
+        label("Mr Second", "analyst", "SECRET-B nothing", None, "Off topic."),
+    ]
+    rows = [
+        {
+            "sentence_id": f"2024-19/CAN-{at:02}.1", "item_id": f"2024-19/CAN-{at:02}", "member": "Canada",
+            "date": f"{at} July 2024", "before": f"Before {at}.", "text": f"Police arrested smuggler {at}.",
+            "after": f"After {at}.", "note": str(at), "source": f"The Paper, Arrest {at}",
+            "url": f"https://example.org/{at}", "repeat": repeat, "labels": said,
+        }
+        for at in range(1, n + 1)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 @pytest.fixture(scope="session")

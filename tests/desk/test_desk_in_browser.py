@@ -218,7 +218,12 @@ def test_a_desk_that_appears_late_has_nothing_to_excuse(opened, session_of):
 
 
 def test_two_views_of_a_desk_show_the_same_and_a_closed_one_stops(opened, session_of, recorded):
-    page = opened(session_of(agreement=lambda: [{"Dimension": "Counter"}]))
+    page = opened(session_of(agreement=lambda: [{"Dimension": "Counter", "Alpha": "0.81"}]))
+    press(page, "?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Skip: the sentence comes back at the end")
+    press(page, "Escape g")
+    expect(page.get_by_role("dialog", name="Agreement").get_by_role("cell")).to_have_text(["Counter", "0.81"])
+    press(page, "Escape")
     page.evaluate("window.again()")
     expect(page.locator(".g7tag-desk .sentence")).to_have_count(2)
     for message in (None, 3, "decide", ["decide"]):  # what is no object is ignored
@@ -274,17 +279,6 @@ def test_every_control_has_a_name_a_role_its_key_and_keeps_its_keys_from_the_not
     link = page.get_by_role("link", name="The Paper, Arrest 1")
     opens = [link.get_attribute(name) for name in ("rel", "target", "href")]
     assert opens == ["noopener noreferrer", "_blank", "https://example.org/1"]  # the tab knows nothing of this one
-
-
-def test_agreement_and_keys_open_and_close_with_the_keyboard(opened, session_of):
-    page = opened(session_of(agreement=lambda: [{"Dimension": "Counter", "Alpha": "0.81"}]))
-    press(page, "g")
-    expect(page.get_by_role("dialog", name="Agreement").get_by_role("cell")).to_have_text(["Counter", "0.81"])
-    press(page, "Escape ?")
-    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Skip: the sentence comes back at the end")
-    shoot(page, "keys-1000")
-    press(page, "Escape b Enter")
-    assert sentence(page) == "Police arrested smuggler 2."
 
 
 def test_adjudication(opened, session_of, recorded):

@@ -118,4 +118,6 @@ def test_a_new_commitment_starts_with_people_before_there_is_a_tagger(tmp_path: 
     assert f"Next: g7tag train -o my.npz --with-labels {run}" in said
     command("train", "-o", model, "--with-labels", run, "--quiet")
     command("run", REPORT, "-o", new, "--codebook", HARBOURS, "--model", model, "--quiet")
-    assert (g7tag.open_run(new).tags["dimensions"] != "").any()
+    made = g7tag.open_run(new, model=model)
+    assert (made.tags["dimensions"] != "").any()
+    assert "Why this tag" in made.show("tags")._repr_html_()

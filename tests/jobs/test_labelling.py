@@ -237,18 +237,6 @@ def test_labels_of_sentences_that_are_gone_are_kept_and_named(decided: Path, fol
 
 
 @pytest.mark.slow
-def test_words_are_explained_by_the_tagger_of_the_run(tmp_path: Path) -> None:
-    book = g7tag.open_codebook(g7tag.example_path("harbours.toml"))
-    model = g7tag.train_tagger(g7tag.corpus.read_corpus([g7tag.example_path("harbours-labelled.csv")], book), book)
-    run, report = tmp_path / "run", g7tag.example_path("harbours-report.txt")
-    made = g7tag.run_report(report, output=run, codebook=book, model=model)
-    for each in (made, g7tag.open_run(run, model=model), made.copy()):
-        shown = each.show("tags")._repr_html_()
-        assert "<mark" in shown
-        assert "Why this tag" in shown
-
-
-@pytest.mark.slow
 def test_a_run_scored_by_the_corpus_labels_is_scored_by_them_again(bundled_run: Path, tmp_path: Path) -> None:
     path = shutil.copytree(bundled_run, tmp_path / "run")
     command("score", path, "--policy", "adjudicated", "--force")

@@ -85,50 +85,6 @@ def test_the_command_merges_says_what_is_new_and_names_disagreements(folder: Pat
     assert "No new labels." in command("merge", folder, other, code=4).stderr
 
 
-def test_places_without_labels_or_of_another_report_are_refused_and_nothing_is_merged(
-    folder: Path, other: Path
-) -> None:
-    with pytest.raises(InputError, match=r"nowhere: has no labels\. Expected a run directory, its folder `labels`"):
-        g7tag.Run.at(folder).merge_labels([folder / "nowhere"])
-    record(other, label(), "Ada")
-    changed(other / "labels/Ada.jsonl", text_sha256="0" * 64)
-    with pytest.raises(InputError, match=r"none of its 1 labels is on a sentence of .* Nothing was merged"):
-        g7tag.Run.at(folder).merge_labels([other / "labels/Ada.jsonl"])
-    assert label_files(folder) == {}
-
-
-def changed(file: Path, **change: object) -> None:
-    """Change the first row, with its hash, as somebody could who knows g7tag."""
-    first, *rest = file.read_text(encoding="utf-8").splitlines()
-    row = json.loads(first) | change
-    row["annotation_id"] = label_id(row)
-    file.write_text("\n".join([json.dumps(row), *rest]) + "\n", encoding="utf-8")
-
-
-def altered(file: Path) -> None:
-    file.write_text(file.read_text(encoding="utf-8").replace('"done"', '"planned"'), encoding="utf-8")
-
-
-DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "altered": (altered, r"Bo\.jsonl, line 1: the label of '2024-19/CAN-06\.1' was changed"),
-    "dimension": (lambda file: changed(file, dimensions="x"), r"line 1: .* breaks a rule of the codebook: dimension"),
-    "comment": (lambda file: changed(file, note="x" * 5001), "5,001 characters, expected at most 5,000"),
-    "time": (lambda file: changed(file, at="zzz"), r"Bo\.jsonl, line 1: .* has the time 'zzz'"),
-    "year 9999": (lambda file: changed(file, at="9999-01-01T00:00:00.000+00:00"), r"line 1: .* ahead of the clock"),
-    "program": (lambda file: file.with_name("g7tag.py").write_text("1/0"), r"labels: has 'g7tag\.py'\. Expected only"),
-}
-
-
-@pytest.mark.parametrize("how", DAMAGE)
-def test_a_damaged_file_stops_the_merge_before_anything_is_written(folder: Path, other: Path, how: str) -> None:
-    record(other, label(), "Bo")
-    damage, match = DAMAGE[how]
-    damage(other / "labels/Bo.jsonl")
-    with pytest.raises(RunError, match=match):
-        g7tag.Run.at(folder).merge_labels([other])
-    assert label_files(folder) == {}
-
-
 @pytest.mark.slow
 def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder: Path, other: Path) -> None:
     g7tag.Run.at(other).write_label_plan(["Ada", "Bo"], shared=1.0)
@@ -141,6 +97,32 @@ def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder
     (folder / "labels/plan.toml").write_text("annotators = 3", encoding="utf-8")
     with pytest.raises(RunError, match=r"plan\.toml: annotators: .* Correct it, or remove the file"):
         jobs.read_plan(folder)
+
+
+def changed(file: Path, **change: object) -> None:
+    """Change the only row, with its hash, as somebody could who knows g7tag."""
+    row = json.loads(file.read_text(encoding="utf-8")) | change
+    file.write_text(json.dumps(row | {"annotation_id": label_id(row)}) + "\n", encoding="utf-8")
+
+
+UNFIT: dict[str, tuple[Callable[[Path], object], type[Exception], str]] = {
+    "no labels": (lambda file: file.unlink(), InputError, r"labels: has no labels\. Expected a run directory"),
+    "other report": (
+        lambda file: changed(file, text_sha256="0" * 64), InputError, r"none of its 1 labels .* Nothing was merged",
+    ),
+    "damaged": (lambda file: changed(file, dimensions="x"), RunError, r"line 1: .* breaks a rule of the codebook"),
+    "link": (lambda file: file.symlink_to(file.rename(file.parents[1] / "x")), RunError, r"labels: has 'Bo\.jsonl'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", UNFIT)
+def test_labels_that_do_not_fit_stop_the_merge_before_anything_is_written(folder: Path, other: Path, how: str) -> None:
+    record(other, label(), "Bo")
+    change, error, match = UNFIT[how]
+    change(other / "labels/Bo.jsonl")
+    with pytest.raises(error, match=match):
+        g7tag.Run.at(folder).merge_labels([other / "labels" if how == "no labels" else other])
+    assert label_files(folder) == {}
 
 
 def cut(file: Path) -> None:
@@ -172,58 +154,6 @@ def test_labels_that_a_run_was_scored_with_cannot_vanish_unnoticed(decided: Path
     assert len(g7tag.Run.at(decided).merge_labels([sent]).added) == 1  # what is missing comes back by a merge
     assert sorted(file.read_bytes().splitlines()) == sorted(sent.read_bytes().splitlines())
     g7tag.open_run(decided)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["label file", "plan", "folder"])
-def test_links_among_labels_are_refused(folder: Path, tmp_path: Path, kind: str) -> None:
-    target = tmp_path / "target"
-    record(folder, label(), "Bo")
-    (tmp_path / "Bo.jsonl").symlink_to(folder / "labels/Bo.jsonl")
-    with pytest.raises(RunError, match=r"Bo\.jsonl: is a link or no file"):
-        g7tag.Run.at(folder).merge_labels([tmp_path / "Bo.jsonl"])
-    if kind == "folder":
-        (folder / "labels").rename(target)
-        (folder / "labels").symlink_to(target)
-    else:
-        target.write_text("", encoding="utf-8")
-        (folder / "labels" / {"plan": "plan.toml", "label file": "Cy.jsonl"}[kind]).symlink_to(target)
-    with pytest.raises(RunError, match=r"is a link|and no links"):
-        g7tag.open_run(folder)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("order", [("Ada", "ada", "ADA"), ("ADA", "Ada", "ada")], ids=str)
-def test_a_merge_of_names_that_differ_in_case_gives_the_same_bytes_in_every_order(
-    folder: Path, tmp_path: Path, order: tuple[str, ...]
-) -> None:
-    acts = {"ADA": "background", "Ada": "done", "ada": "planned"}
-    machines = [shutil.copytree(folder, tmp_path / str(place)) for place in range(3)]
-    for name, path in zip(order, machines, strict=True):
-        record(path, pd.DataFrame({"sentence_id": [NAME], "act": acts[name]}), name, at=AT)
-    for path in machines[1:]:
-        g7tag.Run.at(machines[0]).merge_labels([path])
-    ((name, content),) = label_files(machines[0]).items()
-    rows = [json.loads(line) for line in content.splitlines()]
-    assert (name, [(row["annotator"], row["act"]) for row in rows]) == ("ADA.jsonl", [*acts.items()])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("how", ["frame", "sheet", "desk"])
-def test_a_comment_has_a_limit_which_is_stated(folder: Path, tmp_path: Path, how: str) -> None:
-    row, said = label(note="x" * 5001), "5,001 characters, expected at most 5,000"
-    if how == "desk":
-        session = jobs.desk_session(g7tag.Run.at(folder), annotator="Ada", select="all")
-        session.write_note("x" * 5001)
-        session.choose("act", "background")
-        session.decide()
-        assert session.view().message.is_error
-        assert said in session.view().message.text
-    else:
-        row.to_csv(tmp_path / "sheet.csv", index=False)
-        with pytest.raises(InputError, match=f"(?s)nothing was recorded.*the comment has {said}"):
-            record(folder, row if how == "frame" else tmp_path / "sheet.csv", "Ada")
-    assert label_files(folder) == {}
 
 
 def save_labels(folder: Path, names: list[str], told: Connection) -> None:

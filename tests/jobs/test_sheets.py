@@ -40,18 +40,10 @@ def test_a_sheet_has_the_item_and_the_source_and_no_label_of_a_machine(folder: P
     assert (read.rows[[*TICKS, "strength", "act", "note"]] == "").all(axis=None)
     assert len(open_sheet(folder / "queue.xlsx", key="definition").rows) > 10  # the codebook
     assert record(folder, folder / "queue.xlsx", "Ada").annotations.empty  # nothing is filled in
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("purpose", "blind"), [({}, True), ({"show_suggestions": True}, False), ({"dimension": "counter"}, False)], ids=str
-)
-def test_labels_are_blind_unless_the_sheet_shows_what_the_tagger_said(
-    folder: Path, tmp_path: Path, purpose: dict[str, object], blind: bool
-) -> None:
-    run, file = g7tag.open_run(folder), tmp_path / "q.csv"
-    run.write_label_sheet(file, select="all", **purpose).assign(act="background").to_csv(file, index=False)
-    assert set(run.record_labels(file, annotator="Ada").annotations["blind"]) == {blind}
+    for purpose, who in (({}, "Ada"), ({"show_suggestions": True}, "Bo"), ({"dimension": "counter"}, "Cy")):
+        file = folder.parent / f"{who}.csv"
+        run.write_label_sheet(file, select="all", **purpose).assign(act="background").to_csv(file, index=False)
+        assert set(record(folder, file, who).annotations["blind"]) == {not purpose}
 
 
 @pytest.mark.slow
@@ -184,30 +176,6 @@ def test_a_corrected_sheet_is_read_again_and_nothing_is_doubled(folder: Path, tm
     assert (len(again.annotations), len(again.problems)) == (1, 12)
 
 
-UNUSABLE: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
-    "all wrong": (lambda sheet: sheet.assign(act="x"), r"q\.csv: 24 problems; nothing was recorded"),
-    "other report": (
-        lambda sheet: sheet.assign(act="done", text="Another sentence."),
-        r"(?s)q\.csv: 24 problems; nothing was recorded.*the sheet may be of another report",
-    ),
-    "no labels": (lambda sheet: sheet[["sentence_id", "text"]], r"q\.csv: no column for labels"),
-    "no ids": (lambda sheet: sheet[["text", "act"]], r"no column 'sentence_id', .*Use a sheet that g7tag wrote"),
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("how", UNUSABLE)
-def test_a_sheet_of_which_no_row_can_be_used_is_refused_and_nothing_is_recorded(
-    folder: Path, tmp_path: Path, how: str
-) -> None:
-    run, file = g7tag.open_run(folder), tmp_path / "q.csv"
-    change, match = UNUSABLE[how]
-    change(run.write_label_sheet(file, select="all")).to_csv(file, index=False)
-    with pytest.raises(InputError, match=match):
-        run.record_labels(file, annotator="Ada")
-    assert not list(folder.glob("labels/*.jsonl"))
-
-
 @pytest.mark.slow
 def test_a_sheet_that_was_read_before_does_not_undo_a_later_label(folder: Path, tmp_path: Path) -> None:
     run, file = g7tag.open_run(folder), tmp_path / "q.csv"
@@ -302,14 +270,18 @@ def ods(path: Path, rows: Rows) -> None:
         archive.writestr("content.xml", content)
 
 
-def renamed(rows: Rows, name: str, other: str) -> Rows:
-    return [[other if cell == name else cell for cell in rows[0]], *rows[1:]]
+def table(rows: Rows) -> pd.DataFrame:
+    return pd.DataFrame(rows[1:], columns=rows[0])
 
 
 CHANGES: dict[str, tuple[str, Callable[[Path, Rows], object], str]] = {
-    "a column is renamed": (
-        "q.xlsx", lambda path, rows: xlsx(path, labels=renamed(rows, "counter", "Counter (crime)")),
-        r"no column 'counter', found .*'counter_\(crime\)'.*\. A sheet must have all columns",
+    "no row fits": (
+        "q.csv", lambda path, rows: table(rows).assign(text="Another sentence.").to_csv(path, index=False),
+        r"(?s)q\.csv: 3 problems; nothing was recorded.*the sheet may be of another report",
+    ),
+    "no ids": (
+        "q.csv", lambda path, rows: table(rows)[["text", "act"]].to_csv(path, index=False),
+        r"no column 'sentence_id', .*Use a sheet that g7tag wrote",
     ),
     "rows are on a second sheet": (
         "q.xlsx", lambda path, rows: xlsx(path, labels=rows[:2], more=[rows[0], *rows[2:]]),
@@ -326,7 +298,9 @@ CHANGES: dict[str, tuple[str, Callable[[Path, Rows], object], str]] = {
         "q.xlsx", lambda path, rows: xlsx(path, merged="F2:F4", labels=rows),
         r"sheet 'labels': has merged cells \('F2'\), of which one alone has a value\. Unmerge them",
     ),
-    "cells are merged in LibreOffice": ("q.ods", ods, r"sheet 'labels': has merged cells"),
+    "cells are merged in LibreOffice": (
+        "q.ods", ods, r"sheet 'labels': has merged cells",
+    ),
 }  # fmt: skip
 
 
@@ -345,6 +319,7 @@ def test_a_sheet_that_would_lose_or_bend_a_label_is_refused_and_left(folder: Pat
     with pytest.raises(InputError, match=cause):
         run.record_labels(file, annotator="Ada")
     assert not list(folder.glob("labels/*.jsonl"))
-    with pytest.raises(InputError):
-        run.write_label_sheet(file)
-    assert file.read_bytes() == before
+    if how != "no row fits":  # those wait at its end
+        with pytest.raises(InputError):
+            run.write_label_sheet(file)
+        assert file.read_bytes() == before
