@@ -4,6 +4,7 @@ import ast
 import inspect
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +14,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from harbours import HARBOUR_REPORT, HARBOURS, LABELLED
 
 import g7tag
 from g7tag.codebook import Codebook
@@ -80,12 +80,12 @@ def test_every_module_and_public_function_and_class_is_documented() -> None:
 
 @pytest.fixture(scope="module")
 def harbours(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Callable[..., tuple[str, str]]:
-    """Run a command in a folder with an invented codebook, a report, and a model trained on a dozen sentences."""
+    """Run a command in a folder with an invented codebook, a report, and a model trained on a few sentences."""
     folder = tmp_path_factory.mktemp("harbours")
     table = "text\nThe port signed an insurance.\nThey dredged the silt and paid for it.\n"
-    files = {"book.toml": HARBOURS, "labelled.csv": LABELLED, "report.txt": HARBOUR_REPORT, "table.csv": table}
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "table.csv").write_text(table, encoding="utf-8")
+    for name, example in {"book.toml": ".toml", "labelled.csv": "-labelled.csv", "report.txt": "-report.txt"}.items():
+        shutil.copy(g7tag.example_path(f"harbours{example}"), folder / name)
 
     def run(*words: str) -> tuple[str, str]:
         code, out, err = command(*words, "--codebook", "book.toml", cwd=folder)
@@ -94,7 +94,7 @@ def harbours(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Call
 
     out, err = run("train", "-o", "m.npz", "--corpus", "labelled.csv")
     assert out == ""
-    trained = r"m\.npz: tagger 2030-harbours-\w{12}, trained on 12 sentences \(labelled\.csv\)\.\n"
+    trained = r"m\.npz: tagger 2030-harbours-\w{12}, trained on 37 sentences \(labelled\.csv\)\.\n"
     assert re.match(trained, err)
     assert err.splitlines()[-1].startswith("Next: g7tag run ")
     return run
@@ -114,13 +114,13 @@ def test_a_report_is_scored_by_an_invented_codebook(harbours: Callable[..., tupl
     assert out.startswith("Commitment 2030-03, Harbours: report.txt\n")
     rows = [line.split() for line in out.splitlines() if line.split()[:1] in (["Member"], ["Arcadia"], ["Boreas"])]
     assert rows[0] == [
-        "Member", "Published", "Suggested", "(plain)", "Probability", "Verdict", "dredge", "light", "insure",
+        "Member", "Published", "Suggested", "(plain)", "Probability", "Verdict", "Dredge", "Light", "Insure",
     ]  # fmt: skip
-    # Arcadia has one strong item in each dimension: strong in all three; Boreas one weak item: nothing strong
+    # Arcadia has one strong item in each dimension: strong in all three; Boreas two weak items: nothing strong
     assert [row[:3] + row[4:5] for row in rows[1:3]] == [
-        ["Arcadia", "+1", "+1", "agrees"], ["Boreas", "-1", "-1", "agrees"],
+        ["Arcadia", "+1", "+1", "agrees"], ["Boreas", "0", "-1", "differs"],
     ]  # fmt: skip
-    assert err.startswith("4 items, 4 sentences tagged (")
+    assert err.startswith("6 items, 8 sentences tagged (")
     assert harbours("score", "run")[0] == out
 
 

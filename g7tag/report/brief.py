@@ -222,12 +222,6 @@ def _labelled(frames: Frames, codebook: Codebook, member: str) -> Iterator[Block
     )
 
 
-def _shares(rows: Sequence[Sequence[str]]) -> list[float]:
-    """Return the share of the width of a table for each column: by its longest text, within limits."""
-    longest = [min(max(*map(len, cells), 13), 45) for cells in zip(*rows, strict=True)]
-    return [each / sum(longest) for each in longest]
-
-
 def _document(codebook: Codebook) -> Docx:
     """Return an empty A4 document with the styles, the footer and the properties of a brief."""
     document = Document()
@@ -277,12 +271,12 @@ def _write(document: Docx, block: Block, *, on_new_page: bool = False) -> None:
         return
     table = document.add_table(len(block.rows), len(block.rows[0]), style=block.style)
     table.autofit = False
-    for column, share in zip(table.columns, _shares(block.rows), strict=True):
-        column.width = Mm(share * (_WIDTH - 2 * _MARGIN))
+    width = (_WIDTH - 2 * _MARGIN) / (len(block.rows[0]) + 2)  # the last column has sentences: as wide as three
     for place, row in enumerate(block.rows):
-        for column, text, cell in zip(table.columns, row, table.rows[place].cells, strict=True):
-            cell.width = column.width
+        for text, cell in zip(row, table.rows[place].cells, strict=True):
+            cell.width = Mm(width)
             cell.paragraphs[0].add_run(one_line(text)).bold = place == 0
+        cell.width = Mm(3 * width)
     document.add_paragraph().paragraph_format.line_spacing = Pt(4)
 
 

@@ -1,6 +1,7 @@
 """Frames as readable tables for notebooks and terminals, with marked words, linked sources and folded text."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any, NamedTuple
 
@@ -11,7 +12,6 @@ from g7tag.codebook import Codebook
 from g7tag.frames import (
     FIXED,
     LEDGER,
-    NO_LABELS,
     PROPOSALS,
     SUMMARY,
     Frames,
@@ -77,46 +77,38 @@ class Behind(NamedTuple):
 NOTHING = Behind({}, {}, {}, {}, {}, {}, {})
 
 
+@dataclass(eq=False, repr=False)
 class Shown:
     """A readable table, displayed as HTML in a notebook and as text otherwise."""
 
-    def __init__(
-        self,
-        columns: dict[str, list[Cell]],
-        caption: str,
-        *,
-        frame: str = "",
-        labels: Mapping[str, str] = NO_LABELS,
-        n_last: int = 0,
-    ) -> None:
-        self.columns = columns
-        self.caption = caption
-        self.headings = headings(columns, frame, labels=labels)
-        self.n_last = n_last
+    columns: Mapping[str, list[Cell]]
+    caption: str
+    frame: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    n_last: int = 0
+
+    @property
+    def headings(self) -> dict[str, Word]:
+        return headings(self.columns, self.frame, labels=self.labels)
 
     def __repr__(self) -> str:
-        texts = pd.DataFrame(
-            {self.headings[name].name: [cell.text for cell in cells] for name, cells in self.columns.items()}
-        )
+        names = self.headings
+        texts = pd.DataFrame({names[key].name: [cell.text for cell in cells] for key, cells in self.columns.items()})
         return f"{table_text(texts)}{one_line(self.caption)}"
 
     def _repr_html_(self) -> str:
         return shown_html(table_html(self.columns, self.headings, n_last=self.n_last), self.caption)
 
 
+@dataclass(eq=False, repr=False)
 class ShownLists(Shown):
     """Lines under headings: folded in a notebook, indented in text."""
 
-    def __init__(self, lists: Mapping[str, Sequence[str]], caption: str) -> None:
-        super().__init__({}, caption)
-        self.lists = lists
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        parts = (
-            "\n".join([one_line(head), *(f"  {one_line(line)}" for line in lines)])
-            for head, lines in self.lists.items()
-        )
-        return "\n\n".join(parts)
+        parts = [[one_line(head), *(f"  {one_line(line)}" for line in lines)] for head, lines in self.lists.items()]
+        return "\n\n".join(map("\n".join, parts))
 
     def _repr_html_(self) -> str:
         folds = (fold(head, [_line(line) for line in lines]).html for head, lines in self.lists.items())
@@ -155,7 +147,7 @@ def show_frame(
 
 def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
     """Return headings with lines folded under each."""
-    return ShownLists(lists, caption)
+    return ShownLists({}, caption, lists=lists)
 
 
 def show_notes(lines: Sequence[str]) -> Shown:

@@ -53,10 +53,11 @@ def _marks(drawn: pd.DataFrame, codebook: Codebook, *, one_member: bool) -> pd.D
     who = drawn["member"].map({name: place for place, name in enumerate(codebook.codes)})
     series = drawn["dimension"].map({key: place for place, key in enumerate(codebook.dimension_keys)})
     start, end = _period(codebook)
+    edges = (start - _MARGIN, end + _MARGIN)
     marks = (
         drawn.assign(
             series=series, who=who, lane=series if one_member else who, sub=0 if one_member else series,
-            x=_place(drawn["date"].clip(start - _MARGIN, end + _MARGIN), codebook),
+            x=_place(drawn["date"], codebook).clip(*(_place(each, codebook) for each in edges)),
         )
         .sort_values(["who", "date", "item_id", "series"], kind="stable")
         .reset_index(drop=True)
