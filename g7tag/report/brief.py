@@ -33,18 +33,12 @@ from g7tag.scoring import in_period, signed
 from g7tag.store import with_fixed_dates
 from g7tag.text import counted, sentence_case
 
-_AMOUNTS = (
-    (3, 12), (3, 8), (3, 6), (3, 4), (2, 8), (2, 6), (2, 4), (2, 3), (1, 6), (1, 4), (1, 3), (1, 2), (1, 1), (0, 0)
-)  # fmt: skip
-"""Items for each level and findings for each member, from many to few: the first that fit on a page are shown."""
-_LONGEST_ITEM, _LONGEST_NOTE = 240, 420  # characters of a text on the page
+_MOST_ITEMS, _MOST_FINDINGS = 2, 4  # of each level and of a member: so much usually fits on a page
+_LONGEST_ITEM, _LONGEST_NOTE = 200, 300  # characters of a text on the page
 _LONGEST_TITLE = 255  # characters of a property of a Word document
 _CREATED = datetime(2024, 6, 14)  # noqa: DTZ001 - a fixed day without a zone: the same content has the same bytes
 _FONT, _SIZE = "Arial", 9  # points
 _MARGIN, _WIDTH, _HEIGHT = 15, 210, 297  # millimetres: A4
-_LINES, _CHARACTERS = 72, 114  # of a page and of a line, in the font above
-_SPACE = {"Title": 2.2, "Heading 1": 2.2, "Heading 2": 1.7, "Normal": 1.3, "List Bullet": 1.1, "List Bullet 2": 1.1}
-"""Height of a paragraph of one line, in lines."""
 _POINTS = {"Title": 16, "Heading 1": 14, "Heading 2": 11, "Normal": _SIZE, "List Bullet": _SIZE, "List Bullet 2": _SIZE}
 _LINK = "Hyperlink"
 _ELSEWHERE = ("Levels:", "Finding, ", "   ")
@@ -90,24 +84,19 @@ def _paragraph(style: str, *parts: Part | str) -> Block:
 
 
 def _page(frames: Frames, final: pd.DataFrame, codebook: Codebook, *, member: str, lines: Sequence[str]) -> list[Block]:
-    """Return the blocks of a member's page, with as many items and findings as fit."""
-    items = _carrying(frames, codebook, member)
+    """Return the blocks of a member's page."""
+    items, matrix = _carrying(frames, codebook, member), frames["evidence_matrix"]
     findings = _own_findings(frames["findings"], member, codebook)
     rules = [line.removeprefix("Rule: ") for line in lines if line.startswith("Rule:")]
     changes = [line for line in lines if not line.startswith(("Rule:", *_ELSEWHERE))]
-    before = [
+    missing = [_paragraph("Heading 2", "What is missing, and what would change the score")] if changes else []
+    return [
         *_heading(frames["scores"], final, codebook, member=member), _paragraph("Heading 2", "Rule"),
         *(_paragraph("Normal", sentence_case(rule)) for rule in rules),
+        *_evidence(matrix, items, codebook, member=member),
+        *missing, *(_paragraph("List Bullet", line) for line in changes),
+        *_found(findings, codebook), *_labelled(frames, codebook, member),
     ]  # fmt: skip
-    after = [_paragraph("Heading 2", "What is missing, and what would change the score")] if changes else []
-    after += [_paragraph("List Bullet", line) for line in changes]
-    labelled = list(_labelled(frames, codebook, member))
-    for most_items, most_findings in _AMOUNTS:
-        evidence = _evidence(frames["evidence_matrix"], items, codebook, member=member, most=most_items)
-        blocks = [*before, *evidence, *after, *_found(findings, codebook, most=most_findings), *labelled]
-        if sum(map(_height, blocks)) <= _LINES:
-            break
-    return blocks
 
 
 def _heading(scores: pd.DataFrame, final: pd.DataFrame, codebook: Codebook, *, member: str) -> Iterator[Block]:
@@ -155,17 +144,15 @@ def _carrying(frames: Frames, codebook: Codebook, member: str) -> pd.DataFrame:
     return first.sort_values(["strong", "sure"], ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _evidence(
-    evidence_matrix: pd.DataFrame, items: pd.DataFrame, codebook: Codebook, *, member: str, most: int
-) -> Iterator[Block]:
+def _evidence(matrix: pd.DataFrame, items: pd.DataFrame, codebook: Codebook, *, member: str) -> Iterator[Block]:
     yield _paragraph("Heading 2", "Level in each dimension, and the items that carry it")
-    cells = evidence_matrix[evidence_matrix["member"] == member].set_index("dimension").to_dict("index")
+    cells = matrix[matrix["member"] == member].set_index("dimension").to_dict("index")
     shown: dict[str, str] = {}
     for dimension in codebook.dimensions:
         cell: Mapping[Any, Any] = cells.get(dimension.key, {"level": "none", "n_strong": 0, "n_weak": 0})
         numbers = f"{counted(cell['n_strong'], 'strong item')}, {counted(cell['n_weak'], 'weak item')}"
         own = items[items["dimension"] == dimension.key]
-        first = (own[own["strong"]] if cell["level"] == "strong" else own).head(most)
+        first = (own[own["strong"]] if cell["level"] == "strong" else own).head(_MOST_ITEMS)
         rest = len(own) - len(first)
         more = f"; {rest} more in report.html" if rest else ""
         name = Part(f"{dimension.label}: {cell['level']}", bold=True)
@@ -198,20 +185,20 @@ def _own_findings(findings: pd.DataFrame, member: str, codebook: Codebook) -> pd
     return severe.sort_values(["order", "own"], ascending=[True, False], kind="stable").drop(columns=["order", "own"])
 
 
-def _found(findings: pd.DataFrame, codebook: Codebook, *, most: int) -> Iterator[Block]:
+def _found(findings: pd.DataFrame, codebook: Codebook) -> Iterator[Block]:
     yield _paragraph("Heading 2", "Findings of high and medium severity")
     if findings.empty:
         yield _paragraph("Normal", "None.")
-    for row in findings.head(most).to_dict("records"):
+    for row in findings.head(_MOST_FINDINGS).to_dict("records"):
         check = value_word("check", row["check"], "findings", labels=codebook.labels).name
         own = row["subject"].startswith(f"{codebook.commitment.id}/")  # that of another commitment stays whole
         about = row["subject"].rpartition("/")[2] if own else row["subject"]
         name = Part(f"{row['severity'].capitalize()}: {check}", bold=True)
         yield _paragraph("List Bullet", name, f" ({about}): {snippet(row['message'], _LONGEST_NOTE)}")
-    rest = findings.iloc[most:]
+    rest = findings.iloc[_MOST_FINDINGS:]
     if len(rest):
         counts = [f"{len(list(rows))} {severity}" for severity, rows in groupby(rest["severity"])]
-        n = counted(len(rest), f"{'more ' if most else ''}finding")
+        n = counted(len(rest), "more finding")
         yield _paragraph("Normal", f"And {n} in report.html ({', '.join(counts)}).")
 
 
@@ -233,26 +220,6 @@ def _labelled(frames: Frames, codebook: Codebook, member: str) -> Iterator[Block
         f"{sentence_case(labels_text(labels, annotations))}. {doubtful}; {sure}.{warning} Codebook {codebook.id}, "
         f"version {codebook.version}.",
     )
-
-
-def _height(block: Block) -> float:
-    """Return the height of a block in lines of the page; rather too many than too few."""
-    if block.rows:
-        width = [_CHARACTERS * share for share in _shares(block.rows)]
-        return 1 + sum(
-            max(-(-len(cell) // max(int(each) - 3, 4)) for cell, each in zip(row, width, strict=True))
-            for row in block.rows
-        )
-    indent = {"List Bullet": 6, "List Bullet 2": 10}.get(block.style, 0)
-    scale = _SIZE / _POINTS[block.style]
-    n = sum(len(part.text) for part in block.parts)
-    return _SPACE[block.style] - 1 + max(1, -(-n // int((_CHARACTERS - indent) * scale))) / scale
-
-
-def _shares(rows: Sequence[Sequence[str]]) -> list[float]:
-    """Return the share of the width of a table for each column: by its longest text, within limits."""
-    longest = [min(max(*map(len, cells), 13), 45) for cells in zip(*rows, strict=True)]
-    return [each / sum(longest) for each in longest]
 
 
 def _document(codebook: Codebook) -> Docx:
@@ -304,12 +271,12 @@ def _write(document: Docx, block: Block, *, on_new_page: bool = False) -> None:
         return
     table = document.add_table(len(block.rows), len(block.rows[0]), style=block.style)
     table.autofit = False
-    for column, share in zip(table.columns, _shares(block.rows), strict=True):
-        column.width = Mm(share * (_WIDTH - 2 * _MARGIN))
+    width = (_WIDTH - 2 * _MARGIN) / (len(block.rows[0]) + 2)  # the last column has sentences: as wide as three
     for place, row in enumerate(block.rows):
-        for column, text, cell in zip(table.columns, row, table.rows[place].cells, strict=True):
-            cell.width = column.width
+        for text, cell in zip(row, table.rows[place].cells, strict=True):
+            cell.width = Mm(width)
             cell.paragraphs[0].add_run(one_line(text)).bold = place == 0
+        cell.width = Mm(3 * width)
     document.add_paragraph().paragraph_format.line_spacing = Pt(4)
 
 

@@ -61,7 +61,7 @@ def thresholds_chart(thresholds: pd.DataFrame, *, reading: str, own: int, link: 
     for member, its in rows.groupby("member", sort=False):
         cells = {cell["min_strong_items"]: cell for cell in its.to_dict("records")}
         named = element("th", {"scope": "row"}, element("a", {"href": link(str(member))}, str(member)))
-        body.append([named, *(_threshold_cell(cells.get(each), own=each == own) for each in numbers)])
+        body.append([named, *(_threshold_cell(cells[each], own=each == own) for each in numbers)])
     grid = svg.table([element("th", {"scope": "col"}, "Member"), *head], body, {"aria-labelledby": f"{name}-title"})
     changing = rows.groupby("member", sort=False)["changes"].any()
     notes = [
@@ -198,9 +198,7 @@ def _percentages(height: float) -> Markup:
     return element("g", {"aria-hidden": "true"}, *lines, *labels)
 
 
-def _threshold_cell(cell: Row | None, *, own: bool) -> Markup:
-    if cell is None:
-        return element("td", {"class": "own"} if own else None, "")
+def _threshold_cell(cell: Row, *, own: bool) -> Markup:
     score: int | None = None if pd.isna(cell["suggested_score"]) else int(cell["suggested_score"])
     words = f"{score_text(score)}{'*' if cell['changes'] else ''}"
     return element("td", {"class": f"level {_KINDS[score]}{' own' if own else ''}"}, words)

@@ -1,6 +1,7 @@
 """Frames as readable tables for notebooks and terminals, with marked words, linked sources and folded text."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any, NamedTuple
 
@@ -11,7 +12,6 @@ from g7tag.codebook import Codebook
 from g7tag.frames import (
     FIXED,
     LEDGER,
-    NO_LABELS,
     PROPOSALS,
     SUMMARY,
     Frames,
@@ -45,15 +45,8 @@ _RANKED = ("severity", "strength", "level", "proposed_strength")
 """Columns that are sorted by the order of their values, not by name."""
 _LONG_WORD = 24
 """Number of characters of a word from which it may be broken anywhere."""
-_EM = 0.56
-"""Mean width of a character, in em."""
-_SPACE = 1.2
-"""Width of the space around a cell, in em."""
-_SMALL = 0.85
-"""Size of the text of a table that is not wide, as in table.css."""
-_WORDS, _BROKEN = 16, 9
-"""Minimum widths of columns of sentences, and of columns of words that may be broken, in em; as in table.css."""
-_STEP = 8
+_ROOM = 8
+"""Em that a column needs: without a script, a table narrower than this for each column is shown as cards."""
 _FRAMES: Mapping[str, frozenset[str]] = {
     model.name: frozenset(map(str, model.columns)) for model in (*FIXED.values(), LEDGER, PROPOSALS)
 }
@@ -70,61 +63,52 @@ _RESULTS: Mapping[str, frozenset[str]] = {
 
 
 class Behind(NamedTuple):
-    """By id: texts and items of sentences; sentences, days and sources of items; notes; conclusions on members."""
+    """By id: texts and items of sentences; sentences, days and sources of items; notes and conclusions on members."""
 
     texts: Mapping[str, Cell]
     item_of: Mapping[str, str]
     sentences_of: Mapping[Any, list[str]]
     days: Mapping[str, Cell]
     sources: Mapping[str, Cell]
-    notes: Mapping[str, Cell]
-    conclusions: Mapping[str, Cell]
+    others: Mapping[str, Cell]
     labels: Mapping[str, str]
 
 
-NOTHING = Behind({}, {}, {}, {}, {}, {}, {}, {})
+NOTHING = Behind({}, {}, {}, {}, {}, {}, {})
 
 
+@dataclass(eq=False, repr=False)
 class Shown:
     """A readable table, displayed as HTML in a notebook and as text otherwise."""
 
-    def __init__(
-        self,
-        columns: dict[str, list[Cell]],
-        caption: str,
-        *,
-        frame: str = "",
-        labels: Mapping[str, str] = NO_LABELS,
-        n_last: int = 0,
-    ) -> None:
-        self.columns = columns
-        self.caption = caption
-        self.headings = headings(columns, frame, labels=labels)
-        self.n_last = n_last
+    columns: Mapping[str, list[Cell]]
+    caption: str
+    frame: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    n_last: int = 0
+
+    @property
+    def headings(self) -> dict[str, Word]:
+        return headings(self.columns, self.frame, labels=self.labels)
 
     def __repr__(self) -> str:
-        texts = pd.DataFrame(
-            {self.headings[name].name: [cell.text for cell in cells] for name, cells in self.columns.items()}
-        )
+        names = self.headings
+        texts = pd.DataFrame({names[key].name: [cell.text for cell in cells] for key, cells in self.columns.items()})
         return f"{table_text(texts)}{one_line(self.caption)}"
 
     def _repr_html_(self) -> str:
-        return shown_html(table_html(self.columns, self.headings, kinds=_KINDS, n_last=self.n_last), self.caption)
+        return shown_html(table_html(self.columns, self.headings, n_last=self.n_last), self.caption)
 
 
+@dataclass(eq=False, repr=False)
 class ShownLists(Shown):
     """Lines under headings: folded in a notebook, indented in text."""
 
-    def __init__(self, lists: Mapping[str, Sequence[str]], caption: str) -> None:
-        super().__init__({}, caption)
-        self.lists = lists
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        parts = (
-            "\n".join([one_line(head), *(f"  {one_line(line)}" for line in lines)])
-            for head, lines in self.lists.items()
-        )
-        return "\n\n".join(parts)
+        parts = [[one_line(head), *(f"  {one_line(line)}" for line in lines)] for head, lines in self.lists.items()]
+        return "\n\n".join(map("\n".join, parts))
 
     def _repr_html_(self) -> str:
         folds = (fold(head, [_line(line) for line in lines]).html for head, lines in self.lists.items())
@@ -163,7 +147,7 @@ def show_frame(
 
 def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
     """Return headings with lines folded under each."""
-    return ShownLists(lists, caption)
+    return ShownLists({}, caption, lists=lists)
 
 
 def show_notes(lines: Sequence[str]) -> Shown:
@@ -192,8 +176,8 @@ def look_up(frames: Frames, codebook: Codebook) -> Behind:
             for item, date in zip(dated["item_id"], dated["date"], strict=True)
         },
         sources={item: joined(map(_note_cell, notes)) for item, notes in cited.items()},
-        notes={note.name: _note_cell(note) for note in all_notes(frames["citations"]).values()},
-        conclusions=_conclusions(frames["members"], frames["conclusions"]),
+        others={note.name: _note_cell(note) for note in all_notes(frames["citations"]).values()}
+        | _conclusions(frames["members"], frames["conclusions"]),
         labels=codebook.labels,
     )
 
@@ -241,10 +225,8 @@ def _columns(rows: pd.DataFrame, behind: Behind, frame: str) -> Iterator[tuple[s
     for name in rows.columns:
         if name in replaced:
             continue
-        if is_summary and name == "value":
-            yield name, [_signed_value(value) for value in rows[name]]
-            continue
-        yield name, [_shown(name, value, behind, frame) for value in rows[name]]
+        is_value = is_summary and name == "value"
+        yield name, [_signed_value(value) if is_value else _shown(name, value, behind, frame) for value in rows[name]]
         if name == key:
             yield "text", [_text(row, key, behind) for row in rows.to_dict("records")]
     if is_tags:
@@ -313,7 +295,7 @@ def _text(row: dict[Any, Any], key: str, behind: Behind) -> Cell:
 def _ids(ids: Sequence[str], behind: Behind) -> Cell:
     """Return ids that unfold to their texts, notes or conclusions; unknown ids are shown unchanged."""
     names = ", ".join(each.rpartition("/")[2] for each in ids)
-    lookups = (behind.notes, behind.texts, behind.sentences_of, behind.conclusions)
+    lookups = (behind.others, behind.texts, behind.sentences_of)
     known = [each for each in ids if any(each in lookup for lookup in lookups)]
     unfolded = [_unfolded(each, behind) for each in known if behind.item_of.get(each) not in ids]
     return fold(names, unfolded) if unfolded else plain(names)
@@ -321,9 +303,8 @@ def _ids(ids: Sequence[str], behind: Behind) -> Cell:
 
 def _unfolded(proof: str, behind: Behind) -> Cell:
     """Return the content of an id: a note, conclusions on a member, or the day, text and sources of an item."""
-    for lookup in (behind.notes, behind.conclusions):
-        if proof in lookup:
-            return joined([plain(proof), lookup[proof]], ": ")
+    if proof in behind.others:
+        return joined([plain(proof), behind.others[proof]], ": ")
     sentences = behind.sentences_of.get(proof, [proof])
     item = behind.item_of[sentences[0]]
     head = joined([plain(proof.rpartition("/")[2]), behind.days.get(item, plain(None))], ", ")
@@ -338,11 +319,9 @@ def _folded_away(parts: Sequence[str]) -> Cell:
     return Cell(joined(map(plain, parts)).text, fold("show", map(plain, parts)).html)
 
 
-def table_html(
-    columns: Mapping[str, Sequence[Cell]], heads: Mapping[str, Word], *, kinds: Mapping[str, str], n_last: int = 0
-) -> str:
+def table_html(columns: Mapping[str, Sequence[Cell]], heads: Mapping[str, Word], *, n_last: int) -> str:
     """Return a table between its style and its script."""
-    classes = {name: _class(cells, kinds.get(name, "")) for name, cells in columns.items()}
+    classes = {name: _class(cells, _KINDS.get(name, "")) for name, cells in columns.items()}
     head = "".join(
         f'<th scope="col"{_attribute("title", each.note)}>{escape(one_line(each.name))}</th>'
         for each in (heads[name] for name in columns)
@@ -353,7 +332,7 @@ def table_html(
     kept = len(lines) - n_last
     body = f"<tbody>\n{chr(10).join(lines[:kept])}\n</tbody>"
     foot = f"\n<tfoot>\n{chr(10).join(lines[kept:])}\n</tfoot>" if n_last else ""
-    least = _least(columns, heads, classes)
+    least = _ROOM * len(columns)
     table = f'<table class="least-{least}" data-sortable><thead><tr>{head}</tr></thead>\n{body}{foot}</table>'
     return f"{_style(least)}\n{table}\n<script>\n{read_asset('table.js')}</script>"
 
@@ -376,9 +355,9 @@ def _class(cells: Sequence[Cell], kind: str) -> str:
     """Return the class of a column; one with long words may be broken anywhere."""
     if kind == "words":
         return kind
-    if _longest(cells) > _LONG_WORD:
+    if any(len(word) > _LONG_WORD for cell in cells for word in cell.text.split()):
         return "long"
-    return kind if kind != "whole" or max((len(cell.text) for cell in cells), default=0) <= _LONG_WORD else ""
+    return "" if kind == "whole" and any(len(cell.text) > _LONG_WORD for cell in cells) else kind
 
 
 def _cell(cell: Cell, heading: str, kind: str) -> str:
@@ -388,19 +367,3 @@ def _cell(cell: Cell, heading: str, kind: str) -> str:
 
 def _attribute(name: str, value: str) -> str:
     return f' {name}="{escape(one_line(value), quote=True)}"' if value else ""
-
-
-def _longest(cells: Sequence[Cell]) -> int:
-    return max((len(word) for cell in cells for word in cell.text.split()), default=0)
-
-
-def _least(columns: Mapping[str, Sequence[Cell]], heads: Mapping[str, Word], classes: Mapping[str, str]) -> int:
-    """Return about how wide a table in small text must be to be readable, in em, rounded up to steps of `_STEP`."""
-    total = 0.0
-    for name, cells in columns.items():
-        heading = max((len(word) for word in heads[name].name.split()), default=0)
-        whole = classes[name] == "whole"
-        cell = max((len(each.text) for each in cells), default=0) if whole else min(_longest(cells), _LONG_WORD)
-        fixed = {"words": _WORDS, "long": _BROKEN}.get(classes[name])
-        total += max(heading * _EM, cell * _EM if fixed is None else fixed) + _SPACE
-    return int(-(-total * _SMALL // _STEP) * _STEP)

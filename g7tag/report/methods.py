@@ -18,6 +18,7 @@ from g7tag.labels import (
     party_decisions,
     people_agreement,
 )
+from g7tag.report.cells import one_line
 from g7tag.report.doubts import doubtful_text
 from g7tag.report.evidence import own_frames
 from g7tag.report.models import disputed_lines, party_lines
@@ -68,7 +69,7 @@ def citation_lines(frames: Frames, codebook: Codebook, *, about: About) -> list[
         f"{authors} ({year}). g7tag, {_version(about)} [computer software]. Licence: {licence}.",
         f"Codebook {codebook.id}, version {codebook.version} (sha256 {codebook.sha256[:_SHOWN]}).",
         *(
-            f"{_name(row['name'])} (sha256 {row['sha256'][:_SHOWN]}), {commitment}. Cite the report by the authors, "
+            f"{one_line(row['name'])} (sha256 {row['sha256'][:_SHOWN]}), {commitment}. Cite the report by the authors, "
             "title and date on its title page."
             for row in frames["documents"].to_dict("records")
         ),
@@ -97,7 +98,7 @@ def reading_lines(documents: pd.DataFrame, gaps: pd.DataFrame, *, keep_hidden: b
 
 def _material(frames: Frames, codebook: Codebook, about: About) -> str:
     files = [
-        f"{_name(row['name'])} (sha256 {row['sha256'][:_SHOWN]})" for row in frames["documents"].to_dict("records")
+        f"{one_line(row['name'])} (sha256 {row['sha256'][:_SHOWN]})" for row in frames["documents"].to_dict("records")
     ]
     read = f"The following {'report was' if len(files) == 1 else 'reports were'} read with g7tag, {_version(about)}"
     items, n_items = frames["items"], counted(len(frames["items"]), "item")
@@ -232,7 +233,7 @@ def _unread(frames: Frames, codebook: Codebook) -> Iterator[str]:
             yield f"Of {n}, {len(rows)} {_was(len(rows))} {what}: {first_few(list(rows['item_id']))}."
     idle = [name for name in members["member"] if name not in set(items["member"])]
     if idle:
-        yield f"Of {counted(len(members), 'member')}, {len(idle)} had no item: {', '.join(map(_name, idle))}."
+        yield f"Of {counted(len(members), 'member')}, {len(idle)} had no item: {', '.join(map(one_line, idle))}."
     n_others = int((frames["commitments"]["commitment_id"] != codebook.commitment.id).sum())
     if n_others:
         yield f"{counted(n_others, 'other commitment')} in the reports {_was(n_others)} read but not tagged or scored."
@@ -311,11 +312,6 @@ def _undecided(frames: Frames, codebook: Codebook, about: About) -> Iterator[str
 
 def _version(about: About) -> str:
     return f"version {about.version}" if about.version else "unknown version"
-
-
-def _name(name: str) -> str:
-    """Return a name on one line."""
-    return " ".join(str(name).split())
 
 
 def _was(n: int) -> str:

@@ -26,11 +26,11 @@ def timeline_chart(levels: pd.DataFrame, codebook: Codebook, *, member: str | No
     """Return items by day in a lane for each member."""
     name = "days" if member is None else f"days-{codebook.codes.get(member, 'other')}"
     title = "When each member acted, and in which dimension" if member is None else f"When {member} acted"
-    own = levels if member is None else levels[levels["member"] == member]
-    known = own[own["member"].isin(list(codebook.codes)) & own["dimension"].isin(codebook.dimension_keys)]
+    known = levels if member is None else levels[levels["member"] == member]
     drawn = known[known["date"].notna()]
     if drawn.empty:
-        return svg.empty_figure("timeline", title, _nothing(own, known), name=name)
+        why = "no item has a dimension" if known.empty else "the days of all items could not be read"
+        return svg.empty_figure("timeline", title, f"Nothing to draw: {why}.", name=name)
     labels = [dimension.label for dimension in codebook.dimensions]
     lanes, n_subs = (list(codebook.codes), len(labels)) if member is None else (labels, 1)
     marks = _marks(drawn, codebook, one_member=member is not None)
@@ -41,17 +41,8 @@ def timeline_chart(levels: pd.DataFrame, codebook: Codebook, *, member: str | No
         *_lanes(lanes, marks, [*(tops[lane, 0] for lane in range(len(lanes))), height], codebook),
         *_links(marks.assign(y=y), name, link),
     )  # fmt: skip
-    notes, numbers = _notes(own, known, drawn, codebook), _numbers(known, codebook, member)
-    return svg.figure("timeline", title, notes, drawing, _legend(name, codebook), numbers, name=name)
-
-
-def _nothing(own: pd.DataFrame, known: pd.DataFrame) -> str:
-    if own.empty:
-        return "Nothing to draw: no item has a dimension."
-    if known.empty:
-        return "Nothing to draw: the codebook has none of the members or dimensions of the items."
-    n = known["item_id"].nunique()
-    return f"Nothing to draw: the day of {'the item' if n == 1 else f'all {n} items'} could not be read."
+    numbers = _numbers(known, codebook, member)
+    return svg.figure("timeline", title, _notes(known, codebook), drawing, _legend(name, codebook), numbers, name=name)
 
 
 def _marks(drawn: pd.DataFrame, codebook: Codebook, *, one_member: bool) -> pd.DataFrame:
@@ -61,12 +52,12 @@ def _marks(drawn: pd.DataFrame, codebook: Codebook, *, one_member: bool) -> pd.D
     """
     who = drawn["member"].map({name: place for place, name in enumerate(codebook.codes)})
     series = drawn["dimension"].map({key: place for place, key in enumerate(codebook.dimension_keys)})
-    first, last = _edges(codebook)
-    beside = _BESIDE / (last - first)
+    start, end = _period(codebook)
+    edges = (start - _MARGIN, end + _MARGIN)
     marks = (
         drawn.assign(
             series=series, who=who, lane=series if one_member else who, sub=0 if one_member else series,
-            x=_place(drawn["date"], codebook).clip(beside, 1 - beside),
+            x=_place(drawn["date"], codebook).clip(*(_place(each, codebook) for each in edges)),
         )
         .sort_values(["who", "date", "item_id", "series"], kind="stable")
         .reset_index(drop=True)
@@ -90,15 +81,10 @@ def _period(codebook: Codebook) -> tuple[pd.Timestamp, pd.Timestamp]:
     return pd.Timestamp(codebook.commitment.period_start), pd.Timestamp(codebook.commitment.period_end)
 
 
-def _edges(codebook: Codebook) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the first and last day of the width of the chart."""
-    start, end = _period(codebook)
-    return start - _MARGIN - _BESIDE, end + _MARGIN + _BESIDE
-
-
 def _place(date: Any, codebook: Codebook) -> Any:
     """Return the place of a day, or of each of several, as a share of the width."""
-    first, last = _edges(codebook)
+    start, end = _period(codebook)
+    first, last = start - _MARGIN - _BESIDE, end + _MARGIN + _BESIDE
     return (date - first) / (last - first)
 
 
@@ -179,19 +165,15 @@ def _lanes(names: Sequence[str], marks: pd.DataFrame, tops: Sequence[float], cod
         yield svg.text(counted(int(n_items.get(place, 0)), "item"), "100%", y + 13, kind="tick", anchor="end")
 
 
-def _notes(own: pd.DataFrame, known: pd.DataFrame, drawn: pd.DataFrame, codebook: Codebook) -> list[str]:
-    n_outside = drawn.loc[~drawn["in_period"], "item_id"].nunique()
-    n_unread = known.loc[known["date"].isna(), "item_id"].nunique()
-    n_other = len(set(own["item_id"]) - set(known["item_id"]))
-    start, end = _period(codebook)
-    notes = [
-        f"{counted(drawn['item_id'].nunique(), 'item')} with a dimension, by day. Dotted lines: the period, "
-        f"{day(start)} to {day(end)}."
-    ]
+def _notes(known: pd.DataFrame, codebook: Codebook) -> list[str]:
+    n, n_outside, n_unread = (
+        known.loc[rows, "item_id"].nunique()
+        for rows in (known["date"].notna(), known["date"].notna() & ~known["in_period"], known["date"].isna())
+    )
+    start, end = map(day, _period(codebook))
+    notes = [f"{counted(n, 'item')} with a dimension, by day. Dotted lines: the period, {start} to {end}."]
     notes += [f"Crossed: {n_outside} outside the period."] if n_outside else []
-    notes += [f"Not drawn: {counted(n_unread, 'item')} without a day."] if n_unread else []
-    other = "of a member or with a dimension that the codebook does not have"
-    return notes + ([f"Not drawn: {counted(n_other, 'item')} {other}."] if n_other else [])
+    return notes + ([f"Not drawn: {counted(n_unread, 'item')} without a day."] if n_unread else [])
 
 
 def _legend(name: str, codebook: Codebook) -> Markup:

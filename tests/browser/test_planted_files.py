@@ -69,15 +69,6 @@ def test_no_command_imports_from_the_current_folder_which_is_a_run(folder: Path,
     assert (done.returncode, names_in(ran)) == (0, []), done.stderr
 
 
-def test_without_p_python_itself_imports_a_few_names_and_g7tag_no_other(folder: Path, ran: Path) -> None:
-    before_g7tag = {"g7tag.py", "lazy_loader.py", "pkgutil.py", "inspect.py", "ast.py"}
-    plant(folder, ran, tuple(name for name in PLANTED if name not in before_g7tag))
-    done = subprocess.run(
-        [sys.executable, "-m", "g7tag", "score", "."], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, names_in(ran)) == (0, []), done.stderr
-
-
 @pytest.mark.parametrize("scheduler", ["", "local"])
 def test_no_process_that_tags_imports_from_the_current_folder(tmp_path: Path, ran: Path, scheduler: str) -> None:
     plant(tmp_path / "here", ran)

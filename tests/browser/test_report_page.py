@@ -240,65 +240,32 @@ def test_filters_show_the_items_of_the_frames(page: Page, bundled: Run, whole: P
         page.locator("button[type='reset']").click()
 
 
-def test_search_finds_all_words_in_any_order_and_case(page: Page, invented: Path) -> None:
+def test_search_and_filters_are_in_the_address_and_undone_by_the_back_button(page: Page, invented: Path) -> None:
+    count = page.locator("#count")
     page.goto(invented.as_uri())
-    search(page, "  RING eleven ")
+    search(page, "  RING eleven ")  # all words, in any order and case
     assert shown(page) == ["CAN-02"]
     search(page, "aurel herald")  # a publisher
     assert shown(page) == ["CAN-01", "CAN-02", "CAN-05", "CAN-06"]
-    search(page, "no-such-word")
-    assert shown(page) == []
-    expect(page.locator("#count")).to_have_text("0 of 12 items")
     page.get_by_role("button", name="Show all").click()
-    expect(page.locator("#count")).to_have_text("12 of 12 items")
-    assert page.get_by_label("Search", exact=True).input_value() == ""
-
-
-def test_the_address_keeps_the_view(browser: Browser, page: Page, whole: Path) -> None:
-    page.goto(whole.as_uri())
-    choose(page, member="EUU", dimension="counter", flag="finding")
-    search(page, "europol 2025 &=#%")
-    assert shown(page) == []
-    search(page, "europol 2025")
-    before = shown(page)
-    assert 0 < len(before) < 40
-    assert parse_qs(page.url.partition("#show?")[2]) == {
-        "member": ["EUU"], "dimension": ["counter"], "flag": ["finding"], "q": ["europol 2025"]
-    }  # fmt: skip
-    other = browser.new_page(viewport={"width": 1280, "height": 900})
-    other.goto(page.url)
-    assert shown(other) == before
-    assert other.locator("select[name='member']").input_value() == "EUU"
-    expect(other.locator("#evidence-head")).to_be_in_viewport()
-    other.close()
-
-
-def test_an_odd_address_breaks_nothing(page: Page, invented: Path) -> None:
-    for part in ("#show?member=XXX&flag=none", "#show?%", "#%E0%A4%A", "#none", "#show?q=%3Cimg%20src=x%3E"):
-        page.goto("about:blank")
-        page.goto(f"{invented.as_uri()}{part}")
-        expect(page.locator("#count")).to_have_text("0 of 12 items" if "q=" in part else "12 of 12 items")
-
-
-def test_the_back_button_restores_the_view_before(page: Page, invented: Path) -> None:
-    count = page.locator("#count")
-    page.goto(invented.as_uri())
+    expect(count).to_have_text("12 of 12 items")
     choose(page, member="JPN")
     choose(page, act="planned")
-    assert len(shown(page)) < 5
-    page.go_back()
-    expect(count).to_have_text("5 of 12 items")
-    expect(page.locator("select[name='act']")).to_have_value("")
-    page.go_back()
-    expect(count).to_have_text("12 of 12 items")
+    search(page, "no-such &=#%")
+    assert shown(page) == []
+    address = page.url
+    assert parse_qs(address.partition("#show?")[2]) == {"member": ["JPN"], "act": ["planned"], "q": ["no-such &=#%"]}
+    for text in ("5 of 12 items", "12 of 12 items"):
+        page.go_back()
+        expect(count).to_have_text(text)
     page.go_forward()
     expect(count).to_have_text("5 of 12 items")
-    page.get_by_role("button", name="Show all").click()
-    expect(count).to_have_text("12 of 12 items")
-    choose(page, member="CAN")
-    expect(count).to_have_text("7 of 12 items")
-    for text in ("12 of 12 items", "5 of 12 items"):
-        page.go_back()
+    for part, text in {
+        address.partition("#")[2]: "0 of 12 items", "show?member=XXX&flag=none": "12 of 12 items",
+        "show?%": "12 of 12 items", "%E0%A4%A": "12 of 12 items", "show?q=%3Cimg%20src=x%3E": "0 of 12 items",
+    }.items():  # fmt: skip
+        page.goto("about:blank")
+        page.goto(f"{invented.as_uri()}#{part}")
         expect(count).to_have_text(text)
 
 
@@ -319,26 +286,6 @@ def test_a_link_to_a_hidden_item_or_finding_shows_it(page: Page, invented: Path)
 
     page.locator("#CAN-06 .source a[href^='#note']").first.click()  # in a folded list
     expect(page.locator("#note_106")).to_be_in_viewport()
-
-
-def test_probabilities_and_levels_are_sorted_by_their_values(page: Page, bundled: Run, whole: Path) -> None:
-    page.goto(whole.as_uri())
-    heads = page.locator("table.scores thead th")
-    names = heads.all_inner_texts()
-    sure, place = names.index("Probability"), len(names) - len(bundled.codebook.dimensions)
-    heads.nth(sure).get_by_role("button").click()
-    rising = column(page, "table.scores", sure + 1)
-    chances = [float(re.sub(r"[^\d.]", "", text.split("%")[0])) + (text[0] == ">") for text in rising]  # >99% is last
-    assert chances == sorted(chances)
-    heads.nth(place).get_by_role("button").click()
-    levels = [text.split() for text in column(page, "table.scores", place + 1)]  # "strong 2 + 1"
-    ranks = [(("none", "weak", "strong").index(level), int(n_strong)) for level, n_strong, *_ in levels]
-    assert ranks == sorted(ranks)
-    assert page.locator("table.scores [aria-sort]").count() == 1
-    assert page.locator("table.scores tfoot tr").count() == 1  # the average is not sorted
-    page.locator("table.findings thead th").first.get_by_role("button").click()
-    found = column(page, "table.findings", 1)
-    assert found == sorted(found, key=["High", "Medium", "Low"].index)
 
 
 def test_without_javascript_everything_is_there(browser: Browser, invented: Path) -> None:
@@ -376,23 +323,6 @@ def test_no_text_of_a_hostile_run_runs(page: Page, invented_run: Path, tmp_path:
     assert page.get_by_text("onerror").count() > 0  # it is there, as text
 
 
-def test_the_policy_stops_a_script_that_is_not_ours(browser: Browser, invented: Path) -> None:
-    page = browser.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.goto(invented.as_uri())
-    page.evaluate(
-        """() => {
-          const script = document.createElement("script");
-          script.textContent = "document.title = 'ran'";
-          document.body.append(script);
-        }"""
-    )
-    assert page.title() != "ran"
-    assert [each for each in said if "Content Security Policy" in each]
-    page.close()
-
-
 def squeezed(text: str) -> str:
     """A text without white space, hyphens, and the marks of hyphens at line ends."""
     return re.sub(r"[\s\u00ad\u2010\u2011\ufffe\x02-]+", "", text)
@@ -425,10 +355,8 @@ def test_the_chapter_is_small_soon_painted_and_whole_on_paper(page: Page, chapte
 
 @pytest.mark.nightly
 def test_four_thousand_items_load_and_filter_at_once(page: Page, whole: Path, tmp_path: Path) -> None:
-    html = whole.read_text(encoding="utf-8")
-    pattern = re.compile(r'<article class="item.*?</article>', re.DOTALL)
-    n_cards = len(pattern.findall(html))
-    times = -(-4000 // n_cards)
+    html, pattern = whole.read_text(encoding="utf-8"), re.compile(r'<article class="item.*?</article>', re.DOTALL)
+    times = -(-4000 // len(pattern.findall(html)))
 
     def several(card: re.Match[str]) -> str:
         return "\n".join([card[0], *(card[0].replace(' id="', f' id="{copy}.') for copy in range(1, times))])
@@ -436,10 +364,9 @@ def test_four_thousand_items_load_and_filter_at_once(page: Page, whole: Path, tm
     # each card several times in the group of its member, in a section as the template writes it for many items
     html = pattern.sub(several, html).replace('<section id="evidence"', '<section id="evidence" class="many"')
     (tmp_path / "big.html").write_text(html, encoding="utf-8")
-    size, n = len(html.encode()), n_cards * times
     page.goto((tmp_path / "big.html").as_uri())
+    assert len(shown(page)) >= 4000
     loaded = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
-    values = ["CAN", "FRA", "DEU", "ITA", "", "GBR", "USA", "EUU", "JPN", ""]
     waits = page.evaluate(
         """async values => {
           const select = document.querySelector("select[name='member']");
@@ -450,15 +377,11 @@ def test_four_thousand_items_load_and_filter_at_once(page: Page, whole: Path, tm
             select.dispatchEvent(new Event("change", {bubbles: true}));
             await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
             waits.push(performance.now() - start);
-            await new Promise(done => setTimeout(done, 60));
           }
           return waits;
         }""",
-        values,
+        ["CAN", "FRA", "DEU", "ITA", "", "EUU", "JPN", ""],
     )
-    assert n >= 4000
-    assert len(shown(page)) == n
-    assert size < 15_000_000
     assert loaded < 6000  # 3,000 on an idle machine
     assert statistics.median(waits) < 300  # 150 on an idle machine
 

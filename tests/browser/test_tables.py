@@ -1,4 +1,4 @@
-"""Tables of `show` in a browser: sorted, searched and read at any width, with and without a script."""
+"""Tables of `show` in a browser: sorted, searched, read at any width with and without a script, and inert."""
 
 import json
 from collections.abc import Iterator
@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from lab import jupyterlab, open_notebook
+from page_frames import PAYLOAD
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import g7tag
 from g7tag.jobs import Run
+from g7tag.report.cells import read_asset
 from g7tag.report.display import show_frame
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -111,23 +113,6 @@ def test_the_keyboard_sorts_and_searches(page: Page, tmp_path: Path) -> None:
     assert len(ids(table)) == 6
 
 
-def test_averages_stay_below_and_are_not_searched(page: Page, run: Run, tmp_path: Path) -> None:
-    table = opened(page, tmp_path / "t.html", run.show())
-    table.get_by_role("button", name="Member").click()
-    rows = table.locator("tr td:first-child").all_inner_texts()
-    assert rows[0] == "Canada"
-    assert rows[-2:] == ["Average", "Compliance"]
-    page.get_by_label("Filter rows").fill("japan")
-    expect(page.get_by_role("status")).to_have_text("1 of 8 rows")
-    assert table.locator("tfoot tr:visible").count() == 2
-
-
-def test_two_tables_on_a_page_are_independent(page: Page, tmp_path: Path) -> None:
-    opened(page, tmp_path / "t.html", show_frame(ROWS), show_frame(ROWS))
-    page.get_by_label("Filter rows").first.fill("boat")
-    assert page.get_by_role("status").all_inner_texts() == ["1 of 6 rows", "6 of 6 rows"]
-
-
 def frames(run: Run) -> list[object]:
     """Wide and narrow tables of a run."""
     shown: list[object] = [run.show(name, most=8) for name in ("tags", "findings", "annotations", "citations")]
@@ -147,12 +132,18 @@ def test_no_column_is_beyond_the_edge(browser: Browser, run: Run, tmp_path: Path
     context.close()
 
 
-def test_members_are_rows_of_one_table_where_it_fits(page: Page, run: Run, tmp_path: Path) -> None:
+def test_members_are_rows_of_one_table_above_their_averages_where_it_fits(page: Page, run: Run, tmp_path: Path) -> None:
     page.set_viewport_size({"width": 1000, "height": 900})
-    table = opened(page, tmp_path / "t.html", run.show())  # in text of 16 px, the size of a browser
+    table = opened(page, tmp_path / "t.html", run.show(), show_frame(ROWS))  # text of 16 px, the size of a browser
     assert table.evaluate("each => getComputedStyle(each).display") == "table"
     assert table.locator("thead th").count() == table.locator("tbody tr").first.locator("td").count() == 10
     assert fits(page)
+    table.get_by_role("button", name="Member").click()
+    rows = table.locator("tr td:first-child").all_inner_texts()
+    assert (rows[0], rows[-2:]) == ("Canada", ["Average", "Compliance"])  # averages are not sorted, nor searched
+    page.get_by_label("Filter rows").first.fill("japan")
+    assert page.get_by_role("status").all_inner_texts() == ["1 of 8 rows", "6 of 6 rows"]  # of two tables
+    assert table.locator("tfoot tr:visible").count() == 2
 
 
 def test_a_narrow_table_has_a_card_for_each_row(page: Page, tmp_path: Path) -> None:
@@ -177,6 +168,45 @@ def test_tables_are_accessible(
     page.get_by_role("button", name="Severity").first.click()
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_no_text_runs_in_what_show_shows(page: Page, run: Run, tmp_path: Path) -> None:
+    words = {
+        "documents": ["name"], "members": ["member"], "items": ["text", "member", "date_text"], "sentences": ["member"],
+        "citations": ["publisher", "title"], "findings": ["message", "subject", "member"],
+        "annotations": ["note", "annotator"],
+    }  # fmt: skip
+    changed = {name: run.frames[name].assign(**dict.fromkeys(columns, PAYLOAD)) for name, columns in words.items()}
+    changed["sentences"]["text"] = f"arrested {PAYLOAD} smugglers"
+    changed["citations"]["url"] = "javascript:document.title='ran'"
+    hostile = run.with_frames(**changed)
+    frames = [*(hostile.frames[name] for name in (*words, "flips")), hostile.tags.rename(columns={"strength": PAYLOAD})]
+    shown = [table for frame in frames for table in (g7tag.show(frame.head(5), hostile), g7tag.show(frame.head(5)))]
+    opened(page, tmp_path / "t.html", *shown)
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    page.evaluate("document.querySelectorAll('a').forEach(each => each.click())")
+    page.wait_for_timeout(200)
+    assert page.title() == "Tables"
+    assert page.locator("img, svg, iframe").count() == 0
+    scripts = page.locator("script").all_text_contents()
+    assert scripts == ["\n" + read_asset("table.js")] * len(shown)  # only our own
+    assert page.locator(".g7tag-shown table[data-ready]").count() == len(shown)
+    assert page.get_by_text("onerror").count() > 0  # it is there, as text
+
+
+def test_marks_can_be_told_apart_without_colour(page: Page, run: Run, tmp_path: Path) -> None:
+    opened(page, tmp_path / "t.html", run.show(run.tags, most=20))
+    marks = page.locator("mark")
+    assert marks.count() > 10
+    for text in page.locator("td.words").filter(has=marks).all():
+        named = {sub.inner_text().strip() for sub in text.locator("mark sub:visible").all()}
+        assert named <= {mark.get_attribute("title") for mark in text.locator("mark").all()}
+    lines = {
+        mark.get_attribute("title"): mark.evaluate("e => getComputedStyle(e).borderBottomStyle") for mark in marks.all()
+    }
+    alone = {line for names, line in lines.items() if "," not in str(names)}
+    assert len(alone) == sum("," not in str(names) for names in lines)  # a line of its own for each dimension
+    assert {link.get_attribute("rel") for link in page.locator("main a").all()} == {"noopener noreferrer"}
 
 
 NOTEBOOK = {

@@ -101,11 +101,3 @@ def words_of(element: html.HtmlElement) -> str:
 def by_class(element: html.HtmlElement, name: str) -> list[html.HtmlElement]:
     """The elements of a class, in order."""
     return element.xpath(f".//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]")
-
-
-def parts_of(page: html.HtmlElement) -> dict[str, str]:
-    """The text of each item, member, finding, row of scores and other part of a page, to compare two pages."""
-    parts = page.xpath("//article | //tr[@id] | //form | //section[@id][not(.//article)]")
-    rows = {f"row {words_of(row[0][0])}": words_of(row) for row in by_class(page, "scores")[0].xpath("./tbody/tr")}
-    sections = {each.get("id"): words_of(each) for each in parts if each.get("id") not in ("scores", "findings")}
-    return sections | rows | {"lead": words_of(by_class(page, "lead")[0])}

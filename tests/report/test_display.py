@@ -3,11 +3,9 @@
 import re
 
 import pandas as pd
-import pytest
 from lxml.html import document_fromstring
 
 import g7tag
-from g7tag.errors import InputError
 from g7tag.jobs import Run
 from g7tag.report.cells import LONG, read_asset
 from g7tag.report.display import show_frame
@@ -40,15 +38,11 @@ def test_tags_are_shown_with_their_text_marks_day_and_source(run: Run) -> None:
     plain = re.sub(r"<sub>.*?</sub>|<[^>]*>", "", shown)
     assert text in plain.replace("&#x27;", "'").replace(" …", "")
     assert re.search(r"<mark style=[^>]*>[^<]+<sub> counter</sub></mark>", shown)
+    words = run.marks.loc[run.marks["sentence_id"] == row["sentence_id"].iloc[0], "words"]
+    assert re.findall(r"<mark[^>]*>([^<]+)", shown) == words.tolist() != []
     assert f"{item['date'].day} {item['date']:%B %Y}</a>" in shown
     assert 'target="_blank" rel="noopener noreferrer"' in shown
     assert "Marked words led the tagger to a dimension" in shown
-
-
-def test_the_marked_words_are_those_of_the_marks(run: Run) -> None:
-    shown = html(run.show(run.tags[run.tags["sentence_id"] == "2024-19/CAN-01.1"]))
-    marks = run.marks[run.marks["sentence_id"] == "2024-19/CAN-01.1"]
-    assert re.findall(r"<mark[^>]*>([^<]+)", shown) == marks["words"].tolist() != []
 
 
 def test_items_show_all_their_sentences(run: Run) -> None:
@@ -65,14 +59,6 @@ def test_the_proof_of_a_finding_unfolds_to_what_it_stands_for(run: Run) -> None:
     first = run.sentences["text"].iloc[0]
     assert first in re.sub(r"<sub>.*?</sub>|<[^>]*>", "", html(shown)).replace("&#x27;", "'")
     assert first not in repr(shown)  # a terminal cannot unfold
-
-
-def test_a_run_of_another_tagger_is_shown_without_reasons(run: Run) -> None:
-    other = run.with_frames(tags=run.tags.assign(tagger="another"))
-    shown = html(g7tag.show(other.tags.head(3), other))
-    assert "Why this tag" not in shown
-    assert "<mark" in shown  # the run has them
-    assert run.sentences["text"].iloc[0].split()[0] in shown
 
 
 def test_long_text_is_folded_in_html_and_whole_in_a_terminal() -> None:
@@ -126,18 +112,14 @@ def test_only_web_addresses_are_links() -> None:
     assert '"onload' not in shown
 
 
-def test_a_text_of_ones_own_is_not_hidden_by_that_of_another_run(run: Run) -> None:
-    rows = run.items[["item_id", "text"]].head(1)
-    assert "something else" in repr(run.show(rows.assign(text="something else")))
-    assert "<mark" in html(run.show(rows))
-
-
 def test_numbers_are_shown_as_they_are() -> None:
     frame = pd.DataFrame({"whole": [2024.0, None], "z_score": [0.53, -1.7], "published_score": [1, 0]})
     shown = show_frame(frame.astype({"published_score": "Int64"}))
     assert [[cell.text for cell in cells] for cells in shown.columns.values()] == [
         ["2024", ""], ["0.53", "-1.7"], ["+1", "0"],
     ]  # fmt: skip
+    sure = show_frame(pd.DataFrame({"p_right": [0.9999, 0.5, 0.001]})).columns["p_right"]
+    assert [cell.text for cell in sure] == [">0.99", "0.5", "<0.01"]  # no tag is certain
     assert [cell.text for cell in show_frame(pd.DataFrame({"x": [12345.0, 12345.67]})).columns["x"]] == [
         "12345",
         "12345.7",
@@ -154,6 +136,10 @@ def test_any_frame_can_be_shown(run: Run) -> None:
     assert "1 row" in repr(run.show(missing))
     assert "high" in repr(show_frame(pd.DataFrame({"risk_score": ["high"]})))
     assert " ".join(repr(show_frame(pd.DataFrame({"text": ["fine\nJapan\u2028 +1"]}))).split()).startswith("Text")
+    assert "something else" in repr(run.show(run.items.head(1).assign(text="something else")))  # not the run's text
+    assert [each.name for each in show_frame(pd.DataFrame({"n_weak": [1], "Weak items": [2]})).headings.values()] == [
+        "n_weak", "Weak items",
+    ]  # fmt: skip
     assert "\nJapan" not in repr(show_frame(pd.DataFrame({"text": ["fine\nJapan +1"]})))
 
 
@@ -178,11 +164,6 @@ def test_checks_acts_and_statuses_have_plain_names(run: Run) -> None:
     assert "Decision outdated" in repr(g7tag.show(pd.DataFrame({"final_score": [0], "basis": ["stale"]})))
 
 
-def test_free_text_in_a_column_named_like_a_closed_set_stays_as_it_is() -> None:
-    final = pd.DataFrame({"final_score": [0], "basis": ["open"], "why": ["not decided; decide it in row score:x_y"]})
-    assert "not decided; decide it in row score:x_y" in repr(show_frame(final))
-
-
 def test_cells_are_sorted_by_numbers_days_and_ranks() -> None:
     frame = pd.DataFrame(
         {
@@ -199,23 +180,6 @@ def test_cells_are_sorted_by_numbers_days_and_ranks() -> None:
     assert [cell.key for cell in cells["message"]] == ["", ""]  # text is sorted as text
 
 
-def test_averages_stay_below_the_members(run: Run) -> None:
-    body, _, foot = html(run.show()).partition("<tfoot>")
-    assert body.count("<tr>") == 1 + 2
-    assert foot.count("<tr>") == 2
-    assert "Average" in foot
-
-
-def test_two_columns_with_one_plain_name_keep_their_raw_names() -> None:
-    shown = show_frame(pd.DataFrame({"n_weak": [1], "Weak items": [2]}))
-    assert [heading.name for heading in shown.headings.values()] == ["n_weak", "Weak items"]
-
-
-def test_an_unknown_frame_is_refused(run: Run) -> None:
-    with pytest.raises(InputError, match=r"frame 'score': not found in the run\. Expected one of documents, "):
-        run.show("score")
-
-
 def test_conclusions_stand_behind_a_member(run: Run) -> None:
     told = pd.DataFrame(
         {"commitment_id": ["2024-19"], "member": ["Japan"], "position": [1], "text": ["Japan did much."]}
@@ -223,8 +187,3 @@ def test_conclusions_stand_behind_a_member(run: Run) -> None:
     frame = pd.DataFrame({"proof": ["2024-19/JPN"]})
     assert "Conclusion 1 (closing): Japan did much." in html(g7tag.show(frame, run.with_frames(conclusions=told)))
     assert "<details" not in html(g7tag.show(frame, run.with_frames(conclusions=told.head(0))))  # nothing to unfold
-
-
-def test_no_tag_is_shown_as_certain() -> None:
-    shown = repr(g7tag.show(pd.DataFrame({"p_right": [0.9999, 0.5, 0.001]})))
-    assert [line.strip() for line in shown.splitlines() if line.strip()][2:5] == [">0.99", "0.5", "<0.01"]

@@ -125,21 +125,6 @@ def test_labels_are_counted_by_who_made_them(frames: dict[str, pd.DataFrame], co
     )
 
 
-def test_counts_of_zero_that_say_nothing_are_left_out(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
-    known = frames | {
-        "items": frames["items"].assign(date=pd.Timestamp("2024-07-01")),
-        "annotations": made("annotations", *(annotation(n, "classifier", "tagger-7") for n in DAYS)),
-        "labels": made("labels", *(label(n, f"{n}#tagger-7") for n in DAYS)),
-    }
-    material, labels = methods_paragraphs(known, codebook, about=ABOUT)[:2]
-    assert material.endswith("had 3 items with 3 sentences.")
-    assert labels.endswith("counted (n = 3): 3 by the tagger.")
-    known["items"].loc[0, "date"] = pd.NaT
-    assert methods_paragraphs(known, codebook, about=ABOUT)[0].endswith(
-        "Of 3 items, 1 had a date that could not be read, and counted."
-    )
-
-
 def test_labels_of_the_corpus_are_not_those_of_people(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
     corpus = annotation(2, "adjudicator", "corpus", at="")
     known = frames | {
@@ -152,17 +137,6 @@ def test_labels_of_the_corpus_are_not_those_of_people(frames: dict[str, pd.DataF
         "Of 3 tags, 2 were doubtful: 2 under 44% likely right; no person's label counted for 2 of these 2, "
         "but the label of the bundled corpus for 1."
     ) in lines
-
-
-def test_scores_that_differ_and_that_nobody_decided_have_a_line(
-    frames: dict[str, pd.DataFrame], codebook: Codebook
-) -> None:
-    line = "Of 2 members, 1 had scores that did not agree, and nobody had decided on the final score."
-    assert line in limits_lines(frames, codebook, about=ABOUT._replace(undecided_scores=1))
-    for n in (0, None):
-        assert not [
-            each for each in limits_lines(frames, codebook, about=ABOUT._replace(undecided_scores=n)) if "final" in each
-        ]
 
 
 def test_items_and_findings_of_another_commitment_are_not_counted(
@@ -199,23 +173,18 @@ def test_training_on_the_items_is_stated(
     assert warned == (found == "seen_in_training")
 
 
-def test_rules_and_probabilities_are_those_of_the_codebook(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
-    rules, probabilities = methods_paragraphs(frames, codebook, about=ABOUT)[2:4]
+def test_rules_probabilities_agreement_and_findings_have_their_n(
+    frames: dict[str, pd.DataFrame], codebook: Codebook
+) -> None:
+    rules, probabilities, published, audit = methods_paragraphs(frames, codebook, about=ABOUT)[2:6]
+    table, guidelines = (reading.name for reading in codebook.readings)
     assert f"with at least {codebook.min_strong_items} strong items, and weak" in rules
     assert all(f"{each.name} (source: {each.source[:-1]})" in rules for each in codebook.readings)
     assert "with 10,000 random draws of all labels" in probabilities
-    table, guidelines = (reading.name for reading in codebook.readings)
     assert probabilities.endswith(  # 0.9 and 0.79; then 0.8, and a score that is missing
         f"a probability of at least 80% for 1 of 2 members under the reading {table} and 1 of 1 member (1 had no such "
         f"probability) under the reading {guidelines}."
     )
-
-
-def test_agreement_with_published_scores_and_findings_have_their_n(
-    frames: dict[str, pd.DataFrame], codebook: Codebook
-) -> None:
-    published, audit = methods_paragraphs(frames, codebook, about=ABOUT)[4:6]
-    table, guidelines = (reading.name for reading in codebook.readings)
     missing = "1 member could not be compared because a score was missing"
     assert published == (
         f"Under the reading {table}, the suggested score equalled the published score for 1 of 1 member; {missing}. "
@@ -260,7 +229,7 @@ def test_limits_name_what_was_not_done(frames: dict[str, pd.DataFrame], codebook
     gap = {"name": "a report.pdf", "part": "page 2", "kind": "unread", "reason": "no text"}
     known = frames | {"gaps": build(GAPS, [gap])}
     guidelines = codebook.readings[1].name
-    assert limits_lines(known, codebook, about=ABOUT) == [
+    assert limits_lines(known, codebook, about=ABOUT._replace(undecided_scores=1)) == [
         "a report.pdf, page 2: not read: no text.",
         "Of 3 items, 1 was dated outside the period and did not count: 2024-19/JPN-02.",
         "Of 3 items, 1 was without a date that could be read; they counted as if in the period: 2024-19/JPN-03.",
@@ -274,6 +243,7 @@ def test_limits_name_what_was_not_done(frames: dict[str, pd.DataFrame], codebook
         "Agreement between people is unknown: no sentence was labelled by two analysts.",
         "Of 2 members, 1 had no published score.",
         f"Of 2 members, 1 had no suggested score under the reading {guidelines}.",
+        "Of 2 members, 1 had scores that did not agree, and nobody had decided on the final score.",
         "Of 3 findings, 1 was not decided.",
         "Probabilities cover doubtful labels only: not doubtful rules, and not evidence that nobody found.",
     ]

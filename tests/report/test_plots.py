@@ -94,20 +94,6 @@ def test_the_timeline_has_a_mark_for_each_item_and_dimension(levels: pd.DataFram
     assert axes.get_yticklabels()[round(lane)].get_text() == first["member"]
 
 
-def test_the_timeline_crosses_out_what_is_outside_and_counts_what_has_no_day(codebook: Codebook) -> None:
-    rows = [("a", "2010-01-01", False), ("b", None, True), ("c", "2025-01-01", True)]
-    levels = pd.DataFrame(rows, columns=["item_id", "date", "in_period"]).assign(
-        date=lambda frame: pd.to_datetime(frame["date"]), member="Japan", dimension="counter", strong=True
-    )
-    axes = plots.plot_timeline(levels, codebook, title="$5 and $6")
-    drawn = lines(axes)
-    assert len(drawn["counter, strong"].get_xdata()) == 2
-    far = drawn["outside the period"].get_xdata()
-    assert axes.get_xlim()[0] < far[0] < (pd.Timestamp("2024-06-15") - pd.Timestamp("1970-01-01")).days
-    assert axes.get_xlabel().endswith("1 outside the period; not drawn: 1 item without a day")
-    axes.figure.canvas.draw()
-
-
 def test_the_reliability_diagram_draws_the_bins_beside_the_diagonal(reliability: pd.DataFrame) -> None:
     axes = g7tag.plot_reliability(reliability, probabilities=["p_right", "p_counter"], **WHERE)
     assert [line.get_label() for line in axes.lines if line.get_linestyle() == ":"] == ["calibrated"]

@@ -32,22 +32,9 @@ def test_findings_are_printed_with_the_plain_names_of_checks(
     assert f"Excluded evidence: {exclusion.label}" in printed
     assert "depends_on_one_item" not in printed
     assert [word for word in ("Check", "About", "Finding") if word not in printed] == []
-
-
-def test_ids_and_own_headings_stay_and_scores_are_signed(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(pd.DataFrame({"finding_id": ["cut_off:2030-03/ARC-04"], "Own": ["x_y"], "published_score": [1]}))
     printed = capsys.readouterr().out
-    assert "cut_off:2030-03/ARC-04" in printed
-    assert "x_y" in printed
-    assert "+1" in printed
-    assert "Published score" in printed
-
-
-def test_parts_of_an_installation_are_not_audit_checks(capsys: pytest.CaptureFixture[str]) -> None:
-    print_table(pd.DataFrame({"check": ["data_files"], "status": ["ok"], "found": ["here"]}), frame="installation")
-    printed = capsys.readouterr().out
-    assert "data_files" in printed
-    assert "OK" in printed
+    assert [word for word in ("cut_off:2030-03/ARC-04", "x_y", "+1", "Published score") if word not in printed] == []
 
 
 def narrow(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
@@ -61,7 +48,7 @@ def words_of(text: str) -> list[str]:
     return sorted(re.findall(r"[^\s\u2500]+", text))
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
+@pytest.mark.parametrize("width", [40, 80, 120])
 def test_the_score_table_loses_nothing_at_any_width(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, invented_run: Path, width: int
 ) -> None:
@@ -92,24 +79,17 @@ def test_a_table_that_is_too_wide_becomes_two_that_start_alike(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [40, 80, 120])
-@pytest.mark.parametrize("n", [2, 8, 20])
+@pytest.mark.parametrize("width", [40, 80, terminal.WIDTH])
+@pytest.mark.parametrize("n", [2, 20])
 def test_every_word_of_a_table_of_any_size_is_printed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, n: int, width: int
 ) -> None:
     cells = ["short", "several words that have to be wrapped somewhere", "word-of-14", ""]
     columns = {f"Dimension{place} with a long label": [f"{cell}{place}" for cell in cells] for place in range(n)}
-    narrow(monkeypatch, width)
+    if width != terminal.WIDTH:  # the width of a table in a file
+        narrow(monkeypatch, width)
     print_table(pd.DataFrame(columns))
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= width
     expected = {word for name, own in columns.items() for word in " ".join([name, *own]).split()}
     assert [word for word in expected if word not in printed] == []
-
-
-def test_a_table_in_a_file_is_as_wide_as_stated_and_loses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    columns = {f"Dimension{place}": [f"level{place}"] for place in range(20)}
-    print_table(pd.DataFrame(columns))
-    printed = capsys.readouterr().out
-    assert terminal.WIDTH - 20 <= max(map(len, printed.splitlines())) <= terminal.WIDTH
-    assert {*columns, *(cell for (cell,) in columns.values())} <= set(words_of(printed))
