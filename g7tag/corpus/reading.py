@@ -1,5 +1,6 @@
 """Read labelled corpus files and check their form."""
 
+import csv
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -49,8 +50,8 @@ def bundled_corpus(codebook_id: str = FIRST) -> list[Path]:
 def bundled_collections() -> frozenset[str]:
     """Return the first parts of the item ids in the labelled files that come with g7tag, such as a commitment's id."""
     files = [path for codebook_id in bundled_codebooks() for path in bundled_corpus(codebook_id)]
-    firsts = [pd.read_csv(path, usecols=["item_id"], dtype="str", nrows=1).iat[0, 0] for path in files]  # 0.4 s less
-    return frozenset(name.partition("/")[0] for name in firsts)
+    firsts = [next(csv.DictReader(path.read_text(encoding="utf-8").splitlines()[:2])) for path in files]
+    return frozenset(first["item_id"].partition("/")[0] for first in firsts)
 
 
 def is_bundled(codebook: Codebook) -> bool:
