@@ -44,7 +44,7 @@ def comparison_parts(
     first = [[f"The first {most} of {len(each)}; the page (-o) and --json have all."] for each in rows]
     first = [lines if most and len(each) > most else [] for lines, each in zip(first, rows, strict=True)]
     parts = [
-        Part("Two runs", [f"first: {names[0]}", f"second: {names[1]}", *notes], about),
+        Part("Runs", [f"first: {names[0]}", f"second: {names[1]}", *notes], about),
         Part("Scores", ["a / b: the first and the second run, where they differ."], _score_rows(found.scores)),
         Part("Levels", reasons or ["No level differs."], _level_rows(found.levels).rename(columns=labels)),
         Part("Labels", [_labels_line(found.labels), *first[0]], rows[0][:most]),

@@ -1,7 +1,9 @@
 """Probabilities of the scores, computed from the probabilities of the labels."""
 
+import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -42,12 +44,18 @@ def score_distribution(
     counted = set(items.loc[in_period(items, codebook), "item_id"])
     rows = sentences[["sentence_id", "item_id", "member"]].merge(chances, on="sentence_id", validate="one_to_one")
     rows = rows[rows["item_id"].isin(counted)].sort_values(["item_id", "sentence_id"], kind="stable")
-    found: list[dict[str, Any]] = []
-    for member in members[members["commitment_id"] == codebook.commitment.id].to_dict("records"):
+    scored = members[members["commitment_id"] == codebook.commitment.id].to_dict("records")
+
+    def drawn_states(member: dict[Hashable, Any]) -> Numbers:
         own = rows[rows["member"] == member["member"]]
         shares = own[[*codebook.dimension_keys, "strong"]].to_numpy(dtype=float)
         seed = [0, zlib.crc32(str(member["code"]).encode())]  # the draws of a member do not depend on other members
-        states = _drawn_states(shares, own["item_id"].to_numpy(), codebook.min_strong_items, correlation, seed)
+        return _drawn_states(shares, own["item_id"].to_numpy(), codebook.min_strong_items, correlation, seed)
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        drawn_by_member = list(threads.map(drawn_states, scored))
+    found: list[dict[str, Any]] = []
+    for member, states in zip(scored, drawn_by_member, strict=True):
         for reading in codebook.readings:
             scores = scores_of_states(states, codebook.dimension_keys, reading)
             drawn = {column: float((scores == score).mean()) for score, column in P_COLUMNS.items()}

@@ -11,6 +11,8 @@ SETTING = "setting"
 """Prefix of the names of groups without a category."""
 KNOWN_WORDS = 50_000
 """Size of the cache of words and their cues."""
+KNOWN_TEXTS = 2_000
+"""Size of the cache of texts: a sentence is read for its tags, its reasons and its marks."""
 ANY_LETTER = ""
 ACT_CUES = {
     "planned": [
@@ -75,9 +77,13 @@ class CueFinder:
             found = _Cue(group, first.group() if first else "", cue.lower())
             self._cues.setdefault(_letter(cue), []).append(found)
         self._starting_with = lru_cache(maxsize=KNOWN_WORDS)(self._look_up)
+        self._found_in = lru_cache(maxsize=KNOWN_TEXTS)(lambda text: tuple(self._search(text)))
 
-    def find(self, text: str) -> Iterator[Found]:
-        """Yield every cue in a text, in order; cues of one group may overlap."""
+    def find(self, text: str) -> tuple[Found, ...]:
+        """Return every cue in a text, in order; cues of one group may overlap."""
+        return self._found_in(text)
+
+    def _search(self, text: str) -> Iterator[Found]:
         lowered = text.lower()
         for word in _WORD.finditer(lowered):
             whole, started = self._starting_with(word.group())

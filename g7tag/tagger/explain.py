@@ -9,7 +9,7 @@ is read again.
 import re
 from collections import deque
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -117,7 +117,7 @@ def _added(
         for label, column in ((label, column) for label, column in wanted.items() if odds[row, column] >= least):
             added = values * tagger.heads.weights[places, column]
             order = [place for place in np.argsort(-abs(added), kind="stable") if added[place]]
-            shown = order if most is None else [place for place in order if _means(*named[places[place]])][:most]
+            shown = list(islice((each for each in order if most is None or _means(*named[places[each]])), most))
             yield sentence_id, label, "", BASE, "", float(tagger.heads.level[column])
             for place in shown:
                 feature = named[places[place]]

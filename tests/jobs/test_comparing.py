@@ -64,7 +64,7 @@ def test_a_run_that_is_not_saved_equals_its_copy(invented_run: Path) -> None:
     saved = g7tag.open_run(invented_run)
     found = g7tag.compare_runs(jobs.Run(saved.codebook, known=saved.frames), invented_run)
     text = repr(found)
-    assert text.startswith(f"Two runs\nfirst: unsaved run\nsecond: {invented_run}\n")
+    assert text.startswith(f"Runs\nfirst: unsaved run\nsecond: {invented_run}\n")
     assert "No level differs." in text
     assert "0 of 24 matched sentences labelled differently." in text
 
@@ -118,7 +118,7 @@ def test_the_page_has_every_part_and_texts_of_reports_and_names_stay_inert(inven
     assert found.names.count("script") == 1  # the page's own
     assert not found.scripted
     assert re.findall("<h2>(.*)</h2>", page) == [
-        "Two runs", "Scores", "Levels", "Labels", "Findings",
+        "Runs", "Scores", "Levels", "Labels", "Findings",
     ]  # fmt: skip
     assert "\x1b" not in page + repr(named)
     assert "?[31m49" not in page  # no template in a text is filled in

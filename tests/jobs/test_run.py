@@ -68,6 +68,7 @@ def test_a_directory_is_opened_at_any_stage_and_each_frame_read_on_first_use(fol
     assert read.known == {}
     assert read.items.equals(Run.at(folder).items)
     assert list(read.known) == ["items"]
+    assert repr(read) == f"{tmp_path / 'new'} (2024-apulia-19): has {', '.join(RUN_FRAMES[:10])} so far."
     with pytest.raises(RunError, match=r"no tags frame; it has documents, .*citations\. Run `g7tag tag"):
         _ = read.tags
     with pytest.raises(FrozenInstanceError):
