@@ -125,7 +125,8 @@ class Run:
     def __repr__(self) -> str:
         here = [name for name in RUN_FRAMES if name in self.known or (self.store and self.store.has(name))]
         if len(here) < len(RUN_FRAMES):
-            return f"{self.directory or 'unsaved run'} ({self.codebook.id}): has {', '.join(here) or 'no frame'} so far."
+            name = self.directory or "unsaved run"
+            return f"{name} ({self.codebook.id}): has {', '.join(here) or 'no frame'} so far."
         own = report.own_frames(self.frames, self.codebook)
         lines = (
             f"{', '.join(self.documents['name'])} ({self.codebook.id})",

@@ -216,7 +216,7 @@ def _agreement(found: PeopleAgreement) -> pd.DataFrame:
     numbers = ("percent", "alpha", "strong", "others_strong", "lenient", "low", "high")
     kinds = dict.fromkeys(texts, "str") | dict.fromkeys(counts, "Int64") | dict.fromkeys(numbers, "float64")
     parts = [frame.assign(comparison=name) for name, frame in rows.items() if len(frame)]
-    nothing = pd.DataFrame({"comparison": ["people with each other"], "reason": agreement_lines(found)})
+    nothing = pd.DataFrame({"comparison": "people with each other", "reason": agreement_lines(found)})
     table = pd.concat(parts or [nothing], ignore_index=True)
     table = table.reindex(columns=["comparison", *texts[:2], *counts, *numbers, "reason"]).astype(kinds)
     table = table.fillna(dict.fromkeys(texts, "")).add_prefix("agreement.")

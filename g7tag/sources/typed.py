@@ -36,7 +36,7 @@ def find_blocks(text: str, hidden: Iterable[HiddenSpan], blocks: Sequence[Block]
     lines = Lines([], [], []) if has_notes else read_lines(shown, pages=blocks is None)
     if blocks is not None and not any(block.kind == NOTE for block in lines.blocks):
         kept, repeated = _without_repeated(blocks)
-        lines = Lines(kept, [], repeated)
+        lines = Lines(*_with_urls(kept), repeated)
     reason = (
         f"two different notes have the same number: {listed(map(str, lines.repeated))}. Text that cites these "
         "numbers is linked to the first note. Expected numbers that continue through the report; split it by "
@@ -60,6 +60,24 @@ def _without_repeated(blocks: Sequence[Block]) -> tuple[list[Block], list[int]]:
         if block.kind == NOTE:
             first.setdefault(block.note, words)
     return kept, sorted(repeated)
+
+
+def _with_urls(blocks: Sequence[Block]) -> tuple[list[Block], list[str]]:
+    """Give URLs at the top of a page to the notes that lack one, if they are as many; return those left."""
+    apart: list[Block] = []
+    rest: list[Block] = []
+    for block in blocks:
+        content = "".join(block.pieces())
+        is_url = block.kind == PARAGRAPH and content.startswith("\f") and looks_like_url(content.strip())
+        (apart if is_url else rest).append(block)
+    lacking = [block for block in rest if block.kind == NOTE and "://" not in "".join(block.pieces())]
+    if len(apart) != len(lacking):
+        return rest, ["".join(block.pieces()) for block in apart]
+    found = {
+        note.note: note._replace(runs=note.runs + url.runs, sure=len(apart) == 1)
+        for note, url in zip(lacking, apart, strict=True)
+    }
+    return [found.get(block.note, block) if block.kind == NOTE else block for block in rest], []
 
 
 def complete(text: str, blocks: Sequence[Block]) -> list[Block]:

@@ -104,7 +104,7 @@ def test_a_review_changes_no_label_and_labels_of_models_that_came_or_went_are_no
     unscored, file = "some recorded labels are not scored yet", reviewed / "reviews.sqlite"
     assert unscored in repr(g7tag.open_run(reviewed))
     assert "0 labels and 0 scores changed." in score(reviewed).stderr
-    run = g7tag.open_run(reviewed)
+    run = g7tag.Run.at(reviewed).rescore()
     assert unscored not in repr(run)
     assert (run.annotations["kind"] == "llm").sum() == len(run.tags)
     assert set(run.labels["policy"]) == {"people-then-classifier"}
@@ -118,14 +118,14 @@ def test_a_review_changes_no_label_and_labels_of_models_that_came_or_went_are_no
 
 
 @pytest.mark.slow
-def test_a_policy_that_would_count_a_model_refuses_without_a_passed_trial(reviewed, folder):
+def test_a_policy_that_would_count_a_model_refuses_without_a_passed_trial(reviewed, invented_run):
     verdict(reviewed, passed=False)
     before = {file.name: file.read_bytes() for file in reviewed.glob("*.parquet")}
     for directory, policy, why in (
         (reviewed, "agreement", "did not pass a trial, so these proposals are shown but not counted"),
         (reviewed, "llm-reviewed", "did not pass a trial, so these proposals are shown but not counted"),
-        (folder, "agreement", "contains no proposals. Ask a model first: `g7tag review"),
-        (folder, "mine", "expected one of 'adjudicated', 'agreement', 'llm-reviewed'"),
+        (invented_run, "agreement", "contains no proposals. Ask a model first: `g7tag review"),
+        (invented_run, "mine", "expected one of 'adjudicated', 'agreement', 'llm-reviewed'"),
     ):
         assert why in str(score(directory, "--policy", policy, "--force").exception)
     assert {file.name: file.read_bytes() for file in reviewed.glob("*.parquet")} == before
