@@ -1,6 +1,7 @@
 """Choose the annotation of each sentence that scoring uses, by a named policy; how likely its label is."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
 from typing import TypeAlias
 
 import numpy as np
@@ -82,7 +83,8 @@ def choose_labels(
     split = _disputed(current, "adjudicator")
     disputed = ids.isin(_disputed(current)).to_numpy() & chosen["adjudicator"].isna() | ids.isin(split).to_numpy()
     order = [kind for kind in _KINDS if kind != "llm" or policy == LLM_REVIEWED]
-    name = chosen[order].bfill(axis=1).iloc[:, 0].mask(disputed, chosen["classifier"]).fillna("")
+    first = reduce(pd.Series.fillna, (chosen[kind] for kind in order))
+    name = first.mask(disputed, chosen["classifier"]).fillna("")
     status = pd.Series("ok", index=name.index).mask(name == "", "unlabelled").mask(disputed, "conflict")
     if policy == AGREEMENT:
         by_classifier = (status == "ok") & (name == chosen["classifier"])

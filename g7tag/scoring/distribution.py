@@ -72,10 +72,11 @@ def suggested_chances(scores: pd.DataFrame) -> pd.Series:
 
 def scores_of_states(states: Numbers, keys: Sequence[str], reading: Reading) -> npt.NDArray[np.float64]:
     """Return the score of each row of levels, NaN if no rule applies or rules with different scores apply."""
-    unique, places = np.unique(states, axis=0, return_inverse=True)
-    levels = (dict(zip(keys, (LEVELS[level] for level in row), strict=True)) for row in unique)
+    numbers = states @ (len(LEVELS) ** np.arange(len(keys)))  # each row as one number: rows would be sorted slowly
+    _, firsts, places = np.unique(numbers, return_index=True, return_inverse=True)
+    levels = (dict(zip(keys, (LEVELS[level] for level in row), strict=True)) for row in states[firsts])
     scores = [apply_reading(each, reading).score for each in levels]
-    return np.asarray([np.nan if score is None else score for score in scores], dtype=float)[places.ravel()]
+    return np.asarray([np.nan if score is None else score for score in scores], dtype=float)[places]
 
 
 def _drawn_states(
