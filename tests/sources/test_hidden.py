@@ -317,6 +317,8 @@ HIDDEN = {
     styled("display:block;text-indent:100%;overflow:hidden"): "off the page",
     styled("position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip:rect(0,0,0,0)"): "zero size",
     "<p hidden>{}": "display:none",
+    "<dialog>{}</dialog>": "display:none",
+    "<p popover>{}": "display:none",
     "<p>a<font color=#ffffff>{}</font>": "white text",
     "<div style='display:none'><p style='display:block'>{}</div>": "display:none",
     sheet("body > p i.z#y{display:none}"): "display:none",

@@ -19,7 +19,7 @@ Color = tuple[float, ...]
 Style = dict[str, str | None]
 """Values of properties; None if it is not understood, or if the rule that sets it may not apply."""
 _BROWSER = """
-    [hidden] { display: none }
+    [hidden], [popover], dialog:not([open]) { display: none }
     a[href] { color: #0000ee }
     mark { color: black; background-color: yellow }
     sup { vertical-align: super }
