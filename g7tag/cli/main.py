@@ -92,7 +92,8 @@ def _in_one_line(message: str) -> str:
     for word in sys.argv[1:]:
         if not word.isprintable():
             given = {word, word.partition("=")[2], word[2:]} - {""}  # also joined to an option
-            for name in {*given, *map(os.path.normpath, given), *map(os.path.basename, given)} - {""}:
+            names = {*given, *map(os.path.normpath, given), *map(os.path.basename, given)} - {""}
+            for name in sorted(names, key=len, reverse=True):  # a name before its end
                 message = message.replace(name, "".join(each if each.isprintable() else "?" for each in name))
     return message
 
