@@ -123,11 +123,13 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     if not isinstance(model, tagger.Tagger):
         model = tagger.load_tagger(model or tagger.default_model(book), book, fast=fast)
     elif fast and model.about["reader"] != "words":
-        msg = (
-            f"tagger {model.model_id}: is not a fast one. Load it with `load_tagger(path, codebook, fast=True)`, or "
-            "leave out fast=True."
-        )
-        raise InputError(msg)
+        if model.fast is None:
+            msg = (
+                f"tagger {model.model_id}: has no fast one with it. Load that with `load_tagger(path, codebook, "
+                "fast=True)`, or leave out fast=True."
+            )
+            raise InputError(msg)
+        model = model.fast
     run = Run(book, store, tagger=model)
     before = [] if store is None else findings_before(run)
     announce("reading the report" if reports else "reading the bundled evidence")

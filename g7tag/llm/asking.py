@@ -182,12 +182,8 @@ class _Work:
 
     async def _answer(self, request: Request, form: Form) -> "Call | None":
         """Call until there is an answer, the run stops, or all tries are used; None if nothing was sent."""
-        body, estimated, call, loop = (
-            request.body(form),
-            request.estimated(self.price, form),
-            None,
-            asyncio.get_running_loop(),
-        )
+        body, estimated = request.body(form), request.estimated(self.price, form)
+        call, loop = None, asyncio.get_running_loop()
         for attempt in range(2 * self.limits.tries):  # all of them for rate limits, half of them otherwise
             while loop.time() < self.resume_at and not self.stopper.why:
                 await self.stopper.sleep_until(self.resume_at)

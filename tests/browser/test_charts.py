@@ -1,12 +1,14 @@
 """Charts in a browser: accessible in light and dark, and legible on a phone."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Page
 
 import g7tag
@@ -64,3 +66,14 @@ def test_axe_finds_nothing_and_text_is_large_enough_and_inside_the_chart(
     assert min(page.evaluate(sizes)) >= 11
     ends = page.evaluate("[...document.querySelectorAll('svg text')].map(e => e.getBoundingClientRect().right)")
     assert max(ends) <= width
+
+
+def test_the_copies_of_a_mark_have_the_color_of_their_dimension(page: Page, charts: str) -> None:
+    page.set_content(charts)
+    colors = {"0s": (31, 93, 140), "0w": (255, 255, 255), "1s": (179, 86, 15)}  # weak marks are hollow
+    found = {}
+    for kind in colors:
+        picture = page.locator(f"a use[href='#days-{kind}']").first.screenshot()
+        image = Image.open(BytesIO(picture)).convert("RGB")
+        found[kind] = image.getpixel((image.width // 2, image.height // 2))
+    assert found == colors

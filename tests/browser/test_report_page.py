@@ -401,3 +401,40 @@ def test_the_questions_of_a_reader_take_two_clicks_at_most(page: Page, bundled: 
     page.locator("#EUU").get_by_role("link", name=re.compile(r"^the \d+ doubtful ones$")).click()
     expect(page.locator("#evidence-head")).to_be_in_viewport()
     assert shown(page) == expected_items(bundled, member="EUU", flag="doubtful") != []
+
+
+def test_probabilities_and_levels_are_sorted_by_their_values(page: Page, bundled: Run, whole: Path) -> None:
+    page.goto(whole.as_uri())
+    heads = page.locator("table.scores thead th")
+    names = heads.all_inner_texts()
+    sure, place = names.index("Probability"), len(names) - len(bundled.codebook.dimensions)
+    heads.nth(sure).get_by_role("button").click()
+    rising = column(page, "table.scores", sure + 1)
+    chances = [float(re.sub(r"[^\d.]", "", text.split("%")[0])) + (text[0] == ">") for text in rising]  # >99% is last
+    assert chances == sorted(chances)
+    heads.nth(place).get_by_role("button").click()
+    levels = [text.split() for text in column(page, "table.scores", place + 1)]  # "strong 2 + 1"
+    ranks = [(("none", "weak", "strong").index(level), int(n_strong)) for level, n_strong, *_ in levels]
+    assert ranks == sorted(ranks)
+    assert page.locator("table.scores [aria-sort]").count() == 1
+    assert page.locator("table.scores tfoot tr").count() == 1  # the average is not sorted
+    page.locator("table.findings thead th").first.get_by_role("button").click()
+    found = column(page, "table.findings", 1)
+    assert found == sorted(found, key=["High", "Medium", "Low"].index)
+
+
+def test_the_policy_stops_a_script_that_is_not_ours(browser: Browser, invented: Path) -> None:
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(invented.as_uri())
+    page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "document.title = 'ran'";
+          document.body.append(script);
+        }"""
+    )
+    assert page.title() != "ran"
+    assert [each for each in said if "Content Security Policy" in each]
+    page.close()

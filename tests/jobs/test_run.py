@@ -87,8 +87,9 @@ def test_a_directory_is_opened_at_any_stage_and_each_frame_read_on_first_use(fol
 def test_a_fast_tagger_is_used_or_missing_but_never_replaced(codebook: Codebook) -> None:
     fast, whole = (g7tag.load_tagger(MODEL, codebook, fast=fast) for fast in (True, False))
     assert g7tag.run_report(REPORT, model=fast, fast=True).tagger is fast
-    with pytest.raises(InputError, match=rf"tagger {whole.model_id}: is not a fast one\."):
+    with pytest.raises(InputError, match=rf"tagger {whole.model_id}: has no fast one with it\."):
         g7tag.run_report(REPORT, model=whole, fast=True)
+    assert g7tag.run_report(REPORT, model=replace(whole, fast=fast), fast=True).tagger is fast  # as trained
 
 
 def test_what_needs_a_directory_says_so(run: Run) -> None:

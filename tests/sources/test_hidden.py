@@ -49,7 +49,9 @@ def read_pdf(content: str, *, annotations: str = ""):
     ("content", "why"),
     [
         (f"BT 3 Tr ET {SECRET}", "not painted"),
+        (f"BT 7 Tr ET {SECRET}", "not painted"),
         (f"1 g {SECRET}", WHITE),
+        (f"0.97 g {SECRET}", SAME),
         (f"1 1 0.93 rg {SECRET}", SAME),
         (f"/Pattern cs /White scn {SECRET}", SAME),
         (f"BT 1 Tr ET 0 g 1 G {SECRET}", WHITE),
@@ -58,11 +60,14 @@ def read_pdf(content: str, *, annotations: str = ""):
         (f"{text_at('Japan: no action was taken', y=500)} 1 g {text_at('Canada: +1', x=80, y=503)}", WHITE),
         (f"{SECRET} 0 g {BOX}", COVERED),
         (f"{SECRET} {OVER.format('Grey')}", COVERED),
+        (f"{SECRET} q 1 G 60 w 60 505 m 360 505 l S Q", COVERED),
         (f"{SECRET} 1 g {BOX} 0 g {text_at('Japan: 0', y=500)}", COVERED),
         (f"q 0 0 10 10 re W n {SECRET} Q", COVERED),
+        (f"q 0 501 612 0.4 re W n {SECRET} Q", COVERED),
         (f"q /Masked gs {SECRET} Q", COVERED),
         (text_at("Canada: +1", y=500, size=1), "under 2 pt"),
         (f"q 0.1 0 0 0.1 0 0 cm {SECRET} Q", "under 2 pt"),
+        ("BT /F1 12 Tf 0.01 0 0 0.01 72 500 Tm (Canada: +1) Tj ET", "under 2 pt"),
         ("BT /F1 12 Tf 4 Tz 72 500 Td (Canada: +1) Tj ET", "under 2 pt"),
         (text_at("Canada: +1", x=700), "off the page"),
         (f"/Clear gs {SECRET}", "transparent"),
@@ -71,9 +76,9 @@ def read_pdf(content: str, *, annotations: str = ""):
         (f"/OC /Notes BDC {SECRET} EMC", COVERED),
     ],
     ids=[
-        "mode 3", "white", "pale yellow", "pattern", "white outline", "black box",
-        "on a picture", "on other text", "box over it", "picture over it", "other text over it",
-        "cut away", "mask", "font size", "page matrix", "squeezed", "right",
+        "mode 3", "mode 7", "white", "nearly white", "pale yellow", "pattern", "white outline", "black box",
+        "on a picture", "on other text", "box over it", "picture over it", "line over it", "other text over it",
+        "cut away", "cut to a hairline", "mask", "font size", "page matrix", "text matrix", "squeezed", "right",
         "transparent", "form", "small form", "layer",
     ],
 )  # fmt: skip
@@ -211,11 +216,15 @@ RUNS = {
     "tiny": ('<w:sz w:val="2"/>', "under 2 pt"),
     "its shade": (NAVY + FILL, SAME),
     "its highlight": ('<w:color w:val="FFFF00"/><w:highlight w:val="yellow"/>', SAME),
+    "nearly its pattern": (NAVY + '<w:shd w:val="solid" w:color="203965"/>', SAME),
     "vanish off": (UNDONE, ""),
     "shaded": (WHITE_INK + FILL, ""),
     "highlighted": (WHITE_INK + '<w:highlight w:val="black"/>', ""),
     "on a pattern": (WHITE_INK + '<w:shd w:val="pct50" w:color="auto"/>', ""),
+    "another color": (RED + FILL, ""),
+    "automatic": ('<w:color w:val="auto"/>', ""),
     "highlight on the shade": (NAVY + FILL + '<w:highlight w:val="yellow"/>', ""),
+    "2 pt": ('<w:sz w:val="4"/>', ""),
 }
 STYLED, OF_P = '<w:rStyle w:val="V"/>', '<w:pStyle w:val="P"/>'
 BASED_ON = '<w:basedOn w:val="{}"/>'
@@ -237,6 +246,18 @@ BODIES = {name: (p(r("x "), r(TEXT, properties)), "", why) for name, (properties
 def test_what_word_does_not_show_is_hidden(name):
     body, styles, why = BODIES[name]
     assert hidden_in(body, styles=styles) == ([(TEXT, why)] if why else [])
+
+
+@pytest.mark.parametrize(
+    "styles",
+    [
+        f'<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:rPr>{VANISH}</w:rPr></w:style>',
+        f"<w:docDefaults><w:rPrDefault><w:rPr>{VANISH}</w:rPr></w:rPrDefault></w:docDefaults>",
+    ],
+    ids=["usual style", "defaults"],
+)
+def test_the_settings_of_a_document_can_hide_all_text_that_does_not_undo_them(styles):
+    assert hidden_in(p(r("x"), r("Shown.", UNDONE)), styles=styles) == [("Seen.", BY_WORD), ("x", BY_WORD)]
 
 
 IN_STYLE = f'<w:style w:type="table" w:styleId="T"><w:tblStylePr><w:tcPr>{FILL}</w:tcPr></w:tblStylePr></w:style>'
@@ -310,29 +331,33 @@ HIDDEN = {
     styled("visibility:hidden"): "visibility:hidden",
     styled("opacity:0"): "opacity 0",
     styled("font-size:0"): "under 2 pt",
+    styled("font:0/0 a"): "under 2 pt",
     styled("color:rgb(255, 254, 250)"): "white text",
     styled("color:transparent"): "transparent text",
     styled("color:#123;background:#112233"): "same color as its background",
     styled("position:absolute;left:-9999px"): "off the page",
     styled("display:block;text-indent:100%;overflow:hidden"): "off the page",
+    styled("margin: 0 0 0 -9999px"): "off the page",
     styled("position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip:rect(0,0,0,0)"): "zero size",
     "<p hidden>{}": "display:none",
-    "<dialog>{}</dialog>": "display:none",
-    "<p popover>{}": "display:none",
     "<p>a<font color=#ffffff>{}</font>": "white text",
+    "<dialog>{}</dialog>": "display:none",
     "<div style='display:none'><p style='display:block'>{}</div>": "display:none",
     sheet("body > p i.z#y{display:none}"): "display:none",
+    sheet("a, .x , b{display:none}"): "display:none",
     sheet("p:has(i) .x{display:none}"): "display:none",
-    sheet("@media screen{.x{display:none}}"): "display:none",
+    sheet("@media screen and (min-width:600px){.x{display:none}}"): "display:none",
     sheet("#y.x{display:none} #y{display:inline}"): "display:none",
+    "<details>{}<summary>More</summary></details>": "visibility:hidden",
     sheet("*{color:#000} .x{color:#fff}"): "white text",
 }
 """Pages whose word nobody sees, and why."""
 SHOWN = [
     styled("display:none;display:inline"),
     styled("color:white;background:black"),
-    styled("color:#808080;background:rgba(128,128,128,.5)"),
+    styled("opacity:.5;font-size:9px"),
     styled("display:block;text-indent:-36pt;margin-left:36pt"),
+    styled("display:block;overflow:hidden;height:40px"),
     styled("color:#00000080;background:url(a.png) no-repeat;width:0"),
     "<p hidden style='display:block'>{}",
     "<p style='visibility:hidden'><b style='visibility:visible'>{}</b>",
@@ -340,12 +365,16 @@ SHOWN = [
     "<table bgcolor=#000080><tr><td><font color=white>{}</font></table>",
     "<p><font color=white style='color:inherit'>{}</font>",
     "<p style='color:white'><a href=x>{}</a>",
+    "<p style='color:white'><mark>{}</mark>",
+    "<style>table > tr{display:none}</style><table><tr><td>{}</table>",
     sheet(".x{display:block!important} .x{display:none}"),
     sheet("#y{display:inline} .x{display:none}"),
-    sheet("@media print{.x{display:none}} @media only screen{.x{display:inline}}"),
+    sheet("@media print{.x{display:none}} @media (max-width:600px){.x{display:none}}"),
     sheet("div .x{display:none} .x:hover{display:none} .x::before{display:none} p:not(p) *{opacity:0}"),
     sheet(":where(#y.x){display:none} i{display:inline}"),
     "<noscript><style>i{display:none}</style></noscript><p>Text. <i>{}</i>",
+    "<details><summary>{}</summary></details>",
+    "<style media=print>p{display:none}</style><p>{}",
     "<style>i{display:none}</style><p>Text. <i style='display:inline'>{}</i>",
 ]
 """Pages whose word is seen."""
@@ -411,7 +440,6 @@ def test_what_is_seen_reads_as_if_nothing_were_hidden(page, seen):
 
 MAY_HIDE = [
     *(sheet(rules) for rules in (
-        "@media (max-width:600px){.x{display:none}}",
         "..x{display:none}", "p{.x{display:none}}", ".x::first-line{opacity:0}", "@media (odd:1){.x{display:none}}",
         "@supports (odd:1){.x{opacity:0}}", "@scope (p){i{display:none}}", "@import 'a.css';",
         "@layer a{i{display:none!important}} .x{display:inline!important}",
@@ -432,7 +460,7 @@ USUAL = [
     "@font-face{font-family:A;src:url(a.woff)} @page{margin:0} @keyframes a{to{opacity:0}} @charset 'a';",
     "a:hover,a:focus-visible{color:white} .q{transform:scale(0)} @supports (a:b){.q{opacity:0}}",
     "i:foo{border:0;padding:var(--x);line-height:calc(1px)} .x{filter:none;animation:none;width:calc(1px)}",
-    "@media print{.x{display:none}} @media (max-width:600px){.q{opacity:0}} @media (odd:1){.x{padding:0}}",
+    "@media print{.x{display:none}} @media (max-width:600px){.x{opacity:0}} @media (odd:1){.x{padding:0}}",
     "p,i{font:inherit;background:inherit;margin:0 auto} i{font-size:100%;color:unset;background-color:inherit}",
     ".x::before{opacity:0} ::selection{color:white} .x::-webkit-scrollbar{display:none} .x{color:windowtext}",
 ]
@@ -455,6 +483,31 @@ def test_what_may_hide_text_and_is_not_read_is_one_gap(page):
 def test_rules_that_hide_no_text_give_no_gap(rules):
     found = read(written(sheet(rules)).encode())
     assert (found.hidden, found.gaps) == ([], [])
+
+
+def test_the_case_of_classes_counts_in_a_page_with_a_doctype_alone():
+    page = "<html><style>.NO, #B{display:none}</style><p>Seen.<i class=No>a</i><i id=b>b</i>"
+    assert read(page.encode()).hidden == [("ab", "display:none")]
+    assert read(f"<!DOCTYPE html>{page}".encode()).hidden == []
+
+
+def test_a_usual_large_style_sheet_gives_no_gap_and_hides_only_what_it_says():
+    rules = [
+        ":root,[data-theme=light]{--b-body:#212529}*,::after,::before{margin:0;box-sizing:border-box}",
+        "body{color:#212529;font:400 1rem/1.5 system-ui,sans-serif;background:#fff}h1{font-size:2.5rem}",
+        "a:not([href]):not([class]),a:hover{color:inherit}.fade:not(.show){opacity:0}.btn:disabled{opacity:.6}",
+        ".collapse:not(.show),[hidden]{display:none!important}.menu::-webkit-scrollbar{display:none}",
+        "@supports (backdrop-filter:blur(1px)){.bar{background-color:rgba(0,0,0,.5)}}@media print{p{display:none}}",
+    ]
+    for width, size in ((0, ""), (576, "-sm"), (992, "-lg")):
+        each = "".join(f".d{size}-{kind}{{display:{kind}!important}}" for kind in ("none", "flex", "grid", "block"))
+        rules.append(f"@media (min-width:{width}px){{{each}.nav{size}>li:nth-child(2n+1)>a:hover{{color:red}}}}")
+    page = (
+        f"<!DOCTYPE html><style>{''.join(rules)}</style><p class='m-3 w-50'>Seen.<a href=x>Link</a>"
+        "<p class='d-none d-sm-block'>Wide.<p class=d-lg-none>Narrow.<p class=collapse>Closed.<p class='fade show'>Seen"
+    )
+    found = read(page.encode())
+    assert (found.hidden, found.gaps) == ([("Narrow.", "display:none"), ("Closed.", "display:none")], [])
 
 
 @pytest.mark.parametrize(

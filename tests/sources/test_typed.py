@@ -229,6 +229,17 @@ def test_notes_of_a_reader_with_the_same_number_are_one_and_said_if_they_differ(
     assert ["two different notes" in reason for _, _, reason in found.doubts] == [True] * said
 
 
+@pytest.mark.parametrize(
+    ("notes", "strays"), [([(LAW, 1)], []), ([(f"{LAW} https://a.it/law", 1)], ["\fhttps://a.it/rest"])]
+)
+def test_a_url_of_a_reader_that_stands_apart_goes_to_the_note_that_lacks_one(notes, strays):
+    text, blocks = placed(("They met.", 0), ("\fhttps://a.it/rest", 0), *notes)
+    found = find_blocks(text, [], blocks)
+    assert found.strays == strays
+    assert ["".join(block.pieces()) for block in found.blocks if not block.note] == ["They met."]
+    assert ("https://a.it/rest" in "".join(found.blocks[-1].pieces())) == (not strays)
+
+
 def test_a_url_that_is_a_paragraph_of_its_own_within_a_page_stays_in_the_body():
     text, blocks = placed(("https://a.it/rest", 0), ("Interview with an official.", 1))
     assert "".join(find_blocks(text, [], blocks).blocks[0].pieces()) == "https://a.it/rest"

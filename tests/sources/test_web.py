@@ -118,7 +118,7 @@ NOTES = "".join(f"<p id=n{number}>A, B." for number in (1, 2, 44))
         ("crime.<a href='#x' class='footnote-ref'>1</a>", "crime.¹"),
         ("crime.<span style='vertical-align: super'>12</span>", "crime.¹²"),
         ("<style>i{vertical-align:super}</style>crime.<i><span>[1]</span></i>", "crime.¹"),
-        ("5 km<sup>2</sup>, 10<sup>-3</sup> s", "5 km², 10-3 s"),
+        ("5 km<sup>2</sup>, 10<sup>-3</sup> s", "5 km², 10⁻³ s"),
         ("see part <a href='#part1'>1</a>", "see part 1"),
     ],
     ids=[
@@ -179,3 +179,22 @@ def test_blocks_say_what_they_are():
     found = read_page(page.encode()).blocks
     assert [block.kind for block in found] == [HEADING, ROW, PARAGRAPH]
     assert [(run.text, run.cell) for run in found[1].runs] == [("a", 0), ("b", 1), ("", 2)]
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        ("<ol start=3><li>a<li value=7><p>b<li>c</ol>", ["3. a", "7. b", "8. c"]),
+        ("<ol reversed><li>a<li>b</ol>", ["2. a", "1. b"]),
+        ("<ol type=a><li>a</ol><ol type=I start=4><li>b</ol>", ["a. a", "IV. b"]),
+        ("<ol style='list-style: none'><li>a</ol>", ["a"]),
+        ("<ol><li>a<ul><li>b</ul><li>c</ol>", ["1. a", "b", "2. c"]),
+        (
+            "<ol><li><ol><li>a</ol><li>\n<div><p>b</div><li><table><tr><td>c</table><li></ol>",
+            ["1. 1. a", "2. b", "3. c"],
+        ),
+    ],
+    ids=["start and value", "reversed", "letters", "no numbers", "bullets inside", "inside"],
+)
+def test_items_of_lists_have_the_numbers_that_are_seen(page, found):
+    assert texts(page) == found

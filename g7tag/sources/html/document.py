@@ -2,6 +2,7 @@
 
 import re
 from itertools import chain, islice
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from lxml import etree
@@ -12,7 +13,7 @@ from g7tag.sources.headings import ITEM_START, MEMBER_HEADING
 from g7tag.sources.html.notes import Notes, Piece, paragraphs, seen_in, target_of
 from g7tag.sources.html.pages import Element, parse_page
 from g7tag.sources.html.styles import Look, Styles, look_of
-from g7tag.sources.marks import SUPERSCRIPTS, superscript, superscript_number
+from g7tag.sources.marks import SUPERSCRIPTS, roman, superscript, superscript_number
 
 _SKIPPED = frozenset({
     "head", "title", "style", "script", "template", "noscript", "noframes", "noembed", "iframe", "object", "applet",
@@ -32,9 +33,12 @@ _DISPLAYS = dict.fromkeys(_BLOCKS, "block") | {"tr": "table-row", "td": "table-c
 _PARTS = frozenset({"table-row", "table-cell"})
 _ENDING = _PARTS | {"block", "list-item", "flex", "grid", "table", "table-caption", "flow-root"}
 """Displays that end a line of text."""
+_TYPES = {"a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman"}
+_BULLETS = frozenset({"none", "disc", "circle", "square"})
 _SPACES = re.compile(r"[ \t\n\r\f\x0b\x1c-\x1f\x85\u2028\u2029]+")
 _SPACES_OF_PRE = re.compile(r"[ \r\f\x0b\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})")
 _NO_CELL = re.compile(rf"{ITEM_START.pattern}|{MEMBER_HEADING.pattern}")
 """Lines that must be separate blocks even in a table: the start of an item, a member's heading."""
 _OWN_NUMBER = re.compile(rf"\s*[\[(]?(?:(\d+)[\])]?[.:]?(?:\s+|$)|([{SUPERSCRIPTS}]+)[\])]?\s*)")
@@ -90,6 +94,8 @@ class _Reader:
         self.note = 0  # the number of the note that begins with the next block
         self.boxes: list[list[Block]] = [[]]  # the page, then each open cell
         self.rows: list[list[list[Block]]] = []  # the cells of each open row
+        for items in reversed(list(root.iter("ol"))):
+            self.number(items)
 
     def read(self, root: Element) -> list[Block]:
         """Return the blocks of a page."""
@@ -189,10 +195,42 @@ class _Reader:
                 self.boxes[-1].append(Block(tuple(text), NOTE, self.note))
                 self.note = 0
 
+    def number(self, items: Element) -> None:
+        """Write the numbers of a list into the tree, except for those of notes."""
+        is_reversed = items.get("reversed") is not None
+        number = _integer(items.get("start"), len(items.findall("li")) if is_reversed else 1)
+        for item in items.findall("li"):
+            number = _integer(item.get("value"), number)
+            styled = (self.styles.of[each].get("list-style-type") or each.get("type") for each in (item, items))
+            numbering = next(filter(None, styled), "")
+            is_empty = not any(text.strip() for text in item.itertext())
+            if not (is_empty or _BULLETS & set(numbering.split()) or any(map(self.notes.number_at, item.iter()))):
+                first = item
+                while len(first) and first[0].tag in _DISPLAYS and not (first.text or "").strip():
+                    first = first[0]
+                first.text = f"{_written(number, numbering)}. {(first.text or '').lstrip()}"
+            number += -1 if is_reversed else 1
+
 
 def _with_notes(run: Run, found: set[int]) -> Run:
     """Return a mark as raised text if its note was not found."""
     return run if found.issuperset(run.notes) else run._replace(text=superscript(run.text), notes=())
+
+
+def _integer(value: str | None, default: int) -> int:
+    match = _INTEGER.match(value or "")
+    return int(match[1]) if match else default
+
+
+def _written(number: int, numbering: str) -> str:
+    """Return a number as a list prints it; numbers without letters or Roman numerals are printed in decimal."""
+    numbering = _TYPES.get(numbering, numbering)
+    letters = ""
+    if "roman" in numbering:
+        letters = roman(number)
+    elif re.search("alpha|latin", numbering) and 0 < number <= len(ascii_lowercase):
+        letters = ascii_lowercase[number - 1]
+    return (letters.upper() if "upper" in numbering else letters) or str(number)
 
 
 def _without_number(runs: list[Run], number: int) -> list[Run]:

@@ -15,12 +15,14 @@ from g7tag.sources.html.styles import Styles
 from g7tag.sources.marks import SUPERSCRIPTS, superscript
 
 _NUMBERS = re.compile(r"[\[(]?[0-9]{1,5}(?:[\s,;–()\[\]-]+[0-9]{1,5})*[\])]?")
+_EXPONENT = re.compile(r"[+−–-][0-9]{1,3}")
 _LONGEST_MARK = 80  # characters of a list of marks, and pieces of text in it
 _NAME = re.compile(r"note|cite|ftn|edn|fn", re.IGNORECASE)
 """Part of the target, class or role of a link that leads from or to a note."""
 _RAISED = {"super", "text-top"}
 _BACK = re.compile(r"\S{1,7}")
 _ARROW = re.compile(r"[↩↑↵⏎⇑⇧⬆▲^]\ufe0e?\ufe0f?")
+_SIGNS = str.maketrans({"-": "⁻", "−": "⁻", "–": "⁻", "+": "⁺"})
 _ALONE = re.compile(
     rf"{NAME}:? *{SCORE}(?:\.0+)?|{MEMBER_HEADING.pattern}"
     rf"|(?i:{'|'.join(HEADINGS)}) *:?|{CLOSING_LINE.pattern}.*|.*\t.*"
@@ -62,7 +64,7 @@ class Notes:
         if not is_raised and not target:
             return False
         text = _short_text(element)
-        if not _NUMBERS.fullmatch(text):
+        if not _NUMBERS.fullmatch(text) and not (is_raised and _EXPONENT.fullmatch(text)):
             return False
         names = f"{target} {element.get('class')} {element.get('role')}"
         return is_raised or text[0] in "[(" or bool(_NAME.search(names))
@@ -159,7 +161,8 @@ def _mark(text: str, hidden: str, note: int) -> Run:
     if note and not hidden:
         return Run(str(note), notes=(note,))
     text = re.sub(r"(?<=\d) (?=\d)", ", ", re.sub(r"[\[\]()]", "", text).strip())
-    return Run(superscript(text.strip(" ,;–-")), hidden)
+    is_exponent = re.fullmatch(r"[+−–-]\d+", text)
+    return Run(superscript(text.translate(_SIGNS) if is_exponent else text.strip(" ,;–-")), hidden)
 
 
 def _is_mark(run: Run) -> bool:

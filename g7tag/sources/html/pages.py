@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from itertools import groupby
 from typing import Any
 
 from lxml import etree
@@ -17,20 +18,27 @@ _FRONT = 4096  # bytes in which a page declares its encoding; the standard says 
 _COMMENT = re.compile(rb"<!--.*?-->", re.S)
 _CHARSET = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,500}?\b(?:charset|encoding)\s*=\s*[\"']?\s*(utf-?8|(?:windows-|cp)125[0-8]|"
-    rb"iso-?8859-(?:[1-9]|1[013-6])|latin-?1|(?:us-)?ascii|koi8-[ru])(?![\w-])",
+    rb"iso-?8859-(?:[1-9]|1[013-6])|latin-?1|(?:us-)?ascii|koi8-[ru]|gbk|gb2312|gb18030|big5(?:-hkscs)?|euc-(?:jp|kr)|shift[-_]jis|"
+    rb"iso-2022-jp|macintosh)(?![\w-])",
     re.I,
 )
-_AS_BROWSERS_DO = {"ascii": "cp1252", "iso8859-1": "cp1252"}
+"""A declaration of an encoding that browsers support. Python has others, which are slow or not text encodings."""
+_AS_BROWSERS_DO = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gbk"}
 _TOO_DEEP = (
     f"nests elements more than {MOST_DEPTH:,} deep, so its end cannot be read. Expected a page with closed tags; open "
     "it in a browser and save its text."
 )
-_END_OF_PAGE = re.compile(r"</(?:html|body)(?=[\s/>])[^>]*>", re.I)
+_CLOSED_BY_BLOCKS = re.compile(r"<(/?)(big|strike|small|tt|[bisu])(?=[\s/>])", re.I)
+_KEPT_OPEN = "g7tag-"
+_END_OF_PAGE = re.compile(r"</(html|body)(?=[\s/>])", re.I)
 
 
 def parse_page(content: bytes) -> Element:
     """Return the root of a page's tree."""
-    text = _END_OF_PAGE.sub("", _decode(content))  # the parser drops what follows it, which browsers show
+    # The parser closes <b> at a <p>, but browsers do not; elements with unknown names stay open.
+    text = _CLOSED_BY_BLOCKS.sub(rf"<\1{_KEPT_OPEN}\2", _decode(content))
+    # It also drops everything after </html>, which browsers show.
+    text = _END_OF_PAGE.sub(rf"</{_KEPT_OPEN}\1", text)
     parser: Any = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, no_network=True, default_doctype=False, remove_comments=True, remove_pis=True
     )
@@ -38,12 +46,9 @@ def parse_page(content: bytes) -> Element:
         root: Element = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:  # there is nothing to parse
         root = None
-    depth = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")) if root is not None else ():
-        depth += 1 if event == "start" else -1
-        if depth > MOST_DEPTH:  # the parser may have dropped the end
-            raise SourceError(_TOO_DEEP)
-    return etree.Element("html") if root is None else root
+    root = etree.Element("html") if root is None else root
+    _restore(root)
+    return root
 
 
 def _decode(content: bytes) -> str:
@@ -59,3 +64,20 @@ def _decode(content: bytes) -> str:
         is_valid = content.decode("utf-8", "ignore").encode("utf-8") == content
         encoding = "utf-8" if is_valid else "cp1252"
     return content.removeprefix(mark).decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _restore(root: Element) -> None:
+    """Make the tree as browsers do, with their names and rows in table bodies; refuse one that is too deep."""
+    depth = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > MOST_DEPTH:  # the parser may have dropped the end
+            raise SourceError(_TOO_DEEP)
+        element.tag = element.tag.removeprefix(_KEPT_OPEN)
+    for table in list(root.iter("table")):
+        for tag, children in groupby(list(table), lambda child: child.tag):
+            rows = list(children)
+            if tag == "tr":
+                body = etree.Element("tbody")
+                rows[0].addprevious(body)
+                body.extend(rows)

@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import cssselect
 import tinycss2
+from cssselect import parser
 from lxml import etree
 from tinycss2.color3 import parse_color
 
@@ -20,6 +21,8 @@ Style = dict[str, str | None]
 """Values of properties; None if it is not understood, or if the rule that sets it may not apply."""
 _BROWSER = """
     [hidden], [popover], dialog:not([open]) { display: none }
+    details:not([open]), details:not([open]) details summary { visibility: hidden }
+    details > summary { visibility: visible }
     a[href] { color: #0000ee }
     mark { color: black; background-color: yellow }
     sup { vertical-align: super }
@@ -38,7 +41,7 @@ _NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)"
 _LENGTH = re.compile(rf"({_NUMBER})({'|'.join(_PIXELS)})")
 _SIZE = rf"{_NUMBER}(?:{'|'.join(filter(None, _PIXELS))})|0"
 _FONT_SIZE = rf"{_SIZE}|(?:xx?-)?small|(?:x{{1,3}}-)?large|medium|smaller|larger"
-_NOT_HIDING = "white-space|vertical-align"
+_NOT_HIDING = "white-space|vertical-align|list-style-type"
 _PLACES = "left|top|right|text-indent|(?:margin|inset)(?:-left|-top|-inline|-block)?(?:-start|-end)?"
 _EXTENTS = "(?:max-)?(?:width|height|inline-size|block-size)"
 _ONLY_HIDE = "(?:-webkit-)?(?:clip|clip-path|mask|mask-image|filter|line-clamp)"
@@ -65,6 +68,11 @@ _OF_TEXT = {"", "first-line", "first-letter", "details-content"}
 """Pseudo-elements that hold text of the page; "" is the element itself."""
 _LONG_NUMBER = re.compile(r"\d{300,}")  # Python refuses very long ones
 _path_of = cssselect.HTMLTranslator().selector_to_xpath
+_WIDTH = re.compile(r"\((min|max)-width:(\d{1,9}(?:\.\d{1,9})?)(px|em|rem)\)")
+_NEVER = {"print", "speech", "(prefers-color-scheme:dark)", "(prefers-reduced-motion:reduce)"}
+_ALWAYS = {"", "all", "screen", "(prefers-color-scheme:light)"}
+
+_WINDOW = 1280  # pixels
 _WHITE, _BLACK = (1.0, 1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 1.0)
 _LEAST_SIZE = 2.0  # points; smaller text is unreadable
 _NEAREST = 0.06  # colors that differ less in each of red, green and blue look the same
@@ -110,7 +118,7 @@ def look_of(declared: Style, parent: Look) -> Look:
         visibility=style.get("visibility", parent.visibility),
         opacity=parent.opacity * float(style.get("opacity", 1)),
         color=_color(style.get("color", "")) or parent.color,
-        paper=None if has_image else _paper(_color(style.get("background-color", "")), parent.paper),
+        paper=None if has_image else _over(_color(style.get("background-color", "")), parent.paper),
         size=_points(style["font-size"], parent.size) if "font-size" in style else parent.size,
     )
     if parent.gone or parent.doubt:
@@ -149,11 +157,11 @@ def _color(value: str) -> Color | None:
     return None if isinstance(color, str) else color
 
 
-def _paper(color: Color | None, below: Color | None) -> Color | None:
-    """Return what is behind a text; None below is an image, and a color that is partly clear is as unknown as one."""
-    if color is None or color[3] < _FAINTEST:
-        return below
-    return color if color[3] == 1 else None
+def _over(color: Color | None, below: Color | None) -> Color | None:
+    """Return the color that one color gives over another; None below is an image."""
+    if color is None or below is None or color[3] < _FAINTEST:
+        return color if color and color[3] >= _FAINTEST else below
+    return (*(a * color[3] + b * (1 - color[3]) for a, b in zip(color[:3], below[:3], strict=True)), 1.0)
 
 
 class Styles:
@@ -163,6 +171,10 @@ class Styles:
         self.doubt = self.elsewhere = False  # rules that are not read; style sheets in other files
         self._root = root
         self._elements = list(root.iter(etree.Element))  # which keeps them the same objects
+        self._ignores_case = not root.getroottree().docinfo.doctype  # of classes and ids
+        for element in self._elements if self._ignores_case else ():
+            for key in {"class", "id"} & set(element.keys()):
+                element.set(key, element.get(key).lower())
         self._classes = {name for each in self._elements for name in each.get("class", "").split()}
         self._found: list[tuple[tuple[int, ...], Iterable[Element], Style]] = []
         self._read_rules(tinycss2.parse_stylesheet(_BROWSER), _OF_BROWSER)
@@ -208,10 +220,11 @@ class Styles:
         unread: Style = dict.fromkeys(name for name in normal | important if not re.fullmatch(_NOT_HIDING, name))
         self.doubt |= any(node.type in {"qualified-rule", "at-rule"} for node in nodes)
         text = re.sub(":focus-(?:visible|within)", ":focus", selectors)
+        text = text.lower() if self._ignores_case and "[" not in text else text
         try:
             for selector in cssselect.parse(text) if normal or important else ():
                 pseudo, specificity = str(selector.pseudo_element or ""), selector.specificity()
-                if pseudo not in _OF_TEXT or not self._classes.issuperset(_classes_in(selector.canonical())):
+                if pseudo not in _OF_TEXT or not self._classes.issuperset(_classes_in(selector.parsed_tree)):
                     continue
                 elements = self._root.xpath(_path_of(selector))
                 if rank == _UNSURE or pseudo:
@@ -238,15 +251,29 @@ class Styles:
                 self._found.append(((rank,), (element,), declared))
 
 
-def _classes_in(selector: str) -> list[str]:
-    """Return classes without which a selector matches nothing."""
-    return [] if "\\" in selector else re.findall(r"\.([\w-]+)", re.sub(r"\(.*\)|\[.*?\]", "", selector))
+def _classes_in(tree: Any) -> Iterator[str]:
+    """Yield classes without which a selector matches nothing."""
+    while not isinstance(tree, parser.Element):
+        if isinstance(tree, parser.CombinedSelector):
+            yield from _classes_in(tree.subselector)
+        elif isinstance(tree, parser.Class):
+            yield tree.class_name
+        tree = tree.selector
 
 
 def _rank_in(media: str, rank: int) -> int | None:
-    """Return the rank of rules for media: None if they are for paper, or unsure if that depends on the window."""
-    words = set(media.lower().replace(",", " ").split()) - {"only"}
-    return rank if words <= {"all", "screen"} else None if words == {"print"} else _UNSURE
+    """Return the rank of rules for media: None if they are not for a screen, or unsure if that is not understood."""
+    text = re.sub(r"\s*([:,])\s*", r"\1", " ".join(media.lower().replace("only ", "").split()))
+    text = _WIDTH.sub(lambda width: "screen" if _is_window(*width.groups()) else "print", text)
+    queries = [set(query.split(" and ")) for query in text.split(",")]
+    if any(query <= _ALWAYS for query in queries):
+        return rank
+    return None if all(query & _NEVER for query in queries) else _UNSURE
+
+
+def _is_window(bound: str, number: str, unit: str) -> bool:
+    pixels = float(number) * _PIXELS[unit]
+    return pixels <= _WINDOW if bound == "min" else pixels >= _WINDOW
 
 
 @lru_cache(maxsize=10_000)  # pages repeat their styles
@@ -276,4 +303,4 @@ def _longhands(name: str, tokens: list[Any]) -> dict[str, str]:
     if name == "font":
         size = re.search(rf"(?<![^ ])(?:{_FONT_SIZE})(?![^ /])", value)
         return {"font-size": size[0] if size else value}
-    return {name: value}
+    return {"list-style-type" if name == "list-style" else name: value}
