@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import g7tag
 from g7tag.codebook import ACTS
 from g7tag.errors import FrameError, InputError
 from g7tag.evaluation import evaluate, evaluate_tagger, stored_evaluation
-from g7tag.evaluation.evaluate import ALL_FILES, SCHEMES, TAGGER_MEASURES
+from g7tag.evaluation.evaluate import ALL_FILES, PRIOR, SCHEMES, TAGGER_MEASURES, tag_by_peers
 from g7tag.evaluation.measures import overall
 from g7tag.tagger import tag_sentences, train_tagger, training
 
@@ -69,6 +70,13 @@ def test_an_evaluation_has_every_label_and_simple_taggers_beside_it(corpus, harb
     hits = counts[counts["truth"] == counts["found"]].set_index("truth")["n"]
     for label in (*DIMENSIONS, "strong", "weak"):
         assert hits[label] == pytest.approx(labels.loc[label, "recall"] * labels.loc[label, "n"])
+
+
+@pytest.mark.parametrize("usual", ["strong", "weak"])
+def test_the_class_prior_takes_the_usual_strength_of_tagged_sentences(corpus, harbours, usual):
+    rows = pd.concat([corpus[corpus["strength"] == usual], corpus]).reset_index(drop=True)
+    found = tag_by_peers(rows, rows, np.random.default_rng(1).normal(size=(len(rows), 4)), harbours)
+    assert set(found[PRIOR]["strength"]) == {usual}
 
 
 @pytest.mark.parametrize(("least", "has_fast"), [(18, True), (19, False)])

@@ -121,7 +121,9 @@ def test_nothing_gives_nothing(frames: Any, codebook: Codebook) -> None:
     scored = score_members(**empty, codebook=codebook)
     assert (len(scored.scores), len(scored.evidence_matrix)) == (0, 0)
     assert len(reconcile(scored.scores)) == len(threshold_scores(scored.evidence_matrix, codebook)) == 0
-    assert pd.isna(averages(scored.scores)["mean"]).all()
+    means = averages(scored.scores)
+    assert means["n"].tolist() == [0] * len(means)
+    assert pd.isna(means["mean"]).all()
 
 
 def deciding(frames: Any, score: Score, codebook: Codebook, evidence: list[Any]) -> list[tuple[str, str, str]]:
