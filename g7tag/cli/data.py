@@ -36,7 +36,7 @@ def train(
 ) -> None:
     """Train a tagger on labelled sentences, or on none. Those of the part test are left out, to measure it later.
 
-    Example: g7tag train -o my.npz
+    Example: g7tag train --corpus data/examples/harbours-labelled.csv --codebook data/examples/harbours.toml -o my.npz
 
     With a codebook of your own: --codebook my.toml and, if there are labels, --corpus labelled.csv
     """
