@@ -16,7 +16,7 @@ from g7tag.text import counted
 
 Row = Mapping[Any, Any]
 Part = dict[str, Any]
-_MOST_FINDINGS = 5
+_MOST_FINDINGS = 3
 FLAGS = {
     "doubtful": "a tag is doubtful", "disputed": "labels disagree", "deciding": "one label can change a score",
     "finding": "there is a finding", "contradicts": "an act contradicts the commitment",
@@ -51,7 +51,8 @@ def member_parts(
                 "code": codebook.codes[member], "name": member, "published": signed(row["published_score"]),
                 "scores": [
                     {
-                        "heading": headings[each["reading"]], "score": signed(each["suggested_score"]),
+                        "reading": each["reading"], "heading": headings[each["reading"]],
+                        "score": signed(each["suggested_score"]),
                         "rule": each["rule"], "chances": shares_text(each),
                     }
                     for each in own["scores"].to_dict("records")
@@ -134,7 +135,7 @@ def first_words(parts: Sequence[Part], findings: pd.DataFrame, gaps: pd.DataFram
 
 
 def chief_findings(findings: pd.DataFrame) -> list[Row]:
-    """Return the most severe findings that are not low, at most five, one for each check."""
+    """Return the most severe findings that are not low, at most three, one for each check."""
     severe = findings[findings["severity"] != "low"]
     first = severe.drop_duplicates("check")
     return [dict(row) for row in first.head(_MOST_FINDINGS).to_dict("records")]

@@ -1,7 +1,7 @@
 """The page of a run as one HTML file."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from g7tag.report.cards import item_cards, short
 from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart
 from g7tag.report.doubts import doubtful_text
 from g7tag.report.evidence import all_notes, own_frames
-from g7tag.report.members import FLAGS, chief_findings, facets, first_words, member_parts
+from g7tag.report.members import FLAGS, Part, chief_findings, facets, first_words, member_parts
 from g7tag.report.methods import About, citation_lines, limits_lines, methods_paragraphs
 from g7tag.report.models import labels_text
 from g7tag.report.rendering import anchor, render
@@ -54,6 +54,7 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
         **_words(codebook, {card["name"] for card in cards} | {note.name for note in notes}),
         **_texts(frames, codebook, about),
         **_pictures(own, codebook, levels),
+        columns=_score_columns(parts, codebook),
         averages=_averages(own["scores"]), lead=first_words(parts, findings, frames["gaps"]),
         chief=chief_findings(findings), parts=parts,
         groups=[{"code": code, "member": member, "cards": list(its)} for (code, member), its in by_member],
@@ -154,6 +155,14 @@ def _pictures(frames: Frames, codebook: Codebook, levels: pd.DataFrame) -> dict[
         },
         "agreement_chart": agreement_chart(agreement) if len(agreement) else "",
     }
+
+
+def _score_columns(parts: Sequence[Part], codebook: Codebook) -> dict[str, str]:
+    """Return the headings of the columns of suggested scores by reading: one column if the readings do not differ."""
+    headings = reading_headings(codebook)
+    if any(len({each["score"] for each in part["scores"]}) > 1 for part in parts):
+        return headings
+    return {next(iter(headings)): "Suggested"}
 
 
 def _averages(scores: pd.DataFrame) -> dict[str, str]:

@@ -2,14 +2,23 @@
 /* Filters and addresses of the page of a run. Everything is readable without this script. */
 (() => {
   document.documentElement.classList.add("scripted");
+  const folds = document.querySelectorAll("details.fold"), all = document.getElementById("fold");
+  function fold(open) {
+    folds.forEach((each) => { each.open = open; });
+    if (!all) return;
+    all.textContent = open ? "Close all" : "Open all";
+    all.setAttribute("aria-pressed", open);
+  }
+  fold(false);
+  all?.addEventListener("click", () => fold(all.getAttribute("aria-pressed") === "false"));
   const form = document.getElementById("filters");
   const START = "#show?";
 
-  /* What the browser does not do by itself: open what is folded around a target, and unfold for printing. */
+  /* What the browser does not do by itself: open a target, and what is folded around it. */
   function unfold(element) {
+    element.querySelectorAll(":scope > details.fold").forEach((each) => { each.open = true; });
     for (let each = element; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
   }
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details.whole").forEach((each) => { each.open = true; }));
 
   if (!form) return;
   const count = document.getElementById("count");
@@ -61,7 +70,10 @@
       item.shown = shown;
       n += shown;
     }
-    for (const group of groups) group.element.hidden = !group.items.some((item) => item.shown);
+    for (const group of groups) {
+      group.element.hidden = !group.items.some((item) => item.shown);
+      if (n < items.length && !group.element.hidden) group.element.querySelector("details.fold").open = true;
+    }
     count.textContent = `${n} of ${items.length} items`;
     clearTimeout(waitingCounts);
     waitingCounts = setTimeout(() => showCounts(chosen), 30); // after the items are drawn
