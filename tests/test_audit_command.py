@@ -53,6 +53,30 @@ def test_an_audit_keeps_a_ledger_and_a_second_one_changes_no_byte(folder: Path, 
         assert {file.name: file.read_bytes() for file in folder.glob("*.*")} == before
 
 
+def test_the_most_severe_open_findings_come_first_and_options_print_the_rest(run: Path, command: Command) -> None:
+    findings = jobs.Run.at(run).findings
+    lines = command("audit", run)[1].splitlines()
+    shown = [line for line in lines if re.match("(High|Medium|Low): ", line)]
+    assert len(lines) <= 15
+    checks = list(dict.fromkeys(findings["check"]))
+    assert [line.rpartition("(")[2].removesuffix(")") for line in shown] == checks[:9]
+    (line,) = (line for line in lines if line.startswith("Not shown: "))
+    assert sum(map(int, re.findall(r"(\d+) (?:high|medium|low)", line))) == findings["check"].isin(checks[9:]).sum()
+    decide(run, findings["finding_id"].iloc[0], status="dismissed", owner="Di", note="looked into")
+    assert shown[0] not in command("audit", run)[1]
+
+    whole = command("audit", run, "--all")[1]
+    member, check = (command("audit", run, *words)[1] for words in (["--member", "jpn"], ["--check", checks[-1]]))
+    for text, own in ((member, findings["member"] == "Japan"), (check, findings["check"] == checks[-1])):
+        assert sum(int(n) for n in re.findall(r"(?m)^(?:High|Medium|Low): (\d+)$", text)) == own.sum() > 0
+    assert "\nJapan: suggested 0, published 0\n" in member
+    assert "\nJapan: suggested 0" not in check
+    assert "\nCanada: suggested 0" in whole
+    code, _, err = command("audit", run, "--check", "nothing")
+    assert code == 3
+    assert f"Expected one of {min(checks)!r}, " in err
+
+
 @pytest.mark.slow
 def test_fail_on_exits_with_4_if_a_finding_that_severe_is_not_dismissed(run: Path, command: Command) -> None:
     findings = pd.read_parquet(run / "findings.parquet")
@@ -157,7 +181,7 @@ def test_another_report_in_the_same_place_leaves_no_receipt_of_the_old_one(run: 
     report.write_text(f"{TITLE}Japan: 0\n\nOn 1 July 2024, they met.\n\nItaly: 0\n", encoding="utf-8")
     assert command("run", report, "-o", run, "--force", "--quiet", "--tagger", "fast")[0] == 0
     assert sorted(file.name for file in (run / "receipts").iterdir()) == ["2024-19-ITA.json", "2024-19-JPN.json"]
-    code, out, err = command("audit", run)
+    code, out, err = command("audit", run, "--all")
     assert (code, "was deleted" in err) == (0, False)
     assert "2024-19/ITA: has no items" in out  # a report with hardly anything in it is audited
     assert "Smallest flip: none. No change of its items' labels changes the score." in out

@@ -20,6 +20,9 @@ def audit(
         Literal["high", "medium", "low"] | None,
         Option(help="Exit with code 4 if a finding that is not dismissed is at least this severe."),
     ] = None,
+    member: Annotated[str | None, Option(help="Explain the scores of this member (name or code).")] = None,
+    check: Annotated[str | None, Option(help="Print all findings of this check.")] = None,
+    everything: Annotated[bool, Option("--all", help="Print all members and all findings.")] = False,
     codebook: options.Codebook = None,
     force: options.Force = False,
     quiet: options.Quiet = False,
@@ -28,6 +31,9 @@ def audit(
     """Explain each score, show what would change it, and list everything that is inconsistent.
 
     Example: g7tag audit run
+
+    The most severe findings that nobody decided come first, those of the same check in one line. See more: --member,
+    --check, --all.
 
     Also creates or updates DIR/ledger.csv, the table in which people decide scores and findings: enter `decided` or
     `dismissed` under status, your name under owner and the reason under note; in a row score:..., also the score under
@@ -38,15 +44,28 @@ def audit(
         checked = jobs.audit_run(run, announce=announce)
     frames, book = checked.run.frames, run.codebook
     findings, rows = frames["findings"], checked.ledger.rows
+    done = set(rows.loc[rows["status"] != "open", "finding_id"]) - checked.stale
     if as_json:
         write_json(report.audit_values(frames, checked.notes))
     else:
-        write(report.headline(findings), "", *report.preface(frames, book))
-        for member, lines in report.member_reasons(frames, book).items():
-            write(f"\n{member}", *(f"  {line}" for line in lines))
-        for name, table in report.findings_tables(findings).items():
-            write(f"\n{name}")
-            report.print_table(table, frame="findings", labels=book.labels)
+        names = list(book.codes) if everything else [book.member_named(member)] if member else []
+        shown = findings[findings["member"].isin(names)] if member else findings
+        if check:
+            shown = report.findings_of_check(shown, check)
+        write(report.headline(findings))
+        if everything:
+            write("", *report.preface(frames, book))
+        reasons = report.member_reasons(frames, book) if names else {}
+        for head, lines in reasons.items():
+            if head.partition(":")[0] in names:
+                write(f"\n{head}", *(f"  {line}" for line in lines))
+        if names or check:
+            for severity, table in report.findings_tables(shown).items():
+                write(f"\n{severity}")
+                report.print_table(table, frame="findings", labels=book.labels)
+        else:
+            write("", *report.first_findings(shown[~shown["finding_id"].isin(done)]), "")
+            write("More: --member NAME, --check NAME (in parentheses above), or --all.")
     write(report.ledger_text(checked.ledger.cells, rows, checked.stale), err=True)
     write(*(f"  {note}" for note in checked.notes), err=True)
     write(f"Next: decide scores and findings in {store.ledger_path(directory)}.", err=True)

@@ -6,7 +6,9 @@ from .agreement import certificate_lines as certificate_lines
 from .agreement import certificate_tables as certificate_tables
 from .audits import audit_values as audit_values
 from .audits import final_table as final_table
+from .audits import findings_of_check as findings_of_check
 from .audits import findings_tables as findings_tables
+from .audits import first_findings as first_findings
 from .audits import headline as headline
 from .audits import ledger_text as ledger_text
 from .brief import run_brief as run_brief

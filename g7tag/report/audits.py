@@ -6,9 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from g7tag.errors import InputError
 from g7tag.frames import Frames, value_word
 from g7tag.scoring import signed
-from g7tag.text import counted
+from g7tag.text import counted, first_few, listed, shortened
+
+_LONGEST = 160  # characters of a message among the first findings
 
 
 def headline(findings: pd.DataFrame) -> str:
@@ -19,6 +22,33 @@ def headline(findings: pd.DataFrame) -> str:
     parts = ", ".join(f"{counts[severity]} {severity}" for severity in ("high", "medium", "low") if severity in counts)
     first = findings.iloc[0]
     return f"{counted(len(findings), 'finding')} ({parts}). Most severe: {first['subject']}: {first['message']}"
+
+
+def first_findings(findings: pd.DataFrame, *, most: int = 9) -> list[str]:
+    """Return a line for each of the most severe checks, with all members it concerns, and a line on the others."""
+    groups = [group for _, group in findings.groupby("check", sort=False)]
+    lines = []
+    for group in groups[:most]:
+        first = group.iloc[0]
+        members = first_few(list(dict.fromkeys(group["member"]))[1:], most=3)
+        also = f" And {len(group) - 1} more" if len(group) > 1 else ""
+        also += f": {members}." if members else "." if also else ""
+        message = shortened(f"{first['subject'].rpartition('/')[2]}: {first['message']}", most=_LONGEST)
+        lines.append(f"{value_word('severity', first['severity']).name}: {message}{also} ({first['check']})")
+    if len(groups) > most:
+        left = pd.concat(groups[most:])["severity"].value_counts(sort=False)
+        numbers = ", ".join(f"{n} {severity}" for severity, n in left.items())
+        lines.append(f"Not shown: {counted(len(groups) - most, 'other check')} ({numbers}).")
+    return lines
+
+
+def findings_of_check(findings: pd.DataFrame, check: str) -> pd.DataFrame:
+    """Return the findings of a check; an error names the checks that found something."""
+    known = list(findings["check"].unique())
+    if check not in known:
+        msg = f"--check {check!r}: nothing was found by a check of this name. Expected one of {listed(known, most=60)}."
+        raise InputError(msg)
+    return findings[findings["check"] == check]
 
 
 def findings_tables(findings: pd.DataFrame) -> dict[str, pd.DataFrame]:
