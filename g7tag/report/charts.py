@@ -174,7 +174,7 @@ def _inline(svg: str, kind: str, links: Mapping[str, str]) -> Markup:
                 each.set("href", value)
                 each.insert(0, ElementTree.Element("title"))
                 each[0].text = names[value]
-            elif name == "style":
+            elif name == "style" and given.get("id") not in used:  # copies have the style of their <use>
                 pairs = (pair.partition(":") for pair in value.split(";"))
                 each.attrib.update({key.strip(): kept.strip() for key, _, kept in pairs if key.strip() in _KEPT})
             elif name in {"href", "clip-path"}:

@@ -39,6 +39,7 @@ _SERIES = (
 _MARGIN = pd.Timedelta(days=20)
 _SIZE, _APART = 5, 5  # points of a mark of the timeline; days between two marks on one row
 _SMALL = 8.5  # points: on the page 11 pixels
+_OVER_LEGEND = 24  # points between the title and a plot with its legend above
 _LONGEST = 24  # characters of a name
 _WIDE_ENOUGH, _NAMED = 0.12, 0.25  # shares of a bar with enough space for a number, and for the score with it
 _LEAST = 0.00005  # shares below are not drawn; probabilities come from 10,000 draws
@@ -130,7 +131,7 @@ def plot_timeline(
     ax.xaxis_date()
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.set_title(title, loc="left", fontsize=11, parse_math=False)
+    ax.set_title(title, loc="left", fontsize=11, parse_math=False, pad=_OVER_LEGEND)
     ax.set_xlim(*_places(_period(codebook) + pd.Series([-1.5, 1.5]) * _MARGIN))
     n_outside, n_unread = outside["item_id"].nunique(), levels.loc[levels["date"].isna(), "item_id"].nunique()
     note = ["Day of the item; dotted lines: the period"]
@@ -176,7 +177,7 @@ def plot_scores(
                 words = f"{score_text(score)}: {percent(share)}" if share >= _NAMED else percent(share)
                 ax.text(left + share / 2, y, words, ha="center", va="center", fontsize=_SMALL, color=ink)
             left += share
-    _lay_grid(ax, [], [""] * len(rows), title)
+    _lay_grid(ax, [], [""] * len(rows), title, _OVER_LEGEND)
     ax.set_xlim(0, 1)
     ax.set_ylim(max(len(rows), 1) - 0.65, -0.65)
     ax.set_xticks([0, 0.5, 1], ["0%", "50%", "100%"])
@@ -425,7 +426,7 @@ def _draw_cell(
     ax.text(x, y, words, ha="center", va="center", fontsize=_SMALL, color=colors[1], parse_math=False)
 
 
-def _lay_grid(ax: Axes, columns: list[str], rows: list[str], title: str) -> None:
+def _lay_grid(ax: Axes, columns: list[str], rows: list[str], title: str, pad: float = 6) -> None:
     """Label the columns and rows of a grid of unit cells, with the first row at the top."""
     ax.set_xlim(-0.5, max(len(columns), 1) - 0.5)
     ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
@@ -433,7 +434,7 @@ def _lay_grid(ax: Axes, columns: list[str], rows: list[str], title: str) -> None
     ax.set_yticks(range(len(rows)), list(map(_named, rows)), parse_math=False)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    ax.set_title(title, loc="left", fontsize=11, parse_math=False)
+    ax.set_title(title, loc="left", fontsize=11, parse_math=False, pad=pad)
 
 
 def _mark(marker: str, color: str, fill: str, label: str) -> Line2D:

@@ -139,6 +139,7 @@ def test_the_same_frames_give_the_same_drawing_whose_ids_are_its_own(invented: C
     inside = {use.get("href").removeprefix("#") for use in figure.xpath(".//use")}
     assert inside
     assert inside <= set(ids)
+    assert not figure.xpath(".//defs//*[@fill or @stroke]")  # the styles of the page do not reach copies
 
 
 PARTS = pd.DataFrame(
