@@ -27,7 +27,6 @@ from g7tag.scoring import CLEAR, signed
 from g7tag.text import counted
 
 _NARROW, _WIDE = 3.5, 9.0  # inches: a phone, and the timeline
-_LEAST = 0.00005  # shares below are left out; probabilities come from 10,000 draws
 _KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-weight", "text-anchor", "opacity")
 """Properties that are kept, as attributes: the policy of the page forbids styles of elements."""
 _FIGURE = Markup(
@@ -131,7 +130,9 @@ def _described(row: Mapping[Any, Any]) -> str:
     """Return the member's numbers as one line."""
     published = f"published {signed(row['published_score'])}, suggested {signed(row['suggested_score'])}"
     shares = (score_shares(row) or {}).items()
-    parts = [f"{score_text(score)} {percent(share)}" for score, share in shares if score is not None or share >= _LEAST]
+    parts = [
+        f"{score_text(score)} {percent(share)}" for score, share in shares if score is not None or share >= plots.LEAST
+    ]
     return f"{row['member']}: {', '.join(parts) or 'no probabilities'}; {published}"
 
 

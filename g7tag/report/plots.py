@@ -42,7 +42,7 @@ _SMALL = 8.5  # points: on the page 11 pixels
 _OVER_LEGEND = 24  # points between the title and a plot with its legend above
 _LONGEST = 24  # characters of a name
 _WIDE_ENOUGH, _NAMED = 0.12, 0.25  # shares of a bar with enough space for a number, and for the score with it
-_LEAST = 0.00005  # shares below are not drawn; probabilities come from 10,000 draws
+LEAST = 0.00005  # shares below are not drawn; probabilities come from 10,000 draws
 _OFFSET = 0.25  # between the marks of two files, as a share of a row
 _BAR_STYLE: dict[str, Any] = {"capsize": 2, "elinewidth": 0.8}
 
@@ -168,7 +168,7 @@ def plot_scores(
         if shares is None:
             ax.text(0, y, "no probabilities", va="center", fontsize=_SMALL)
         for score, share in (shares or {}).items():
-            if share < _LEAST:
+            if share < LEAST:
                 continue
             drawn.add(score)
             shade, ink = _SCORES[score]
