@@ -1,3 +1,4 @@
+from . import charts as charts
 from . import plots as plots
 from .agreement import agreement_lines as agreement_lines
 from .agreement import agreement_rows as agreement_rows

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 from markupsafe import Markup, escape
 
+from g7tag import report
 from g7tag.codebook import Codebook
 from g7tag.frames import VALUE_WORDS, Frames, Word, column_word, value_word
 from g7tag.labels import open_doubts, people_agreement
 from g7tag.report.cards import item_cards, short
-from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart
 from g7tag.report.doubts import doubtful_text
 from g7tag.report.evidence import all_notes, own_frames
 from g7tag.report.members import FLAGS, Part, chief_findings, facets, first_words, member_parts
@@ -21,7 +21,6 @@ from g7tag.report.models import labels_text
 from g7tag.report.rendering import anchor, render
 from g7tag.report.tables import heading, legend, reading_headings
 from g7tag.report.terminal import printable
-from g7tag.report.timeline import timeline_chart
 from g7tag.scoring import averages, item_effects, item_levels, reconcile
 from g7tag.text import first_few
 
@@ -134,7 +133,7 @@ def _texts(frames: Frames, codebook: Codebook, about: About) -> dict[str, Any]:
 
 
 def _pictures(frames: Frames, codebook: Codebook, levels: pd.DataFrame) -> dict[str, Any]:
-    """Return the charts of the page, and the timeline of each member by its code."""
+    """Return the charts of the page."""
     reading, codes = codebook.readings[0].name, codebook.codes
     agreement = people_agreement(frames["annotations"], frames["sentences"], codebook).parts
 
@@ -144,16 +143,16 @@ def _pictures(frames: Frames, codebook: Codebook, levels: pd.DataFrame) -> dict[
     def to_item(item_id: str) -> str:
         return anchor(short(item_id))
 
+    charts = report.charts  # imports matplotlib
     return {
         "charts": [
-            scores_chart(frames["scores"], reading=reading, link=to_member),
-            thresholds_chart(frames["thresholds"], reading=reading, own=codebook.min_strong_items, link=to_member),
-            timeline_chart(levels, codebook, link=to_item),
+            charts.scores_chart(frames["scores"], reading=reading, link=to_member),
+            charts.thresholds_chart(
+                frames["thresholds"], reading=reading, own=codebook.min_strong_items, link=to_member
+            ),
+            charts.timeline_chart(levels, codebook, link=to_item),
         ],
-        "timelines": {
-            code: timeline_chart(levels, codebook, member=member, link=to_item) for member, code in codes.items()
-        },
-        "agreement_chart": agreement_chart(agreement) if len(agreement) else "",
+        "agreement_chart": charts.agreement_chart(agreement) if len(agreement) else "",
     }
 
 

@@ -1,10 +1,11 @@
 """Plots of frames. Each function draws a frame on an Axes and returns it, without changing global state."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
-import matplotlib.pyplot as plt
+import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,25 +17,32 @@ from g7tag.audit import day, score_text
 from g7tag.codebook import Codebook
 from g7tag.frames import require_columns
 from g7tag.report.agreement import BARS
-from g7tag.report.tables import percent, star
-from g7tag.scoring import P_COLUMNS, signed
-from g7tag.text import counted
+from g7tag.report.tables import percent, score_shares, star
+from g7tag.scoring import signed
+from g7tag.text import counted, shortened
 
+Link = Callable[[str], str]
+"""Returns the address of a member or item, for example "#DEU"."""
 IMAGE_TYPES = (".svg", ".png", ".pdf")
 _LEVELS = {"none": ("#f7f7f7", "#222222"), "weak": ("#b5d0e3", "#222222"), "strong": ("#1f5d8c", "#ffffff")}
 """Color of the cell and of its text; from light to dark, so the order is visible in gray print."""
-_SCORES = {-1: ("#b3560f", "#ffffff"), 0: ("#d9d9d9", "#222222"), 1: ("#1f5d8c", "#ffffff")}
+_SCORES = {
+    -1: ("#b3560f", "#ffffff"), 0: ("#d9d9d9", "#222222"), 1: ("#1f5d8c", "#ffffff"), None: ("#ffffff", "#222222"),
+}  # fmt: skip
 """Orange, gray and blue: distinct for color-blind people; in gray print, the text in the bars shows the score."""
-_NO_SCORE = ("#ffffff", "#222222")
 _ACTS = {"same": ("#b5d0e3", "#222222"), "different": ("#1f5d8c", "#ffffff"), "named": ("#ffffff", "#222222")}
 _SERIES = (
-    ("#1f5d8c", "-", "o"), ("#b3560f", "--", "s"), ("#222222", "-.", "^"), ("#5b8c5a", ":", "D"),
-    ("#7b4ea3", "-", "v"), ("#c2912e", "--", "P"), ("#777777", "-.", "<"), ("#a33a4f", ":", ">"),
+    ("#1f5d8c", "-", "o"), ("#b3560f", "--", "s"), ("#222222", "-.", "^"), ("#3f7a3e", ":", "D"),
+    ("#7b4ea3", "-", "v"), ("#8f6a15", "--", "P"), ("#6b6b6b", "-.", "<"), ("#a33a4f", ":", ">"),
 )  # fmt: skip
 """Color, line and marker of each series in turn; distinct in gray print."""
 _MARGIN = pd.Timedelta(days=20)
-_LANE = 0.8  # height of a member's lane, of 1
-_WIDE_ENOUGH = 0.08  # share of a bar with enough space for a number
+_SIZE, _APART = 5, 5  # points of a mark of the timeline; days between two marks on one row
+_SMALL = 8.5  # points: on the page 11 pixels
+_OVER_LEGEND = 24  # points between the title and a plot with its legend above
+_LONGEST = 24  # characters of a name
+_WIDE_ENOUGH, _NAMED = 0.12, 0.25  # shares of a bar with enough space for a number, and for the score with it
+LEAST = 0.00005  # shares below are not drawn; probabilities come from 10,000 draws
 _OFFSET = 0.25  # between the marks of two files, as a share of a row
 _BAR_STYLE: dict[str, Any] = {"capsize": 2, "elinewidth": 0.8}
 
@@ -82,7 +90,7 @@ def plot_joint_actions(
     _lay_grid(ax, list(codes.values()), [day(date) for date in shared["date"]], title)
     ax.set_xlabel(
         "Numbers of the items; light: same labels, dark: different labels; named: only in another member's item",
-        fontsize=8,
+        fontsize=_SMALL,
     )
     return ax
 
@@ -93,52 +101,51 @@ def plot_timeline(
     *,
     title: str = "When each member acted, and in which dimension",
     ax: Axes | None = None,
+    link: Link | None = None,
 ) -> Axes:
-    """Draw items by day in a lane for each member."""
+    """Draw items by day in a lane for each member; marks that would overlap are on different rows."""
     members, keys = list(codebook.codes), list(codebook.dimension_keys)
-    ax = _new_axes(9, 1.6 + 0.16 * len(members) * (len(keys) + 1), ax)
-    period = pd.Series(pd.to_datetime([codebook.commitment.period_start, codebook.commitment.period_end]))
-    first, last = _places(period)
-    edges = _places(pd.Series([period[0] - _MARGIN, period[1] + _MARGIN])).tolist()
-    dated = levels[levels["date"].notna() & levels["member"].isin(members)]
-    height = {key: _LANE * ((place + 0.5) / len(keys) - 0.5) for place, key in enumerate(keys)}
-    dated = dated.assign(
-        x=_places(dated["date"]).clip(*edges), y=dated["member"].map(members.index) + dated["dimension"].map(height)
-    )
+    dated, tops = _lanes(levels, codebook)
+    ax = _new_axes(9, timeline_height(levels, codebook), ax)
     legend = []
     for place, key in enumerate(keys):
         color, _, marker = _SERIES[place % len(_SERIES)]
         legend.append(_mark(marker, color, color, key))
         for strength, fill in (("strong", color), ("weak", "white")):
             drawn = dated[(dated["dimension"] == key) & (dated["strong"] == (strength == "strong"))]
-            ax.plot(
-                drawn["x"].tolist(), drawn["y"].tolist(), linestyle="", marker=marker, markersize=5, markeredgewidth=1,
-                color=color, markerfacecolor=fill, label=f"{key}, {strength}", zorder=3 if strength == "strong" else 2,
+            ax.scatter(
+                drawn["x"], drawn["y"], s=_SIZE**2, marker=marker, facecolor=fill, edgecolor=color, linewidth=1,
+                label=f"{key}, {strength}", urls=[link(each) for each in drawn["item_id"]] if link else None, zorder=3,
+                clip_on=False,
             )  # fmt: skip
     outside = dated[~dated["in_period"]]
-    ax.plot(
-        outside["x"].tolist(), outside["y"].tolist(), linestyle="", marker="x", markersize=9, color="#222222",
-        label="outside the period",
-    )  # fmt: skip
-    for edge in (first, last):
-        ax.axvline(edge, color="#999999", linewidth=0.8, linestyle=":")
-    for border in range(1, len(members)):
-        ax.axhline(border - 0.5, color="#dddddd", linewidth=0.6)
-    ax.set_ylim(len(members) - 0.5, -0.5)
-    ax.set_yticks(range(len(members)), members, parse_math=False)
+    ax.scatter(outside["x"], outside["y"], s=60, marker="x", color="#222222", linewidth=1, label="outside the period",
+               clip_on=False, zorder=3)  # fmt: skip
+    for edge in _places(_period(codebook)):
+        ax.axvline(edge, color="#777777", linewidth=0.8, linestyle=":")
+    for border in tops[1:-1]:
+        ax.axhline(border, color="#dddddd", linewidth=0.6)
+    middles = [(top + bottom) / 2 for top, bottom in pairwise(tops)]
+    ax.set_yticks(middles, list(map(_named, members)), parse_math=False)
+    ax.set_ylim(tops[-1], tops[0])
     ax.xaxis_date()
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.set_title(title, loc="left", fontsize=11, parse_math=False)
-    ax.set_xlim(edges[0] - 10, edges[1] + 10)
+    ax.set_title(title, loc="left", fontsize=11, parse_math=False, pad=_OVER_LEGEND)
+    ax.set_xlim(*_places(_period(codebook) + pd.Series([-1.5, 1.5]) * _MARGIN))
     n_outside, n_unread = outside["item_id"].nunique(), levels.loc[levels["date"].isna(), "item_id"].nunique()
     note = ["Day of the item; dotted lines: the period"]
     note += [f"crossed: {n_outside} outside the period"] if n_outside else []
     note += [f"not drawn: {counted(n_unread, 'item')} without a day"] if n_unread else []
-    ax.set_xlabel("; ".join(note), fontsize=8)
+    ax.set_xlabel("; ".join(note), fontsize=_SMALL)
     legend += [_mark("o", "#222222", fill, label) for fill, label in (("#222222", "strong"), ("white", "weak"))]
-    _add_legend(ax, handles=legend, ncols=len(legend), fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.09))
+    _add_legend(ax, handles=legend, ncols=len(legend), loc="lower left", bbox_to_anchor=(0, 1))
     return ax
+
+
+def timeline_height(levels: pd.DataFrame, codebook: Codebook) -> float:
+    """Return the height of a timeline in inches."""
+    return 1.2 + (_SIZE + 2) / 72 * _lanes(levels, codebook)[1][-1]
 
 
 def plot_scores(
@@ -147,28 +154,36 @@ def plot_scores(
     reading: str,
     title: str = "Probability of each score, from the labels' probabilities",
     ax: Axes | None = None,
+    link: Link | None = None,
 ) -> Axes:
-    """Draw the probability of each score by member, with the published score in the member's label."""
-    rows = scores[scores["reading"] == reading].reset_index(drop=True)
-    ax = _new_axes(7.5, 1.6 + 0.4 * max(len(rows), 1), ax)
-    left = [0.0] * len(rows)
-    for score, column in P_COLUMNS.items():
-        shade, ink = _SCORES[score]
-        shares = rows[column].fillna(0.0).tolist()
-        ax.barh(range(len(rows)), shares, left=left, height=0.7, color=shade, edgecolor="white")
-        for place, share in enumerate(shares):
+    """Draw the probability of each score by member, with the published score beside the member's name."""
+    rows = scores[scores["reading"] == reading].to_dict("records")
+    ax = _new_axes(7.5, 1.2 + 0.5 * max(len(rows), 1), ax)
+    drawn = set()
+    for y, row in enumerate(rows):
+        name, shares, left = _named(row["member"]), score_shares(row), 0.0
+        over: dict[str, Any] = {"fontsize": 9, "va": "bottom", "parse_math": False}
+        ax.text(0, y - 0.27, name, weight="bold", url=link(str(row["member"])) if link else None, **over)
+        ax.text(1, y - 0.27, f"published {signed(row['published_score'])}{star(row)}", ha="right", **over)
+        if shares is None:
+            ax.text(0, y, "no probabilities", va="center", fontsize=_SMALL)
+        for score, share in (shares or {}).items():
+            if share < LEAST:
+                continue
+            drawn.add(score)
+            shade, ink = _SCORES[score]
+            ax.barh(y, share, left=left, height=0.48, color=shade, edgecolor="#777777", linewidth=0.6, clip_on=False)
             if share >= _WIDE_ENOUGH:
-                middle = left[place] + share / 2
-                ax.text(middle, place, percent(share), ha="center", va="center", fontsize=8, color=ink)
-        left = [start + share for start, share in zip(left, shares, strict=True)]
-    names = [
-        f"{row['member']}, published {signed(row['published_score'])}{star(row)}" for row in rows.to_dict("records")
-    ]
-    _lay_grid(ax, [], names, title)
+                words = f"{score_text(score)}: {percent(share)}" if share >= _NAMED else percent(share)
+                ax.text(left + share / 2, y, words, ha="center", va="center", fontsize=_SMALL, color=ink)
+            left += share
+    _lay_grid(ax, [], [""] * len(rows), title, _OVER_LEGEND)
     ax.set_xlim(0, 1)
+    ax.set_ylim(max(len(rows), 1) - 0.65, -0.65)
     ax.set_xticks([0, 0.5, 1], ["0%", "50%", "100%"])
-    patches = [Patch(color=shade, label=signed(score)) for score, (shade, _) in _SCORES.items()]
-    _add_legend(ax, handles=patches, ncols=3, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.06))
+    patches = [Patch(facecolor=_SCORES[score][0], edgecolor="#777777", linewidth=0.6, label=score_text(score))
+               for score in _SCORES if score is not None or None in drawn]  # fmt: skip
+    _add_legend(ax, handles=patches, ncols=4, loc="lower left", bbox_to_anchor=(0, 1))
     return ax
 
 
@@ -179,6 +194,7 @@ def plot_thresholds(
     own: int | None = None,
     title: str = "Suggested scores by the number of strong items for a strong level",
     ax: Axes | None = None,
+    link: Link | None = None,
 ) -> Axes:
     """Draw suggested scores by member and by the number of strong items that make a level strong."""
     rows = thresholds[thresholds["reading"] == reading]
@@ -186,12 +202,18 @@ def plot_thresholds(
     ax = _new_axes(2.4 + 0.9 * len(numbers), 1.4 + 0.4 * max(len(members), 1), ax)
     for row in rows.to_dict("records"):
         score = row["suggested_score"]
-        colors = _NO_SCORE if pd.isna(score) else _SCORES[int(score)]
-        words = f"{score_text(score)}{'*' if row['changes'] else ''}"
+        colors = _SCORES[None if pd.isna(score) else int(score)]
+        words = f"{score_text(score)}{'*' if row['changes'] else ''}".replace(" ", "\n")
         _draw_cell(ax, numbers.index(row["min_strong_items"]), members.index(row["member"]), words, colors)
+    if own in numbers and members:
+        corner = (numbers.index(own) - 0.5, -0.5)
+        ax.add_artist(Rectangle(corner, 1, len(members), fill=False, edgecolor="#222222", linewidth=1.5, clip_on=False))
     _lay_grid(ax, [f"{number}\n(codebook)" if number == own else str(number) for number in numbers], members, title)
+    if link:
+        for label, member in zip(ax.get_yticklabels(), members, strict=True):
+            label.set_url(link(member))
     ax.set_xlabel(
-        "Strong items that make a level strong (*: differs from the score with the codebook's number)", fontsize=8
+        "Strong items that make a level strong (*: differs from the score with the codebook's number)", fontsize=_SMALL
     )
     return ax
 
@@ -241,7 +263,7 @@ def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:
     plot_learning_curve(curve, ax=figure.subplots())
     made = {".svg": "Date", ".pdf": "CreationDate"}.get(suffix)
     image = BytesIO()
-    with plt.rc_context({"svg.hashsalt": "g7tag", "svg.fonttype": "none"}):
+    with mpl.rc_context({"svg.hashsalt": "g7tag", "svg.fonttype": "none"}):
         figure.savefig(image, format=suffix.removeprefix("."), dpi=150, metadata={made: None} if made else {})
     return image.getvalue()
 
@@ -296,7 +318,7 @@ def plot_reliability(
     ax.set_xlabel("Mean probability in the bin")
     ax.set_ylabel("Observed share in the bin")
     ax.spines[["top", "right"]].set_visible(False)
-    _add_legend(ax, fontsize=8, loc="upper left")
+    _add_legend(ax, loc="upper left")
     default = f"Reliability of probabilities: {tested_on}\n{scheme}; bars: 95 % intervals over items"
     ax.set_title(default if title is None else title, loc="left", fontsize=9, parse_math=False)
     return ax
@@ -333,21 +355,53 @@ def plot_agreement(
         lanes = [labels.index(label) + _OFFSET * (place - (len(files) - 1) / 2) for label in rows["label"]]
         ax.errorbar(
             rows["alpha"], lanes, xerr=_reach(rows["alpha"], rows["low"], rows["high"]), color=color, linestyle="",
-            marker=marker, markersize=5, label=file, **_BAR_STYLE,
+            marker=marker, markersize=5, label=file, clip_on=False, **_BAR_STYLE,
         )  # fmt: skip
-    ax.set_yticks(range(len(labels)), labels, parse_math=False)
+    ax.set_yticks(range(len(labels)), list(map(_named, labels)), parse_math=False)
     ax.set_ylim(max(len(labels), 1) - 0.5, -0.5)
     ax.set_xlim(min([0.5, *agreement["low"].dropna()]), 1.02)
     ax.set_xlabel(
         "Krippendorff's alpha (1: perfect, 0: chance; dotted: 0.667 tentative, 0.8 reliable);\n"
         "bars: 95 % intervals over items",
-        fontsize=8,
+        fontsize=_SMALL,
     )
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_title(title, loc="left", fontsize=11, parse_math=False)
-    if files:
-        _add_legend(ax, fontsize=8, loc="lower left")
+    if len(files) > 1:
+        _add_legend(ax, loc="lower left")
     return ax
+
+
+def _period(codebook: Codebook) -> pd.Series:
+    return pd.Series(pd.to_datetime([codebook.commitment.period_start, codebook.commitment.period_end]))
+
+
+def _lanes(levels: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFrame, list[int]]:
+    """Return the items with a day, with the places x and y of their marks, and the borders of the members' lanes."""
+    first, last = _period(codebook)
+    dated = levels[levels["date"].notna() & levels["member"].isin(list(codebook.codes))]
+    dated = dated.assign(x=_places(dated["date"].clip(first - _MARGIN, last + _MARGIN)))
+    dated = dated.sort_values(["x", "item_id"], kind="stable")
+    ends: dict[tuple[str, str], list[float]] = {}  # the last mark of each row
+    rows = []
+    for *lane, x in dated[["member", "dimension", "x"]].itertuples(index=False):
+        own = ends.setdefault(tuple(lane), [])
+        row = next((row for row, end in enumerate(own) if x - end >= _APART), len(own))
+        own[row : row + 1] = [x]
+        rows.append(row)
+    borders, starts = [0], {}
+    for member in codebook.codes:
+        top = borders[-1] + 1
+        for key in codebook.dimension_keys:
+            starts[member, key] = top
+            top += max(len(ends.get((member, key), ())), 1)
+        borders.append(top)
+    lanes = zip(dated["member"], dated["dimension"], rows, strict=True)
+    return dated.assign(y=[float(starts[member, key] + row) for member, key, row in lanes]), borders
+
+
+def _named(name: object) -> str:
+    return shortened(str(name), most=_LONGEST)
 
 
 def _places(dates: pd.Series) -> pd.Series:
@@ -356,26 +410,31 @@ def _places(dates: pd.Series) -> pd.Series:
 
 
 def _new_axes(width: float, height: float, ax: Axes | None) -> Axes:
-    return plt.subplots(figsize=(width, height), layout="constrained")[1] if ax is None else ax
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt  # noqa: PLC0415 - the page needs only figures
+
+    return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
 def _draw_cell(
     ax: Axes, x: int, y: int, words: str, colors: tuple[str, str], *, edge: str = "white", width: float = 2
 ) -> None:
     """Draw a cell of a grid: a square in the first color with text in the second."""
-    ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colors[0], edgecolor=edge, linewidth=width))
-    ax.text(x, y, words, ha="center", va="center", fontsize=8, color=colors[1], parse_math=False)
+    square = Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colors[0], edgecolor=edge, linewidth=width, clip_on=False)
+    ax.add_patch(square)
+    ax.text(x, y, words, ha="center", va="center", fontsize=_SMALL, color=colors[1], parse_math=False)
 
 
-def _lay_grid(ax: Axes, columns: list[str], rows: list[str], title: str) -> None:
+def _lay_grid(ax: Axes, columns: list[str], rows: list[str], title: str, pad: float = 6) -> None:
     """Label the columns and rows of a grid of unit cells, with the first row at the top."""
     ax.set_xlim(-0.5, max(len(columns), 1) - 0.5)
     ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     ax.set_xticks(range(len(columns)), columns, parse_math=False)
-    ax.set_yticks(range(len(rows)), rows, parse_math=False)
+    ax.set_yticks(range(len(rows)), list(map(_named, rows)), parse_math=False)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    ax.set_title(title, loc="left", fontsize=11, parse_math=False)
+    ax.set_title(title, loc="left", fontsize=11, parse_math=False, pad=pad)
 
 
 def _mark(marker: str, color: str, fill: str, label: str) -> Line2D:
@@ -390,6 +449,6 @@ def _reach(values: pd.Series, low: pd.Series, high: pd.Series) -> list[pd.Series
 
 def _add_legend(ax: Axes, **given: object) -> None:
     """Add a legend with plain text, not mathematical text."""
-    legend: Legend = ax.legend(frameon=False, **given)  # type: ignore[call-overload]
+    legend: Legend = ax.legend(**{"frameon": False, "fontsize": _SMALL} | given)
     for text in legend.get_texts():
         text.set_parse_math(False)

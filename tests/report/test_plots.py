@@ -34,23 +34,20 @@ def _no_figure_is_left() -> Iterator[None]:
     plt.close("all")
 
 
-def lines(axes: Axes) -> dict[Any, Any]:
-    """The lines of a plot by their labels."""
-    return {line.get_label(): line for line in axes.lines}
-
-
 def test_a_bar_a_score_is_as_long_as_its_probability(run: Run) -> None:
-    rows = run.scores[run.scores["reading"] == TABLE].reset_index(drop=True)
-    axes = plots.plot_scores(run.scores, reading=TABLE)
-    assert [patch.get_width() for patch in axes.patches] == pytest.approx(
-        [*rows["p_minus1"], *rows["p_0"], *rows["p_plus1"]]
-    )
-    assert [patch.get_x() for patch in axes.patches][-len(rows) :] == pytest.approx(rows["p_minus1"] + rows["p_0"])
+    known = run.scores.assign(p_minus1=0.125, p_0=0.5, p_plus1=0.25)  # 0.125 have no score
+    bars = plots.plot_scores(known, reading=TABLE).patches
+    members = [bars[:4], bars[4:]]
+    for each in members:
+        assert [bar.get_width() for bar in each] == [0.125, 0.5, 0.25, 0.125]
+        assert [bar.get_x() for bar in each] == [0.0, 0.125, 0.625, 0.875]
     likely = run.scores.assign(p_minus1=0.0, p_0=0.1, p_plus1=0.9)
-    names = [label.get_text() for label in plots.plot_scores(likely, reading=TABLE).get_yticklabels()]
-    assert names == ["Canada, published +1", "Japan, published 0 *"]
+    names = [text.get_text() for text in plots.plot_scores(likely, reading=TABLE).texts]
+    assert names == ["Canada", "published +1", "+1: 90%", "Japan", "published 0 *", "+1: 90%"]
     unknown = run.scores.assign(**dict.fromkeys(["p_minus1", "p_0", "p_plus1"], float("nan")))
-    assert {patch.get_width() for patch in plots.plot_scores(unknown, reading=TABLE).patches} == {0.0}
+    axes = plots.plot_scores(unknown, reading=TABLE)
+    assert not axes.patches
+    assert [text.get_text() for text in axes.texts].count("no probabilities") == 2
 
 
 def test_a_cell_is_the_suggested_score_by_threshold_or_the_level_by_dimension(run: Run) -> None:
@@ -58,7 +55,9 @@ def test_a_cell_is_the_suggested_score_by_threshold_or_the_level_by_dimension(ru
     axes = plots.plot_thresholds(run.thresholds, reading=TABLE)
     assert len(axes.patches) == len(rows)
     shown = rows["suggested_score"].map({-1: "-1", 0: "0", 1: "+1"}).fillna("no score")
-    assert [text.get_text() for text in axes.texts] == (shown + rows["changes"].map({True: "*", False: ""})).tolist()
+    assert [text.get_text().replace("\n", " ") for text in axes.texts] == (
+        shown + rows["changes"].map({True: "*", False: ""})
+    ).tolist()
 
     axes = plots.plot_evidence(run.evidence_matrix, run.codebook)
     assert len(axes.patches) == len(axes.texts) == len(run.evidence_matrix)
@@ -79,19 +78,31 @@ def test_an_act_has_a_cell_for_each_member_that_it_counts_for_or_names(codebook:
     assert [label.get_text() for label in axes.get_yticklabels()] == ["3 September 2024"]
 
 
+def marks(axes: Axes) -> dict[Any, Any]:
+    """The places of the marks of a timeline by their labels."""
+    return {each.get_label(): each.get_offsets() for each in axes.collections}
+
+
 def test_the_timeline_has_a_mark_for_each_item_and_dimension(levels: pd.DataFrame, codebook: Codebook) -> None:
     axes = plots.plot_timeline(levels, codebook)
-    drawn = lines(axes)
+    drawn = {each.get_label(): each for each in axes.collections}
     for key in codebook.dimension_keys:
         for strength, is_strong in (("strong", True), ("weak", False)):
             its = levels[(levels["dimension"] == key) & (levels["strong"] == is_strong)]
-            line = drawn[f"{key}, {strength}"]
-            assert len(line.get_xdata()) == len(its)
-            assert (line.get_markerfacecolor() == "white") == (strength == "weak")
-    first = levels[(levels["dimension"] == "counter") & levels["strong"]].iloc[0]
-    assert drawn["counter, strong"].get_xdata()[0] == (first["date"] - pd.Timestamp("1970-01-01")).days
-    lane = drawn["counter, strong"].get_ydata()[0]
-    assert axes.get_yticklabels()[round(lane)].get_text() == first["member"]
+            assert len(marks(axes)[f"{key}, {strength}"]) == len(its)
+            filled = drawn[f"{key}, {strength}"].get_facecolor()[0].tolist()
+            assert (filled == [1, 1, 1, 1]) == (strength == "weak")
+    strong = levels[(levels["dimension"] == "counter") & levels["strong"]].sort_values(["date", "item_id"])
+    place = marks(axes)["counter, strong"][0]
+    assert place[0] == (strong["date"].iloc[0] - pd.Timestamp("1970-01-01")).days
+    lanes = dict(zip(axes.get_yticks(), (label.get_text() for label in axes.get_yticklabels()), strict=True))
+    assert lanes[min(lanes, key=lambda y: abs(y - place[1]))] == strong["member"].iloc[0]
+
+
+def test_marks_of_the_same_day_do_not_hide_each_other(levels: pd.DataFrame, codebook: Codebook) -> None:
+    same = levels.assign(date=levels["date"].dropna().iloc[0])
+    every = [tuple(place) for places in marks(plots.plot_timeline(same, codebook)).values() for place in places]
+    assert len(set(every)) == len(same) > 5
 
 
 def test_the_reliability_diagram_draws_the_bins_beside_the_diagonal(reliability: pd.DataFrame) -> None:
@@ -124,7 +135,7 @@ def test_no_rows_give_empty_axes(run: Run, codebook: Codebook, levels: pd.DataFr
     assert not plots.plot_joint_actions(run.joint_actions.head(0), codebook).patches
     assert not plots.plot_evidence(run.evidence_matrix.head(0), codebook).patches
     empty = plots.plot_timeline(levels.head(0), codebook)
-    assert not any(len(line.get_xdata()) for label, line in lines(empty).items() if ", " in label)
+    assert not any(map(len, marks(empty).values()))
     assert len(empty.get_yticklabels()) == len(codebook.codes)
     assert [len(bar[0].get_xdata()) for bar in g7tag.plot_reliability(reliability.head(0), **WHERE).containers] == [0]
 
