@@ -70,7 +70,8 @@ def lines_of(case: str, folder: Path) -> Iterator[str]:
         yield f"{case} | finding {row.severity} {row.finding_id}: {shown(row.message)}"
     for file in sorted((directory / "receipts").iterdir()):
         yield f"{case} | receipt {file.stem} {digest(rounded(json.loads(file.read_text('utf-8'))))}"
-    texts = {"run": printed, "audit": printed_by("audit", directory, "--all", "--quiet"), "show": f"{run}\n{run.show()}"}
+    audited = printed_by("audit", directory, "--all", "--quiet")
+    texts = {"run": printed, "audit": audited, "show": f"{run}\n{run.show()}"}
     for name, text in texts.items():
         for line in text.replace(str(directory), "run").splitlines():
             yield f"{case} | {name}: {shown(line.rstrip())}"
