@@ -79,6 +79,8 @@ def served_desk(
     with subprocess.Popen(command, cwd=cwd, stderr=subprocess.PIPE, text=True) as process:
         first = process.stderr.readline()
         assert first.startswith("The desk is at http://127.0.0.1:"), first + process.stderr.read()
-        yield first.split()[-1], process
-        process.send_signal(signal.SIGINT)
-        process.stderr.read()  # until it has ended
+        try:
+            yield first.split()[-1], process
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.stderr.read()  # until it has ended

@@ -82,6 +82,7 @@ def label_through_kills(page: Page, folder: Path, name: str, keys: dict[str, str
     return waits
 
 
+@pytest.mark.nightly
 def test_two_analysts_and_an_adjudicator_lose_nothing_in_ten_kills(page: Page, folder: Path) -> None:
     decisions = pd.read_csv(g7tag.example_path("invented-decisions.csv"), keep_default_na=False)
     decisions = decisions.set_index("sentence_id")
@@ -95,7 +96,7 @@ def test_two_analysts_and_an_adjudicator_lose_nothing_in_ten_kills(page: Page, f
     assert labels.groupby("annotator")["sentence_id"].agg(set).to_dict() == {"Ada": first, "Bo": first}
     assert labels["occasion"].value_counts().to_dict() == {"label": 2 * N + 2, "withdrawn": 2}
     assert statistics.median(len(keys[name].split()) + 1 for name in first) <= 4
-    assert statistics.median(waits) < 100
+    assert statistics.median(waits) < 300  # other tests run beside it
     before = jobs.Run.at(folder).rescore()
     assert set(before.label_queue(select="disagreements")["sentence_id"]) == set(differing)
     with served_desk(folder, "--annotator", "Cy", "--adjudicator") as (address, _):
