@@ -21,6 +21,7 @@ from hypothesis import settings
 import g7tag
 from g7tag.cli import main
 from g7tag.codebook import load_codebook
+from g7tag.desk.server import DeskServer
 from g7tag.evidence import extract_evidence
 from g7tag.sources import read_documents
 from g7tag.store import MANIFEST, data_path, file_sha256, parquet_bytes
@@ -65,6 +66,12 @@ def command():
         return ended.value.code, out.buffer.getvalue().decode("utf-8"), err.buffer.getvalue().decode("utf-8")
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def desk_ends_at_once(monkeypatch):
+    """In the process of the tests, the command `desk` serves nothing and ends."""
+    monkeypatch.setattr(DeskServer, "serve_forever", lambda _: None)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,10 @@
 """The commands for people's labels: write and read sheets, share the work, merge labels, and measure agreement."""
 
+import signal
+import webbrowser
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, BadParameter, Exit, Option
@@ -126,25 +130,28 @@ def desk(
     annotator: Annotated[str, Option(help="Your name, the same every time.")],
     chosen: options.Chosen,
     codebook: options.Codebook = None,
-    no_browser: Annotated[
-        bool, Option("--no-browser", help="Do not open JupyterLab; only write the notebook.")
-    ] = False,
+    no_browser: Annotated[bool, Option("--no-browser", help="Do not open a browser; only print the address.")] = False,
 ) -> None:
-    """Open the review desk in JupyterLab: label sentences one at a time, with the keyboard.
+    """Open the review desk in a browser: label sentences one at a time, with the keyboard.
 
     Example: g7tag desk run --annotator "Ada Lovelace"
 
-    In JupyterLab, press Shift+Enter to run the cell. Each decision is saved at once in DIRECTORY/labels; run the cell
-    again to continue. The desk shows no label of a machine until you have decided. Afterwards: g7tag score run
+    Each decision is saved at once in DIRECTORY/labels. Press Ctrl-C in the terminal to stop, and give the command again
+    to continue. The desk shows no label of a machine until you have decided. Afterwards: g7tag score run
 
-    The notebook is in a new private folder. It has only the desk, and you can delete it afterwards.
+    The desk is on this machine alone, at an address that holds a secret: do not pass it on.
     """
+    from g7tag.desk.server import DeskServer
+
     run = opened_run(directory, codebook, quiet=True)
-    notebook = jobs.write_desk_notebook(run, annotator=annotator, **vars(chosen))
-    write(str(notebook))
-    if not no_browser:
-        raise Exit(jobs.open_notebook(notebook))
-    write(f"Next: jupyter lab {quoted(notebook)}", err=True)
+    session = jobs.desk_session(run, annotator=annotator, **vars(chosen))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the usual end
+    with suppress(KeyboardInterrupt), DeskServer(session) as server:
+        write(f"The desk is at {server.address}", "Press Ctrl-C here to stop.", err=True)
+        if not no_browser:  # some browsers run in the terminal, and end only with the desk
+            Thread(target=webbrowser.open, args=(server.address,), daemon=True).start()
+        server.serve_forever()
+    write(f"All decisions are saved. Next: g7tag score {quoted(directory)}", err=True)
 
 
 def merge(

@@ -18,11 +18,12 @@
  *   proposed_case: [string, string] | null, summary: string[]}} View
  */
 
-const PATIENCE = 2000; // milliseconds without an answer, after which the kernel counts as gone
+const PATIENCE = 2000; // milliseconds without an answer, after which Python counts as gone
 const LONG_PATIENCE = 30000; // for a table that has to be computed
-const NO_ANSWER = "The kernel did not answer. Nothing was saved. Restart the kernel and run the cell again.";
-const FAILED = "The desk failed, and the decision may not be saved. Restart the kernel and run the cell again.";
-const ANSWERED_LATE = "The kernel answers again. What you see here is what was saved.";
+const NO_ANSWER = "The desk did not answer. Nothing was saved.";
+const FAILED = "The desk failed, and the decision may not be saved.";
+const ANSWERED_LATE = "The desk answers again. What you see here is what was saved.";
+const AGAIN = "Restart the kernel and run the cell again.";
 const TYPING = "input, textarea, select, [contenteditable]";
 
 /**
@@ -58,8 +59,9 @@ function isWeb(url) {
 
 class Desk {
   /** @param {{send: Function, on: Function, off: Function}} model */
-  constructor(model, parent) {
+  constructor(model, parent, again) {
     this.model = model;
+    this.again = again; // how to start the desk again
     this.id = `g7tag-desk-${Math.random().toString(36).slice(2, 10)}`; // other desks and tabs have other ids
     this.sent = 0;
     this.waiting = new Map(); // request id -> timer
@@ -100,7 +102,7 @@ class Desk {
     clearTimeout(this.waiting.get(id));
     this.waiting.delete(id);
     this.lost.add(id);
-    this.say(NO_ANSWER, true);
+    this.say(`${NO_ANSWER} ${this.again}`, true);
   }
 
   receive(message) {
@@ -108,7 +110,7 @@ class Desk {
     clearTimeout(this.waiting.get(message.id));
     this.waiting.delete(message.id);
     const isMine = message.id.startsWith(this.id); // or else of another view of this desk
-    if (message.failed) return this.say(FAILED, true);
+    if (message.failed) return this.say(`${FAILED} ${this.again}`, true);
     if (message.setup) this.showSetup(message.setup);
     const isNew = this.view === null;
     if (message.view) this.show(message.view);
@@ -521,8 +523,8 @@ class Desk {
   }
 }
 
-function render({ model, el }) {
-  const desk = new Desk(model, el);
+function render({ model, el, again = AGAIN }) {
+  const desk = new Desk(model, el, again);
   return () => desk.close();
 }
 

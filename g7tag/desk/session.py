@@ -472,6 +472,34 @@ def view_values(view: View) -> dict[str, Any]:
     return asdict(view) | {"choice": view.choice._asdict()}
 
 
+def answer_to(request: dict[str, Any], session: DeskSession) -> dict[str, Any]:
+    """Do what the page asks, and return its answer with the new view; a late request for another card does nothing."""
+    return {"id": request.get("id"), **_done(request, session), "view": view_values(session.view())}
+
+
+def _done(request: dict[str, Any], session: DeskSession) -> dict[str, Any]:
+    """Do what the page asks, and return what it needs beside the view."""
+    match request.get("action"):
+        case "start":
+            return {"setup": session.setup()}
+        case "agreement":
+            return {"agreement": session.agreement()}
+        case _ if request.get("step") != session.step:
+            return {}
+        case "choose":
+            session.choose(str(request.get("kind")), str(request.get("value")))
+        case "note":
+            session.write_note(str(request.get("note")))
+        case "settle":
+            if session.settle(str(request.get("case")), str(request.get("decision"))):
+                return {"settled": True, "setup": session.setup()}
+        case "names":
+            session.show_names()
+        case "decide" | "skip" | "undo" | "reveal" as action:
+            getattr(session, action)()
+    return {}
+
+
 def _controls(codebook: Codebook) -> list[Control]:
     def options(categories: list[Category], keys: Mapping[str, str]) -> list[Option]:
         return [Option(each.key, each.label, keys.get(each.key, ""), each.definition) for each in categories]

@@ -5,7 +5,7 @@ from typing import Any
 
 import anywidget
 
-from g7tag.desk.session import DeskSession, view_values
+from g7tag.desk.session import DeskSession, answer_to
 
 _HERE = Path(__file__).parent
 
@@ -27,30 +27,6 @@ class ReviewDesk(anywidget.AnyWidget):
             return
         answer: dict[str, Any] = {"id": request.get("id"), "failed": True}
         try:
-            done = self._act(request)
-            answer = {"id": request.get("id"), **done, "view": view_values(self.session.view())}
+            answer = answer_to(request, self.session)
         finally:  # a bug is logged by Jupyter, where few people look
             self.send(answer)
-
-    def _act(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Do what the page asks and return what it needs beside the view; ignore a late request for another card."""
-        session = self.session
-        match request.get("action"):
-            case "start":
-                return {"setup": session.setup()}
-            case "agreement":
-                return {"agreement": session.agreement()}
-            case _ if request.get("step") != session.step:
-                return {}
-            case "choose":
-                session.choose(str(request.get("kind")), str(request.get("value")))
-            case "note":
-                session.write_note(str(request.get("note")))
-            case "settle":
-                if session.settle(str(request.get("case")), str(request.get("decision"))):
-                    return {"settled": True, "setup": session.setup()}
-            case "names":
-                session.show_names()
-            case "decide" | "skip" | "undo" | "reveal" as action:
-                getattr(session, action)()
-        return {}

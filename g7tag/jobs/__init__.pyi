@@ -4,8 +4,6 @@ from .audits import verify_receipt as verify_receipt
 from .comparing import ComparedRuns as ComparedRuns
 from .comparing import compare_runs as compare_runs
 from .desk import desk_session as desk_session
-from .desk import open_notebook as open_notebook
-from .desk import write_desk_notebook as write_desk_notebook
 from .doctor import check_installation as check_installation
 from .drafting import DraftedCodebook as DraftedCodebook
 from .drafting import draft_codebook as draft_codebook

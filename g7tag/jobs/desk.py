@@ -1,14 +1,7 @@
 """The review desk on a run: its cards, saving what is decided, and settled cases."""
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.util import find_spec
-from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +12,7 @@ from g7tag.codebook import Note, read_toml
 from g7tag.desk import COLUMNS, Decision, DeskSession, Record, decision_words
 from g7tag.errors import InputError, RunError
 from g7tag.frames import STRENGTHS
-from g7tag.jobs.labelling import agreement, label_queue, labelled_sentences, to_label
+from g7tag.jobs.labelling import agreement, labelled_sentences, to_label
 from g7tag.jobs.sheets import sources
 from g7tag.labels import (
     AUDIT,
@@ -36,7 +29,6 @@ from g7tag.labels import (
 )
 from g7tag.report import agreement_rows, reason_words, right_text
 from g7tag.store import LABELS_FOLDER, PEOPLE, add_labels, inside, labels_locked, read_labels, write_atomic
-from g7tag.text import quoted
 
 if TYPE_CHECKING:
     from g7tag.desk.widget import ReviewDesk
@@ -71,7 +63,9 @@ def review_desk(run: "Run", *, annotator: str, show_suggestions: bool = False, *
     try:
         from g7tag.desk.widget import ReviewDesk  # noqa: PLC0415 - needs the extra notebook
     except ModuleNotFoundError as error:
-        raise InputError(_MISSING.format(error.name)) from error
+        msg = f"the review desk in Jupyter needs {error.name!r}. Install it: pip install 'g7tag[notebook]'. In a "
+        msg += "terminal, `g7tag desk` needs nothing more."
+        raise InputError(msg) from error
     return ReviewDesk(session)
 
 
@@ -104,45 +98,6 @@ def desk_session(
         ),
         show_suggestions=show_suggestions, adjudicating=adjudicator,
         agreement=lambda: agreement_rows(agreement(run)), settle=lambda *case: settle_case(path, *case),
-    )  # fmt: skip
-
-
-def write_desk_notebook(run: "Run", **given: Any) -> Path:
-    """Write a notebook that opens the review desk of a run directory, and return its path."""
-    desk_session(run, **given)  # refused now, not in the notebook
-    usual = {each.name: each.default for each in signature(label_queue).parameters.values()}
-    words = [f"{name}={value!r}" for name, value in given.items() if value != usual.get(name, False)]
-    path = run.saved.path.resolve()
-    code = f"{_HOW}\nimport g7tag\n\ng7tag.Run.at({str(path)!r}).review_desk({', '.join(words)})"
-    cells = [
-        {"cell_type": "code", "id": "desk", "metadata": {}, "source": code, "outputs": [], "execution_count": None},
-        {"cell_type": "markdown", "id": "after", "metadata": {}, "source": _AFTER.format(run=quoted(path))},
-    ]
-    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
-    file = Path(tempfile.mkdtemp(prefix="g7tag-desk-")) / "desk.ipynb"
-    file.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
-    return file
-
-
-_MISSING = "the review desk needs {!r}. Install it: pip install 'g7tag[notebook]'."
-_HOW = "# Press Shift+Enter to open the desk. Run the cell again to continue."
-_AFTER = "Each decision is saved at once. Afterwards, type in a terminal: `g7tag score {run}`"
-
-
-def open_notebook(notebook: Path) -> int:
-    """Open a notebook in JupyterLab, and return its exit code when it ends."""
-    missing = [name for name in ("jupyterlab", "anywidget") if find_spec(name) is None]
-    if missing:
-        raise InputError(_MISSING.format(missing[0]))
-    folder = notebook.parent
-    settings = folder / ".jupyter/labconfig/default_setting_overrides.json"
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text('{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}', encoding="utf-8")
-    paths = [str(folder / ".jupyter"), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-    return subprocess.call(  # noqa: S603 - our own interpreter
-        [sys.executable, "-P", "-m", "jupyterlab", str(notebook)], cwd=folder,
-        env=os.environ | {"PYTHONSAFEPATH": "1", "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)},
     )  # fmt: skip
 
 

@@ -1,6 +1,11 @@
-"""A page with a review desk whose messages go to Python directly, without a kernel."""
+"""The review desk as the command serves it, and a page with a desk whose messages go to Python directly."""
 
 import json
+import signal
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,3 +68,19 @@ def show_desk(page: Page, session: DeskSession, *, attributes: str = "data-jp-th
     page.add_script_tag(content=MODEL.replace("SOURCE", source))
     page.locator(".g7tag-desk .controls button").first.wait_for()
     page.locator(".g7tag-desk .stage").focus()
+
+
+@contextmanager
+def served_desk(
+    folder: Path | str, *words: str, cwd: Path | None = None
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run `g7tag desk` and give its address and process; Ctrl-C ends it."""
+    command = [f"{sysconfig.get_path('scripts')}/g7tag", "desk", str(folder), *words, "--no-browser"]
+    with subprocess.Popen(command, cwd=cwd, stderr=subprocess.PIPE, text=True) as process:
+        first = process.stderr.readline()
+        assert first.startswith("The desk is at http://127.0.0.1:"), first + process.stderr.read()
+        try:
+            yield first.split()[-1], process
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.stderr.read()  # until it has ended

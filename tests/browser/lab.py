@@ -13,16 +13,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-MEASURE = """
-window.waits = [];
-document.addEventListener('keydown', (event) => { if (event.key === 'Enter') window.since = performance.now(); }, true);
-new MutationObserver(() => {
-  if (window.since) window.waits.push(performance.now() - window.since);
-  window.since = 0;
-}).observe(document.querySelector('.g7tag-desk .sentence'), {childList: true, characterData: true, subtree: true});
-0"""
-"""Script that measures the milliseconds from Enter to the next sentence of a desk, in `window.waits`."""
-
 
 @contextmanager
 def jupyterlab(root: Path, home: Path) -> Iterator[str]:
@@ -75,12 +65,3 @@ def open_notebook(page: Page, address: str) -> None:
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     expect(page.locator(".jp-Toolbar-kernelName").first).to_have_text("Python 3 (ipykernel)", timeout=60_000)
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
-
-
-def restart_kernel(page: Page) -> None:
-    """Restart the kernel by the menu."""
-    page.locator(".lm-MenuBar-item", has_text="Kernel").first.click()
-    page.locator(".lm-Menu-item[data-command='kernelmenu:restart']").click()
-    page.locator(".jp-Dialog .jp-mod-accept").click()
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
-    page.wait_for_timeout(1000)

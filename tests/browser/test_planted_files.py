@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from desk_page import served_desk
 from lab import open_notebook, served
 from nbclient import NotebookClient
 from playwright.sync_api import Page, expect
@@ -57,7 +58,6 @@ def test_a_planted_file_runs_if_python_imports_from_the_current_folder(tmp_path:
 COMMANDS = {
     "run": [G7TAG, "run", REPORT, "-o", "other"],
     "report": [G7TAG, "report", ".", "--docx", "brief.docx"],
-    "desk": [G7TAG, "desk", ".", "--annotator", "Ada", "--no-browser"],
     "python -P": [sys.executable, "-P", "-m", "g7tag", "doctor"],
 }
 
@@ -82,18 +82,14 @@ def test_no_process_that_tags_imports_from_the_current_folder(tmp_path: Path, ra
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("place", [".", "labels"])
-def test_the_desk_imports_from_no_folder(page: Page, folder: Path, tmp_path: Path, ran: Path, place: str) -> None:
-    if place == ".":
-        plant(folder, ran)
-    with served([G7TAG, "desk", ".", "--annotator", "Ada"], tmp_path, cwd=folder) as address:
-        if place == "labels":
-            plant(folder / place, ran)  # by a pull of Git, say; before the start it is refused
-        open_notebook(page, f"{address}/desk.ipynb")
-        page.keyboard.press("Shift+Enter")
-        desk = page.locator(".g7tag-desk .keys-on:visible")
-        refusal = page.locator(".jp-OutputArea-output", has_text="Expected only label files")
-        expect(refusal.first if place == "labels" else desk).to_be_visible(timeout=60_000)
+def test_the_desk_imports_from_no_folder(page: Page, folder: Path, ran: Path) -> None:
+    plant(folder, ran)
+    with served_desk(".", "--annotator", "Ada", "--select", "all", cwd=folder) as (address, _):
+        page.goto(address)
+        expect(page.locator(".keys-on")).to_be_visible()
+        page.keyboard.press("b")
+        page.keyboard.press("Enter")
+        expect(page.locator(".status")).to_have_text("Saved: no dimension, background.")
     assert names_in(ran) == []
 
 

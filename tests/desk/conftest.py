@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser, Page
 
 from g7tag.codebook import Category, Codebook
 from g7tag.desk import Decision, DeskSession
@@ -86,3 +87,15 @@ def session_of(two_exclusions: Codebook, recorded: Recorded, ticks: Iterator[flo
         )
 
     return made
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page without a network, in which a failing script is an error."""
+    page = browser.new_page(viewport={"width": 1000, "height": 900})
+    page.route(lambda url: not url.startswith(("http://127.0.0.1:", "data:", "blob:")), lambda route: route.abort())
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    yield page
+    page.close()
+    assert found == []

@@ -1,15 +1,12 @@
 """The desk shows what is left to label, blind, and saves each decision in the run at once."""
 
 import shutil
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pandas as pd
 import pytest
-from nbclient import NotebookClient
 from people import NAME, command, label, record
 
 import g7tag
@@ -29,14 +26,6 @@ def desk(folder: Path, annotator: str = "Ada", **given: Any) -> DeskSession:
     times = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=n) for n in range(10_000))
     given = {"select": "all"} | given if not given.get("adjudicator") else given
     return jobs.desk_session(g7tag.Run.at(folder), annotator=annotator, now=lambda: next(times), **given)
-
-
-@pytest.fixture
-def private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which temporary folders are made."""
-    (tmp_path / "private").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "private"))
-    return tmp_path / "private"
 
 
 def decide(session: DeskSession, *pressed: tuple[str, str]) -> str:
@@ -175,13 +164,12 @@ def test_an_adjudicator_decides_what_is_disputed_and_cases_can_be_settled(folder
 
 
 @pytest.mark.slow
-def test_who_is_not_in_the_plan_or_has_no_run_is_refused(folder: Path, tmp_path: Path, private: Path) -> None:
+def test_who_is_not_in_the_plan_or_has_no_run_is_refused(folder: Path, tmp_path: Path) -> None:
     g7tag.Run.at(folder).write_label_plan(["Ada", "Bo"])
     with pytest.raises(RunError, match="none: no such directory"):
         desk(tmp_path / "none")
     refused = command("desk", folder, "--annotator", "Cy", "--no-browser", code=3)
     assert str(refused.exception).startswith("annotator 'Cy': not in the label plan")
-    assert not list(private.iterdir())
 
 
 @pytest.mark.slow
@@ -202,22 +190,3 @@ def test_the_desk_opens_at_every_state_of_a_run(tmp_path: Path) -> None:
     command("score", run)
     assert not (run / "findings.parquet").exists()
     assert len(desk(run, "Cy")._cards) > 20
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("default")  # Jupyter's own parts warn
-def test_the_command_writes_a_private_notebook_that_shows_no_label_of_a_machine(folder: Path, private: Path) -> None:
-    before = sorted(folder.rglob("*"))
-    done = command("desk", folder, "--annotator", "Ada", "--select", "all", "--no-browser")
-    file = Path(done.stdout.strip())
-    assert done.stderr == f"Next: jupyter lab {file}\n"
-    assert (file.parent.parent, file.parent.stat().st_mode & 0o777) == (private, 0o700)
-    assert list(file.parent.iterdir()) == [file]
-    assert sorted(folder.rglob("*")) == before
-    notebook = nbformat.read(file, as_version=4)
-    ran = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": file.parent}}).execute()
-    (shown,) = [output for cell in ran.cells for output in cell.get("outputs", [])]
-    assert set(shown.data) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
-    assert shown.data["text/plain"].startswith("<g7tag.desk.widget.ReviewDesk object")
-    decide(desk(folder), BACKGROUND)
-    assert read_labels(folder)["blind"].tolist() == [True]
