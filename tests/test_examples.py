@@ -21,7 +21,7 @@ PRINTED = {
         "Agreement of the two coders' original labels, apulia-2024.csv",
         "Agreement of the two coders' original labels, earlier-actions.csv", "\nAll checks passed.\n",
     ),
-    "train": ("my.npz: tagger 2024-apulia-19-",),
+    "train": ("my.npz: tagger 2030-harbours-",),
 }  # fmt: skip
 
 
