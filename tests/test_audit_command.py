@@ -59,11 +59,18 @@ def test_the_most_severe_open_findings_come_first_and_options_print_the_rest(run
     shown = [line for line in lines if re.match("(High|Medium|Low): ", line)]
     assert len(lines) <= 15
     checks = list(dict.fromkeys(findings["check"]))
-    assert [line.rpartition("(")[2].removesuffix(")") for line in shown] == checks[:9]
+    joined = findings.groupby(["severity", "check"], sort=False)["member"].agg(list)
+    for line, ((severity, check), members) in zip(shown, joined.head(9).items(), strict=True):
+        names = ", ".join(filter(None, dict.fromkeys(members)))
+        also = f"; {len(members)} findings{f' on {names}' if names else ''}" if len(members) > 1 else ""
+        assert line.startswith(f"{severity.capitalize()}: ")
+        assert line.endswith(f"({check}{also})")
     (line,) = (line for line in lines if line.startswith("Not shown: "))
-    assert sum(map(int, re.findall(r"(\d+) (?:high|medium|low)", line))) == findings["check"].isin(checks[9:]).sum()
+    assert line.startswith(f"Not shown: {joined.iloc[9:].map(len).sum()} findings (")
     decide(run, findings["finding_id"].iloc[0], status="dismissed", owner="Di", note="looked into")
-    assert shown[0] not in command("audit", run)[1]
+    first, *rest = command("audit", run)[1].splitlines()
+    assert (first.endswith(", 1 decided or dismissed."), shown[0] in rest) == (True, False)
+    assert findings["message"].iloc[0] not in "\n".join([first, *rest])
 
     whole = command("audit", run, "--all")[1]
     member, check = (command("audit", run, *words)[1] for words in (["--member", "jpn"], ["--check", checks[-1]]))
@@ -72,6 +79,9 @@ def test_the_most_severe_open_findings_come_first_and_options_print_the_rest(run
     assert "\nJapan: suggested 0, published 0\n" in member
     assert "\nJapan: suggested 0" not in check
     assert "\nCanada: suggested 0" in whole
+    for name in findings["finding_id"]:
+        decide(run, name, status="dismissed", owner="Di", note="looked into")
+    assert "\nNo finding is open.\n" in command("audit", run)[1]
     code, _, err = command("audit", run, "--check", "nothing")
     assert code == 3
     assert f"Expected one of {min(checks)!r}, " in err

@@ -52,9 +52,11 @@ def audit(
         shown = findings[findings["member"].isin(names)] if member else findings
         if check:
             shown = report.findings_of_check(shown, check)
-        write(report.headline(findings))
         if everything:
-            write("", *report.preface(frames, book))
+            write(report.headline(findings), "", *report.preface(frames, book))
+        else:
+            n_done = int(findings["finding_id"].isin(done).sum())
+            write(f"{report.severity_counts(findings)}, {n_done} decided or dismissed.")
         reasons = report.member_reasons(frames, book) if names else {}
         for head, lines in reasons.items():
             if head.partition(":")[0] in names:

@@ -12,6 +12,7 @@ from .audits import findings_tables as findings_tables
 from .audits import first_findings as first_findings
 from .audits import headline as headline
 from .audits import ledger_text as ledger_text
+from .audits import severity_counts as severity_counts
 from .brief import run_brief as run_brief
 from .codebooks import codebook_tables as codebook_tables
 from .codebooks import draft_lines as draft_lines

@@ -18,28 +18,38 @@ def headline(findings: pd.DataFrame) -> str:
     """Return one line with the number of findings by severity, and the most severe finding."""
     if findings.empty:
         return "No findings."
-    counts = findings["severity"].value_counts()
-    parts = ", ".join(f"{counts[severity]} {severity}" for severity in ("high", "medium", "low") if severity in counts)
     first = findings.iloc[0]
-    return f"{counted(len(findings), 'finding')} ({parts}). Most severe: {first['subject']}: {first['message']}"
+    return f"{severity_counts(findings)}. Most severe: {first['subject']}: {first['message']}"
+
+
+def severity_counts(findings: pd.DataFrame) -> str:
+    """Return the number of findings, and by severity."""
+    counts = findings["severity"].value_counts(sort=False)
+    parts = ", ".join(f"{n} {severity}" for severity, n in counts.items())
+    return counted(len(findings), "finding") + (f" ({parts})" if parts else "")
+
+
+def by_check(findings: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the first finding of each check and severity, with the number `n` of such findings and their `members`."""
+    return [
+        {**group.iloc[0], "n": len(group), "members": list(filter(None, dict.fromkeys(group["member"])))}
+        for _, group in findings.groupby(["severity", "check"], sort=False)
+    ]
 
 
 def first_findings(findings: pd.DataFrame, *, most: int = 9) -> list[str]:
-    """Return a line for each of the most severe checks, with all members it concerns, and a line on the others."""
-    groups = [group for _, group in findings.groupby("check", sort=False)]
-    lines = []
-    for group in groups[:most]:
-        first = group.iloc[0]
-        members = first_few(list(dict.fromkeys(group["member"]))[1:], most=3)
-        also = f" And {len(group) - 1} more" if len(group) > 1 else ""
-        also += f": {members}." if members else "." if also else ""
-        message = shortened(f"{first['subject'].rpartition('/')[2]}: {first['message']}", most=_LONGEST)
-        lines.append(f"{value_word('severity', first['severity']).name}: {message}{also} ({first['check']})")
-    if len(groups) > most:
-        left = pd.concat(groups[most:])["severity"].value_counts(sort=False)
-        numbers = ", ".join(f"{n} {severity}" for severity, n in left.items())
-        lines.append(f"Not shown: {counted(len(groups) - most, 'other check')} ({numbers}).")
-    return lines
+    """Return a line for each of the most severe checks, with the members that they concern, and one on the rest."""
+    if findings.empty:
+        return ["No finding is open."]
+    joined, lines = by_check(findings), []
+    for row in joined[:most]:
+        message = shortened(f"{row['subject'].rpartition('/')[2]}: {row['message']}", most=_LONGEST)
+        of = f" on {first_few(row['members'])}" if row["members"] else ""
+        also = f"; {row['n']} findings{of}" if row["n"] > 1 else ""
+        lines.append(f"{value_word('severity', row['severity']).name}: {message} ({row['check']}{also})")
+    left = {(row["severity"], row["check"]) for row in joined[most:]}
+    rest = findings[[pair in left for pair in zip(findings["severity"], findings["check"], strict=True)]]
+    return [*lines, *([f"Not shown: {severity_counts(rest)}."] if left else [])]
 
 
 def findings_of_check(findings: pd.DataFrame, check: str) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import STRENGTHS, Frames, value_word
+from g7tag.report.audits import by_check
 from g7tag.report.cards import Card
 from g7tag.report.reasons import member_changes
 from g7tag.report.tables import percent, reading_headings, shares_text
@@ -134,11 +135,9 @@ def first_words(parts: Sequence[Part], findings: pd.DataFrame, gaps: pd.DataFram
     return lines
 
 
-def chief_findings(findings: pd.DataFrame) -> list[Row]:
-    """Return the most severe findings that are not low, at most three, one for each check."""
-    severe = findings[findings["severity"] != "low"]
-    first = severe.drop_duplicates("check")
-    return [dict(row) for row in first.head(_MOST_FINDINGS).to_dict("records")]
+def chief_findings(findings: pd.DataFrame) -> list[Part]:
+    """Return the most severe findings that are not low, at most three, joined by check and severity."""
+    return by_check(findings[findings["severity"] != "low"])[:_MOST_FINDINGS]
 
 
 def facets(cards: Sequence[Card], findings: pd.DataFrame, codebook: Codebook) -> list[Part]:

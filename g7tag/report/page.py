@@ -55,7 +55,7 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
         **_pictures(own, codebook, levels),
         columns=_score_columns(parts, codebook),
         averages=_averages(own["scores"]), lead=first_words(parts, findings, frames["gaps"]),
-        chief=chief_findings(findings), parts=parts,
+        chief=chief_findings(findings[~findings["finding_id"].isin(_closed(decided))]), parts=parts,
         groups=[{"code": code, "member": member, "cards": list(its)} for (code, member), its in by_member],
         n_items=len(cards),
         findings=findings.to_dict("records"), decisions=_decisions(decided),
@@ -170,6 +170,11 @@ def _averages(scores: pd.DataFrame) -> dict[str, str]:
         row["scores"]: "none" if pd.isna(row["mean"]) else f"{row['mean']:+.2f} ({row['percent']:.0f}%)"
         for row in averages(scores).to_dict("records")
     }
+
+
+def _closed(decided: Decided) -> set[str]:
+    """Return the ids of the findings that somebody decided or dismissed, on the evidence of today."""
+    return set(decided.ledger.loc[decided.ledger["status"] != "open", "finding_id"]) - set(decided.stale)
 
 
 def _decisions(decided: Decided) -> dict[str, dict[Any, object]]:

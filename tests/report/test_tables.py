@@ -73,6 +73,15 @@ def test_the_headline_counts_and_names_the_first() -> None:
     assert list(report.findings_tables(findings)) == ["High: 1", "Low: 1"]
 
 
+def test_findings_of_a_check_are_joined_only_if_they_are_as_severe_and_name_every_member() -> None:
+    rows = [("high", "a", "DEU"), ("high", "b", ""), ("high", "a", "ITA"), ("medium", "a", "DEU"), ("low", "c", "JPN")]
+    findings = pd.DataFrame(rows, columns=["severity", "check", "member"]).assign(subject="x/y", message="m.")
+    assert report.first_findings(findings, most=2) == [
+        "High: y: m. (a; 2 findings on DEU, ITA)", "High: y: m. (b)", "Not shown: 2 findings (1 medium, 1 low)."
+    ]  # fmt: skip
+    assert report.first_findings(findings.head(0)) == ["No finding is open."]
+
+
 def test_reasons_name_the_rule_the_strong_items_and_other_thresholds(run: Run) -> None:
     lines = member_reasons(run.frames, run.codebook)["Canada: suggested 0, published +1"]
     cell = run.evidence_matrix.set_index(["member", "dimension"]).loc[("Canada", "prevent")]
