@@ -63,7 +63,7 @@ def member_parts(
                 "too_close": row["chance"] < CLEAR, "levels": _levels(own, by_name, decides, codebook),
                 "conclusions": own["conclusions"].to_dict("records"), "changes": changes[member],
                 "findings": own["findings"].to_dict("records"), "n_items": len(items),
-                "n_doubtful": sum("doubtful" in card["flags"] for card in items),
+                "doubtful": [card["name"] for card in items if "doubtful" in card["flags"]],
             }
         )  # fmt: skip
     return parts

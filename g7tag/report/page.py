@@ -22,6 +22,7 @@ from g7tag.report.rendering import anchor, render
 from g7tag.report.tables import heading, legend, reading_headings
 from g7tag.report.terminal import printable
 from g7tag.scoring import averages, item_effects, item_levels, reconcile
+from g7tag.store import PEOPLE
 from g7tag.text import first_few
 
 _MOST_PROOFS = 12  # of one finding to list
@@ -57,7 +58,8 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
         averages=_averages(own["scores"]), lead=first_words(parts, findings, frames["gaps"]),
         chief=chief_findings(findings[~findings["finding_id"].isin(_closed(decided))]), parts=parts,
         groups=[{"code": code, "member": member, "cards": list(its)} for (code, member), its in by_member],
-        n_items=len(cards),
+        n_items=len(cards), n_sentences=sum(len(card["sentences"]) for card in cards),
+        n_by_people=sum(each["kind"] in PEOPLE for card in cards for each in card["sentences"]),
         findings=findings.to_dict("records"), decisions=_decisions(decided),
         facets=facets(cards, findings, codebook),
         flags={flag: words for flag, words in FLAGS.items() if any(flag in card["flags"] for card in cards)},
