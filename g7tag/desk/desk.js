@@ -5,8 +5,10 @@
  * @typedef {{value: string, label: string, key: string, definition: string}} Option
  * @typedef {{kind: string, title: string, options: Option[]}} Control
  * @typedef {{label: string, text: string, examples: string[]}} Entry
- * @typedef {{annotator: string, adjudicating: boolean, has_agreement: boolean, controls: Control[],
- *   codebook: {title: string, entries: Entry[]}[]}} Setup
+ * @typedef {{title: string, text: string, short: Record<string, [string, string][]>,
+ *   examples: [string, string][]}} Welcome
+ * @typedef {{annotator: string, adjudicating: boolean, has_agreement: boolean, has_tabs: boolean, is_new: boolean,
+ *   welcome: Welcome, controls: Control[], codebook: {title: string, entries: Entry[]}[]}} Setup
  * @typedef {{sentence_id: string, member: string, date: string, before: string, text: string, after: string,
  *   note: string, source: string, url: string}} Card
  * @typedef {{dimensions: string[], strength: string, act: string, exclusion: string, contradicts: boolean,
@@ -14,8 +16,11 @@
  * @typedef {{who: string, kind: string, label: string, note: string, compared: string}} Said
  * @typedef {{step: number, card: Card | null, choice: Choice, said: Said[] | null,
  *   progress: {done: number, total: number, time_left: string}, message: {text: string, is_error: boolean},
- *   reviewing: boolean, can_undo: boolean, can_reveal: boolean, names_shown: boolean,
+ *   reviewing: boolean, can_undo: boolean, can_reveal: boolean, names_shown: boolean, blind: boolean,
  *   proposed_case: [string, string] | null, summary: string[]}} View
+ * @typedef {{row_id: string, title: string, severity: string, facts: string[], text: string,
+ *   proof: [string, string][], status: string, decision: string, published: string, version: string}} Row
+ * @typedef {{tab: string, asks?: string, rows: Row[], saved: string, message: string, is_error: boolean}} Answer
  */
 
 const PATIENCE = 2000; // milliseconds without an answer, after which Python counts as gone
@@ -24,6 +29,17 @@ const NO_ANSWER = "The desk did not answer. Nothing was saved.";
 const FAILED = "The desk failed, and the decision may not be saved.";
 const ANSWERED_LATE = "The desk answers again. What you see here is what was saved.";
 const AGAIN = "Restart the kernel and run the cell again.";
+const TABS = { sentences: "Sentences", scores: "Scores", findings: "Findings" };
+const RULINGS = { // of a row: its button, its key, and the title of its dialog
+  scores: {
+    agree: ["Agree", "a", "The published score is the final score"], change: ["Change", "c", "Another final score"],
+    reopen: ["Reopen", "z", ""],
+  },
+  findings: {
+    decide: ["Decided", "d", "It is a problem, and dealt with"], dismiss: ["Dismiss", "x", "It is not a problem"],
+    reopen: ["Reopen", "z", ""],
+  },
+};
 const TYPING = "input, textarea, select, [contenteditable]";
 
 /**
@@ -71,6 +87,8 @@ class Desk {
     /** @type {Map<string, () => void>} */
     this.keys = new Map();
     this.choices = []; // {button, kind, value}
+    this.tab = "sentences";
+    this.panels = {}; // by tab: its button, its panel, its lines for messages, and its rows with the current one
     this.onMessage = (message) => this.receive(message);
     model.on("msg:custom", this.onMessage);
     this.build();
@@ -102,6 +120,7 @@ class Desk {
     clearTimeout(this.waiting.get(id));
     this.waiting.delete(id);
     this.lost.add(id);
+    this.waitsForRuling = false;
     this.say(`${NO_ANSWER} ${this.again}`, true);
   }
 
@@ -110,11 +129,14 @@ class Desk {
     clearTimeout(this.waiting.get(message.id));
     this.waiting.delete(message.id);
     const isMine = message.id.startsWith(this.id); // or else of another view of this desk
+    if (message.failed) this.waitsForRuling = false;
     if (message.failed) return this.say(`${FAILED} ${this.again}`, true);
     if (message.setup) this.showSetup(message.setup);
     const isNew = this.view === null;
     if (message.view) this.show(message.view);
     if (isNew) this.takeFocus();
+    if (isNew && message.setup?.is_new) this.open(this.welcomeDialog);
+    if (isMine && message.tab) this.showTab(message.tab);
     if (isMine && message.settled) this.caseDialog.close();
     if (isMine && message.agreement?.length) this.showAgreement(message.agreement);
     if (!this.lost.delete(message.id)) return;
@@ -137,8 +159,12 @@ class Desk {
     this.work.append(
       this.buildItem(), this.buildSaid(), this.buildChoice(), this.alert, this.status, this.buildActions(), this.news,
     );
-    this.frame.append(this.buildTop(), element("div", { class: "columns" }, this.work, this.buildCodebook()));
-    this.frame.append(this.buildHelp(), this.buildAgreement(), this.buildCase());
+    const columns = element("div", { class: "columns" }, this.work, this.buildCodebook());
+    this.panels.sentences = { panel: columns, alert: this.alert, status: this.status };
+    this.frame.append(this.buildTop(), this.buildTabs(), ...Object.values(this.panels).map(({ panel }) => panel));
+    this.frame.append(
+      this.buildHelp(), this.buildAgreement(), this.buildCase(), this.buildRuling(), this.buildWelcome(),
+    );
     for (const kind of ["keydown", "keyup", "keypress"]) {
       this.root.addEventListener(kind, (event) => event.stopPropagation());
     }
@@ -154,8 +180,43 @@ class Desk {
     const off = element("span", { class: "keys-off" }, "Click here to use the keys");
     const on = element("span", { class: "keys-on" }, "Keys are on");
     const help = button("Keys", "?", "?");
-    this.on("?", help, () => this.open(this.helpDialog));
+    this.on("?", help, () => {
+      this.showKeys();
+      this.open(this.helpDialog);
+    });
     return element("header", {}, this.bar, this.count, this.mode, element("span", { class: "hint" }, off, on), help);
+  }
+
+  buildTabs() {
+    this.tabList = element("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the desk" });
+    this.tabList.hidden = true;
+    for (const [name, title] of Object.entries(TABS)) {
+      const tab = element("button", { type: "button", role: "tab", id: `${this.id}-tab-${name}` }, title);
+      tab.setAttribute("aria-controls", `${this.id}-${name}`);
+      tab.addEventListener("click", () => this.openTab(name));
+      const panel = this.panels[name]?.panel ?? this.buildPanel(name);
+      panel.id = `${this.id}-${name}`;
+      this.panels[name].tab = tab;
+      this.tabList.append(tab);
+    }
+    this.markTab();
+    return this.tabList;
+  }
+
+  /** Return the panel of scores or findings, which has no rows yet. */
+  buildPanel(name) {
+    const parts = {
+      count: element("p", { class: "count" }), rows: element("div", { class: "rows" }),
+      alert: element("p", { class: "alert", role: "alert" }), status: element("p", { class: "status", role: "status" }),
+    };
+    const panel = element("div", { class: "panel" }, parts.count, parts.rows, parts.alert, parts.status);
+    panel.hidden = true;
+    this.panels[name] = { ...parts, panel, shown: new Map(), current: "" };
+    panel.addEventListener("focusin", ({ target }) => {
+      const id = target.closest(".case")?.dataset.row;
+      if (id) this.markRow(name, id);
+    });
+    return panel;
   }
 
   buildItem() {
@@ -236,7 +297,7 @@ class Desk {
     const close = button("Close", "Esc", "Escape");
     const dialog = element("dialog", { "aria-labelledby": heading.id }, heading, ...children, close);
     close.addEventListener("click", () => dialog.close());
-    dialog.addEventListener("close", () => this.stage.focus({ preventScroll: true }));
+    dialog.addEventListener("close", () => this.goHome());
     return dialog;
   }
 
@@ -269,6 +330,46 @@ class Desk {
     return this.caseDialog;
   }
 
+  buildRuling() {
+    this.reason = element("input", { id: `${this.id}-reason`, autocomplete: "off" });
+    this.ruled = element("p", { class: "ruled" });
+    this.now = element("p", { class: "now" });
+    const scores = ["-1", "0", "+1"].map((score) =>
+      element("label", {}, element("input", { type: "radio", name: `${this.id}-score`, value: score }), score));
+    this.scores = element("fieldset", {}, element("legend", {}, "Final score"), ...scores);
+    const alert = element("p", { class: "alert", role: "alert" });
+    const form = element("form", { id: `${this.id}-ruling` }, this.ruled, this.now, this.scores,
+      element("label", { for: this.reason.id }, "Reason (required)"), this.reason, alert);
+    const save = button("Save", "Enter");
+    save.type = "submit";
+    save.setAttribute("form", form.id);
+    save.classList.add("primary");
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const score = this.scores.hidden ? undefined : this.scores.querySelector(":checked")?.value;
+      this.rule(this.ruling, { note: this.reason.value, score });
+    });
+    this.ruleDialog = this.buildDialog("Decision", form, save);
+    return this.ruleDialog;
+  }
+
+  buildWelcome() {
+    this.welcome = element("div", { class: "welcome", role: "group", tabindex: "0", "aria-label": "What is asked" });
+    this.welcomeDialog = this.buildDialog("Before you start", this.welcome);
+    const start = this.welcomeDialog.lastChild;
+    start.replaceChildren(...button("Start", "Enter").children);
+    start.setAttribute("aria-keyshortcuts", "Enter");
+    start.classList.add("primary");
+    start.autofocus = true;
+    this.welcomeDialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault(); // or the sentence gets this key, too
+      this.welcomeDialog.close();
+    });
+    this.keys.set("i", () => this.open(this.welcomeDialog));
+    return this.welcomeDialog;
+  }
+
   /** Run something when a button is clicked or its key is pressed. The session answers why a disabled one does nothing. */
   on(key, made, run) {
     made.addEventListener("click", run);
@@ -279,14 +380,21 @@ class Desk {
 
   /** @param {Setup} setup */
   showSetup(setup) {
-    this.mode.textContent = setup.adjudicating ? `Adjudication: ${setup.annotator}` : setup.annotator;
+    this.setup = setup;
+    this.tabList.hidden = !setup.has_tabs;
+    for (const [name, { panel, tab }] of Object.entries(this.panels)) {
+      if (!setup.has_tabs) continue;
+      panel.setAttribute("role", "tabpanel");
+      panel.setAttribute("aria-labelledby", tab.id);
+      this.keys.set("t", () => this.panels[this.tab].tab.focus());
+    }
     this.agreementButton.hidden = !setup.has_agreement;
     this.namesButton.hidden = !setup.adjudicating;
     this.commentRow.querySelector("span").textContent = setup.adjudicating ? "Reason (required)" : "Comment";
     this.choices = [];
     this.controls.replaceChildren(...setup.controls.map((control) => this.control(control)));
     this.book.replaceChildren(...setup.codebook.map((chapter) => this.chapter(chapter)));
-    this.showKeys(setup);
+    this.showWelcome(setup.welcome);
     this.filter();
   }
 
@@ -318,8 +426,11 @@ class Desk {
     return section;
   }
 
-  /** @param {Setup} setup */
-  showKeys(setup) {
+  showKeys() {
+    const { setup } = this;
+    if (this.tab !== "sentences") return this.showLines([...Object.entries(RULINGS[this.tab]).map(([, [label, key]]) =>
+      [key, label]), ["↑ ↓", "Another row"], ["Enter", "Open or close the row"], ["t", "Tabs (← → and Enter)"],
+    ["?", "Keys"]]);
     const lines = setup.controls.flatMap(({ kind, options }) =>
       kind === "exclusion"
         ? [["x", `Exclusion: ${options.map((each) => each.label).join(", ")}, none`]]
@@ -329,7 +440,12 @@ class Desk {
       ["v", "What others said of the last decided sentence"]);
     if (setup.adjudicating) lines.push(["h", "Show or hide names"], ["a", "Add to settled cases"]);
     if (setup.has_agreement) lines.push(["g", "Agreement"]);
-    lines.push(["/", "Search the codebook (Esc leaves it)"], ["?", "Keys"]);
+    if (setup.has_tabs) lines.push(["t", "Tabs (← → and Enter)"]);
+    lines.push(["/", "Search the codebook (Esc leaves it)"], ["i", "What is asked"], ["?", "Keys"]);
+    this.showLines(lines);
+  }
+
+  showLines(lines) {
     this.helpList.replaceChildren(...lines.map(([key, text]) =>
       element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, text))));
   }
@@ -342,6 +458,8 @@ class Desk {
     this.root.classList.toggle("reviewing", view.reviewing);
     if (isNew) this.showCard(view);
     this.showProgress(view);
+    const who = this.setup ? (this.setup.adjudicating ? `Adjudication: ${this.setup.annotator}` : this.setup.annotator) : "";
+    this.mode.textContent = view.blind ? who : `${who}, labels are not blind`;
     this.showChoice(view);
     this.showSaid(view.said);
     this.undoButton.disabled = !view.can_undo;
@@ -351,7 +469,7 @@ class Desk {
     this.namesButton.setAttribute("aria-pressed", String(view.names_shown));
     this.caseButton.hidden = view.proposed_case === null;
     this.say(view.message.text, view.message.is_error);
-    if (hadFocus && !this.hasFocus()) this.stage.focus({ preventScroll: true });
+    if (hadFocus && !this.hasFocus()) this.goHome();
   }
 
   /** @param {View} view */
@@ -432,6 +550,185 @@ class Desk {
     this.open(this.agreementDialog);
   }
 
+  /** @param {Welcome} welcome */
+  showWelcome({ title, text, short, examples }) {
+    const asked = [
+      "Read the marked sentence in its item. What does it show about this commitment?",
+      "Choose each dimension in which it shows action, or none; how strong the action is; and what became of the act.",
+      "Press Enter: the decision is saved. What the tagger and others said is shown only afterwards.",
+    ];
+    const list = (pairs) => element("dl", {}, ...pairs.map(([name, words]) =>
+      element("div", {}, element("dt", {}, name), element("dd", {}, words))));
+    this.welcome.replaceChildren(
+      element("h4", {}, title), element("p", { class: "quote" }, text),
+      element("h4", {}, "What is asked"), element("ol", {}, ...asked.map((line) => element("li", {}, line))),
+      ...Object.entries(short).flatMap(([name, pairs]) => [element("h4", {}, name), list(pairs)]),
+    );
+    if (!examples.length) return;
+    this.welcome.append(element("h4", {}, "Solved examples"), ...examples.map(([sentence, label]) =>
+      element("p", { class: "quote" }, sentence, element("strong", {}, ` ${label}`))));
+  }
+
+  // Scores and findings -----------------------------------------------------------------------------------------------
+
+  openTab(name) {
+    this.tab = name;
+    this.markTab();
+    if (name === "sentences") return this.goHome();
+    if (!this.panels[name].shown.size) this.say("Reading…", false);
+    this.ask("tab", { tab: name }, LONG_PATIENCE);
+  }
+
+  markTab() {
+    for (const [name, { tab, panel }] of Object.entries(this.panels)) {
+      tab?.setAttribute("aria-selected", String(name === this.tab));
+      if (tab) tab.tabIndex = name === this.tab ? 0 : -1;
+      panel.hidden = name !== this.tab;
+    }
+  }
+
+  /** @param {Answer} answer */
+  showTab({ tab: name, asks, rows, saved, message, is_error }) {
+    const place = this.panels[name];
+    const hadFocus = this.hasFocus();
+    this.waitsForRuling = false;
+    if (asks) return this.showQuestion(name, asks);
+    if (rows.length || !is_error) this.showRows(name, rows);
+    if (name !== this.tab) return;
+    const next = rows.findIndex((row) => row.row_id === saved);
+    const open = [...rows.slice(next + 1), ...rows].find((row) => row.status === "open");
+    if (saved && rows[next].status !== "open" && open) this.markRow(name, open.row_id);
+    if (this.ruleDialog.open && saved) this.ruleDialog.close(); // takes the focus to the row
+    else if (!this.ruleDialog.open && hadFocus) this.goHome();
+    else this.showNow(place.shown.get(this.ruled.dataset.row)?.row);
+    this.say(saved ? `Saved. ${rows[next].title}: ${rows[next].decision}` : message, is_error);
+  }
+
+  showQuestion(name, asks) {
+    const back = button("Back to the sentences", "");
+    const open = button("Open it: my labels are not blind", "");
+    back.addEventListener("click", () => this.openTab("sentences"));
+    open.addEventListener("click", () => this.ask("tab", { tab: name, confirmed: true }, LONG_PATIENCE));
+    const { count, rows } = this.panels[name];
+    count.textContent = "";
+    rows.replaceChildren(element("p", { class: "asks" }, asks), element("div", { class: "actions" }, back, open));
+    this.say("", false);
+    back.focus();
+  }
+
+  /** Show the rows; those that did not change stay as they are. */
+  showRows(name, rows) {
+    const place = this.panels[name];
+    const shown = new Map();
+    for (const row of rows) {
+      const before = place.shown.get(row.row_id);
+      const isOpen = before?.made.querySelector("details")?.open ?? false;
+      shown.set(row.row_id, before?.row.version === row.version ? before : { row, made: this.buildRow(name, row, isOpen) });
+    }
+    place.shown = shown;
+    place.rows.replaceChildren(...[...shown.values()].map(({ made }) => made));
+    const nOpen = rows.filter(({ status }) => status === "open").length;
+    place.count.textContent = `${rows.length} ${name}, ${nOpen} open`;
+    const first = rows.find(({ status }) => status === "open") ?? rows[0];
+    if (first) this.markRow(name, shown.has(place.current) ? place.current : first.row_id);
+  }
+
+  /** @param {Row} row */
+  buildRow(name, row, isOpen) {
+    const id = `${this.id}-${name}-${row.row_id}`;
+    const head = element("p", { class: "head" }, element("strong", { id }, row.title));
+    if (row.severity) head.prepend(element("span", { class: `severity ${row.severity.toLowerCase()}` }, row.severity));
+    head.append(...row.facts.map((fact) => element("span", { class: "fact" }, fact)),
+      element("span", { class: "decision" }, row.decision));
+    const made = element("div", { class: `case ${row.status}`, role: "group", tabindex: "-1", "aria-labelledby": id },
+      head, element("p", {}, row.text));
+    made.dataset.row = row.row_id;
+    if (row.proof.length) {
+      const lines = row.proof.map(([what, text]) => element("li", {}, what && element("strong", {}, what), ` ${text}`));
+      const summary = element("summary", {}, name === "scores" ? "What would change it" : "Proof");
+      const details = element("details", {}, summary, element("ul", {}, ...lines));
+      details.open = isOpen;
+      made.append(details);
+    }
+    const actions = element("div", { class: "actions" });
+    for (const [does, [label, key]] of Object.entries(RULINGS[name])) {
+      if (does === "reopen" ? row.status === "open" : does === "agree" && !row.published) continue;
+      const press = button(label, key);
+      press.addEventListener("click", () => this.startRuling(name, row.row_id, does));
+      actions.append(press);
+    }
+    made.append(actions);
+    return made;
+  }
+
+  markRow(name, id) {
+    const place = this.panels[name];
+    place.shown.get(place.current)?.made.setAttribute("tabindex", "-1");
+    place.current = id;
+    place.shown.get(id)?.made.setAttribute("tabindex", "0");
+  }
+
+  /** Ask for the reason of a decision; to open a row again needs none. */
+  startRuling(name, id, does) {
+    const shown = this.panels[name].shown.get(id);
+    if (!shown) return;
+    this.markRow(name, id);
+    this.ruling = does;
+    if (does === "reopen") return shown.row.status !== "open" && this.rule(does, {});
+    if (does === "agree" && !shown.row.published) return;
+    this.ruleDialog.querySelector("h3").textContent = `${RULINGS[name][does][2]}: ${shown.row.title}`;
+    this.ruled.textContent = [...shown.row.facts, shown.row.text].join(". ");
+    this.ruled.dataset.row = id;
+    this.showNow(shown.row);
+    this.scores.hidden = does !== "change";
+    for (const radio of this.scores.querySelectorAll("input")) radio.checked = false;
+    this.reason.value = "";
+    this.open(this.ruleDialog);
+    (does === "change" ? this.scores.querySelector("input") : this.reason).focus();
+  }
+
+  /** @param {Row | undefined} row */
+  showNow(row) {
+    this.now.textContent = row && row.status !== "open" ? `Now: ${row.decision}` : "";
+  }
+
+  rule(does, content) {
+    const { current, shown } = this.panels[this.tab];
+    if (this.waitsForRuling) return; // one decision after the other
+    this.waitsForRuling = true;
+    this.say("Saving…", false);
+    this.ask("tab", { tab: this.tab, does, row: current, version: shown.get(current).row.version, ...content },
+      LONG_PATIENCE);
+  }
+
+  /** Do what a key does in a tab of rows, and return whether it does anything. */
+  pressRow(event) {
+    const { shown, current } = this.panels[this.tab];
+    const ids = [...shown.keys()];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      shown.get(ids[ids.indexOf(current) + step])?.made.focus();
+      return true;
+    }
+    if (event.key === "Enter" && event.target.matches(".case")) {
+      const details = event.target.querySelector("details");
+      if (details) details.open = !details.open;
+      return true;
+    }
+    const ruling = Object.entries(RULINGS[this.tab]).find(([, [, key]]) => key === event.key.toLowerCase());
+    if (ruling && !event.repeat) this.startRuling(this.tab, current, ruling[0]);
+    return Boolean(ruling);
+  }
+
+  /** Move the focus among the tabs, and return whether the key does so. */
+  moveTab(key) {
+    const tabs = [...this.tabList.children];
+    const at = tabs.indexOf(document.activeElement);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1 + tabs.length, Home: 0, End: tabs.length - 1 }[key];
+    if (at >= 0 && to !== undefined) tabs[to % tabs.length].focus();
+    return at >= 0 && to !== undefined;
+  }
+
   openCase() {
     const proposed = this.view?.proposed_case;
     if (!proposed) return;
@@ -441,15 +738,17 @@ class Desk {
   }
 
   open(dialog) {
-    this.caseAlert.textContent = "";
+    for (const line of dialog.querySelectorAll(".alert")) line.textContent = "";
     if (!dialog.open) dialog.showModal();
   }
 
   /** Show a line. An error is announced at once. */
   say(text, isError) {
-    this.alert.textContent = isError ? text : "";
-    this.status.textContent = isError ? "" : text;
-    this.caseAlert.textContent = this.caseDialog.open ? text : ""; // the page behind a dialog is out of reach
+    const { alert, status } = this.panels[this.tab];
+    alert.textContent = isError ? text : "";
+    status.textContent = isError ? "" : text;
+    const inDialog = this.frame.querySelector("dialog[open] .alert"); // the page behind a dialog is out of reach
+    if (inDialog) inDialog.textContent = text;
   }
 
   /** Show the entries of the codebook that have all words of the search. */
@@ -476,17 +775,29 @@ class Desk {
     if (target.closest(TYPING)) {
       if (event.key === "Escape") {
         event.preventDefault();
-        this.stage.focus({ preventScroll: true });
+        this.goHome();
       }
       return;
     }
-    if (event.key === "Enter" && target.matches("a, button:focus-visible")) return;
+    if (event.key === "Enter" && target.matches("a, summary, button:focus-visible")) return;
+    const isRows = this.tab !== "sentences";
+    if (this.moveTab(event.key) || (isRows && this.pressRow(event))) return event.preventDefault();
+    if (isRows && !"?t".includes(event.key)) return;
     const run = this.keys.get(this.keyOf(event));
     if (!run) return;
     event.preventDefault();
     if (event.repeat) return; // a key held down acts once
-    this.stage.focus({ preventScroll: true });
+    this.goHome();
     run();
+  }
+
+  /** Put the focus where the keys work: on the sentence, or on the current row. */
+  goHome() {
+    const place = this.panels[this.tab];
+    const row = place.shown?.get(place.current)?.made;
+    if (row) row.focus();
+    else if (place.shown) (place.rows.querySelector("button") ?? place.tab).focus();
+    else this.stage.focus({ preventScroll: true });
   }
 
   hasFocus() {
@@ -516,10 +827,10 @@ class Desk {
   refocus(event) {
     const target = /** @type {HTMLElement} */ (event.target);
     const isMouse = event.detail > 0;
-    if (target.closest(`${TYPING}, a, label, dialog, .book`)) return;
+    if (target.closest(`${TYPING}, a, label, dialog, .book, summary, [role=tab]`)) return;
     if (target.closest("button") && !isMouse) return;
     if (this.frame.querySelector("dialog[open]")) return;
-    this.stage.focus({ preventScroll: true });
+    this.goHome();
   }
 }
 

@@ -1,5 +1,6 @@
 """What the review desk knows: the queue of cards, the rules of a choice, and what was decided."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import pandas as pd
 
 from g7tag.codebook import NO_DIMENSION, Category, Codebook
+from g7tag.desk.decisions import Decisions
 from g7tag.errors import G7TagError
 from g7tag.text import counted, enumerated
 
@@ -129,6 +131,7 @@ class View:
     can_undo: bool
     can_reveal: bool
     names_shown: bool
+    blind: bool  # as the next label is recorded
     proposed_case: tuple[str, str] | None
     summary: list[str]
 
@@ -145,6 +148,8 @@ class DeskSession:
         record: Record,
         show_suggestions: bool = False,
         adjudicating: bool = False,
+        is_new: bool = False,
+        decisions: Decisions | None = None,
         agreement: Callable[[], list[dict[str, str]]] | None = None,
         settle: Callable[[str, str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -153,6 +158,8 @@ class DeskSession:
         self.annotator = annotator
         self.show_suggestions = show_suggestions
         self.adjudicating = adjudicating
+        self.is_new = is_new
+        self.tabs = decisions
         self.controls = _controls(codebook)
         self.cases = [(note.case, note.decision) for note in codebook.notes]
         self.step = 0
@@ -185,6 +192,11 @@ class DeskSession:
         """Decisions of this session that were not withdrawn, by sentence_id."""
         return {self._cards[at].sentence_id: decision for at, decision in self._decided.items()}
 
+    @property
+    def n_waiting(self) -> int:
+        """Number of cards that are not decided."""
+        return len(self._queue)
+
     def view(self) -> View:
         """Return what is displayed now. It has no label of others that the analyst may not see yet."""
         at = self._current
@@ -199,6 +211,7 @@ class DeskSession:
             can_undo=bool(self._history),
             can_reveal=self._reviewing is not None or self._revealable() is not None,
             names_shown=self._names_shown,
+            blind=self._blind,
             proposed_case=self._proposed_case(),
             summary=[] if at is not None else self._summary(),
         )
@@ -219,12 +232,29 @@ class DeskSession:
             "annotator": self.annotator,
             "adjudicating": self.adjudicating,
             "has_agreement": self._agreement is not None,
+            "has_tabs": self.tabs is not None,
+            "is_new": self.is_new and not self._history,
+            "welcome": self._welcome(),
             "controls": [
                 {"kind": each.kind, "title": each.title, "options": [option._asdict() for option in each.options]}
                 for each in self.controls
             ],
             "codebook": [{"title": title, "entries": found} for title, found in entries.items() if found],
         }
+
+    def _welcome(self) -> dict[str, Any]:
+        """Return what a new analyst reads first: the commitment, the labels in short, and two solved examples."""
+        book = self.codebook
+        short = {
+            title: [[each.label, re.split(r"[:;.](?:\s|$)", each.definition)[0]] for each in categories]
+            for title, categories in {"Dimensions": book.dimensions, "Strength": book.strengths, "Act": book.acts}.items()
+        }
+        with_dimension = [(each.examples[0], each.label) for each in book.dimensions if each.examples]
+        without = [(each.examples[0], f"{each.label}, no dimension") for each in book.acts if each.key in NO_DIMENSION and each.examples]
+        return {
+            "title": book.commitment.title, "text": book.commitment.text, "short": short,
+            "examples": [*with_dimension[:1], *without[-1:]],
+        }  # fmt: skip
 
     def choose(self, kind: str, value: str) -> None:
         """Press one of the buttons: choose a value, or take it back."""
@@ -379,13 +409,18 @@ class DeskSession:
 
     def _save(self, at: int, decision: Decision | None, occasion: str) -> bool:
         """Return whether the decision is on the disk; if not, the message is the error."""
-        blind = not (self.show_suggestions or at in self._compared)
+        blind = self._blind and at not in self._compared
         try:
             self._record(self._cards[at].sentence_id, decision, blind=blind, occasion=occasion)
         except G7TagError as error:
             self._message = Message(f"Not saved: {error}", is_error=True)
             return False
         return True
+
+    @property
+    def _blind(self) -> bool:
+        """Whether the annotator has seen no label of a machine, apart from those of compared sentences."""
+        return not (self.show_suggestions or (self.tabs and self.tabs.opened))
 
     def _revealable(self) -> int | None:
         """Position of the card whose labels may be shown: the current one if it was decided before, or the last one."""
@@ -484,6 +519,9 @@ def _done(request: dict[str, Any], session: DeskSession) -> dict[str, Any]:
             return {"setup": session.setup()}
         case "agreement":
             return {"agreement": session.agreement()}
+        case "tab" if session.tabs is not None:
+            waiting = 0 if session.show_suggestions else session.n_waiting
+            return {"tab": session.tabs.answer(request, waiting=waiting)}
         case _ if request.get("step") != session.step:
             return {}
         case "choose":

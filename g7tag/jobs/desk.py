@@ -12,6 +12,7 @@ from g7tag.codebook import Note, read_toml
 from g7tag.desk import COLUMNS, Decision, DeskSession, Record, decision_words
 from g7tag.errors import InputError, RunError
 from g7tag.frames import STRENGTHS
+from g7tag.jobs.deciding import decisions_on
 from g7tag.jobs.labelling import agreement, labelled_sentences, to_label
 from g7tag.jobs.sheets import sources
 from g7tag.labels import (
@@ -82,7 +83,7 @@ def desk_session(
     """Return the session of a review desk without its display."""
     path, labels = run.saved.path, read_labels(run.saved.path, run.codebook)
     name = require_annotator(annotator, labels)
-    run = to_label(run)
+    tabs, run = decisions_on(run, name), to_label(run)
     queue = run.label_queue(annotator=name, adjudicator=adjudicator, force=force, **purpose)
     share = 0.0 if adjudicator or purpose.get("select") in (AUDIT, (AUDIT,), [AUDIT]) else REPEATS
     order = repeats_among(queue["sentence_id"].tolist(), labels, name, share=share)
@@ -96,7 +97,8 @@ def desk_session(
             barred=own_disagreements(name, labels, run.sentences) if adjudicator and not force else set(),
             narrowed=bool(purpose.get("dimension")), now=now,
         ),
-        show_suggestions=show_suggestions, adjudicating=adjudicator,
+        show_suggestions=show_suggestions, adjudicating=adjudicator, decisions=tabs,
+        is_new=not adjudicator and name not in set(labels.loc[labels["kind"].isin(PEOPLE), "annotator"]),
         agreement=lambda: agreement_rows(agreement(run)), settle=lambda *case: settle_case(path, *case),
     )  # fmt: skip
 
