@@ -3,18 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Any, Literal, Protocol
+from typing import Any
 
 from g7tag.errors import G7TagError
 from g7tag.text import counted
 
-Tab = Literal["scores", "findings"]
 SCORES = {"-1": -1, "0": 0, "+1": 1}
-STATUSES = {"agree": "decided", "change": "decided", "decide": "decided", "dismiss": "dismissed", "reopen": "open"}
-"""The status that each action gives a row."""
-ACTIONS: Mapping[str, tuple[str, ...]] = {
-    "scores": ("agree", "change", "reopen"), "findings": ("decide", "dismiss", "reopen"),
-}  # fmt: skip
+ACTIONS: Mapping[str, dict[str, str]] = {
+    "scores": {"agree": "decided", "change": "decided", "reopen": "open"},
+    "findings": {"decide": "decided", "dismiss": "dismissed", "reopen": "open"},
+}
+"""The actions of each tab, and the status that they give a row of the ledger."""
+_WARNING = (
+    "You still have {} to label. This tab shows what the tagger says of sentences. If you open it, the labels that you "
+    "give afterwards are recorded as not blind."
+)
 
 
 @dataclass(frozen=True)
@@ -33,99 +36,60 @@ class Row:
     evidence: str  # hash of the evidence that a decision is based on
 
 
-class Decide(Protocol):
-    """Writes a decision into the ledger; returns only when it is on the disk."""
-
-    def __call__(self, row: Row, *, status: str, note: str, decision: int | None) -> None: ...
-
-
-class Decisions:
+@dataclass
+class Tabs:
     """The state of the two tabs, without their display.
 
-    Both show labels of machines. So they open only if nothing is left to label, or on request; `opened` is true from
-    then on, and labels that are given afterwards are not blind.
-
-    Parameters
-    ----------
-    read
-        Returns the rows of a tab as they are now.
-    decide
-        Writes a decision.
-    note_opened
-        Keeps on the disk that the annotator has opened the tabs.
-    opened
-        Whether the annotator has opened them before.
+    Both show labels of machines. So they open only if nothing is left to label, or on request: `opened` is true from
+    then on, and labels that are given afterwards are not blind. `read` returns the rows of a tab as they are now;
+    `decide` writes status, note and score of a row into the ledger; `note_opened` keeps on the disk that the tabs were
+    opened. Each of them returns only when it is done, or raises a `G7TagError`.
     """
 
-    def __init__(
-        self,
-        read: Callable[[Tab], Sequence[Row]],
-        decide: Decide,
-        *,
-        note_opened: Callable[[], None] = lambda: None,
-        opened: bool = False,
-    ) -> None:
-        self.opened = opened
-        self._read = read
-        self._decide = decide
-        self._note_opened = note_opened
+    read: Callable[[str], Sequence[Row]]
+    decide: Callable[[Row, str, str, int | None], None]
+    note_opened: Callable[[], None] = lambda: None
+    opened: bool = False
 
     def answer(self, request: Mapping[str, Any], *, waiting: int) -> dict[str, Any]:
         """Do what a tab asks, and return its rows, with a message if something was not done.
 
-        Parameters
-        ----------
-        request
-            tab, and either confirmed or, for a decision, does (one of `ACTIONS`), row, version, note and score.
-        waiting
-            Number of sentences that are left to label.
+        A request has the name of the tab, and `confirmed` or, for a decision, `does` (one of `ACTIONS`), `row`,
+        `version`, `note` and `score`. `waiting` is the number of sentences that are left to label.
         """
-        tab: Any = request.get("tab")
+        tab = str(request.get("tab"))
         if tab not in ACTIONS:
             return {}
         if not self.opened and waiting and request.get("confirmed") is not True:
-            return {"tab": tab, "asks": _warning(waiting)}
-        message, is_error, saved = "", False, ""
-        rows: Sequence[Row] = []
+            return {"tab": tab, "asks": _WARNING.format(counted(waiting, "sentence"))}
+        message, saved, rows, does = "", False, [], request.get("does")
         try:
             if not self.opened:
-                self._note_opened()
+                self.note_opened()
                 self.opened = True
-            rows = self._read(tab)
-            if "does" in request:
-                message = self._done(tab, rows, request)
-                is_error, saved = bool(message), "" if message else str(request.get("row"))
-                rows = rows if is_error else self._read(tab)
+            rows = list(self.read(tab))
+            if does is not None:
+                message = self._done(ACTIONS[tab].get(str(does)), rows, request)
+                saved = not message
+                rows = list(self.read(tab))
         except G7TagError as error:
-            message, is_error = f"Not saved: {error}" if "does" in request else str(error), True
+            message = f"{'Saved, but: ' if saved else '' if does is None else 'Not saved: '}{error}"
         shown = [asdict(row) | {"version": _version(row)} for row in rows]
-        return {"tab": tab, "rows": shown, "saved": saved, "message": message, "is_error": is_error}
+        return {"tab": tab, "rows": shown, "saved": saved, "message": message}
 
-    def _done(self, tab: Tab, rows: Sequence[Row], request: Mapping[str, Any]) -> str:
+    def _done(self, status: str | None, rows: Sequence[Row], request: Mapping[str, Any]) -> str:
         """Carry out a decision; if that is not possible, return why."""
         does, note = request["does"], str(request.get("note") or "").strip()
         row = next((row for row in rows if row.row_id == request.get("row")), None)
-        if row is None or does not in ACTIONS[tab]:
-            return "This row is no longer there. Nothing was saved."
-        if request.get("version") != _version(row):
-            return f"{row.title}: the row was changed meanwhile. Nothing was saved. Read it again, then decide."
-        if does == "reopen":
-            self._decide(row, status="open", note="", decision=None)
-            return ""
-        if not note:
+        if row is None or status is None or request.get("version") != _version(row):
+            return "Not saved: the row was changed meanwhile. Read it again, then decide."
+        score = row.published if does == "agree" else str(request.get("score")) if does == "change" else ""
+        if does in ("agree", "change") and score not in SCORES:
+            return "Choose the final score: -1, 0 or +1."
+        if status != "open" and not note:
             return "Give the reason."
-        score = row.published if does == "agree" else request.get("score") if does == "change" else None
-        if score is not None and score not in SCORES:
-            return "Choose the final score: -1, 0 or +1." if does == "change" else "There is no published score. Use Change."
-        self._decide(row, status=STATUSES[does], note=note, decision=None if score is None else SCORES[score])
+        self.decide(row, status, note, SCORES.get(score))
         return ""
-
-
-def _warning(waiting: int) -> str:
-    return (
-        f"You still have {counted(waiting, 'sentence')} to label. This tab shows what the tagger says of sentences. If "
-        "you open it, the labels that you give afterwards are recorded as not blind."
-    )
 
 
 def _version(row: Row) -> str:

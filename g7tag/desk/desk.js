@@ -4,11 +4,10 @@
 /**
  * @typedef {{value: string, label: string, key: string, definition: string}} Option
  * @typedef {{kind: string, title: string, options: Option[]}} Control
- * @typedef {{label: string, text: string, examples: string[]}} Entry
- * @typedef {{title: string, text: string, short: Record<string, [string, string][]>,
- *   examples: [string, string][]}} Welcome
+ * @typedef {{label: string, text: string, examples?: string[]}} Entry
+ * @typedef {{title: string, entries: Entry[]}} Chapter
  * @typedef {{annotator: string, adjudicating: boolean, has_agreement: boolean, has_tabs: boolean, is_new: boolean,
- *   welcome: Welcome, controls: Control[], codebook: {title: string, entries: Entry[]}[]}} Setup
+ *   controls: Control[], welcome: Chapter[], codebook: Chapter[]}} Setup
  * @typedef {{sentence_id: string, member: string, date: string, before: string, text: string, after: string,
  *   note: string, source: string, url: string}} Card
  * @typedef {{dimensions: string[], strength: string, act: string, exclusion: string, contradicts: boolean,
@@ -20,26 +19,21 @@
  *   proposed_case: [string, string] | null, summary: string[]}} View
  * @typedef {{row_id: string, title: string, severity: string, facts: string[], text: string,
  *   proof: [string, string][], status: string, decision: string, published: string, version: string}} Row
- * @typedef {{tab: string, asks?: string, rows: Row[], saved: string, message: string, is_error: boolean}} Answer
  */
 
 const PATIENCE = 2000; // milliseconds without an answer, after which Python counts as gone
 const LONG_PATIENCE = 30000; // for a table that has to be computed
+const ROW_PATIENCE = 8000; // for a decision on a score or a finding
 const NO_ANSWER = "The desk did not answer. Nothing was saved.";
 const FAILED = "The desk failed, and the decision may not be saved.";
 const ANSWERED_LATE = "The desk answers again. What you see here is what was saved.";
 const AGAIN = "Restart the kernel and run the cell again.";
 const TABS = { sentences: "Sentences", scores: "Scores", findings: "Findings" };
-const RULINGS = { // of a row: its button, its key, and the title of its dialog
-  scores: {
-    agree: ["Agree", "a", "The published score is the final score"], change: ["Change", "c", "Another final score"],
-    reopen: ["Reopen", "z", ""],
-  },
-  findings: {
-    decide: ["Decided", "d", "It is a problem, and dealt with"], dismiss: ["Dismiss", "x", "It is not a problem"],
-    reopen: ["Reopen", "z", ""],
-  },
+const ACTIONS = { // of a row in each tab: button, key, and title of the dialog
+  scores: { agree: ["Agree", "a", "The published score stands"], change: ["Change", "c", "Another final score"] },
+  findings: { decide: ["Decided", "d", "A problem, dealt with"], dismiss: ["Dismiss", "x", "No problem"] },
 };
+const REOPEN = { reopen: ["Reopen", "z", ""] };
 const TYPING = "input, textarea, select, [contenteditable]";
 
 /**
@@ -88,7 +82,9 @@ class Desk {
     this.keys = new Map();
     this.choices = []; // {button, kind, value}
     this.tab = "sentences";
-    this.panels = {}; // by tab: its button, its panel, its lines for messages, and its rows with the current one
+    /** @type {Row[]} */
+    this.rows = []; // of the tab, as they are in its list
+    this.at = 0; // the current one
     this.onMessage = (message) => this.receive(message);
     model.on("msg:custom", this.onMessage);
     this.build();
@@ -120,7 +116,7 @@ class Desk {
     clearTimeout(this.waiting.get(id));
     this.waiting.delete(id);
     this.lost.add(id);
-    this.waitsForRuling = false;
+    this.isSaving = false;
     this.say(`${NO_ANSWER} ${this.again}`, true);
   }
 
@@ -128,15 +124,15 @@ class Desk {
     if (typeof message?.id !== "string") return; // no answer of a desk
     clearTimeout(this.waiting.get(message.id));
     this.waiting.delete(message.id);
+    this.isSaving = false;
     const isMine = message.id.startsWith(this.id); // or else of another view of this desk
-    if (message.failed) this.waitsForRuling = false;
     if (message.failed) return this.say(`${FAILED} ${this.again}`, true);
     if (message.setup) this.showSetup(message.setup);
     const isNew = this.view === null;
     if (message.view) this.show(message.view);
     if (isNew) this.takeFocus();
     if (isNew && message.setup?.is_new) this.open(this.welcomeDialog);
-    if (isMine && message.tab) this.showTab(message.tab);
+    if (isMine && message.tab?.tab === this.tab) this.showRows(message.tab);
     if (isMine && message.settled) this.caseDialog.close();
     if (isMine && message.agreement?.length) this.showAgreement(message.agreement);
     if (!this.lost.delete(message.id)) return;
@@ -147,24 +143,21 @@ class Desk {
   // Building ----------------------------------------------------------------------------------------------------------
 
   build() {
-    this.root = element("section", {
-      class: "g7tag-desk", "aria-label": "Review desk", "data-lm-suppress-shortcuts": "true",
-    });
     this.frame = element("div", { class: "frame" });
-    this.root.append(this.frame);
+    this.root = element("section", { class: "g7tag-desk", "aria-label": "Review desk" }, this.frame);
+    this.root.dataset.lmSuppressShortcuts = "true";
     this.status = element("p", { class: "status", role: "status" });
     this.alert = element("p", { class: "alert", role: "alert" });
     this.news = element("p", { class: "unseen", "aria-live": "polite" });
-    this.work = element("div", { class: "work" });
-    this.work.append(
-      this.buildItem(), this.buildSaid(), this.buildChoice(), this.alert, this.status, this.buildActions(), this.news,
-    );
-    const columns = element("div", { class: "columns" }, this.work, this.buildCodebook());
-    this.panels.sentences = { panel: columns, alert: this.alert, status: this.status };
-    this.frame.append(this.buildTop(), this.buildTabs(), ...Object.values(this.panels).map(({ panel }) => panel));
-    this.frame.append(
-      this.buildHelp(), this.buildAgreement(), this.buildCase(), this.buildRuling(), this.buildWelcome(),
-    );
+    const work = element("div", { class: "work" }, this.buildItem(), this.buildSaid(), this.buildChoice(),
+      this.alert, this.status, this.buildActions(), this.news);
+    this.columns = element("div", { class: "columns", id: `${this.id}-sentences` }, work, this.buildCodebook());
+    this.frame.append(this.buildTop(), ...this.buildTabs(), this.columns);
+    this.helpList = element("dl");
+    this.table = element("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": "Table of agreement" });
+    this.helpDialog = this.buildDialog("Keys", [this.helpList]);
+    this.agreementDialog = this.buildDialog("Agreement", [this.table]);
+    this.frame.append(this.helpDialog, this.agreementDialog, this.buildCase(), this.buildReason(), this.buildWelcome());
     for (const kind of ["keydown", "keyup", "keypress"]) {
       this.root.addEventListener(kind, (event) => event.stopPropagation());
     }
@@ -179,44 +172,28 @@ class Desk {
     this.mode = element("span", { class: "mode" });
     const off = element("span", { class: "keys-off" }, "Click here to use the keys");
     const on = element("span", { class: "keys-on" }, "Keys are on");
-    const help = button("Keys", "?", "?");
-    this.on("?", help, () => {
-      this.showKeys();
-      this.open(this.helpDialog);
-    });
+    const help = this.on("?", "Keys", () => this.showKeys(this.setup));
     return element("header", {}, this.bar, this.count, this.mode, element("span", { class: "hint" }, off, on), help);
   }
 
   buildTabs() {
-    this.tabList = element("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the desk" });
-    this.tabList.hidden = true;
-    for (const [name, title] of Object.entries(TABS)) {
-      const tab = element("button", { type: "button", role: "tab", id: `${this.id}-tab-${name}` }, title);
-      tab.setAttribute("aria-controls", `${this.id}-${name}`);
+    this.tabs = Object.entries(TABS).map(([name, title]) => {
+      const panel = `${this.id}-${name === "sentences" ? name : "rows"}`;
+      const tab = element("button", { type: "button", role: "tab", "aria-controls": panel, id: `${panel}-${name}` }, title);
       tab.addEventListener("click", () => this.openTab(name));
-      const panel = this.panels[name]?.panel ?? this.buildPanel(name);
-      panel.id = `${this.id}-${name}`;
-      this.panels[name].tab = tab;
-      this.tabList.append(tab);
-    }
-    this.markTab();
-    return this.tabList;
-  }
-
-  /** Return the panel of scores or findings, which has no rows yet. */
-  buildPanel(name) {
-    const parts = {
-      count: element("p", { class: "count" }), rows: element("div", { class: "rows" }),
-      alert: element("p", { class: "alert", role: "alert" }), status: element("p", { class: "status", role: "status" }),
-    };
-    const panel = element("div", { class: "panel" }, parts.count, parts.rows, parts.alert, parts.status);
-    panel.hidden = true;
-    this.panels[name] = { ...parts, panel, shown: new Map(), current: "" };
-    panel.addEventListener("focusin", ({ target }) => {
-      const id = target.closest(".case")?.dataset.row;
-      if (id) this.markRow(name, id);
+      return tab;
     });
-    return panel;
+    this.tabList = element("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the desk" }, ...this.tabs);
+    this.rowCount = element("p", { class: "count" });
+    this.rowList = element("div", { class: "rows" });
+    this.rowAlert = element("p", { class: "alert", role: "alert" });
+    this.rowStatus = element("p", { class: "status", role: "status" });
+    this.panel = element("div", { class: "panel", role: "tabpanel", id: `${this.id}-rows` },
+      this.rowCount, this.rowList, this.rowAlert, this.rowStatus);
+    this.panel.addEventListener("focusin", ({ target }) => this.markRow(target.closest(".case")));
+    this.panel.hidden = this.tabList.hidden = true;
+    this.keys.set("t", () => !this.tabList.hidden && this.tabs.find((tab) => tab.tabIndex === 0).focus());
+    return [this.tabList, this.panel];
   }
 
   buildItem() {
@@ -225,19 +202,15 @@ class Desk {
     this.before = element("p", { class: "context" });
     this.sentence = element("p", { class: "sentence" });
     this.after = element("p", { class: "context" });
-    this.stage = element(
-      "div", { class: "stage", role: "group", tabindex: "0", "aria-label": "Sentence in its item" },
-      this.before, this.sentence, this.after,
-    );
+    this.stage = element("div", { class: "stage", role: "group", tabindex: "0", "aria-label": "Sentence in its item" },
+      this.before, this.sentence, this.after);
     return element("div", { class: "item" }, this.meta, this.source, this.stage);
   }
 
   buildSaid() {
     this.saidList = element("ul");
-    this.said = element(
-      "section", { class: "said", "aria-label": "What others said" }, element("h3", {}, "What others said"),
-      this.saidList,
-    );
+    this.said = element("section", { class: "said", "aria-label": "What others said" },
+      element("h3", {}, "What others said"), this.saidList);
     this.said.hidden = true;
     return this.said;
   }
@@ -255,24 +228,17 @@ class Desk {
   }
 
   buildActions() {
-    const action = (label, key, run, shortcut) => {
-      const made = button(label, key, shortcut);
-      this.on(shortcut ?? key, made, run);
-      return made;
-    };
-    this.decideButton = action("Decide", "Enter", () => this.ask("decide"));
+    this.decideButton = this.on("Enter", "Decide", () => this.ask("decide"));
     this.decideButton.classList.add("primary");
-    this.skipButton = action("Skip", "k", () => this.ask("skip"));
-    this.undoButton = action("Undo", "z", () => this.ask("undo"));
-    this.revealButton = action("What others said", "v", () => this.ask("reveal"));
-    this.namesButton = action("Names", "h", () => this.ask("names"));
-    this.caseButton = action("Add to settled cases", "a", () => this.openCase());
-    this.agreementButton = action("Agreement", "g", () => this.ask("agreement", {}, LONG_PATIENCE));
+    this.skipButton = this.on("k", "Skip", () => this.ask("skip"));
+    this.undoButton = this.on("z", "Undo", () => this.ask("undo"));
+    this.revealButton = this.on("v", "What others said", () => this.ask("reveal"));
+    this.namesButton = this.on("h", "Names", () => this.ask("show_names"));
+    this.caseButton = this.on("a", "Add to settled cases", () => this.openCase());
+    this.agreementButton = this.on("g", "Agreement", () => this.ask("agreement", {}, LONG_PATIENCE));
     this.namesButton.hidden = this.caseButton.hidden = true;
-    return element(
-      "div", { class: "actions", role: "group", "aria-label": "Actions" }, this.decideButton, this.skipButton,
-      this.undoButton, this.revealButton, this.namesButton, this.caseButton, this.agreementButton,
-    );
+    return element("div", { class: "actions", role: "group", "aria-label": "Actions" }, this.decideButton,
+      this.skipButton, this.undoButton, this.revealButton, this.namesButton, this.caseButton, this.agreementButton);
   }
 
   buildCodebook() {
@@ -292,25 +258,12 @@ class Desk {
   }
 
   /** Return a dialog with a title and a button that closes it. */
-  buildDialog(title, ...children) {
+  buildDialog(title, children, close = button("Close", "Esc", "Escape")) {
     const heading = element("h3", { id: `${this.id}-${title.replace(/\W+/g, "-")}` }, title);
-    const close = button("Close", "Esc", "Escape");
     const dialog = element("dialog", { "aria-labelledby": heading.id }, heading, ...children, close);
     close.addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => this.goHome());
     return dialog;
-  }
-
-  buildHelp() {
-    this.helpList = element("dl");
-    this.helpDialog = this.buildDialog("Keys", this.helpList);
-    return this.helpDialog;
-  }
-
-  buildAgreement() {
-    this.table = element("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": "Table of agreement" });
-    this.agreementDialog = this.buildDialog("Agreement", this.table);
-    return this.agreementDialog;
   }
 
   buildCase() {
@@ -320,47 +273,41 @@ class Desk {
     save.classList.add("primary");
     save.addEventListener("click", () =>
       this.ask("settle", { case: this.caseText.value, decision: this.caseDecision.value }));
-    this.caseAlert = element("p", { class: "alert", role: "alert" });
-    this.caseDialog = this.buildDialog(
-      "Add to settled cases",
+    this.caseDialog = this.buildDialog("Add to settled cases", [
       element("label", { for: `${this.id}-case` }, "Case: what such sentences have in common"), this.caseText,
       element("label", { for: `${this.id}-decision` }, "Decision: how they are labelled, and why"), this.caseDecision,
-      this.caseAlert, save,
-    );
+      element("p", { class: "alert", role: "alert" }), save,
+    ]);
     return this.caseDialog;
   }
 
-  buildRuling() {
-    this.reason = element("input", { id: `${this.id}-reason`, autocomplete: "off" });
-    this.ruled = element("p", { class: "ruled" });
-    this.now = element("p", { class: "now" });
+  buildReason() {
     const scores = ["-1", "0", "+1"].map((score) =>
       element("label", {}, element("input", { type: "radio", name: `${this.id}-score`, value: score }), score));
     this.scores = element("fieldset", {}, element("legend", {}, "Final score"), ...scores);
-    const alert = element("p", { class: "alert", role: "alert" });
-    const form = element("form", { id: `${this.id}-ruling` }, this.ruled, this.now, this.scores,
-      element("label", { for: this.reason.id }, "Reason (required)"), this.reason, alert);
+    this.subject = element("p", { class: "subject" });
+    this.reason = element("input", { class: "reason", id: `${this.id}-reason`, autocomplete: "off" });
     const save = button("Save", "Enter");
     save.type = "submit";
-    save.setAttribute("form", form.id);
     save.classList.add("primary");
+    save.setAttribute("form", `${this.id}-form`);
+    const form = element("form", { id: `${this.id}-form` }, this.subject, this.scores,
+      element("label", { for: this.reason.id }, "Reason (required)"), this.reason,
+      element("p", { class: "alert", role: "alert" }));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const score = this.scores.hidden ? undefined : this.scores.querySelector(":checked")?.value;
-      this.rule(this.ruling, { note: this.reason.value, score });
+      this.saveRow(this.reason.value, this.scores.querySelector(":checked")?.value);
     });
-    this.ruleDialog = this.buildDialog("Decision", form, save);
-    return this.ruleDialog;
+    this.reasonDialog = this.buildDialog("Decision", [form, save]);
+    return this.reasonDialog;
   }
 
   buildWelcome() {
     this.welcome = element("div", { class: "welcome", role: "group", tabindex: "0", "aria-label": "What is asked" });
-    this.welcomeDialog = this.buildDialog("Before you start", this.welcome);
-    const start = this.welcomeDialog.lastChild;
-    start.replaceChildren(...button("Start", "Enter").children);
-    start.setAttribute("aria-keyshortcuts", "Enter");
+    const start = button("Start", "Enter");
     start.classList.add("primary");
     start.autofocus = true;
+    this.welcomeDialog = this.buildDialog("Before you start", [this.welcome], start);
     this.welcomeDialog.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault(); // or the sentence gets this key, too
@@ -370,10 +317,12 @@ class Desk {
     return this.welcomeDialog;
   }
 
-  /** Run something when a button is clicked or its key is pressed. The session answers why a disabled one does nothing. */
-  on(key, made, run) {
+  /** Return a button that does the same as its key. The session answers why a disabled one does nothing. */
+  on(key, label, run) {
+    const made = button(label, key);
     made.addEventListener("click", run);
     this.keys.set(key, () => !made.hidden && run());
+    return made;
   }
 
   // Showing -----------------------------------------------------------------------------------------------------------
@@ -382,19 +331,14 @@ class Desk {
   showSetup(setup) {
     this.setup = setup;
     this.tabList.hidden = !setup.has_tabs;
-    for (const [name, { panel, tab }] of Object.entries(this.panels)) {
-      if (!setup.has_tabs) continue;
-      panel.setAttribute("role", "tabpanel");
-      panel.setAttribute("aria-labelledby", tab.id);
-      this.keys.set("t", () => this.panels[this.tab].tab.focus());
-    }
+    this.markTab();
+    this.welcome.replaceChildren(...setup.welcome.map((chapter) => this.chapter(chapter)));
     this.agreementButton.hidden = !setup.has_agreement;
     this.namesButton.hidden = !setup.adjudicating;
     this.commentRow.querySelector("span").textContent = setup.adjudicating ? "Reason (required)" : "Comment";
     this.choices = [];
     this.controls.replaceChildren(...setup.controls.map((control) => this.control(control)));
     this.book.replaceChildren(...setup.codebook.map((chapter) => this.chapter(chapter)));
-    this.showWelcome(setup.welcome);
     this.filter();
   }
 
@@ -418,7 +362,7 @@ class Desk {
 
   chapter({ title, entries }) {
     const section = element("section", {}, element("h3", {}, title));
-    for (const { label, text, examples } of entries) {
+    for (const { label, text, examples = [] } of entries) {
       const made = element("div", { class: "entry" }, element("h4", {}, label), element("p", {}, text));
       if (examples.length) made.append(element("ul", {}, ...examples.map((each) => element("li", {}, each))));
       section.append(made);
@@ -426,11 +370,19 @@ class Desk {
     return section;
   }
 
-  showKeys() {
-    const { setup } = this;
-    if (this.tab !== "sentences") return this.showLines([...Object.entries(RULINGS[this.tab]).map(([, [label, key]]) =>
-      [key, label]), ["↑ ↓", "Another row"], ["Enter", "Open or close the row"], ["t", "Tabs (← → and Enter)"],
-    ["?", "Keys"]]);
+  /** @param {Setup} setup */
+  showKeys(setup) {
+    const actions = Object.values({ ...ACTIONS[this.tab], ...REOPEN }).map(([label, key]) => [key, label]);
+    const lines = this.tab !== "sentences" ? [...actions, ["↑ ↓", "Other row"], ["Enter", "Unfold or fold the row"]]
+      : this.sentenceKeys(setup);
+    if (setup.has_tabs) lines.push(["t", "Tabs (← → and Enter)"]);
+    lines.push(["?", "Keys"]);
+    this.helpList.replaceChildren(...lines.map(([key, text]) =>
+      element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, text))));
+    this.open(this.helpDialog);
+  }
+
+  sentenceKeys(setup) {
     const lines = setup.controls.flatMap(({ kind, options }) =>
       kind === "exclusion"
         ? [["x", `Exclusion: ${options.map((each) => each.label).join(", ")}, none`]]
@@ -440,14 +392,8 @@ class Desk {
       ["v", "What others said of the last decided sentence"]);
     if (setup.adjudicating) lines.push(["h", "Show or hide names"], ["a", "Add to settled cases"]);
     if (setup.has_agreement) lines.push(["g", "Agreement"]);
-    if (setup.has_tabs) lines.push(["t", "Tabs (← → and Enter)"]);
-    lines.push(["/", "Search the codebook (Esc leaves it)"], ["i", "What is asked"], ["?", "Keys"]);
-    this.showLines(lines);
-  }
-
-  showLines(lines) {
-    this.helpList.replaceChildren(...lines.map(([key, text]) =>
-      element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, text))));
+    lines.push(["/", "Search the codebook (Esc leaves it)"], ["i", "What is asked"]);
+    return lines;
   }
 
   /** @param {View} view */
@@ -458,8 +404,6 @@ class Desk {
     this.root.classList.toggle("reviewing", view.reviewing);
     if (isNew) this.showCard(view);
     this.showProgress(view);
-    const who = this.setup ? (this.setup.adjudicating ? `Adjudication: ${this.setup.annotator}` : this.setup.annotator) : "";
-    this.mode.textContent = view.blind ? who : `${who}, labels are not blind`;
     this.showChoice(view);
     this.showSaid(view.said);
     this.undoButton.disabled = !view.can_undo;
@@ -510,10 +454,12 @@ class Desk {
   }
 
   /** @param {View} view */
-  showProgress({ progress }) {
+  showProgress({ progress, blind }) {
     const { done, total, time_left } = progress;
     this.bar.max = Math.max(total, 1);
     this.bar.value = done;
+    const { annotator = "", adjudicating } = this.setup ?? {};
+    this.mode.textContent = `${adjudicating ? "Adjudication: " : ""}${annotator}${blind ? "" : ", labels are not blind"}`;
     this.count.textContent = `${done} of ${total}${time_left ? ` · ${time_left}` : ""}`;
   }
 
@@ -550,183 +496,117 @@ class Desk {
     this.open(this.agreementDialog);
   }
 
-  /** @param {Welcome} welcome */
-  showWelcome({ title, text, short, examples }) {
-    const asked = [
-      "Read the marked sentence in its item. What does it show about this commitment?",
-      "Choose each dimension in which it shows action, or none; how strong the action is; and what became of the act.",
-      "Press Enter: the decision is saved. What the tagger and others said is shown only afterwards.",
-    ];
-    const list = (pairs) => element("dl", {}, ...pairs.map(([name, words]) =>
-      element("div", {}, element("dt", {}, name), element("dd", {}, words))));
-    this.welcome.replaceChildren(
-      element("h4", {}, title), element("p", { class: "quote" }, text),
-      element("h4", {}, "What is asked"), element("ol", {}, ...asked.map((line) => element("li", {}, line))),
-      ...Object.entries(short).flatMap(([name, pairs]) => [element("h4", {}, name), list(pairs)]),
-    );
-    if (!examples.length) return;
-    this.welcome.append(element("h4", {}, "Solved examples"), ...examples.map(([sentence, label]) =>
-      element("p", { class: "quote" }, sentence, element("strong", {}, ` ${label}`))));
-  }
-
   // Scores and findings -----------------------------------------------------------------------------------------------
 
   openTab(name) {
     this.tab = name;
+    this.rows = [];
+    this.rowList.replaceChildren();
+    this.rowCount.textContent = "";
     this.markTab();
-    if (name === "sentences") return this.goHome();
-    if (!this.panels[name].shown.size) this.say("Reading…", false);
-    this.ask("tab", { tab: name }, LONG_PATIENCE);
+    this.say(name === "sentences" ? "" : "Reading…", false);
+    if (name === "sentences") this.goHome();
+    else this.ask("tab", { tab: name }, LONG_PATIENCE);
   }
 
   markTab() {
-    for (const [name, { tab, panel }] of Object.entries(this.panels)) {
-      tab?.setAttribute("aria-selected", String(name === this.tab));
-      if (tab) tab.tabIndex = name === this.tab ? 0 : -1;
-      panel.hidden = name !== this.tab;
+    for (const [at, name] of Object.keys(TABS).entries()) {
+      this.tabs[at].setAttribute("aria-selected", String(name === this.tab));
+      this.tabs[at].tabIndex = name === this.tab ? 0 : -1;
+      if (name === this.tab) this.panel.setAttribute("aria-labelledby", this.tabs[at].id);
     }
+    this.panel.hidden = this.tab === "sentences";
+    this.columns.hidden = !this.panel.hidden;
   }
 
-  /** @param {Answer} answer */
-  showTab({ tab: name, asks, rows, saved, message, is_error }) {
-    const place = this.panels[name];
+  /** @param {{asks?: string, rows: Row[], saved: boolean, message: string}} answer */
+  showRows({ asks, rows, saved, message }) {
+    if (asks) return this.showQuestion(asks);
     const hadFocus = this.hasFocus();
-    this.waitsForRuling = false;
-    if (asks) return this.showQuestion(name, asks);
-    if (rows.length || !is_error) this.showRows(name, rows);
-    if (name !== this.tab) return;
-    const next = rows.findIndex((row) => row.row_id === saved);
-    const open = [...rows.slice(next + 1), ...rows].find((row) => row.status === "open");
-    if (saved && rows[next].status !== "open" && open) this.markRow(name, open.row_id);
-    if (this.ruleDialog.open && saved) this.ruleDialog.close(); // takes the focus to the row
-    else if (!this.ruleDialog.open && hadFocus) this.goHome();
-    else this.showNow(place.shown.get(this.ruled.dataset.row)?.row);
-    this.say(saved ? `Saved. ${rows[next].title}: ${rows[next].decision}` : message, is_error);
+    const current = this.rows[this.at]?.row_id;
+    if (rows.length || !message) {
+      const unfolded = [...this.rowList.children].map((made) => made.querySelector("[open]") && made.dataset.row);
+      this.rowList.replaceChildren(...rows.map((row, at) => this.buildRow(row, at, unfolded.includes(row.row_id))));
+      this.rows = rows;
+      this.rowCount.textContent = `${rows.length} ${this.tab}, ${rows.filter((row) => row.status === "open").length} open`;
+    }
+    const at = Math.max(this.rows.findIndex((row) => row.row_id === current), 0);
+    const next = this.rows.findIndex((row, place) => place >= at && row.status === "open");
+    this.markRow(this.rowList.children[(saved || !current) && next >= 0 ? next : at]);
+    if (this.reasonDialog.open && saved) this.reasonDialog.close(); // the focus goes to the next open row
+    else if (this.reasonDialog.open) this.describe();
+    else if (hadFocus) this.goHome();
+    this.say(message || (saved ? `Saved. ${rows[at].title}: ${rows[at].decision}` : ""), message !== "");
   }
 
-  showQuestion(name, asks) {
+  showQuestion(asks) {
     const back = button("Back to the sentences", "");
     const open = button("Open it: my labels are not blind", "");
     back.addEventListener("click", () => this.openTab("sentences"));
-    open.addEventListener("click", () => this.ask("tab", { tab: name, confirmed: true }, LONG_PATIENCE));
-    const { count, rows } = this.panels[name];
-    count.textContent = "";
-    rows.replaceChildren(element("p", { class: "asks" }, asks), element("div", { class: "actions" }, back, open));
+    open.addEventListener("click", () => this.ask("tab", { tab: this.tab, confirmed: true }, LONG_PATIENCE));
+    this.rowList.replaceChildren(element("p", {}, asks), element("div", { class: "actions" }, back, open));
     this.say("", false);
     back.focus();
   }
 
-  /** Show the rows; those that did not change stay as they are. */
-  showRows(name, rows) {
-    const place = this.panels[name];
-    const shown = new Map();
-    for (const row of rows) {
-      const before = place.shown.get(row.row_id);
-      const isOpen = before?.made.querySelector("details")?.open ?? false;
-      shown.set(row.row_id, before?.row.version === row.version ? before : { row, made: this.buildRow(name, row, isOpen) });
-    }
-    place.shown = shown;
-    place.rows.replaceChildren(...[...shown.values()].map(({ made }) => made));
-    const nOpen = rows.filter(({ status }) => status === "open").length;
-    place.count.textContent = `${rows.length} ${name}, ${nOpen} open`;
-    const first = rows.find(({ status }) => status === "open") ?? rows[0];
-    if (first) this.markRow(name, shown.has(place.current) ? place.current : first.row_id);
-  }
-
   /** @param {Row} row */
-  buildRow(name, row, isOpen) {
-    const id = `${this.id}-${name}-${row.row_id}`;
-    const head = element("p", { class: "head" }, element("strong", { id }, row.title));
-    if (row.severity) head.prepend(element("span", { class: `severity ${row.severity.toLowerCase()}` }, row.severity));
-    head.append(...row.facts.map((fact) => element("span", { class: "fact" }, fact)),
+  buildRow(row, at, isUnfolded) {
+    const id = `${this.id}-row-${at}`;
+    const head = element("p", { class: "head" }, element("strong", { id }, row.title),
+      ...row.facts.map((fact) => element("span", { class: "fact" }, fact)),
       element("span", { class: "decision" }, row.decision));
-    const made = element("div", { class: `case ${row.status}`, role: "group", tabindex: "-1", "aria-labelledby": id },
-      head, element("p", {}, row.text));
-    made.dataset.row = row.row_id;
+    if (row.severity) head.prepend(element("span", { class: `severity ${row.severity}` }, row.severity));
+    const made = element("div", {
+      class: `case ${row.status}`, role: "group", tabindex: "-1", "aria-labelledby": id, "data-row": row.row_id,
+    }, head, element("p", {}, row.text));
     if (row.proof.length) {
-      const lines = row.proof.map(([what, text]) => element("li", {}, what && element("strong", {}, what), ` ${text}`));
-      const summary = element("summary", {}, name === "scores" ? "What would change it" : "Proof");
-      const details = element("details", {}, summary, element("ul", {}, ...lines));
-      details.open = isOpen;
+      const details = element("details", {}, element("summary", {}, row.severity ? "Proof" : "What would change it"),
+        element("ul", {}, ...row.proof.map(([name, text]) => element("li", {}, element("strong", {}, name), ` ${text}`))));
+      details.open = isUnfolded;
       made.append(details);
     }
-    const actions = element("div", { class: "actions" });
-    for (const [does, [label, key]] of Object.entries(RULINGS[name])) {
-      if (does === "reopen" ? row.status === "open" : does === "agree" && !row.published) continue;
+    const actions = Object.entries({ ...ACTIONS[this.tab], ...(row.status === "open" ? {} : REOPEN) });
+    const buttons = actions.map(([does, [label, key]]) => {
       const press = button(label, key);
-      press.addEventListener("click", () => this.startRuling(name, row.row_id, does));
-      actions.append(press);
-    }
-    made.append(actions);
+      press.disabled = does === "agree" && !row.published;
+      press.addEventListener("click", () => this.startRow(does, made));
+      return press;
+    });
+    made.append(element("div", { class: "actions" }, ...buttons));
     return made;
   }
 
-  markRow(name, id) {
-    const place = this.panels[name];
-    place.shown.get(place.current)?.made.setAttribute("tabindex", "-1");
-    place.current = id;
-    place.shown.get(id)?.made.setAttribute("tabindex", "0");
+  /** Make a row the current one, which the keys act on. */
+  markRow(made) {
+    if (!made?.dataset.row) return;
+    for (const each of this.rowList.children) each.tabIndex = each === made ? 0 : -1;
+    this.at = [...this.rowList.children].indexOf(made);
   }
 
-  /** Ask for the reason of a decision; to open a row again needs none. */
-  startRuling(name, id, does) {
-    const shown = this.panels[name].shown.get(id);
-    if (!shown) return;
-    this.markRow(name, id);
-    this.ruling = does;
-    if (does === "reopen") return shown.row.status !== "open" && this.rule(does, {});
-    if (does === "agree" && !shown.row.published) return;
-    this.ruleDialog.querySelector("h3").textContent = `${RULINGS[name][does][2]}: ${shown.row.title}`;
-    this.ruled.textContent = [...shown.row.facts, shown.row.text].join(". ");
-    this.ruled.dataset.row = id;
-    this.showNow(shown.row);
+  /** Ask for the reason of a decision; to reopen a row needs none. */
+  startRow(does, made) {
+    this.markRow(made);
+    this.doing = { does, row: made.dataset.row };
+    if (does === "reopen") return this.saveRow("");
+    this.reason.form.reset();
     this.scores.hidden = does !== "change";
-    for (const radio of this.scores.querySelectorAll("input")) radio.checked = false;
-    this.reason.value = "";
-    this.open(this.ruleDialog);
+    this.describe();
+    this.open(this.reasonDialog);
     (does === "change" ? this.scores.querySelector("input") : this.reason).focus();
   }
 
-  /** @param {Row | undefined} row */
-  showNow(row) {
-    this.now.textContent = row && row.status !== "open" ? `Now: ${row.decision}` : "";
+  /** Show what is decided in the dialog, as it is now. */
+  describe() {
+    const { title, facts, text, decision } = this.rows[this.at];
+    this.reasonDialog.querySelector("h3").textContent = `${title}: ${ACTIONS[this.tab][this.doing.does][2]}`;
+    this.subject.textContent = [facts.join(", "), text, decision].filter(Boolean).join("\n");
   }
 
-  rule(does, content) {
-    const { current, shown } = this.panels[this.tab];
-    if (this.waitsForRuling) return; // one decision after the other
-    this.waitsForRuling = true;
-    this.say("Saving…", false);
-    this.ask("tab", { tab: this.tab, does, row: current, version: shown.get(current).row.version, ...content },
-      LONG_PATIENCE);
-  }
-
-  /** Do what a key does in a tab of rows, and return whether it does anything. */
-  pressRow(event) {
-    const { shown, current } = this.panels[this.tab];
-    const ids = [...shown.keys()];
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) {
-      shown.get(ids[ids.indexOf(current) + step])?.made.focus();
-      return true;
-    }
-    if (event.key === "Enter" && event.target.matches(".case")) {
-      const details = event.target.querySelector("details");
-      if (details) details.open = !details.open;
-      return true;
-    }
-    const ruling = Object.entries(RULINGS[this.tab]).find(([, [, key]]) => key === event.key.toLowerCase());
-    if (ruling && !event.repeat) this.startRuling(this.tab, current, ruling[0]);
-    return Boolean(ruling);
-  }
-
-  /** Move the focus among the tabs, and return whether the key does so. */
-  moveTab(key) {
-    const tabs = [...this.tabList.children];
-    const at = tabs.indexOf(document.activeElement);
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1 + tabs.length, Home: 0, End: tabs.length - 1 }[key];
-    if (at >= 0 && to !== undefined) tabs[to % tabs.length].focus();
-    return at >= 0 && to !== undefined;
+  saveRow(note, score) {
+    if (this.isSaving) return; // one decision after the other
+    this.isSaving = true;
+    const version = this.rows.find((row) => row.row_id === this.doing.row)?.version;
+    this.ask("tab", { tab: this.tab, version, note, score, ...this.doing }, ROW_PATIENCE);
   }
 
   openCase() {
@@ -744,7 +624,7 @@ class Desk {
 
   /** Show a line. An error is announced at once. */
   say(text, isError) {
-    const { alert, status } = this.panels[this.tab];
+    const [alert, status] = this.panel.hidden ? [this.alert, this.status] : [this.rowAlert, this.rowStatus];
     alert.textContent = isError ? text : "";
     status.textContent = isError ? "" : text;
     const inDialog = this.frame.querySelector("dialog[open] .alert"); // the page behind a dialog is out of reach
@@ -780,10 +660,8 @@ class Desk {
       return;
     }
     if (event.key === "Enter" && target.matches("a, summary, button:focus-visible")) return;
-    const isRows = this.tab !== "sentences";
-    if (this.moveTab(event.key) || (isRows && this.pressRow(event))) return event.preventDefault();
-    if (isRows && !"?t".includes(event.key)) return;
-    const run = this.keys.get(this.keyOf(event));
+    if (this.moveTab(event) || this.pressRow(event)) return event.preventDefault();
+    const run = this.panel.hidden || "?t".includes(event.key) ? this.keys.get(this.keyOf(event)) : null;
     if (!run) return;
     event.preventDefault();
     if (event.repeat) return; // a key held down acts once
@@ -791,13 +669,31 @@ class Desk {
     run();
   }
 
+  /** Move the focus among the tabs, and return whether the key does so. */
+  moveTab({ key, target }) {
+    const at = this.tabs.indexOf(target);
+    const to = at < 0 ? undefined : { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[key];
+    if (to !== undefined) this.tabs.at(to % this.tabs.length).focus();
+    return to !== undefined;
+  }
+
+  /** Do what a key does to the rows, and return whether it does anything. */
+  pressRow({ key, repeat }) {
+    const row = this.rowList.children[this.at];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+    if (this.panel.hidden || !row) return false;
+    const pressed = key === "Enter" ? row.querySelector("summary")
+      : row.querySelector(`[aria-keyshortcuts="${CSS.escape(key.toLowerCase())}"]`);
+    if (step) this.rowList.children[this.at + step]?.focus();
+    else if (!repeat) pressed?.click();
+    return Boolean(step ?? pressed);
+  }
+
   /** Put the focus where the keys work: on the sentence, or on the current row. */
   goHome() {
-    const place = this.panels[this.tab];
-    const row = place.shown?.get(place.current)?.made;
-    if (row) row.focus();
-    else if (place.shown) (place.rows.querySelector("button") ?? place.tab).focus();
-    else this.stage.focus({ preventScroll: true });
+    if (this.panel.hidden) return this.stage.focus({ preventScroll: true });
+    const row = this.rowList.querySelector('.case[tabindex="0"]') ?? this.rowList.querySelector("button");
+    (row ?? this.tabs.find((tab) => tab.tabIndex === 0)).focus();
   }
 
   hasFocus() {

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import pandas as pd
 
 from g7tag.codebook import NO_DIMENSION, Category, Codebook
-from g7tag.desk.decisions import Decisions
+from g7tag.desk.decisions import Tabs
 from g7tag.errors import G7TagError
 from g7tag.text import counted, enumerated
 
@@ -23,6 +23,11 @@ NEXT = ""
 COLUMNS = (
     "sentence_id", "item_id", "member", "date", "before", "text", "after", "note", "source", "url", "repeat", "labels",
 )  # fmt: skip
+_ASKED = [
+    "1. Read the marked sentence in its item. What does it show about this commitment?",
+    "2. Choose each dimension in which it shows action, or none; how strong the action is; what became of the act.",
+    "3. Press Enter: the decision is saved. What the tagger and others said is shown only afterwards.",
+]
 _RECENT = 20  # decisions that the remaining time is estimated from
 _KINDS = {"classifier": "Tagger", "llm": "Model", "analyst": "Analyst"}
 
@@ -137,7 +142,13 @@ class View:
 
 
 class DeskSession:
-    """The state of a review desk, without its display."""
+    """The state of a review desk, without its display.
+
+    Set `tabs` to show scores and findings, and `is_new` to show first what is asked.
+    """
+
+    tabs: Tabs | None = None
+    is_new = False
 
     def __init__(
         self,
@@ -148,8 +159,6 @@ class DeskSession:
         record: Record,
         show_suggestions: bool = False,
         adjudicating: bool = False,
-        is_new: bool = False,
-        decisions: Decisions | None = None,
         agreement: Callable[[], list[dict[str, str]]] | None = None,
         settle: Callable[[str, str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -158,8 +167,6 @@ class DeskSession:
         self.annotator = annotator
         self.show_suggestions = show_suggestions
         self.adjudicating = adjudicating
-        self.is_new = is_new
-        self.tabs = decisions
         self.controls = _controls(codebook)
         self.cases = [(note.case, note.decision) for note in codebook.notes]
         self.step = 0
@@ -187,16 +194,6 @@ class DeskSession:
         self._shown_at = clock()
         self._message = Message()
 
-    @property
-    def decisions(self) -> dict[str, Decision]:
-        """Decisions of this session that were not withdrawn, by sentence_id."""
-        return {self._cards[at].sentence_id: decision for at, decision in self._decided.items()}
-
-    @property
-    def n_waiting(self) -> int:
-        """Number of cards that are not decided."""
-        return len(self._queue)
-
     def view(self) -> View:
         """Return what is displayed now. It has no label of others that the analyst may not see yet."""
         at = self._current
@@ -219,42 +216,43 @@ class DeskSession:
     def setup(self) -> dict[str, Any]:
         """Return what is displayed all the time: the buttons, the codebook, and which parts this session has."""
         book = self.codebook
-        chapters = {
+        parts = {
             "Dimensions": book.dimensions, "Strengths": book.strengths, "Acts": book.acts,
             "Exclusions": book.exclusions,
         }  # fmt: skip
-        entries = {
+        entries: dict[str, list[dict[str, Any]]] = {
             title: [{"label": each.label, "text": each.definition, "examples": each.examples} for each in categories]
-            for title, categories in chapters.items()
+            for title, categories in parts.items()
         }
-        entries["Settled cases"] = [{"label": case, "text": text, "examples": []} for case, text in self.cases]
+        entries["Settled cases"] = [{"label": case, "text": text} for case, text in self.cases]
         return {
             "annotator": self.annotator,
             "adjudicating": self.adjudicating,
             "has_agreement": self._agreement is not None,
             "has_tabs": self.tabs is not None,
             "is_new": self.is_new and not self._history,
-            "welcome": self._welcome(),
             "controls": [
-                {"kind": each.kind, "title": each.title, "options": [option._asdict() for option in each.options]}
-                for each in self.controls
+                each._asdict() | {"options": [one._asdict() for one in each.options]} for each in self.controls
             ],
-            "codebook": [{"title": title, "entries": found} for title, found in entries.items() if found],
+            **{
+                name: [{"title": title, "entries": found} for title, found in chapters.items() if found]
+                for name, chapters in {"welcome": self._welcome(), "codebook": entries}.items()
+            },
         }
 
-    def _welcome(self) -> dict[str, Any]:
-        """Return what a new analyst reads first: the commitment, the labels in short, and two solved examples."""
+    def _welcome(self) -> dict[str, list[dict[str, Any]]]:
+        """Return what a new analyst reads first: commitment, what is asked, two examples, and the labels in short."""
         book = self.codebook
-        short = {
-            title: [[each.label, re.split(r"[:;.](?:\s|$)", each.definition)[0]] for each in categories]
-            for title, categories in {"Dimensions": book.dimensions, "Strength": book.strengths, "Act": book.acts}.items()
+        named = [(each.label, each) for each in book.dimensions][:1]
+        named += [(f"{each.label}, no dimension", each) for each in book.acts if each.key in NO_DIMENSION][-1:]
+        parts = {
+            book.commitment.title: [("", book.commitment.text)],
+            "What is asked": [("", line) for line in _ASKED],
+            "Solved examples": [(label, each.examples[0]) for label, each in named if each.examples],
         }
-        with_dimension = [(each.examples[0], each.label) for each in book.dimensions if each.examples]
-        without = [(each.examples[0], f"{each.label}, no dimension") for each in book.acts if each.key in NO_DIMENSION and each.examples]
-        return {
-            "title": book.commitment.title, "text": book.commitment.text, "short": short,
-            "examples": [*with_dimension[:1], *without[-1:]],
-        }  # fmt: skip
+        for title, found in {"Dimensions": book.dimensions, "Strength": book.strengths, "Act": book.acts}.items():
+            parts[title] = [(each.label, re.split(r"[:;.](?:\s|$)", each.definition)[0]) for each in found]
+        return {title: [{"label": label, "text": text} for label, text in found] for title, found in parts.items()}
 
     def choose(self, kind: str, value: str) -> None:
         """Press one of the buttons: choose a value, or take it back."""
@@ -354,17 +352,18 @@ class DeskSession:
     def agreement(self) -> list[dict[str, str]]:
         """Return the rows of the table of agreement; empty if there is none, and then a message says why."""
         self._message = Message()
-        if self._agreement is None:
-            self._message = Message("This desk has no table of agreement.")
-            return []
         try:
-            rows = self._agreement()
+            rows = self._agreement() if self._agreement else []
         except G7TagError as error:
             self._message = Message(str(error), is_error=True)
             return []
         if not rows:
             self._message = Message("There is no agreement to show yet.")
         return rows
+
+    def tab(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the tab Scores or Findings shows after a request; empty if this desk has none."""
+        return self.tabs.answer(request, waiting=len(self._queue) if self._blind else 0) if self.tabs else {}
 
     def settle(self, case: str, decision: str) -> bool:
         """Add the last decision to the settled cases. Returns whether it was saved."""
@@ -519,9 +518,8 @@ def _done(request: dict[str, Any], session: DeskSession) -> dict[str, Any]:
             return {"setup": session.setup()}
         case "agreement":
             return {"agreement": session.agreement()}
-        case "tab" if session.tabs is not None:
-            waiting = 0 if session.show_suggestions else session.n_waiting
-            return {"tab": session.tabs.answer(request, waiting=waiting)}
+        case "tab":
+            return {"tab": session.tab(request)}
         case _ if request.get("step") != session.step:
             return {}
         case "choose":
@@ -531,9 +529,7 @@ def _done(request: dict[str, Any], session: DeskSession) -> dict[str, Any]:
         case "settle":
             if session.settle(str(request.get("case")), str(request.get("decision"))):
                 return {"settled": True, "setup": session.setup()}
-        case "names":
-            session.show_names()
-        case "decide" | "skip" | "undo" | "reveal" as action:
+        case "decide" | "skip" | "undo" | "reveal" | "show_names" as action:
             getattr(session, action)()
     return {}
 

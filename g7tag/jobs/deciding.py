@@ -8,7 +8,7 @@ import pandas as pd
 
 from g7tag.audit import keep_ledger, ledger_rows, named_notes
 from g7tag.codebook import Codebook
-from g7tag.desk.decisions import Decisions, Row, Tab
+from g7tag.desk.decisions import Row, Tabs
 from g7tag.frames import Frames, value_word
 from g7tag.jobs.audits import write_decision
 from g7tag.jobs.pages import final_under, mark_page
@@ -30,10 +30,10 @@ class _Audited(NamedTuple):
     run: "Run"
     receipts: list[Receipt]
     ledger: pd.DataFrame
-    rows: dict[Tab, list[dict[str, Any]]]
+    rows: dict[str, list[dict[str, Any]]]
 
 
-def decisions_on(run: "Run", annotator: str) -> Decisions | None:
+def desk_tabs(run: "Run", annotator: str) -> Tabs | None:
     """Return the tabs of scores and findings of a run; None if it is not scored."""
     if not run.saved.has("scores"):
         return None
@@ -43,11 +43,11 @@ def decisions_on(run: "Run", annotator: str) -> Decisions | None:
     def audited(_manifest: bytes) -> _Audited:
         return _audited(run.reopened())
 
-    def read(tab: Tab) -> list[Row]:
+    def read(tab: str) -> list[Row]:
         run.reopened()  # an error says what is wrong with the directory
         return _rows(audited(manifest.read_bytes()), tab)
 
-    def decide(row: Row, *, status: str, note: str, decision: int | None) -> None:
+    def decide(row: Row, status: str, note: str, decision: int | None) -> None:
         now = audited(manifest.read_bytes()).run
         mark_page(now)
         write_decision(
@@ -57,9 +57,11 @@ def decisions_on(run: "Run", annotator: str) -> Decisions | None:
 
     def note_opened() -> None:
         with labels_locked(run.saved.path):
-            write_atomic(opened, "".join(f"{name}\n" for name in {**dict.fromkeys(_names(opened)), annotator: 0}).encode())
+            write_atomic(
+                opened, "".join(f"{name}\n" for name in {**dict.fromkeys(_names(opened)), annotator: 0}).encode()
+            )
 
-    return Decisions(read, decide, note_opened=note_opened, opened=annotator in _names(opened))
+    return Tabs(read, decide, note_opened=note_opened, opened=annotator in _names(opened))
 
 
 def _names(file: Any) -> list[str]:
@@ -71,7 +73,7 @@ def _audited(run: "Run") -> _Audited:
     ledger = ledger_rows(frames, receipts)
     evidence = dict(zip(ledger["finding_id"], ledger["evidence_sha256"], strict=True))
     own = own_frames(frames, run.codebook)
-    rows: dict[Tab, list[dict[str, Any]]] = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "scores": _scores(own, receipts, run.codebook), "findings": _findings(own, run.codebook),
     }  # fmt: skip
     for row in (*rows["scores"], *rows["findings"]):
@@ -141,7 +143,7 @@ def _contents(frames: Frames, codebook: Codebook) -> dict[str, str]:
     return found
 
 
-def _rows(audited: _Audited, tab: Tab) -> list[Row]:
+def _rows(audited: _Audited, tab: str) -> list[Row]:
     """Return the rows of a tab with what the ledger says of them now."""
     ledger = read_ledger(ledger_path(audited.run.saved.path))
     stale, usable = keep_ledger(ledger, audited.ledger).stale, ledger.rows.set_index("finding_id").to_dict("index")
@@ -163,7 +165,11 @@ def _words(said: Mapping[Any, Any], status: str, final: Mapping[Any, Any] | None
     if status == "stale":
         return f"{value_word('basis', 'stale').name}: decided{by}"
     if final is None or (status == "open" and not by):
-        return value_word("status", status, "ledger").name + by if final is None else value_word("basis", final["basis"]).name
+        return (
+            value_word("status", status, "ledger").name + by
+            if final is None
+            else value_word("basis", final["basis"]).name
+        )
     if pd.isna(final["final_score"]):
         return str(final["why"])
     return f"Final score {signed(final['final_score'])}{by}"
