@@ -187,7 +187,7 @@ class Desk {
     this.rowCount = element("p", { class: "count" });
     this.rowList = element("div", { class: "rows" });
     this.rowAlert = element("p", { class: "alert", role: "alert" });
-    this.rowStatus = element("p", { class: "status", role: "status" });
+    this.rowStatus = element("p", { class: "row-status", role: "status" });
     this.panel = element("div", { class: "panel", role: "tabpanel", id: `${this.id}-rows` },
       this.rowCount, this.rowList, this.rowAlert, this.rowStatus);
     this.panel.addEventListener("focusin", ({ target }) => this.markRow(target.closest(".case")));
