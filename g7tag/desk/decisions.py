@@ -79,7 +79,7 @@ class Tabs:
 
     def _done(self, status: str | None, rows: Sequence[Row], request: Mapping[str, Any]) -> str:
         """Carry out a decision; if that is not possible, return why."""
-        does, note = request["does"], str(request.get("note") or "").strip()
+        does, note = request["does"], "" if status == "open" else str(request.get("note") or "").strip()
         row = next((row for row in rows if row.row_id == request.get("row")), None)
         if row is None or status is None or request.get("version") != _version(row):
             return "Not saved: the row was changed meanwhile. Read it again, then decide."
