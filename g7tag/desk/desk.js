@@ -82,7 +82,6 @@ class Desk {
     this.keys = new Map();
     this.choices = []; // {button, kind, value}
     this.tab = "sentences";
-    /** @type {Row[]} */
     this.rows = []; // of the tab, as they are in its list
     this.at = 0; // the current one
     this.onMessage = (message) => this.receive(message);
@@ -501,8 +500,7 @@ class Desk {
   openTab(name) {
     this.tab = name;
     this.rows = [];
-    this.rowList.replaceChildren();
-    this.rowCount.textContent = "";
+    this.rowList.textContent = this.rowCount.textContent = "";
     this.markTab();
     this.say(name === "sentences" ? "" : "Reading…", false);
     if (name === "sentences") this.goHome();
@@ -549,7 +547,6 @@ class Desk {
     back.focus();
   }
 
-  /** @param {Row} row */
   buildRow(row, at, isUnfolded) {
     const id = `${this.id}-row-${at}`;
     const head = element("p", { class: "head" }, element("strong", { id }, row.title),
@@ -566,13 +563,12 @@ class Desk {
       made.append(details);
     }
     const actions = Object.entries({ ...ACTIONS[this.tab], ...(row.status === "open" ? {} : REOPEN) });
-    const buttons = actions.map(([does, [label, key]]) => {
+    made.append(element("div", { class: "actions" }, ...actions.map(([does, [label, key]]) => {
       const press = button(label, key);
       press.disabled = does === "agree" && !row.published;
       press.addEventListener("click", () => this.startRow(does, made));
       return press;
-    });
-    made.append(element("div", { class: "actions" }, ...buttons));
+    })));
     return made;
   }
 
@@ -653,11 +649,9 @@ class Desk {
     const target = /** @type {HTMLElement} */ (event.target);
     if (target.closest("dialog")) return; // Esc closes it
     if (target.closest(TYPING)) {
-      if (event.key === "Escape") {
-        event.preventDefault();
-        this.goHome();
-      }
-      return;
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      return this.goHome();
     }
     if (event.key === "Enter" && target.matches("a, summary, button:focus-visible")) return;
     if (this.moveTab(event) || this.pressRow(event)) return event.preventDefault();

@@ -142,10 +142,7 @@ class View:
 
 
 class DeskSession:
-    """The state of a review desk, without its display.
-
-    Set `tabs` to show scores and findings, and `is_new` to show first what is asked.
-    """
+    """The state of a review desk, without its display. With `is_new`, it shows first what is asked."""
 
     tabs: Tabs | None = None
     is_new = False
