@@ -132,12 +132,15 @@ def desk(
     codebook: options.Codebook = None,
     no_browser: Annotated[bool, Option("--no-browser", help="Do not open a browser; only print the address.")] = False,
 ) -> None:
-    """Open the review desk in a browser: label sentences one at a time, with the keyboard.
+    """Open the review desk in a browser: label sentences, and decide scores and findings, with the keyboard.
 
     Example: g7tag desk run --annotator "Ada Lovelace"
 
-    Each decision is saved at once in DIRECTORY/labels. Press Ctrl-C in the terminal to stop, and give the command again
-    to continue. The desk shows no label of a machine until you have decided. Afterwards: g7tag score run
+    Each label is saved at once in DIRECTORY/labels. Press Ctrl-C in the terminal to stop, and give the command again to
+    continue. The desk shows no label of a machine until you have decided. Afterwards: g7tag score run
+
+    In a scored run, the tabs Scores and Findings write decisions into the ledger at once, and the page is written when
+    the desk stops. They show labels of machines: labels that you give after opening them are recorded as not blind.
 
     The desk is on this machine alone, at an address that holds a secret: do not pass it on.
     """
@@ -152,6 +155,7 @@ def desk(
             Thread(target=webbrowser.open, args=(server.address,), daemon=True).start()
         server.serve_forever()
     write(f"All decisions are saved. Next: g7tag score {quoted(directory)}", err=True)
+    jobs.renew_page(run)
 
 
 def merge(

@@ -4,9 +4,10 @@
 /**
  * @typedef {{value: string, label: string, key: string, definition: string}} Option
  * @typedef {{kind: string, title: string, options: Option[]}} Control
- * @typedef {{label: string, text: string, examples: string[]}} Entry
- * @typedef {{annotator: string, adjudicating: boolean, has_agreement: boolean, controls: Control[],
- *   codebook: {title: string, entries: Entry[]}[]}} Setup
+ * @typedef {{label: string, text: string, examples?: string[]}} Entry
+ * @typedef {{title: string, entries: Entry[]}} Chapter
+ * @typedef {{annotator: string, adjudicating: boolean, has_agreement: boolean, has_tabs: boolean, is_new: boolean,
+ *   controls: Control[], welcome: Chapter[], codebook: Chapter[]}} Setup
  * @typedef {{sentence_id: string, member: string, date: string, before: string, text: string, after: string,
  *   note: string, source: string, url: string}} Card
  * @typedef {{dimensions: string[], strength: string, act: string, exclusion: string, contradicts: boolean,
@@ -14,16 +15,25 @@
  * @typedef {{who: string, kind: string, label: string, note: string, compared: string}} Said
  * @typedef {{step: number, card: Card | null, choice: Choice, said: Said[] | null,
  *   progress: {done: number, total: number, time_left: string}, message: {text: string, is_error: boolean},
- *   reviewing: boolean, can_undo: boolean, can_reveal: boolean, names_shown: boolean,
+ *   reviewing: boolean, can_undo: boolean, can_reveal: boolean, names_shown: boolean, blind: boolean,
  *   proposed_case: [string, string] | null, summary: string[]}} View
+ * @typedef {{row_id: string, title: string, severity: string, facts: string[], text: string,
+ *   proof: [string, string][], status: string, decision: string, published: string, version: string}} Row
  */
 
 const PATIENCE = 2000; // milliseconds without an answer, after which Python counts as gone
 const LONG_PATIENCE = 30000; // for a table that has to be computed
+const ROW_PATIENCE = 8000; // for a decision on a score or a finding
 const NO_ANSWER = "The desk did not answer. Nothing was saved.";
 const FAILED = "The desk failed, and the decision may not be saved.";
 const ANSWERED_LATE = "The desk answers again. What you see here is what was saved.";
 const AGAIN = "Restart the kernel and run the cell again.";
+const TABS = { sentences: "Sentences", scores: "Scores", findings: "Findings" };
+const ACTIONS = { // of a row in each tab: button, key, and title of the dialog
+  scores: { agree: ["Agree", "a", "The published score stands"], change: ["Change", "c", "Another final score"] },
+  findings: { decide: ["Decided", "d", "A problem, dealt with"], dismiss: ["Dismiss", "x", "No problem"] },
+};
+const REOPEN = { reopen: ["Reopen", "z", ""] };
 const TYPING = "input, textarea, select, [contenteditable]";
 
 /**
@@ -71,6 +81,9 @@ class Desk {
     /** @type {Map<string, () => void>} */
     this.keys = new Map();
     this.choices = []; // {button, kind, value}
+    this.tab = "sentences";
+    this.rows = []; // of the tab, as they are in its list
+    this.at = 0; // the current one
     this.onMessage = (message) => this.receive(message);
     model.on("msg:custom", this.onMessage);
     this.build();
@@ -102,6 +115,7 @@ class Desk {
     clearTimeout(this.waiting.get(id));
     this.waiting.delete(id);
     this.lost.add(id);
+    this.isSaving = false;
     this.say(`${NO_ANSWER} ${this.again}`, true);
   }
 
@@ -109,12 +123,15 @@ class Desk {
     if (typeof message?.id !== "string") return; // no answer of a desk
     clearTimeout(this.waiting.get(message.id));
     this.waiting.delete(message.id);
+    this.isSaving = false;
     const isMine = message.id.startsWith(this.id); // or else of another view of this desk
     if (message.failed) return this.say(`${FAILED} ${this.again}`, true);
     if (message.setup) this.showSetup(message.setup);
     const isNew = this.view === null;
     if (message.view) this.show(message.view);
     if (isNew) this.takeFocus();
+    if (isNew && message.setup?.is_new) this.open(this.welcomeDialog);
+    if (isMine && message.tab?.tab === this.tab) this.showRows(message.tab);
     if (isMine && message.settled) this.caseDialog.close();
     if (isMine && message.agreement?.length) this.showAgreement(message.agreement);
     if (!this.lost.delete(message.id)) return;
@@ -125,20 +142,21 @@ class Desk {
   // Building ----------------------------------------------------------------------------------------------------------
 
   build() {
-    this.root = element("section", {
-      class: "g7tag-desk", "aria-label": "Review desk", "data-lm-suppress-shortcuts": "true",
-    });
     this.frame = element("div", { class: "frame" });
-    this.root.append(this.frame);
+    this.root = element("section", { class: "g7tag-desk", "aria-label": "Review desk" }, this.frame);
+    this.root.dataset.lmSuppressShortcuts = "true";
     this.status = element("p", { class: "status", role: "status" });
     this.alert = element("p", { class: "alert", role: "alert" });
     this.news = element("p", { class: "unseen", "aria-live": "polite" });
-    this.work = element("div", { class: "work" });
-    this.work.append(
-      this.buildItem(), this.buildSaid(), this.buildChoice(), this.alert, this.status, this.buildActions(), this.news,
-    );
-    this.frame.append(this.buildTop(), element("div", { class: "columns" }, this.work, this.buildCodebook()));
-    this.frame.append(this.buildHelp(), this.buildAgreement(), this.buildCase());
+    const work = element("div", { class: "work" }, this.buildItem(), this.buildSaid(), this.buildChoice(),
+      this.alert, this.status, this.buildActions(), this.news);
+    this.columns = element("div", { class: "columns", id: `${this.id}-sentences` }, work, this.buildCodebook());
+    this.frame.append(this.buildTop(), ...this.buildTabs(), this.columns);
+    this.helpList = element("dl");
+    this.table = element("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": "Table of agreement" });
+    this.helpDialog = this.buildDialog("Keys", [this.helpList]);
+    this.agreementDialog = this.buildDialog("Agreement", [this.table]);
+    this.frame.append(this.helpDialog, this.agreementDialog, this.buildCase(), this.buildReason(), this.buildWelcome());
     for (const kind of ["keydown", "keyup", "keypress"]) {
       this.root.addEventListener(kind, (event) => event.stopPropagation());
     }
@@ -153,9 +171,28 @@ class Desk {
     this.mode = element("span", { class: "mode" });
     const off = element("span", { class: "keys-off" }, "Click here to use the keys");
     const on = element("span", { class: "keys-on" }, "Keys are on");
-    const help = button("Keys", "?", "?");
-    this.on("?", help, () => this.open(this.helpDialog));
+    const help = this.on("?", "Keys", () => this.showKeys(this.setup));
     return element("header", {}, this.bar, this.count, this.mode, element("span", { class: "hint" }, off, on), help);
+  }
+
+  buildTabs() {
+    this.tabs = Object.entries(TABS).map(([name, title]) => {
+      const panel = `${this.id}-${name === "sentences" ? name : "rows"}`;
+      const tab = element("button", { type: "button", role: "tab", "aria-controls": panel, id: `${panel}-${name}` }, title);
+      tab.addEventListener("click", () => this.openTab(name));
+      return tab;
+    });
+    this.tabList = element("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the desk" }, ...this.tabs);
+    this.rowCount = element("p", { class: "count" });
+    this.rowList = element("div", { class: "rows" });
+    this.rowAlert = element("p", { class: "alert", role: "alert" });
+    this.rowStatus = element("p", { class: "row-status", role: "status" });
+    this.panel = element("div", { class: "panel", role: "tabpanel", id: `${this.id}-rows` },
+      this.rowCount, this.rowList, this.rowAlert, this.rowStatus);
+    this.panel.addEventListener("focusin", ({ target }) => this.markRow(target.closest(".case")));
+    this.panel.hidden = this.tabList.hidden = true;
+    this.keys.set("t", () => !this.tabList.hidden && this.tabs.find((tab) => tab.tabIndex === 0).focus());
+    return [this.tabList, this.panel];
   }
 
   buildItem() {
@@ -164,19 +201,15 @@ class Desk {
     this.before = element("p", { class: "context" });
     this.sentence = element("p", { class: "sentence" });
     this.after = element("p", { class: "context" });
-    this.stage = element(
-      "div", { class: "stage", role: "group", tabindex: "0", "aria-label": "Sentence in its item" },
-      this.before, this.sentence, this.after,
-    );
+    this.stage = element("div", { class: "stage", role: "group", tabindex: "0", "aria-label": "Sentence in its item" },
+      this.before, this.sentence, this.after);
     return element("div", { class: "item" }, this.meta, this.source, this.stage);
   }
 
   buildSaid() {
     this.saidList = element("ul");
-    this.said = element(
-      "section", { class: "said", "aria-label": "What others said" }, element("h3", {}, "What others said"),
-      this.saidList,
-    );
+    this.said = element("section", { class: "said", "aria-label": "What others said" },
+      element("h3", {}, "What others said"), this.saidList);
     this.said.hidden = true;
     return this.said;
   }
@@ -194,24 +227,17 @@ class Desk {
   }
 
   buildActions() {
-    const action = (label, key, run, shortcut) => {
-      const made = button(label, key, shortcut);
-      this.on(shortcut ?? key, made, run);
-      return made;
-    };
-    this.decideButton = action("Decide", "Enter", () => this.ask("decide"));
+    this.decideButton = this.on("Enter", "Decide", () => this.ask("decide"));
     this.decideButton.classList.add("primary");
-    this.skipButton = action("Skip", "k", () => this.ask("skip"));
-    this.undoButton = action("Undo", "z", () => this.ask("undo"));
-    this.revealButton = action("What others said", "v", () => this.ask("reveal"));
-    this.namesButton = action("Names", "h", () => this.ask("names"));
-    this.caseButton = action("Add to settled cases", "a", () => this.openCase());
-    this.agreementButton = action("Agreement", "g", () => this.ask("agreement", {}, LONG_PATIENCE));
+    this.skipButton = this.on("k", "Skip", () => this.ask("skip"));
+    this.undoButton = this.on("z", "Undo", () => this.ask("undo"));
+    this.revealButton = this.on("v", "What others said", () => this.ask("reveal"));
+    this.namesButton = this.on("h", "Names", () => this.ask("show_names"));
+    this.caseButton = this.on("a", "Add to settled cases", () => this.openCase());
+    this.agreementButton = this.on("g", "Agreement", () => this.ask("agreement", {}, LONG_PATIENCE));
     this.namesButton.hidden = this.caseButton.hidden = true;
-    return element(
-      "div", { class: "actions", role: "group", "aria-label": "Actions" }, this.decideButton, this.skipButton,
-      this.undoButton, this.revealButton, this.namesButton, this.caseButton, this.agreementButton,
-    );
+    return element("div", { class: "actions", role: "group", "aria-label": "Actions" }, this.decideButton,
+      this.skipButton, this.undoButton, this.revealButton, this.namesButton, this.caseButton, this.agreementButton);
   }
 
   buildCodebook() {
@@ -231,25 +257,12 @@ class Desk {
   }
 
   /** Return a dialog with a title and a button that closes it. */
-  buildDialog(title, ...children) {
+  buildDialog(title, children, close = button("Close", "Esc", "Escape")) {
     const heading = element("h3", { id: `${this.id}-${title.replace(/\W+/g, "-")}` }, title);
-    const close = button("Close", "Esc", "Escape");
     const dialog = element("dialog", { "aria-labelledby": heading.id }, heading, ...children, close);
     close.addEventListener("click", () => dialog.close());
-    dialog.addEventListener("close", () => this.stage.focus({ preventScroll: true }));
+    dialog.addEventListener("close", () => this.goHome());
     return dialog;
-  }
-
-  buildHelp() {
-    this.helpList = element("dl");
-    this.helpDialog = this.buildDialog("Keys", this.helpList);
-    return this.helpDialog;
-  }
-
-  buildAgreement() {
-    this.table = element("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": "Table of agreement" });
-    this.agreementDialog = this.buildDialog("Agreement", this.table);
-    return this.agreementDialog;
   }
 
   buildCase() {
@@ -259,34 +272,72 @@ class Desk {
     save.classList.add("primary");
     save.addEventListener("click", () =>
       this.ask("settle", { case: this.caseText.value, decision: this.caseDecision.value }));
-    this.caseAlert = element("p", { class: "alert", role: "alert" });
-    this.caseDialog = this.buildDialog(
-      "Add to settled cases",
+    this.caseDialog = this.buildDialog("Add to settled cases", [
       element("label", { for: `${this.id}-case` }, "Case: what such sentences have in common"), this.caseText,
       element("label", { for: `${this.id}-decision` }, "Decision: how they are labelled, and why"), this.caseDecision,
-      this.caseAlert, save,
-    );
+      element("p", { class: "alert", role: "alert" }), save,
+    ]);
     return this.caseDialog;
   }
 
-  /** Run something when a button is clicked or its key is pressed. The session answers why a disabled one does nothing. */
-  on(key, made, run) {
+  buildReason() {
+    const scores = ["-1", "0", "+1"].map((score) =>
+      element("label", {}, element("input", { type: "radio", name: `${this.id}-score`, value: score }), score));
+    this.scores = element("fieldset", {}, element("legend", {}, "Final score"), ...scores);
+    this.subject = element("p", { class: "subject" });
+    this.reason = element("input", { class: "reason", id: `${this.id}-reason`, autocomplete: "off" });
+    const save = button("Save", "Enter");
+    save.type = "submit";
+    save.classList.add("primary");
+    save.setAttribute("form", `${this.id}-form`);
+    const form = element("form", { id: `${this.id}-form` }, this.subject, this.scores,
+      element("label", { for: this.reason.id }, "Reason (required)"), this.reason,
+      element("p", { class: "alert", role: "alert" }));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.saveRow(this.reason.value, this.scores.querySelector(":checked")?.value);
+    });
+    this.reasonDialog = this.buildDialog("Decision", [form, save]);
+    return this.reasonDialog;
+  }
+
+  buildWelcome() {
+    this.welcome = element("div", { class: "welcome", role: "group", tabindex: "0", "aria-label": "What is asked" });
+    const start = button("Start", "Enter");
+    start.classList.add("primary");
+    start.autofocus = true;
+    this.welcomeDialog = this.buildDialog("Before you start", [this.welcome], start);
+    this.welcomeDialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault(); // or the sentence gets this key, too
+      this.welcomeDialog.close();
+    });
+    this.keys.set("i", () => this.open(this.welcomeDialog));
+    return this.welcomeDialog;
+  }
+
+  /** Return a button that does the same as its key. The session answers why a disabled one does nothing. */
+  on(key, label, run) {
+    const made = button(label, key);
     made.addEventListener("click", run);
     this.keys.set(key, () => !made.hidden && run());
+    return made;
   }
 
   // Showing -----------------------------------------------------------------------------------------------------------
 
   /** @param {Setup} setup */
   showSetup(setup) {
-    this.mode.textContent = setup.adjudicating ? `Adjudication: ${setup.annotator}` : setup.annotator;
+    this.setup = setup;
+    this.tabList.hidden = !setup.has_tabs;
+    this.markTab();
+    this.welcome.replaceChildren(...setup.welcome.map((chapter) => this.chapter(chapter)));
     this.agreementButton.hidden = !setup.has_agreement;
     this.namesButton.hidden = !setup.adjudicating;
     this.commentRow.querySelector("span").textContent = setup.adjudicating ? "Reason (required)" : "Comment";
     this.choices = [];
     this.controls.replaceChildren(...setup.controls.map((control) => this.control(control)));
     this.book.replaceChildren(...setup.codebook.map((chapter) => this.chapter(chapter)));
-    this.showKeys(setup);
     this.filter();
   }
 
@@ -310,7 +361,7 @@ class Desk {
 
   chapter({ title, entries }) {
     const section = element("section", {}, element("h3", {}, title));
-    for (const { label, text, examples } of entries) {
+    for (const { label, text, examples = [] } of entries) {
       const made = element("div", { class: "entry" }, element("h4", {}, label), element("p", {}, text));
       if (examples.length) made.append(element("ul", {}, ...examples.map((each) => element("li", {}, each))));
       section.append(made);
@@ -320,6 +371,17 @@ class Desk {
 
   /** @param {Setup} setup */
   showKeys(setup) {
+    const actions = Object.values({ ...ACTIONS[this.tab], ...REOPEN }).map(([label, key]) => [key, label]);
+    const lines = this.tab !== "sentences" ? [...actions, ["↑ ↓", "Other row"], ["Enter", "Unfold or fold the row"]]
+      : this.sentenceKeys(setup);
+    if (setup.has_tabs) lines.push(["t", "Tabs (← → and Enter)"]);
+    lines.push(["?", "Keys"]);
+    this.helpList.replaceChildren(...lines.map(([key, text]) =>
+      element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, text))));
+    this.open(this.helpDialog);
+  }
+
+  sentenceKeys(setup) {
     const lines = setup.controls.flatMap(({ kind, options }) =>
       kind === "exclusion"
         ? [["x", `Exclusion: ${options.map((each) => each.label).join(", ")}, none`]]
@@ -329,9 +391,8 @@ class Desk {
       ["v", "What others said of the last decided sentence"]);
     if (setup.adjudicating) lines.push(["h", "Show or hide names"], ["a", "Add to settled cases"]);
     if (setup.has_agreement) lines.push(["g", "Agreement"]);
-    lines.push(["/", "Search the codebook (Esc leaves it)"], ["?", "Keys"]);
-    this.helpList.replaceChildren(...lines.map(([key, text]) =>
-      element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, text))));
+    lines.push(["/", "Search the codebook (Esc leaves it)"], ["i", "What is asked"]);
+    return lines;
   }
 
   /** @param {View} view */
@@ -351,7 +412,7 @@ class Desk {
     this.namesButton.setAttribute("aria-pressed", String(view.names_shown));
     this.caseButton.hidden = view.proposed_case === null;
     this.say(view.message.text, view.message.is_error);
-    if (hadFocus && !this.hasFocus()) this.stage.focus({ preventScroll: true });
+    if (hadFocus && !this.hasFocus()) this.goHome();
   }
 
   /** @param {View} view */
@@ -392,10 +453,12 @@ class Desk {
   }
 
   /** @param {View} view */
-  showProgress({ progress }) {
+  showProgress({ progress, blind }) {
     const { done, total, time_left } = progress;
     this.bar.max = Math.max(total, 1);
     this.bar.value = done;
+    const { annotator = "", adjudicating } = this.setup ?? {};
+    this.mode.textContent = `${adjudicating ? "Adjudication: " : ""}${annotator}${blind ? "" : ", labels are not blind"}`;
     this.count.textContent = `${done} of ${total}${time_left ? ` · ${time_left}` : ""}`;
   }
 
@@ -432,6 +495,116 @@ class Desk {
     this.open(this.agreementDialog);
   }
 
+  // Scores and findings -----------------------------------------------------------------------------------------------
+
+  openTab(name) {
+    this.tab = name;
+    this.rows = [];
+    this.rowList.textContent = this.rowCount.textContent = "";
+    this.markTab();
+    this.say(name === "sentences" ? "" : "Reading…", false);
+    if (name === "sentences") this.goHome();
+    else this.ask("tab", { tab: name }, LONG_PATIENCE);
+  }
+
+  markTab() {
+    for (const [at, name] of Object.keys(TABS).entries()) {
+      this.tabs[at].setAttribute("aria-selected", String(name === this.tab));
+      this.tabs[at].tabIndex = name === this.tab ? 0 : -1;
+      if (name === this.tab) this.panel.setAttribute("aria-labelledby", this.tabs[at].id);
+    }
+    this.panel.hidden = this.tab === "sentences";
+    this.columns.hidden = !this.panel.hidden;
+  }
+
+  /** @param {{asks?: string, rows: Row[], saved: boolean, message: string}} answer */
+  showRows({ asks, rows, saved, message }) {
+    if (asks) return this.showQuestion(asks);
+    const hadFocus = this.hasFocus();
+    const current = this.rows[this.at]?.row_id;
+    if (rows.length || !message) {
+      const unfolded = [...this.rowList.children].map((made) => made.querySelector("[open]") && made.dataset.row);
+      this.rowList.replaceChildren(...rows.map((row, at) => this.buildRow(row, at, unfolded.includes(row.row_id))));
+      this.rows = rows;
+      this.rowCount.textContent = `${rows.length} ${this.tab}, ${rows.filter((row) => row.status === "open").length} open`;
+    }
+    const at = Math.max(this.rows.findIndex((row) => row.row_id === current), 0);
+    const next = this.rows.findIndex((row, place) => place >= at && row.status === "open");
+    this.markRow(this.rowList.children[(saved || !current) && next >= 0 ? next : at]);
+    if (this.reasonDialog.open && saved) this.reasonDialog.close(); // the focus goes to the next open row
+    else if (this.reasonDialog.open) this.describe();
+    else if (hadFocus) this.goHome();
+    this.say(message || (saved ? `Saved. ${rows[at].title}: ${rows[at].decision}` : ""), message !== "");
+  }
+
+  showQuestion(asks) {
+    const back = button("Back to the sentences", "");
+    const open = button("Open it: my labels are not blind", "");
+    back.addEventListener("click", () => this.openTab("sentences"));
+    open.addEventListener("click", () => this.ask("tab", { tab: this.tab, confirmed: true }, LONG_PATIENCE));
+    this.rowList.replaceChildren(element("p", {}, asks), element("div", { class: "actions" }, back, open));
+    this.say("", false);
+    back.focus();
+  }
+
+  buildRow(row, at, isUnfolded) {
+    const id = `${this.id}-row-${at}`;
+    const head = element("p", { class: "head" }, element("strong", { id }, row.title),
+      ...row.facts.map((fact) => element("span", { class: "fact" }, fact)),
+      element("span", { class: "decision" }, row.decision));
+    if (row.severity) head.prepend(element("span", { class: `severity ${row.severity}` }, row.severity));
+    const made = element("div", {
+      class: `case ${row.status}`, role: "group", tabindex: "-1", "aria-labelledby": id, "data-row": row.row_id,
+    }, head, element("p", {}, row.text));
+    if (row.proof.length) {
+      const details = element("details", {}, element("summary", {}, row.severity ? "Proof" : "What would change it"),
+        element("ul", {}, ...row.proof.map(([name, text]) => element("li", {}, element("strong", {}, name), ` ${text}`))));
+      details.open = isUnfolded;
+      made.append(details);
+    }
+    const actions = Object.entries({ ...ACTIONS[this.tab], ...(row.status === "open" ? {} : REOPEN) });
+    made.append(element("div", { class: "actions" }, ...actions.map(([does, [label, key]]) => {
+      const press = button(label, key);
+      press.disabled = does === "agree" && !row.published;
+      press.addEventListener("click", () => this.startRow(does, made));
+      return press;
+    })));
+    return made;
+  }
+
+  /** Make a row the current one, which the keys act on. */
+  markRow(made) {
+    if (!made?.dataset.row) return;
+    for (const each of this.rowList.children) each.tabIndex = each === made ? 0 : -1;
+    this.at = [...this.rowList.children].indexOf(made);
+  }
+
+  /** Ask for the reason of a decision; to reopen a row needs none. */
+  startRow(does, made) {
+    this.markRow(made);
+    this.doing = { does, row: made.dataset.row };
+    if (does === "reopen") return this.saveRow("");
+    this.reason.form.reset();
+    this.scores.hidden = does !== "change";
+    this.describe();
+    this.open(this.reasonDialog);
+    (does === "change" ? this.scores.querySelector("input") : this.reason).focus();
+  }
+
+  /** Show what is decided in the dialog, as it is now. */
+  describe() {
+    const { title, facts, text, decision } = this.rows[this.at];
+    this.reasonDialog.querySelector("h3").textContent = `${title}: ${ACTIONS[this.tab][this.doing.does][2]}`;
+    this.subject.textContent = [facts.join(", "), text, decision].filter(Boolean).join("\n");
+  }
+
+  saveRow(note, score) {
+    if (this.isSaving) return; // one decision after the other
+    this.isSaving = true;
+    const version = this.rows.find((row) => row.row_id === this.doing.row)?.version;
+    this.ask("tab", { tab: this.tab, version, note, score, ...this.doing }, ROW_PATIENCE);
+  }
+
   openCase() {
     const proposed = this.view?.proposed_case;
     if (!proposed) return;
@@ -441,15 +614,17 @@ class Desk {
   }
 
   open(dialog) {
-    this.caseAlert.textContent = "";
+    for (const line of dialog.querySelectorAll(".alert")) line.textContent = "";
     if (!dialog.open) dialog.showModal();
   }
 
   /** Show a line. An error is announced at once. */
   say(text, isError) {
-    this.alert.textContent = isError ? text : "";
-    this.status.textContent = isError ? "" : text;
-    this.caseAlert.textContent = this.caseDialog.open ? text : ""; // the page behind a dialog is out of reach
+    const [alert, status] = this.panel.hidden ? [this.alert, this.status] : [this.rowAlert, this.rowStatus];
+    alert.textContent = isError ? text : "";
+    status.textContent = isError ? "" : text;
+    const inDialog = this.frame.querySelector("dialog[open] .alert"); // the page behind a dialog is out of reach
+    if (inDialog) inDialog.textContent = text;
   }
 
   /** Show the entries of the codebook that have all words of the search. */
@@ -474,19 +649,45 @@ class Desk {
     const target = /** @type {HTMLElement} */ (event.target);
     if (target.closest("dialog")) return; // Esc closes it
     if (target.closest(TYPING)) {
-      if (event.key === "Escape") {
-        event.preventDefault();
-        this.stage.focus({ preventScroll: true });
-      }
-      return;
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      return this.goHome();
     }
-    if (event.key === "Enter" && target.matches("a, button:focus-visible")) return;
-    const run = this.keys.get(this.keyOf(event));
+    if (event.key === "Enter" && target.matches("a, summary, button:focus-visible")) return;
+    if (this.moveTab(event) || this.pressRow(event)) return event.preventDefault();
+    const run = this.panel.hidden || "?t".includes(event.key) ? this.keys.get(this.keyOf(event)) : null;
     if (!run) return;
     event.preventDefault();
     if (event.repeat) return; // a key held down acts once
-    this.stage.focus({ preventScroll: true });
+    this.goHome();
     run();
+  }
+
+  /** Move the focus among the tabs, and return whether the key does so. */
+  moveTab({ key, target }) {
+    const at = this.tabs.indexOf(target);
+    const to = at < 0 ? undefined : { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[key];
+    if (to !== undefined) this.tabs.at(to % this.tabs.length).focus();
+    return to !== undefined;
+  }
+
+  /** Do what a key does to the rows, and return whether it does anything. */
+  pressRow({ key, repeat }) {
+    const row = this.rowList.children[this.at];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+    if (this.panel.hidden || !row) return false;
+    const pressed = key === "Enter" ? row.querySelector("summary")
+      : row.querySelector(`[aria-keyshortcuts="${CSS.escape(key.toLowerCase())}"]`);
+    if (step) this.rowList.children[this.at + step]?.focus();
+    else if (!repeat) pressed?.click();
+    return Boolean(step ?? pressed);
+  }
+
+  /** Put the focus where the keys work: on the sentence, or on the current row. */
+  goHome() {
+    if (this.panel.hidden) return this.stage.focus({ preventScroll: true });
+    const row = this.rowList.querySelector('.case[tabindex="0"]') ?? this.rowList.querySelector("button");
+    (row ?? this.tabs.find((tab) => tab.tabIndex === 0)).focus();
   }
 
   hasFocus() {
@@ -516,10 +717,10 @@ class Desk {
   refocus(event) {
     const target = /** @type {HTMLElement} */ (event.target);
     const isMouse = event.detail > 0;
-    if (target.closest(`${TYPING}, a, label, dialog, .book`)) return;
+    if (target.closest(`${TYPING}, a, label, dialog, .book, summary, [role=tab]`)) return;
     if (target.closest("button") && !isMouse) return;
     if (this.frame.querySelector("dialog[open]")) return;
-    this.stage.focus({ preventScroll: true });
+    this.goHome();
   }
 }
 

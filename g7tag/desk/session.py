@@ -1,5 +1,6 @@
 """What the review desk knows: the queue of cards, the rules of a choice, and what was decided."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import pandas as pd
 
 from g7tag.codebook import NO_DIMENSION, Category, Codebook
+from g7tag.desk.decisions import Tabs
 from g7tag.errors import G7TagError
 from g7tag.text import counted, enumerated
 
@@ -21,6 +23,11 @@ NEXT = ""
 COLUMNS = (
     "sentence_id", "item_id", "member", "date", "before", "text", "after", "note", "source", "url", "repeat", "labels",
 )  # fmt: skip
+_ASKED = [
+    "1. Read the marked sentence in its item. What does it show about this commitment?",
+    "2. Choose each dimension in which it shows action, or none; how strong the action is; what became of the act.",
+    "3. Press Enter: the decision is saved. What the tagger and others said is shown only afterwards.",
+]
 _RECENT = 20  # decisions that the remaining time is estimated from
 _KINDS = {"classifier": "Tagger", "llm": "Model", "analyst": "Analyst"}
 
@@ -129,12 +136,16 @@ class View:
     can_undo: bool
     can_reveal: bool
     names_shown: bool
+    blind: bool  # as the next label is recorded
     proposed_case: tuple[str, str] | None
     summary: list[str]
 
 
 class DeskSession:
-    """The state of a review desk, without its display."""
+    """The state of a review desk, without its display. With `is_new`, it shows first what is asked."""
+
+    tabs: Tabs | None = None
+    is_new = False
 
     def __init__(
         self,
@@ -180,11 +191,6 @@ class DeskSession:
         self._shown_at = clock()
         self._message = Message()
 
-    @property
-    def decisions(self) -> dict[str, Decision]:
-        """Decisions of this session that were not withdrawn, by sentence_id."""
-        return {self._cards[at].sentence_id: decision for at, decision in self._decided.items()}
-
     def view(self) -> View:
         """Return what is displayed now. It has no label of others that the analyst may not see yet."""
         at = self._current
@@ -199,6 +205,7 @@ class DeskSession:
             can_undo=bool(self._history),
             can_reveal=self._reviewing is not None or self._revealable() is not None,
             names_shown=self._names_shown,
+            blind=self._blind,
             proposed_case=self._proposed_case(),
             summary=[] if at is not None else self._summary(),
         )
@@ -206,25 +213,43 @@ class DeskSession:
     def setup(self) -> dict[str, Any]:
         """Return what is displayed all the time: the buttons, the codebook, and which parts this session has."""
         book = self.codebook
-        chapters = {
+        parts = {
             "Dimensions": book.dimensions, "Strengths": book.strengths, "Acts": book.acts,
             "Exclusions": book.exclusions,
         }  # fmt: skip
-        entries = {
+        entries: dict[str, list[dict[str, Any]]] = {
             title: [{"label": each.label, "text": each.definition, "examples": each.examples} for each in categories]
-            for title, categories in chapters.items()
+            for title, categories in parts.items()
         }
-        entries["Settled cases"] = [{"label": case, "text": text, "examples": []} for case, text in self.cases]
+        entries["Settled cases"] = [{"label": case, "text": text} for case, text in self.cases]
         return {
             "annotator": self.annotator,
             "adjudicating": self.adjudicating,
             "has_agreement": self._agreement is not None,
+            "has_tabs": self.tabs is not None,
+            "is_new": self.is_new and not self._history,
             "controls": [
-                {"kind": each.kind, "title": each.title, "options": [option._asdict() for option in each.options]}
-                for each in self.controls
+                each._asdict() | {"options": [one._asdict() for one in each.options]} for each in self.controls
             ],
-            "codebook": [{"title": title, "entries": found} for title, found in entries.items() if found],
+            **{
+                name: [{"title": title, "entries": found} for title, found in chapters.items() if found]
+                for name, chapters in {"welcome": self._welcome(), "codebook": entries}.items()
+            },
         }
+
+    def _welcome(self) -> dict[str, list[dict[str, Any]]]:
+        """Return what a new analyst reads first: commitment, what is asked, two examples, and the labels in short."""
+        book = self.codebook
+        named = [(each.label, each) for each in book.dimensions][:1]
+        named += [(f"{each.label}, no dimension", each) for each in book.acts if each.key in NO_DIMENSION][-1:]
+        parts = {
+            book.commitment.title: [("", book.commitment.text)],
+            "What is asked": [("", line) for line in _ASKED],
+            "Solved examples": [(label, each.examples[0]) for label, each in named if each.examples],
+        }
+        for title, found in {"Dimensions": book.dimensions, "Strength": book.strengths, "Act": book.acts}.items():
+            parts[title] = [(each.label, re.split(r"[:;.](?:\s|$)", each.definition)[0]) for each in found]
+        return {title: [{"label": label, "text": text} for label, text in found] for title, found in parts.items()}
 
     def choose(self, kind: str, value: str) -> None:
         """Press one of the buttons: choose a value, or take it back."""
@@ -324,17 +349,18 @@ class DeskSession:
     def agreement(self) -> list[dict[str, str]]:
         """Return the rows of the table of agreement; empty if there is none, and then a message says why."""
         self._message = Message()
-        if self._agreement is None:
-            self._message = Message("This desk has no table of agreement.")
-            return []
         try:
-            rows = self._agreement()
+            rows = self._agreement() if self._agreement else []
         except G7TagError as error:
             self._message = Message(str(error), is_error=True)
             return []
         if not rows:
             self._message = Message("There is no agreement to show yet.")
         return rows
+
+    def tab(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the tab Scores or Findings shows after a request; empty if this desk has none."""
+        return self.tabs.answer(request, waiting=len(self._queue) if self._blind else 0) if self.tabs else {}
 
     def settle(self, case: str, decision: str) -> bool:
         """Add the last decision to the settled cases. Returns whether it was saved."""
@@ -379,13 +405,18 @@ class DeskSession:
 
     def _save(self, at: int, decision: Decision | None, occasion: str) -> bool:
         """Return whether the decision is on the disk; if not, the message is the error."""
-        blind = not (self.show_suggestions or at in self._compared)
+        blind = self._blind and at not in self._compared
         try:
             self._record(self._cards[at].sentence_id, decision, blind=blind, occasion=occasion)
         except G7TagError as error:
             self._message = Message(f"Not saved: {error}", is_error=True)
             return False
         return True
+
+    @property
+    def _blind(self) -> bool:
+        """Whether the annotator has seen no label of a machine, apart from those of compared sentences."""
+        return not (self.show_suggestions or (self.tabs and self.tabs.opened))
 
     def _revealable(self) -> int | None:
         """Position of the card whose labels may be shown: the current one if it was decided before, or the last one."""
@@ -484,6 +515,8 @@ def _done(request: dict[str, Any], session: DeskSession) -> dict[str, Any]:
             return {"setup": session.setup()}
         case "agreement":
             return {"agreement": session.agreement()}
+        case "tab":
+            return {"tab": session.tab(request)}
         case _ if request.get("step") != session.step:
             return {}
         case "choose":
@@ -493,9 +526,7 @@ def _done(request: dict[str, Any], session: DeskSession) -> dict[str, Any]:
         case "settle":
             if session.settle(str(request.get("case")), str(request.get("decision"))):
                 return {"settled": True, "setup": session.setup()}
-        case "names":
-            session.show_names()
-        case "decide" | "skip" | "undo" | "reveal" as action:
+        case "decide" | "skip" | "undo" | "reveal" | "show_names" as action:
             getattr(session, action)()
     return {}
 

@@ -23,6 +23,7 @@ from .opening import require_same_labels as require_same_labels
 from .opening import scored_before as scored_before
 from .opening import temporary_directory as temporary_directory
 from .pages import check_targets as check_targets
+from .pages import renew_page as renew_page
 from .projects import init_project as init_project
 from .projects import next_of_run as next_of_run
 from .projects import next_steps as next_steps

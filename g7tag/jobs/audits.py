@@ -102,20 +102,26 @@ def decide(
     """
     run = run.reopened()
     row_id = _row_id(finding_id, run.codebook)
-    evidence = ledger_rows(run.frames, receipts_of(run)).set_index("finding_id")["evidence_sha256"]
     if not owner.strip():
         msg = f"owner {owner!r}: the name is empty. Give the name of the person who decides."
         raise InputError(msg)
     if decision is not None and not (decision in SCORES and row_id.startswith(SCORE_ROW)):
         msg = f"decision {decision!r} of {row_id!r}: expected -1, 0 or 1 in a row of a score, and None in other rows."
         raise InputError(msg)
+    evidence = ledger_rows(run.frames, receipts_of(run)).set_index("finding_id")["evidence_sha256"]
+    write_decision(
+        run, row_id, status="dismissed" if dismissed else "decided", owner=owner, note=note,
+        decision="" if decision is None else f"{decision:d}", evidence_sha256=str(evidence.get(row_id, "")),
+    )  # fmt: skip
+    write_page(run)
+    return decisions_of(run).final
+
+
+def write_decision(run: "Run", row_id: str, **changes: str) -> None:
+    """Write cells of one row into the ledger of a run, which is made if it is missing; the page is not written."""
     path = ledger_path(run.saved.path)
     if not path.exists():
         update_ledger(run, [])
-    changes = {
-        "status": "dismissed" if dismissed else "decided", "owner": owner, "note": note,
-        "decision": "" if decision is None else f"{decision:d}", "evidence_sha256": str(evidence.get(row_id, "")),
-    }  # fmt: skip
     with locked(run.saved.path):
         cells = read_ledger(path).cells
         row = cells["finding_id"] == row_id
@@ -127,8 +133,6 @@ def decide(
             )
             raise InputError(msg)
         write_ledger(path, cells.assign(**{name: cells[name].mask(row, value) for name, value in changes.items()}))
-    write_page(run)
-    return decisions_of(run).final
 
 
 def _row_id(finding_id: str, codebook: Codebook) -> str:

@@ -12,6 +12,7 @@ from g7tag.codebook import Note, read_toml
 from g7tag.desk import COLUMNS, Decision, DeskSession, Record, decision_words
 from g7tag.errors import InputError, RunError
 from g7tag.frames import STRENGTHS
+from g7tag.jobs.deciding import desk_tabs
 from g7tag.jobs.labelling import agreement, labelled_sentences, to_label
 from g7tag.jobs.sheets import sources
 from g7tag.labels import (
@@ -82,12 +83,12 @@ def desk_session(
     """Return the session of a review desk without its display."""
     path, labels = run.saved.path, read_labels(run.saved.path, run.codebook)
     name = require_annotator(annotator, labels)
-    run = to_label(run)
+    tabs, run = desk_tabs(run, name), to_label(run)
     queue = run.label_queue(annotator=name, adjudicator=adjudicator, force=force, **purpose)
     share = 0.0 if adjudicator or purpose.get("select") in (AUDIT, (AUDIT,), [AUDIT]) else REPEATS
     order = repeats_among(queue["sentence_id"].tolist(), labels, name, share=share)
     settled = [note for note in read_cases(path) if note not in run.codebook.notes]
-    return DeskSession(
+    session = DeskSession(
         _cards(order, run, name, adjudicating=adjudicator),
         run.codebook.model_copy(update={"notes": [*run.codebook.notes, *settled]}),
         annotator=name,
@@ -99,6 +100,9 @@ def desk_session(
         show_suggestions=show_suggestions, adjudicating=adjudicator,
         agreement=lambda: agreement_rows(agreement(run)), settle=lambda *case: settle_case(path, *case),
     )  # fmt: skip
+    session.tabs = tabs
+    session.is_new = not adjudicator and name not in set(labels.loc[labels["kind"].isin(PEOPLE), "annotator"])
+    return session
 
 
 def _recorder(

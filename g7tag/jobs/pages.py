@@ -28,6 +28,9 @@ from g7tag.store import (
 if TYPE_CHECKING:
     from g7tag.jobs.run import Run
 
+_OLDER = '<p role="note"><strong>People have decided scores or findings since this page was written.</strong> '
+_OLDER += "The command g7tag audit writes it again.</p>"
+
 
 def write_report(
     run: "Run",
@@ -121,6 +124,22 @@ def check_targets(
 def write_page(run: "Run") -> None:
     """Write the page of a run into its directory."""
     run.saved.write_file(PAGES[0], page_of(run).encode("utf-8"))
+
+
+def mark_page(run: "Run") -> None:
+    """Let the page of a run say that it is older than the ledger, until it is written again."""
+    page = run.saved.inside(PAGES[0])
+    content = page.read_text(encoding="utf-8") if page.is_file() else ""
+    start, main, rest = content.partition('<main id="main" tabindex="-1">')
+    if main and not rest.startswith(_OLDER):
+        run.saved.write_file(PAGES[0], f"{start}{main}{_OLDER}{rest}".encode())
+
+
+def renew_page(run: "Run") -> None:
+    """Write the page of a run again if it says that it is older than the ledger."""
+    page = run.saved.inside(PAGES[0])
+    if page.is_file() and _OLDER in page.read_text(encoding="utf-8"):
+        write_page(run.reopened())
 
 
 def page_of(run: "Run") -> str:

@@ -48,6 +48,7 @@ from .models import trial_tables as trial_tables
 from .models import verdict_lines as verdict_lines
 from .page import Decided as Decided
 from .page import run_page as run_page
+from .reasons import member_changes as member_changes
 from .reasons import member_reasons as member_reasons
 from .reasons import preface as preface
 from .tables import counts_text as counts_text
@@ -57,6 +58,8 @@ from .tables import ingested_table as ingested_table
 from .tables import legend as legend
 from .tables import narrow_tables as narrow_tables
 from .tables import others_text as others_text
+from .tables import percent as percent
+from .tables import reading_headings as reading_headings
 from .tables import reconciliation_text as reconciliation_text
 from .tables import run_table as run_table
 from .tables import run_thresholds as run_thresholds

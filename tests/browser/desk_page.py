@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 import g7tag.desk
@@ -68,6 +69,17 @@ def show_desk(page: Page, session: DeskSession, *, attributes: str = "data-jp-th
     page.add_script_tag(content=MODEL.replace("SOURCE", source))
     page.locator(".g7tag-desk .controls button").first.wait_for()
     page.locator(".g7tag-desk .stage").focus()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds, by rule and place; in a dialog if one is open, since the page behind it is out of reach."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    response = axe.run(page, context="dialog[open]" if page.locator("dialog[open]").count() else ".g7tag-desk").response
+    return [
+        f"{each['id']}: {node['html'][:150]} {node['any'][:1]}"
+        for each in response["violations"]
+        for node in each["nodes"]
+    ]
 
 
 @contextmanager

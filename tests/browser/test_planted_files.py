@@ -86,6 +86,7 @@ def test_the_desk_imports_from_no_folder(page: Page, folder: Path, ran: Path) ->
     plant(folder, ran)
     with served_desk(".", "--annotator", "Ada", "--select", "all", cwd=folder) as (address, _):
         page.goto(address)
+        page.get_by_role("button", name="Start").click()
         expect(page.locator(".keys-on")).to_be_visible()
         page.keyboard.press("b")
         page.keyboard.press("Enter")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from desk_page import FOLDER, show_desk
+from desk_page import FOLDER, show_desk, violations
 from playwright.sync_api import Page, expect
 
 from g7tag.desk import DeskSession
@@ -329,17 +329,6 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(opened, session_of, make_cards
     press(page, "?")
     assert [*found, *violations(page)] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds, by rule and place."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    response = axe.run(page, context=".g7tag-desk").response
-    return [
-        f"{each['id']}: {node['html'][:150]} {node['any'][:1]}"
-        for each in response["violations"]
-        for node in each["nodes"]
-    ]
 
 
 def test_the_sentence_is_in_sight_in_a_long_item(opened, session_of, make_cards):

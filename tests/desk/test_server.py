@@ -97,6 +97,10 @@ def test_the_command_serves_a_desk_that_is_whole_at_1280_by_850_and_ends_with_ct
     page.set_viewport_size({"width": 1280, "height": 850})
     with served_desk(folder, "--annotator", "Ada", "--select", "all") as (address, process):
         page.goto(address)
+        welcome = page.get_by_role("dialog", name="Before you start")
+        expect(welcome).to_contain_text("Smugglers charge up to 5,000 euros a head.")
+        expect(welcome.get_by_role("button", name="Start")).to_be_in_viewport(ratio=1)
+        page.keyboard.press("Enter")  # leaves the focus on the sentence
         expect(page.locator(".keys-on")).to_be_visible()
         expect(page.get_by_role("button", name="Decide")).to_be_in_viewport(ratio=1)
         expect(page.locator(".g7tag-desk")).to_be_in_viewport(ratio=0.99)

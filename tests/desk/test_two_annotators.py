@@ -1,4 +1,4 @@
-"""Two analysts label the same report blind at the desk, and a third decides where they differ."""
+"""Two analysts label the same report blind at the desk, and a third decides where they differ, and what it means."""
 
 import statistics
 from pathlib import Path
@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 import g7tag
 from g7tag import jobs
 from g7tag.jobs.desk import read_cases
-from g7tag.store import read_labels
+from g7tag.store import read_labels, read_ledger
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -58,6 +58,8 @@ def label_through_kills(page: Page, folder: Path, name: str, keys: dict[str, str
         with served_desk(folder, "--annotator", name, "--select", "all") as (address, process):
             page.goto(address)
             page.locator(".g7tag-desk .controls button").first.wait_for()
+            if kills == 0:
+                page.keyboard.press("Enter")  # what is asked of a new analyst
             page.evaluate(MEASURE)
             saved = set(read_labels(folder).query("annotator == @name")["sentence_id"])
             assert confirmed <= saved
@@ -99,13 +101,35 @@ def test_two_analysts_and_an_adjudicator_lose_nothing_in_ten_kills(page: Page, f
     assert statistics.median(waits) < 100
     before = jobs.Run.at(folder).rescore()
     assert set(before.label_queue(select="disagreements")["sentence_id"]) == set(differing)
-    with served_desk(folder, "--annotator", "Cy", "--adjudicator") as (address, _):
+    with served_desk(folder, "--annotator", "Cy", "--adjudicator") as (address, process):
         page.goto(address)
         adjudicate(page, folder, decisions, set(differing))
-    run = jobs.Run.at(folder).rescore()
+        run = jobs.Run.at(folder).rescore()
+        rule(page, "Scores", [("a", "decided"), ("c ArrowRight Tab", "decided")])
+        rule(page, "Findings", [("x", "dismissed"), ("d", "decided"), ("x", "dismissed")])
+        process.kill()
+    ledger = read_ledger(folder / "ledger.csv").rows.query("status != 'open'")
+    assert ledger["status"].tolist() == ["decided", "decided", "dismissed", "decided", "dismissed"]
+    assert ledger["decision"].tolist()[:2] == [1, 0]
+    assert set(ledger["note"]) == {"By the evidence."}
+    assert set(ledger["owner"]) == {"Cy"}
     assert set(before.labels.loc[before.labels["status"] == "conflict", "sentence_id"]) == set(differing)
     assert set(run.labels["status"]) == {"ok"}
     assert run.scores.loc[run.scores["member"] == "Canada", "suggested_score"].tolist() == [1, 1]
+
+
+def rule(page: Page, tab: str, rulings: list[tuple[str, str]]) -> None:
+    """Decide rows of a tab one after the other; each is on the disk when the desk says so."""
+    page.get_by_role("tab", name=tab).click()
+    expect(page.locator(".case:focus")).to_have_count(1)
+    for keys, status in rulings:
+        row = page.locator(".case:focus").get_attribute("data-row")
+        for key in keys.split():
+            page.keyboard.press(key)
+        page.keyboard.type("By the evidence.")
+        page.keyboard.press("Enter")
+        expect(page.locator(f".case.{status}[data-row='{row}']")).to_have_count(1)
+        expect(page.locator(".case:focus")).to_have_count(1)
 
 
 def adjudicate(page: Page, folder: Path, decisions: pd.DataFrame, disputed: set[str]) -> None:
