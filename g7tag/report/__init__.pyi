@@ -31,6 +31,8 @@ from .evaluation import evaluation_table as evaluation_table
 from .evaluation import evaluation_tables as evaluation_tables
 from .evaluation import quality_table as quality_table
 from .evidence import own_frames as own_frames
+from .exhibits import CAPTIONS as CAPTIONS
+from .exhibits import run_exhibits as run_exhibits
 from .methods import About as About
 from .methods import reading_lines as reading_lines
 from .models import asked_text as asked_text
