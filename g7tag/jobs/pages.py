@@ -121,10 +121,12 @@ def write_exhibits(
     check_targets(csv=target, force=force)
     announce("drawing the exhibits")
     decided = decisions_of(run)
-    fingerprint = "" if run.store is None else f"{MANIFEST} with sha256 {file_sha256(run.store.path / MANIFEST)[:12]}"
+    citation = report.citation_lines(run.frames, run.codebook, about=about_of(run, decided))
+    if run.store is not None:
+        citation.append(f"Run: {MANIFEST} with sha256 {file_sha256(run.store.path / MANIFEST)[:12]}.")
     files = report.run_exhibits(
-        run.frames, decided.final, run.codebook, agreement=run.agreement(), quality=_quality_of(run),
-        about=about_of(run, decided), fingerprint=fingerprint,
+        run.frames, decided.final, run.codebook, agreement=run.agreement(), quality=_quality_of(run), citation=citation,
+        version=package_version(),
     )  # fmt: skip
     try:
         _write_folder(target, files)

@@ -3,7 +3,6 @@
 The page, the styles and the footer are those of `templates/document.docx`; change them there, with Word.
 """
 
-from collections.abc import Iterator
 from importlib.resources import files
 from io import BytesIO
 from typing import Any

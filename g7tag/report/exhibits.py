@@ -1,16 +1,22 @@
-"""Figures and tables of a run for print: numbered, each with a caption, a note and how to cite it."""
+"""Figures and tables of a run for print: numbered, each with a caption, a note and how to cite it.
 
+Their captions and notes are in `templates/exhibits.csv`.
+"""
+
+import csv
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from io import BytesIO
 from textwrap import fill
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import pandas as pd
 from docx.shared import Mm
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from g7tag.codebook import Codebook
@@ -20,41 +26,41 @@ from g7tag.report import plots
 from g7tag.report.agreement import part_table
 from g7tag.report.audits import by_check
 from g7tag.report.brief import add_table, add_text, document_bytes, new_document
-from g7tag.report.cells import one_line
+from g7tag.report.cells import one_line, read_asset
 from g7tag.report.evidence import own_frames
-from g7tag.report.methods import About, citation_lines
 from g7tag.report.tables import percent, reading_headings
 from g7tag.report.terminal import printable
 from g7tag.report.workbook import run_csv
 from g7tag.scoring import CLEAR, averages, item_levels, reconcile, signed
+from g7tag.scoring.distribution import DRAWS
 from g7tag.store import PEOPLE, Page, workbook_bytes
 from g7tag.text import counted, sentence_case, shortened
 
 CAPTIONS = "captions.md"
 """Written last: a folder without it is not complete."""
-_WIDTH = 6.3  # inches: 16 cm, a column of text on A4
-_TALLEST = 8.5  # inches: the caption and the note are on the same page
-_DPI = 300
+_WIDTH, _TALLEST = 6.3, 8.5  # inches: 16 cm, a column of text on A4; with a caption below
 _FORMATS = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("CreationDate",), "png": ("Software",)}
-"""Formats of figures, and their metadata that would differ from day to day."""
+"""Formats of figures, with metadata that would differ from day to day or from version to version."""
+_STYLE: dict[str, Any] = {
+    "pdf.fonttype": 42,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+}  # 42: text of a PDF stays text
 
 
-_AGREEMENT = (
-    "Krippendorff's alpha (1: perfect, 0: chance) for sentences that two or more people labelled. At least 0.667 is "
-    "enough for tentative conclusions, at least 0.8 is reliable. Bars and the column 95 %: bootstrap intervals over items."
-)
+Draw = Callable[[Axes], Axes]
 
 
 class Exhibit(NamedTuple):
-    """A figure or a table: the name of its files, its caption and note, and what is drawn or written."""
+    """A figure, with its height in inches, or the rows of a table, with those of its columns that are scores."""
 
     name: str
-    caption: str
-    note: str
-    draw: Callable[[Axes], Axes] | None = None
+    draw: Draw | None = None
     height: float = 0.0
     rows: pd.DataFrame = pd.DataFrame()
     scores: Sequence[str] = ()
+    caption: str = ""
+    note: str = ""
 
 
 def run_exhibits(
@@ -64,185 +70,125 @@ def run_exhibits(
     *,
     agreement: PeopleAgreement,
     quality: pd.DataFrame,
-    about: About,
-    fingerprint: str,
+    citation: Sequence[str],
+    version: str,
 ) -> dict[str, bytes]:
     """Return the exhibits of a run as files by name; the same run gives the same bytes.
 
-    Parameters
-    ----------
-    quality
-        Result of `quality_table` for the tagger of the run; without rows if it was not evaluated.
-    fingerprint
-        What identifies the run; "" if it is not saved.
+    `quality` is that of the run's tagger (see `quality_table`), without rows if nobody measured it.
     """
-    own = own_frames(frames, codebook)
-    made = ", ".join(dict.fromkeys(own["tags"]["tagger"])) or "none"
-    kinds = label_kinds(own["labels"], own["annotations"])
-    base = (
-        f"Codebook {codebook.id}, version {codebook.version}; tagger {made}; g7tag {about.version}; labels that count: "
-        f"{len(kinds)}, of which {int(kinds.isin(PEOPLE).sum())} by people."
-    )
-    figures = _numbered("Figure", _figures(own, codebook, agreement), base)
-    tables = _numbered("Table", _tables(own, final, codebook, agreement, quality), base)
-    citation = [*citation_lines(frames, codebook, about=about), *([f"Run: {fingerprint}."] if fingerprint else [])]
-    files, pictures = {}, {}
-    for number, figure in figures.items():
-        images = _images(figure)
-        pictures[number] = images["png"]
-        files |= {f"{_file_name(number, figure)}.{kind}": content for kind, content in images.items()}
-    for number, table in tables.items():
-        (content,) = run_csv({"": table.rows}).values()
-        files[f"{_file_name(number, table)}.csv"] = content
-    both = figures | tables
-    files["tables.xlsx"] = _workbook(both, citation)
-    files["exhibits.docx"] = _document(both, pictures, citation, codebook)
-    files[CAPTIONS] = _captions(both, citation, codebook).encode("utf-8", "replace")
+    frames = own_frames(frames, codebook)
+    levels = item_levels(frames["labels"], sentences=frames["sentences"], items=frames["items"], codebook=codebook)
+    facts = _facts(frames, levels, codebook) | {"version": version}
+    texts = {(row["exhibit"], row["name"]): row for row in csv.DictReader(read_asset("exhibits.csv").splitlines())}
+    exhibits, files = {}, {}
+    for kind, made in (
+        ("Figure", _figures(frames, levels, codebook, agreement)),
+        ("Table", _tables(frames, final, codebook, agreement, quality)),
+    ):
+        for place, each in enumerate(made, start=1):
+            note = f"{texts[kind, each.name]['note']} {texts['All', '']['note']}".format(**facts)
+            name, caption = f"{kind.lower()}-{place}-{each.name}", texts[kind, each.name]["caption"]
+            exhibits[f"{kind} {place}"] = each._replace(name=name, caption=caption, note=one_line(note))
+    for each in exhibits.values():
+        if each.draw:
+            files |= _images(each, each.draw)
+        else:
+            (files[f"{each.name}.csv"],) = run_csv({"": each.rows}).values()
+    title = f"Exhibits: commitment {codebook.commitment.id}, {codebook.commitment.title}"
+    files["tables.xlsx"] = _workbook(exhibits, citation)
+    files["exhibits.docx"] = _document(exhibits, files, title, citation)
+    files[CAPTIONS] = _captions(exhibits, title, citation).encode("utf-8", "replace")
     return files
 
 
-def _figures(frames: Frames, codebook: Codebook, agreement: PeopleAgreement) -> Iterator[Exhibit]:
+def _figures(frames: Frames, levels: pd.DataFrame, codebook: Codebook, agreement: PeopleAgreement) -> Iterator[Exhibit]:
     """Yield the figures for which there is something to draw."""
-    matrix, scores, thresholds, least = (
-        frames["evidence_matrix"], frames["scores"], frames["thresholds"], codebook.min_strong_items
-    )  # fmt: skip
-    members, reading = matrix["member"].nunique(), codebook.readings[0].name
-    levels = item_levels(frames["labels"], sentences=frames["sentences"], items=frames["items"], codebook=codebook)
-    n_items = counted(levels.loc[levels["in_period"], "item_id"].nunique(), "item")
-    drawn = levels[levels["date"].notna()]
-    if members:
-        yield Exhibit(
-            "evidence", "Level of each member in each dimension",
-            f"The darker the cell, the higher the level: none, weak, strong. Numbers are items in the period (n = "
-            f"{n_items}); {counted(least, 'strong item')} {'makes' if least == 1 else 'make'} a level strong.",
-            lambda ax: _wrapped(plots.plot_evidence(matrix, codebook, ax=ax)), 0.8 + 0.4 * members,
-        )  # fmt: skip
-        yield Exhibit(
-            "scores", "Probability of each suggested score, with the published score",
-            f"Reading {reading}, n = {members} members. Orange: -1, gray: 0, blue: +1, white: no score. Shares of "
-            "10,000 random draws of labels that are as uncertain as the tagger says; not the probability that the "
-            f"analysts are right. *: the published score is not the most probable one, or none reaches {CLEAR:.0%}.",
-            lambda ax: plots.plot_scores(scores, reading=reading, ax=ax), 0.7 + 0.45 * members,
-        )  # fmt: skip
-    if len(drawn):
-        yield Exhibit(
-            "timeline", "When each member acted, and in which dimension",
-            f"n = {counted(drawn['item_id'].nunique(), 'item')} with a dimension and a day. Color and shape: the "
-            "dimension; filled: strong, open: weak. Dotted lines: the period of the commitment; crossed: outside it, "
-            "and not counted. Marks that would overlap are on different rows.",
-            lambda ax: _narrowed(plots.plot_timeline(levels, codebook, ax=ax)), min(0.8 * plots.timeline_height(levels, codebook), _TALLEST),
-        )  # fmt: skip
-    if len(thresholds):
-        yield Exhibit(
-            "thresholds", "Suggested scores by the number of strong items for a strong level",
-            f"Reading {reading}, n = {members} members. Orange: -1, gray: 0, blue: +1, white: no score. Frame: the "
-            f"number of the codebook, {least}. *: differs from the score with it.",
-            lambda ax: plots.plot_thresholds(thresholds, reading=reading, own=least, ax=ax), 0.9 + 0.4 * members,
-        )  # fmt: skip
-    shared = frames["joint_actions"]["members"].str.contains(";")
-    if shared.any():
-        yield Exhibit(
-            "joint-acts", "Joint acts of several members",
-            f"n = {counted(int(shared.sum()), 'act')}. Light: the items have the same labels; dark: different labels; "
-            "white, \"named\": the member is only named in an item of another member. Numbers are those of the items.",
-            lambda ax: plots.plot_joint_actions(frames["joint_actions"], codebook, ax=ax), 0.9 + 0.3 * shared.sum(),
-        )  # fmt: skip
-    parts = agreement.parts[agreement.parts["n"] > 0]
+    matrix, acts = frames["evidence_matrix"], frames["joint_actions"]
+    reading, own, n = codebook.readings[0].name, codebook.min_strong_items, matrix["member"].nunique()
+    n_shared = int(acts["members"].str.contains(";").sum())
+    if n:
+        yield Exhibit("evidence", lambda ax: _wrapped(plots.plot_evidence(matrix, codebook, ax=ax)), 0.8 + 0.4 * n)
+        yield Exhibit("scores", lambda ax: plots.plot_scores(frames["scores"], reading=reading, ax=ax), 0.7 + 0.45 * n)
+    if levels["date"].notna().any():
+        height = min(0.8 * plots.timeline_height(levels, codebook), _TALLEST)
+        yield Exhibit("timeline", lambda ax: _narrowed(plots.plot_timeline(levels, codebook, ax=ax)), height)
+    if len(frames["thresholds"]):
+        draw = partial(plots.plot_thresholds, frames["thresholds"], reading=reading, own=own)
+        yield Exhibit("thresholds", lambda ax: draw(ax=ax), 0.9 + 0.4 * n)
+    if n_shared:
+        yield Exhibit("joint-acts", lambda ax: plots.plot_joint_actions(acts, codebook, ax=ax), 0.9 + 0.3 * n_shared)
+    parts = agreement.parts[agreement.parts["n"] > 0].rename(columns={"part": "label"}).assign(file="people")
     if len(parts):
-        rows = parts.rename(columns={"part": "label"}).assign(file="people")
-        yield Exhibit(
-            "agreement", "Agreement between people by part of the label", _AGREEMENT,
-            lambda ax: plots.plot_agreement(rows, ax=ax), 0.9 + 0.35 * len(rows),
-        )  # fmt: skip
+        yield Exhibit("agreement", lambda ax: plots.plot_agreement(parts, ax=ax), 0.9 + 0.35 * len(parts))
 
 
 def _tables(
     frames: Frames, final: pd.DataFrame, codebook: Codebook, agreement: PeopleAgreement, quality: pd.DataFrame
 ) -> Iterator[Exhibit]:
     """Yield the tables that have rows."""
-    headings, reconciled = {"published_score": "Published"} | reading_headings(codebook), reconcile(frames["scores"])
-    decided = final.set_index("member")["final_score"]
-    scores = reconciled[["member", *headings]].rename(columns={"member": "Member"} | headings).assign(
-        Final=reconciled["member"].map(decided).astype("Int64"), Probability=reconciled["chance"].map(percent),
-        Verdict=reconciled["verdict"],
-    )  # fmt: skip
-    means = averages(frames["scores"]).assign(scores=list(headings.values()))
-    average = "; ".join(
-        f"{row['scores'].lower()} {row['mean']:+.2f} ({row['percent']:.0f}%)"
-        for row in means.dropna().to_dict("records")
-    )
-    yield Exhibit(
-        "scores", "Published, suggested and final scores",
-        f"n = {counted(len(scores), 'member')}. Averages, and as compliance from 0% (-1) to 100% (+1): {average or 'none'}. "
-        f"Final: what people decided; empty if nobody did. Probability: how likely the suggested score is if the labels "
-        f"are as uncertain as the tagger says; below {CLEAR:.0%} it is too close to call.",
-        rows=scores, scores=("Final", *headings.values()),
-    )  # fmt: skip
-    matrix, labels = frames["evidence_matrix"], codebook.labels
-    items = matrix["item_ids"].str.replace(f"{codebook.commitment.id}/", "", regex=False).str.replace(";", "; ")
-    cells = {
-        "Member": matrix["member"], "Dimension": matrix["dimension"].replace(labels), "Level": matrix["level"],
-        "Strong items": matrix["n_strong"], "Weak items": matrix["n_weak"], "Items": items,
+    matrix, headings, reconciled = frames["evidence_matrix"], _headings(codebook), reconcile(frames["scores"])
+    scores = reconciled[["member", *headings]].rename(columns={"member": "Member"} | headings)
+    decided = scores["Member"].map(final.set_index("member")["final_score"]).astype("Int64")
+    chances = reconciled["chance"].map(percent)
+    evidence = {
+        "Member": matrix["member"], "Dimension": matrix["dimension"].replace(codebook.labels),
+        "Level": matrix["level"], "Strong items": matrix["n_strong"], "Weak items": matrix["n_weak"],
+        "Items": matrix["item_ids"].str.replace(f"{codebook.commitment.id}/", "").str.replace(";", "; "),
     }  # fmt: skip
-    yield Exhibit(
-        "evidence", "Evidence by member and dimension",
-        f"{counted(codebook.min_strong_items, 'strong item')} or more: a strong level. Items have the names of the page.",
-        rows=pd.DataFrame(cells),
-    )  # fmt: skip
-    findings = frames["findings"]
-    yield Exhibit(
-        "findings", "Findings of the audit by severity and check",
-        f"n = {counted(len(findings), 'finding')}. Members: those that a finding is on; some are on none.",
-        rows=pd.DataFrame(
-            [
-                (value_word("severity", row["severity"]).name,
-                 value_word("check", row["check"], "findings", labels=labels).name, row["n"], ", ".join(row["members"]))
-                for row in by_check(findings)
-            ],
-            columns=["Severity", "Check", "Findings", "Members"],
-        ),
-    )  # fmt: skip
-    parts = part_table(agreement.parts)
-    if len(parts):
-        yield Exhibit("agreement", "Agreement between people by part of the label", _AGREEMENT, rows=parts)
-    if len(quality):
-        yield Exhibit(
-            "tagger", "Quality of the tagger",
-            "Measured on sentences from which it did not learn. Brackets: 95 % intervals over items. Labels of these "
-            "sentences come from language models, not from people.",
-            rows=quality.drop(columns="not trained on").rename(columns=sentence_case),
-        )  # fmt: skip
+    findings = [
+        (value_word("severity", row["severity"]).name,
+         value_word("check", row["check"], "findings", labels=codebook.labels).name, row["n"], ", ".join(row["members"]))
+        for row in by_check(frames["findings"])
+    ]  # fmt: skip
+    for name, rows in {
+        "scores": scores.assign(Final=decided, Probability=chances, Verdict=reconciled["verdict"]),
+        "evidence": pd.DataFrame(evidence),
+        "findings": pd.DataFrame(findings, columns=["Severity", "Check", "Findings", "Members"]),
+        "agreement": part_table(agreement.parts).rename(columns=sentence_case),
+        "tagger": quality.drop(columns="not trained on").rename(columns=sentence_case),
+    }.items():
+        if len(rows):
+            yield Exhibit(name, rows=rows, scores=[each for each in rows if each in {"Final", *headings.values()}])
 
 
-def _numbered(kind: str, exhibits: Iterator[Exhibit], base: str) -> dict[str, Exhibit]:
-    """Return exhibits by number, such as "Figure 1", with what they are based on in the note."""
+def _headings(codebook: Codebook) -> dict[str, str]:
+    return {"published_score": "Published"} | reading_headings(codebook)
+
+
+def _facts(frames: Frames, levels: pd.DataFrame, codebook: Codebook) -> dict[str, str]:
+    """Return what the notes say about a run."""
+    n_people = int(label_kinds(frames["labels"], frames["annotations"]).isin(PEOPLE).sum())
+    means = averages(frames["scores"]).assign(name=list(_headings(codebook).values())).dropna(subset="mean")
+    texts = [f"{row['name'].lower()} {row['mean']:+.2f} ({row['percent']:.0f}%)" for row in means.to_dict("records")]
     return {
-        f"{kind} {number}": each._replace(caption=one_line(each.caption), note=one_line(f"{each.note} {base}"))
-        for number, each in enumerate(exhibits, start=1)
-    }
-
-
-def _file_name(number: str, exhibit: Exhibit) -> str:
-    return f"{number.lower().replace(' ', '-')}-{exhibit.name}"
-
-
-def _images(figure: Exhibit) -> dict[str, bytes]:
-    """Return a figure as an image of each format; its title is the caption."""
-    settings = {
-        "svg.hashsalt": figure.name, "pdf.fonttype": 42, "xtick.labelsize": 9, "ytick.labelsize": 9
+        "n_items": counted(levels.loc[levels["in_period"], "item_id"].nunique(), "item"),
+        "n_dated": counted(levels.loc[levels["date"].notna(), "item_id"].nunique(), "item"),
+        "n_members": counted(frames["scores"]["member"].nunique(), "member"),
+        "n_acts": counted(int(frames["joint_actions"]["members"].str.contains(";").sum()), "act"),
+        "n_findings": counted(len(frames["findings"]), "finding"),
+        "people": f"{n_people} of {counted(len(frames['labels']), 'label')}",
+        "reading": codebook.readings[0].name, "least": counted(codebook.min_strong_items, "strong item"),
+        "averages": "; ".join(texts) or "none", "clear": f"{CLEAR:.0%}", "draws": f"{DRAWS:,}",
+        "codebook": f"{codebook.id}, version {codebook.version}",
+        "tagger": ", ".join(dict.fromkeys(frames["tags"]["tagger"])) or "none",
     }  # fmt: skip
+
+
+def _images(figure: Exhibit, draw: Draw) -> dict[str, bytes]:
+    """Return a figure as an image of each format, by file name; its title is the caption."""
     images, drawing = {}, Figure(figsize=(_WIDTH, figure.height), layout="constrained")
-    with mpl.rc_context(settings), warnings.catch_warnings():
+    with mpl.rc_context(_STYLE | {"svg.hashsalt": figure.name}), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a character that the font lacks is a box
-        ax = figure.draw(drawing.subplots())
+        ax = draw(drawing.subplots())
         ax.set_title("", loc="left")
         ax.set_xlabel("")
         for kind, changing in _FORMATS.items():
             image = BytesIO()
-            drawing.savefig(image, format=kind, dpi=_DPI, metadata=dict.fromkeys(changing))
-            images[kind] = image.getvalue()
-    images["svg"] = printable(images["svg"].decode("utf-8")).encode("utf-8")
-    return images
+            drawing.savefig(image, format=kind, dpi=300, metadata=dict.fromkeys(changing))
+            images[f"{figure.name}.{kind}"] = image.getvalue()
+    svg = printable(images[f"{figure.name}.svg"].decode("utf-8"))  # comments have the texts
+    return images | {f"{figure.name}.svg": svg.encode("utf-8")}
 
 
 def _wrapped(ax: Axes) -> Axes:
@@ -255,13 +201,11 @@ def _wrapped(ax: Axes) -> Axes:
 def _narrowed(ax: Axes) -> Axes:
     """Make the marks of a timeline smaller, and its legend narrower."""
     for marks in ax.collections:
-        marks.set_sizes([12])
-    legend = ax.get_legend()
-    if legend:
-        names = [text.get_text() for text in legend.get_texts()]
-        plots._add_legend(
-            ax, handles=legend.legend_handles, labels=names, ncols=4, loc="lower left", bbox_to_anchor=(0, 1)
-        )
+        if isinstance(marks, PathCollection):
+            marks.set_sizes([12])
+    handles, place = ax.get_legend().legend_handles, {"loc": "lower left", "bbox_to_anchor": (0, 1)}
+    for text in ax.legend(handles=handles, ncols=4, frameon=False, fontsize=8.5, **place).get_texts():
+        text.set_parse_math(False)
     return ax
 
 
@@ -272,25 +216,27 @@ def _workbook(exhibits: Mapping[str, Exhibit], citation: Sequence[str]) -> bytes
     pages = [Page("Captions", about, widths={"Caption": 60, "Note": 100})]
     for number, each in exhibits.items():
         if not each.draw:
-            widths = {name: 40 for name in each.rows if each.rows[name].astype("str").str.len().max() > 30}
+            widths = {name: 40 for name in each.rows if each.rows[name].astype("str").str.len().max() > 20}
             pages.append(Page(number, each.rows, widths=widths, formats=dict.fromkeys(each.scores, "+0;-0;0")))
     return workbook_bytes(pages)
 
 
 def _document(
-    exhibits: Mapping[str, Exhibit], pictures: Mapping[str, bytes], citation: Sequence[str], codebook: Codebook
+    exhibits: Mapping[str, Exhibit], files: Mapping[str, bytes], title: str, citation: Sequence[str]
 ) -> bytes:
-    """Return the exhibits as a Word document, with each caption above a table and below a figure."""
-    document = new_document(f"Exhibits: commitment {codebook.commitment.id}, {codebook.commitment.title}")
+    """Return the exhibits as a Word document: captions above tables and below figures."""
+    document = new_document(title)
     for number, each in exhibits.items():
         if each.draw:
-            picture = document.add_picture(BytesIO(pictures[number]), width=Mm(160))
+            picture = document.add_picture(BytesIO(files[f"{each.name}.png"]), width=Mm(160))
             picture._inline.docPr.set("descr", f"{number}. {each.caption}")
             document.paragraphs[-1].paragraph_format.keep_with_next = True
-        caption = add_text(document, "Caption", each.caption, lead=f"{number}. ")
+        add_text(document, "Caption", each.caption, lead=f"{number}. ")
         if not each.draw:
-            signs = {name: each.rows[name].map(signed, na_action="ignore") for name in each.scores}
-            add_table(document, each.rows.assign(**signs))
+            add_table(
+                document,
+                each.rows.assign(**{name: each.rows[name].map(signed, na_action="ignore") for name in each.scores}),
+            )
         add_text(document, "Note", each.note, lead="Note. ")
     add_text(document, "Heading 2", "How to cite")
     for line in citation:
@@ -298,14 +244,13 @@ def _document(
     return document_bytes(document)
 
 
-def _captions(exhibits: Mapping[str, Exhibit], citation: Sequence[str], codebook: Codebook) -> str:
-    """Return the captions as Markdown; text of reports and people is not markup."""
-    parts = [f"# Exhibits: commitment {_escaped(codebook.commitment.id)}, {_escaped(codebook.commitment.title)}"]
-    for number, each in exhibits.items():
-        parts.append(f"**{number}. {_escaped(each.caption)}**")
-        parts.append(f"Files: `{_file_name(number, each)}`. *Note.* {_escaped(each.note)}")
-    parts += ["## How to cite", *map(_escaped, citation)]
-    return "\n\n".join(parts) + "\n"
+def _captions(exhibits: Mapping[str, Exhibit], title: str, citation: Sequence[str]) -> str:
+    """Return the captions as Markdown, in which texts of reports and people are no markup."""
+    parts = [
+        f"**{number}. {each.caption}** ({each.name})\n\n*Note.* {_escaped(each.note)}"
+        for number, each in exhibits.items()
+    ]
+    return "\n\n".join([f"# {_escaped(title)}", *parts, "## How to cite", *map(_escaped, citation)]) + "\n"
 
 
 def _escaped(text: str) -> str:
