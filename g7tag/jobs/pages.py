@@ -125,8 +125,7 @@ def write_exhibits(
     if run.store is not None:
         citation.append(f"Run: {MANIFEST} with sha256 {file_sha256(run.store.path / MANIFEST)[:12]}.")
     files = report.run_exhibits(
-        run.frames, decided.final, run.codebook, agreement=run.agreement(), quality=_quality_of(run), citation=citation,
-        version=package_version(),
+        run.frames, decided.final, run.codebook, agreement=run.agreement(), quality=_quality_of(run), citation=citation
     )  # fmt: skip
     try:
         _write_folder(target, files)

@@ -37,7 +37,8 @@ _LONGEST_ITEM, _LONGEST_NOTE = 200, 300  # characters
 _LONGEST_TITLE = 255  # characters of a property of a Word document
 _MARGIN = 15  # millimetres
 _WIDEST = 40  # characters of a column that count for its width
-_SEEN = " The tagger was trained on these items, so its agreement with published scores is no evidence."
+SEEN = " The tagger was trained on these items, so its agreement with published scores is no evidence."
+"""Part of a note if an audit found `seen_in_training`."""
 
 
 def run_brief(frames: Frames, final: pd.DataFrame, codebook: Codebook, *, behind: pd.DataFrame) -> bytes:
@@ -197,7 +198,7 @@ def _labelled(frames: Frames, codebook: Codebook, member: str) -> str:
     labels, annotations, tags = (
         frames[name][frames[name]["sentence_id"].isin(ids)] for name in ("labels", "annotations", "tags")
     )
-    seen = _SEEN if frames["findings"]["check"].eq("seen_in_training").any() else ""
+    seen = SEEN if frames["findings"]["check"].eq("seen_in_training").any() else ""
     return (
         f"{sentence_case(labels_text(labels, annotations))}. {counted(len(tags), 'tag')} ({doubtful_text(tags)}); mean "
         f"probability that a tag is right: {percent(tags['p_right'].mean())}.{seen} Codebook {codebook.id}, version "

@@ -93,11 +93,13 @@ def run_workbook(tables: Mapping[str, pd.DataFrame]) -> bytes:
 
 def run_csv(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
     """Return tables of `run_tables` as CSV files, by file name."""
-    return {
-        f"{name.lower().replace(' ', '-')}.csv": codecs.BOM_UTF8
-        + spreadsheet_safe(rows).to_csv(index=False, lineterminator="\n").encode("utf-8", "replace")
-        for name, rows in tables.items()
-    }
+    return {f"{name.lower().replace(' ', '-')}.csv": csv_bytes(rows) for name, rows in tables.items()}
+
+
+def csv_bytes(rows: pd.DataFrame) -> bytes:
+    """Return a table as CSV for spreadsheet programs; no cell is run as a formula."""
+    text = spreadsheet_safe(rows).to_csv(index=False, lineterminator="\n")
+    return codecs.BOM_UTF8 + text.encode("utf-8", "replace")
 
 
 def label_workbook(sheet: pd.DataFrame, codebook: Codebook) -> bytes:
