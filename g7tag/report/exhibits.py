@@ -22,7 +22,6 @@ from g7tag.codebook import Codebook
 from g7tag.frames import Frames, value_word
 from g7tag.labels import PeopleAgreement, label_kinds
 from g7tag.report import plots
-from g7tag.report.agreement import part_table
 from g7tag.report.audits import by_check
 from g7tag.report.brief import SEEN, add_table, add_text, document_bytes, new_document
 from g7tag.report.cells import one_line, read_asset
@@ -42,6 +41,8 @@ _FORMATS = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("CreationDate"
 """Formats of figures, with their metadata that would differ from day to day or from version to version."""
 _STYLE: dict[str, Any] = {"pdf.fonttype": 42, "xtick.labelsize": 9, "ytick.labelsize": 9}  # 42: text stays text
 _SIGNED = "+0;-0;0"  # a score in a workbook
+_PARTS = {"part": "Part", "n": "Sentences", "percent": "Equal in percent", "alpha": "Alpha", "low": "From", "high": "To",
+          "reason": "Note"}  # fmt: skip
 
 
 class Exhibit(NamedTuple):
@@ -122,6 +123,7 @@ def _tables(
         "Strong items": matrix["n_strong"], "Weak items": matrix["n_weak"],
         "Items": matrix["item_ids"].str.replace(f"{codebook.commitment.id}/", "").str.replace(";", "; "),
     }  # fmt: skip
+    parts = agreement.parts[agreement.parts["n"] > 0]
     findings = pd.DataFrame(by_check(frames["findings"]), columns=["severity", "check", "n", "members"])
     for name in ("severity", "check"):
         findings[name] = [value_word(name, each, "findings", labels=labels).name for each in findings[name]]
@@ -131,7 +133,7 @@ def _tables(
         ),
         "evidence": pd.DataFrame(evidence),
         "findings": findings.assign(members=findings["members"].map(", ".join)).rename(columns={"n": "findings"}),
-        "agreement": part_table(agreement.parts).rename(columns={"": "note"}),
+        "agreement": parts[list(_PARTS)].round({"percent": 0, "alpha": 2, "low": 2, "high": 2}).rename(columns=_PARTS),
         "tagger": quality.drop(columns="not trained on"),
     }.items():
         if len(rows):
