@@ -39,18 +39,19 @@ CAPTIONS = "captions.md"
 _WIDTH, _TALLEST = 6.3, 8.5  # inches: 16 cm, a column of text on A4; and with a caption below
 _FORMATS = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("CreationDate",), "png": ("Software",)}
 """Formats of figures, with their metadata that would differ from day to day or from version to version."""
-_STYLE: dict[str, Any] = {"pdf.fonttype": 42, "xtick.labelsize": 9, "ytick.labelsize": 9}  # 42: text stays text
+_STYLE: dict[str, Any] = {"pdf.fonttype": 42, "xtick.labelsize": 9, "ytick.labelsize": 9}  # 42: PDFs keep their text
 _SIGNED = "+0;-0;0"  # a score in a workbook
 _PARTS = {"part": "Part", "n": "Sentences", "percent": "Equal in percent", "alpha": "Alpha", "low": "From", "high": "To",
           "reason": "Note"}  # fmt: skip
 
 
 class Exhibit(NamedTuple):
-    """A figure, with its height in inches, or the rows of a table, with those of its columns that are scores."""
+    """A figure, with its size in inches, or the rows of a table, with those of its columns that are scores."""
 
     name: str
     draw: Callable[[Axes], Axes] | None = None
     height: float = 0.0
+    width: float = _WIDTH
     rows: pd.DataFrame = pd.DataFrame()
     scores: Sequence[str] = ()
     caption: str = ""
@@ -94,7 +95,10 @@ def _figures(frames: Frames, levels: pd.DataFrame, codebook: Codebook, agreement
     )
     reading, own, n = codebook.readings[0].name, codebook.min_strong_items, matrix["member"].nunique()
     if n:
-        yield Exhibit("evidence", lambda ax: _wrapped(plots.plot_evidence(matrix, codebook, ax=ax)), 0.8 + 0.4 * n)
+        wide = max(_WIDTH, 1.1 + 1.25 * len(codebook.dimensions))
+        yield Exhibit(
+            "evidence", lambda ax: _wrapped(plots.plot_evidence(matrix, codebook, ax=ax)), 0.8 + 0.4 * n, wide
+        )
         yield Exhibit("scores", lambda ax: plots.plot_scores(scores, reading=reading, ax=ax), 0.7 + 0.45 * n)
     if levels["date"].notna().any():
         height = min(0.8 * plots.timeline_height(levels, codebook), _TALLEST)
@@ -165,7 +169,7 @@ def _files(each: Exhibit) -> dict[str, bytes]:
     """Return the rows of a table as CSV, or a figure without its title, which is the caption, in each format."""
     if each.draw is None:
         return {f"{each.name}.csv": csv_bytes(each.rows)}
-    files, drawing = {}, Figure(figsize=(_WIDTH, each.height), layout="constrained")
+    files, drawing = {}, Figure(figsize=(each.width, each.height), layout="constrained")
     with mpl.rc_context(_STYLE | {"svg.hashsalt": each.name}), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a character that the font lacks is a box
         ax = each.draw(drawing.subplots())
@@ -181,8 +185,9 @@ def _files(each: Exhibit) -> dict[str, bytes]:
 
 def _wrapped(ax: Axes) -> Axes:
     """Wrap the names of columns, which may be long."""
-    labels = [fill(shortened(label.get_text(), most=48), 16) for label in ax.get_xticklabels()]
-    ax.set_xticks(ax.get_xticks(), labels, parse_math=False)
+    names = [label.get_text() for label in ax.get_xticklabels()]
+    shown = [fill(shortened(name, most=48), max(60 // len(names), 4)) for name in names]
+    ax.set_xticks(ax.get_xticks(), shown, parse_math=False)
     return ax
 
 
@@ -223,7 +228,7 @@ def _document(
             document.paragraphs[-1].paragraph_format.keep_with_next = True
         add_text(document, "Caption", each.caption, lead=f"{number}. ")
         if not each.draw:
-            signs = {name: each.rows[name].map(signed, na_action="ignore") for name in each.scores}
+            signs = {name: each.rows[name].astype("object").map(signed, na_action="ignore") for name in each.scores}
             add_table(document, each.rows.assign(**signs))
         add_text(document, "Note", each.note, lead="Note. ")
     add_text(document, "Heading 2", "How to cite")

@@ -29,10 +29,12 @@ MEASURED = pd.DataFrame(
 def made(run: Run, **changed: pd.DataFrame) -> dict[str, bytes]:
     given = {"final": run.final_scores(), "quality": quality_table(MEASURED), "citation": ["Cite <me>, 2026."]}
     given |= {name: changed.pop(name) for name in list(changed) if name in given}
-    shared = {"joint_id": "a", "date": pd.Timestamp("2024-10-04"), "members": "Canada;Japan", "named_only": "Italy",
-              "item_ids": "2024-19/CAN-01;2024-19/JPN-01", "alike": True}  # fmt: skip
+    act = {
+        "joint_id": "a", "date": pd.Timestamp("2024-10-04"), "members": "Canada;Japan", "named_only": "Italy",
+        "item_ids": "2024-19/CAN-01;2024-19/JPN-01", "alike": True,
+    }  # fmt: skip
     return run_exhibits(
-        run.frames | {"joint_actions": pd.DataFrame([shared])} | changed, given["final"], run.codebook, agreement=run.agreement(), quality=given["quality"],
+        run.frames | {"joint_actions": pd.DataFrame([act])} | changed, given["final"], run.codebook, agreement=run.agreement(), quality=given["quality"],
         citation=given["citation"],
     )  # fmt: skip
 
