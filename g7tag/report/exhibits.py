@@ -39,7 +39,8 @@ CAPTIONS = "captions.md"
 _WIDTH, _TALLEST = 6.3, 8.5  # inches: 16 cm, a column of text on A4; and with a caption below
 _FORMATS = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("CreationDate",), "png": ("Software",)}
 """Formats of figures, with their metadata that would differ from day to day or from version to version."""
-_STYLE: dict[str, Any] = {"pdf.fonttype": 42, "xtick.labelsize": 9, "ytick.labelsize": 9}  # 42: PDFs keep their text
+# 42: the text of a PDF stays text
+_STYLE: dict[str, Any] = {"pdf.fonttype": 42, "xtick.labelsize": 9, "ytick.labelsize": 9}
 _SIGNED = "+0;-0;0"  # a score in a workbook
 _PARTS = {"part": "Part", "n": "Sentences", "percent": "Equal in percent", "alpha": "Alpha", "low": "From", "high": "To",
           "reason": "Note"}  # fmt: skip

@@ -27,15 +27,14 @@ MEASURED = pd.DataFrame(
 
 
 def made(run: Run, **changed: pd.DataFrame) -> dict[str, bytes]:
-    given = {"final": run.final_scores(), "quality": quality_table(MEASURED), "citation": ["Cite <me>, 2026."]}
-    given |= {name: changed.pop(name) for name in list(changed) if name in given}
     act = {
         "joint_id": "a", "date": pd.Timestamp("2024-10-04"), "members": "Canada;Japan", "named_only": "Italy",
         "item_ids": "2024-19/CAN-01;2024-19/JPN-01", "alike": True,
     }  # fmt: skip
+    frames = run.frames | {"joint_actions": pd.DataFrame([act])} | changed
     return run_exhibits(
-        run.frames | {"joint_actions": pd.DataFrame([act])} | changed, given["final"], run.codebook, agreement=run.agreement(), quality=given["quality"],
-        citation=given["citation"],
+        frames, run.final_scores(), run.codebook, agreement=run.agreement(), citation=["Cite <me>, 2026."],
+        quality=quality_table(changed.get("measured", MEASURED)),
     )  # fmt: skip
 
 
@@ -149,7 +148,7 @@ def test_hostile_text_does_nothing_in_any_file(reviewed: Run, words: str) -> Non
 
 def test_what_has_no_rows_is_left_out_and_the_others_are_numbered_without_gaps(run: Run) -> None:
     none = {name: run.frames[name].head(0) for name in ("thresholds", "joint_actions", "findings")}
-    names = list(made(run, **none, quality=quality_table(MEASURED.head(0))))
+    names = list(made(run, **none, measured=MEASURED.head(0)))
     assert [name for name in names if name.endswith((".svg", ".csv"))] == [
         "figure-1-evidence.svg", "figure-2-scores.svg", "figure-3-timeline.svg", "table-1-scores.csv",
         "table-2-evidence.csv",
