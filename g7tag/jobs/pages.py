@@ -11,7 +11,6 @@ from g7tag import report
 from g7tag.audit import keep_ledger, ledger_rows
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
-from g7tag.evaluation import stored_evaluation
 from g7tag.jobs.steps import receipts_of
 from g7tag.labels import open_doubts, people_agreement
 from g7tag.report import About, Decided, own_frames
@@ -154,6 +153,8 @@ def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
 
 def _quality_of(run: "Run") -> pd.DataFrame:
     """Return how good the tagger of a run was on sentences it did not learn from; no rows if it was not evaluated."""
+    from g7tag.evaluation import stored_evaluation  # noqa: PLC0415 - learning is slow to import
+
     path, made_by = bundled_model(run.codebook), set(run.tags["tagger"])
     measured = stored_evaluation(run.codebook).get("taggers", pd.DataFrame({"tagger": [], "scheme": []}))
     known = {} if path is None or measured.empty else {
