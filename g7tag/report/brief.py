@@ -87,7 +87,8 @@ def add_text(document: Docx, style: str, text: str, *, lead: str = "", source: t
     target = quote(url, safe=":/?#[]@!$&'()*+,;=%~-._")
     link.set(qn("r:id"), paragraph.part.relate_to(target, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
     link.append(paragraph.add_run(one_line(name), style="Hyperlink")._r)
-    paragraph._p.append(link)
+    element: Any = paragraph._p
+    element.append(link)
     return paragraph
 
 

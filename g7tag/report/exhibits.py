@@ -7,6 +7,7 @@ import csv
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from io import BytesIO
 from textwrap import fill
 from typing import Any, NamedTuple
@@ -40,7 +41,7 @@ _WIDTH, _TALLEST = 6.3, 8.5  # inches: 16 cm, a column of text on A4; and with a
 _FORMATS = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("CreationDate",), "png": ("Software",)}
 """Formats of figures, with their metadata that would differ from day to day or from version to version."""
 # 42: the text of a PDF stays text
-_STYLE: dict[str, Any] = {"pdf.fonttype": 42, "xtick.labelsize": 9, "ytick.labelsize": 9}
+_STYLE: Any = {"pdf.fonttype": 42, "xtick.labelsize": 9, "ytick.labelsize": 9}
 _SIGNED = "+0;-0;0"  # a score in a workbook
 _PARTS = {"part": "Part", "n": "Sentences", "percent": "Equal in percent", "alpha": "Alpha", "low": "From", "high": "To",
           "reason": "Note"}  # fmt: skip
@@ -97,17 +98,15 @@ def _figures(frames: Frames, levels: pd.DataFrame, codebook: Codebook, agreement
     reading, own, n = codebook.readings[0].name, codebook.min_strong_items, matrix["member"].nunique()
     if n:
         wide = max(_WIDTH, 1.1 + 1.25 * len(codebook.dimensions))
-        yield Exhibit(
-            "evidence", lambda ax: _wrapped(plots.plot_evidence(matrix, codebook, ax=ax)), 0.8 + 0.4 * n, wide
-        )
+        drawn = partial(plots.plot_evidence, matrix, codebook)
+        yield Exhibit("evidence", lambda ax: _wrapped(drawn(ax=ax)), 0.8 + 0.4 * n, wide)
         yield Exhibit("scores", lambda ax: plots.plot_scores(scores, reading=reading, ax=ax), 0.7 + 0.45 * n)
     if levels["date"].notna().any():
-        height = min(0.8 * plots.timeline_height(levels, codebook), _TALLEST)
+        height = 0.8 * plots.timeline_height(levels, codebook)
         yield Exhibit("timeline", lambda ax: _narrowed(plots.plot_timeline(levels, codebook, ax=ax)), height)
     if len(numbers):
-        yield Exhibit(
-            "thresholds", lambda ax: plots.plot_thresholds(numbers, reading=reading, own=own, ax=ax), 0.9 + 0.4 * n
-        )
+        draw = partial(plots.plot_thresholds, numbers, reading=reading, own=own)
+        yield Exhibit("thresholds", lambda ax: draw(ax=ax), 0.9 + 0.4 * n)
     if n_shared := _n_shared(acts):
         yield Exhibit("joint-acts", lambda ax: plots.plot_joint_actions(acts, codebook, ax=ax), 0.9 + 0.3 * n_shared)
     parts = agreement.parts[agreement.parts["n"] > 0].rename(columns={"part": "label"}).assign(file="people")
@@ -116,7 +115,7 @@ def _figures(frames: Frames, levels: pd.DataFrame, codebook: Codebook, agreement
 
 
 def _tables(
-    frames: Frames, final: pd.DataFrame, codebook: Codebook, headings: Mapping[str, str], agreement: PeopleAgreement,
+    frames: Frames, final: pd.DataFrame, codebook: Codebook, headings: dict[str, str], agreement: PeopleAgreement,
     quality: pd.DataFrame,
 ) -> Iterator[Exhibit]:  # fmt: skip
     """Yield the tables that have rows."""
@@ -170,7 +169,7 @@ def _files(each: Exhibit) -> dict[str, bytes]:
     """Return the rows of a table as CSV, or a figure without its title, which is the caption, in each format."""
     if each.draw is None:
         return {f"{each.name}.csv": csv_bytes(each.rows)}
-    files, drawing = {}, Figure(figsize=(each.width, each.height), layout="constrained")
+    files, drawing = {}, Figure(figsize=(each.width, min(each.height, _TALLEST)), layout="constrained")
     with mpl.rc_context(_STYLE | {"svg.hashsalt": each.name}), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a character that the font lacks is a box
         ax = each.draw(drawing.subplots())

@@ -68,8 +68,8 @@ def run_workbook(tables: Mapping[str, pd.DataFrame]) -> bytes:
     """Return tables of `run_tables` as an .xlsx workbook; the same tables give the same bytes."""
     about, pages = tables[READ_ME], []
     for name, rows in tables.items():
-        own = about[about["Sheet"] == name].set_index("Column")["Frame and column"]
-        known = {shown: how for shown in rows if (how := _columns().get(name, {}).get(own.get(shown)))}
+        own = dict(about.loc[about["Sheet"] == name, ["Column", "Frame and column"]].to_numpy().tolist())
+        known = {shown: _columns()[name][column] for shown, column in own.items() if shown in rows}
         formats = {shown: how.format for shown, how in known.items() if how.format}
         links = [shown for shown, how in known.items() if how.shown == "link"]
         widths = {shown: _width(shown, rows[shown]) for shown in map(str, rows)}
@@ -189,11 +189,10 @@ def _agreement(found: PeopleAgreement) -> pd.DataFrame:
     nothing = pd.DataFrame({"comparison": "people with each other", "reason": agreement_lines(found)})
     table = pd.concat(parts or [nothing], ignore_index=True).add_prefix("agreement.")
     table = table.rename(columns={"agreement.comparison": "made.comparison"})
-    table = table.reindex(columns=list(_columns()["Agreement"]))
-    counts = {"agreement.n": "Int64", "agreement.n_annotators": "Int64"}
-    numbers = {name: "float64" for name, how in _columns()["Agreement"].items() if how.format}
-    texts = dict.fromkeys(set(table) - {*counts, *numbers}, "str")
-    return table.astype(counts | numbers | texts).fillna(dict.fromkeys(texts, ""))
+    kinds = {name: "float64" if how.format else "str" for name, how in _columns()["Agreement"].items()}
+    kinds |= {"agreement.n": "Int64", "agreement.n_annotators": "Int64"}
+    table = table.reindex(columns=list(kinds)).astype(kinds)
+    return table.fillna({name: "" for name, kind in kinds.items() if kind == "str"})
 
 
 def _word(column: str, labels: Mapping[str, str]) -> Word:
