@@ -18,22 +18,22 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
-from g7tag.audit import day, score_text
 from g7tag.codebook import Codebook
 from g7tag.frames import Frames, value_word
 from g7tag.report.audits import severity_counts
+from g7tag.report.cards import item_cards
 from g7tag.report.cells import is_web, one_line, snippet
-from g7tag.report.doubts import doubtful_text, doubts_of
+from g7tag.report.doubts import doubtful_text
 from g7tag.report.evidence import own_frames
+from g7tag.report.members import Part, member_parts
 from g7tag.report.models import labels_text
-from g7tag.report.reasons import member_changes
-from g7tag.report.tables import percent, reading_headings, shares_text
-from g7tag.scoring import signed
+from g7tag.report.tables import percent
+from g7tag.scoring import item_effects, item_levels, reconcile
 from g7tag.store import with_fixed_dates
 from g7tag.text import counted, sentence_case
 
 _MOST_ITEMS, _MOST_FINDINGS = 2, 4  # of each dimension and of a member; the page of the run has all
-_LONGEST_ITEM, _LONGEST_NOTE = 200, 300  # characters
+_LONGEST_ITEM, _LONGEST_NOTE = 160, 250  # characters
 _LONGEST_TITLE = 255  # characters of a property of a Word document
 _MARGIN = 15  # millimetres
 _WIDEST = 40  # characters of a column that count for its width
@@ -44,25 +44,31 @@ SEEN = " The tagger was trained on these items, so its agreement with published 
 def run_brief(frames: Frames, final: pd.DataFrame, codebook: Codebook, *, behind: pd.DataFrame) -> bytes:
     """Return a Word document with a page for each member; `behind` has the sentences that carry each level."""
     frames = own_frames(frames, codebook)
-    members = list(dict.fromkeys(frames["scores"]["member"]))
-    title = f"Commitment {codebook.commitment.id}: {'scores by member' if members else 'no member has a score'}"
+    levels = item_levels(frames["labels"], sentences=frames["sentences"], items=frames["items"], codebook=codebook)
+    cards = item_cards(frames, item_effects(levels, frames["evidence_matrix"], codebook), codebook)
+    reconciled = reconcile(frames["scores"])
+    parts = member_parts(frames, cards, reconciled=reconciled, behind=behind, final=final, codebook=codebook)
+    title = f"Commitment {codebook.commitment.id}: {'scores by member' if parts else 'no member has a score'}"
     document = new_document(f"{title}. {codebook.commitment.title}")
     section = document.sections[0]
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(_MARGIN)
     add_text(document, "Title", title)
-    changes = member_changes(frames, codebook)
-    for place, member in enumerate(members):
-        heading = add_text(document, "Heading 1", f"{member} ({codebook.codes[member]})")
+    for place, part in enumerate(parts):
+        heading = add_text(document, "Heading 1", f"{part['name']} ({part['code']})")
         heading.paragraph_format.page_break_before = place > 0
-        _add_scores(document, frames["scores"], final, codebook, member=member)
-        _add_evidence(document, frames, behind[behind["member"] == member], codebook, member=member)
-        if changes[member]:
+        text = snippet(codebook.commitment.text, _LONGEST_NOTE)
+        add_text(document, "Normal", text, lead=f"Commitment {codebook.commitment.id}, {codebook.commitment.title}. ")
+        _add_scores(document, part)
+        add_text(document, "Heading 2", "Level in each dimension, and the items that carry it")
+        for level in part["levels"]:
+            _add_level(document, level)
+        if part["changes"]:
             add_text(document, "Heading 2", "What is missing, and what would change the score")
-        for line in changes[member]:
+        for line in part["changes"]:
             add_text(document, "List Bullet", line)
-        _add_findings(document, frames["findings"], codebook, member=member)
+        _add_findings(document, frames["findings"], codebook, part)
         add_text(document, "Heading 2", "How the labels were made")
-        add_text(document, "Normal", _labelled(frames, codebook, member))
+        add_text(document, "Normal", _labelled(frames, codebook, part["name"]))
     return document_bytes(document)
 
 
@@ -122,67 +128,50 @@ def document_bytes(document: Docx) -> bytes:
     return with_fixed_dates(buffer.getvalue())
 
 
-def _add_scores(document: Docx, scores: pd.DataFrame, final: pd.DataFrame, codebook: Codebook, *, member: str) -> None:
-    commitment = codebook.commitment
-    text = snippet(commitment.text, _LONGEST_NOTE)
-    add_text(document, "Normal", text, lead=f"Commitment {commitment.id}, {commitment.title}. ")
-    own = scores[scores["member"] == member].set_index("reading")
-    row = final[final["member"] == member].iloc[0].to_dict()
-    basis = value_word("basis", row["basis"], "final_scores").name
-    headings, suggested = reading_headings(codebook), own["suggested_score"]
+def _add_scores(document: Docx, part: Part) -> None:
+    """Add a member's scores, who decided, and the rule of each suggested score."""
+    final = part["final"]
+    basis = value_word("basis", final["basis"], "final_scores").name
     cells = {
-        "Published": signed(own["published_score"].iloc[0]),
-        **{heading: signed(suggested.get(name, pd.NA)) for name, heading in headings.items()},
-        "Final": "not decided" if pd.isna(row["final_score"]) else signed(row["final_score"]),
-        "Decided": f"{basis}, {row['decided_by']}" if row["decided_by"] else basis,
-        "Why": snippet(row["why"], _LONGEST_NOTE),
+        "Published": part["published"], **{each["heading"]: each["score"] for each in part["scores"]},
+        "Final": final["final_text"] or "not decided",
+        "Decided": f"{basis}, {final['decided_by']}" if final["decided_by"] else basis,
+        "Why": snippet(final["why"], _LONGEST_NOTE),
     }  # fmt: skip
     add_table(document, pd.DataFrame([cells]))
     add_text(document, "Heading 2", "Rule, and the probability of each score")
-    for reading, row in own.to_dict("index").items():
-        rule = f"{row['rule']}, so {score_text(row['suggested_score'])}. {sentence_case(shares_text(row))}."
-        add_text(document, "List Bullet", rule, lead=f"{headings[str(reading)]}: ")
+    for each in part["scores"]:
+        rule = f"{each['rule']}, so {each['score']}. {sentence_case(each['chances'])}."
+        add_text(document, "List Bullet", rule, lead=f"{each['heading']}: ")
 
 
-def _add_evidence(document: Docx, frames: Frames, behind: pd.DataFrame, codebook: Codebook, *, member: str) -> None:
-    """Add the level in each dimension with the first items that carry it, those without doubt first."""
-    add_text(document, "Heading 2", "Level in each dimension, and the items that carry it")
-    days, doubts = frames["items"].set_index("item_id")["date"], doubts_of(frames["tags"])
-    rows = behind.assign(
-        item=behind["sentence_id"].str.rpartition(".")[0], weak=behind["strength"] != "strong",
-        doubt=behind["sentence_id"].map(doubts).where(behind["needs_review"], ""),
-    ).sort_values(["weak", "needs_review"], kind="stable").drop_duplicates(["dimension", "item"])  # fmt: skip
-    matrix = frames["evidence_matrix"]
-    cells = matrix[matrix["member"] == member].set_index("dimension").to_dict("index")
-    for dimension in codebook.dimensions:
-        cell = cells.get(dimension.key, {"level": "none", "n_strong": 0, "n_weak": 0})
-        own = rows[rows["dimension"] == dimension.key]
-        first = (own[~own["weak"]] if cell["level"] == "strong" else own).head(_MOST_ITEMS)
-        more = f"; {len(own) - len(first)} more in report.html" if len(own) > len(first) else ""
-        numbers = f"{counted(cell['n_strong'], 'strong item')}, {counted(cell['n_weak'], 'weak item')}"
-        add_text(document, "List Bullet", f" ({numbers}{more})", lead=f"{dimension.label}: {cell['level']}")
-        for item in first.to_dict("records"):
-            marks = ("weak" if item["weak"] else "strong") + (f", doubtful: {item['doubt']}" if item["doubt"] else "")
-            name = f"{item['item'].rpartition('/')[2]}, {day(days[item['item']])} ({marks})"
-            add_text(
-                document, "List Bullet 2", f"{name}: {snippet(item['text'], _LONGEST_ITEM)} ", source=_source(item)
-            )
+def _add_level(document: Docx, level: Part) -> None:
+    """Add a member's level in a dimension, with the first items that carry it, those without doubt first."""
+    items = [each for each in level["behind"] if each["strong"] or level["level"] != "strong"]
+    items = sorted(items, key=lambda each: bool(each["doubt"]))[:_MOST_ITEMS]
+    rest = len(level["behind"]) - len(items)
+    numbers = f"{counted(level['n_strong'], 'strong item')}, {counted(level['n_weak'], 'weak item')}"
+    more = f"; {rest} more in report.html" if rest else ""
+    add_text(document, "List Bullet", f" ({numbers}{more})", lead=f"{level['label']}: {level['level']}")
+    for each in items:
+        card, doubt = each["card"], f", doubtful: {each['doubt']}" if each["doubt"] else ""
+        its = [sentence for sentence in card["sentences"] if level["key"] in sentence["dimensions"]]
+        its.sort(key=lambda sentence: sentence["strength"] != "strong")
+        text = snippet("".join(words.words for words in its[0]["parts"]), _LONGEST_ITEM)
+        name = f"{card['name']}, {card['date'] or 'no date'} ({'strong' if each['strong'] else 'weak'}{doubt})"
+        source = [
+            (f"[{f'{note.publisher}, ' if note.publisher else ''}note {note.number}]", note.url)
+            for note in card["sources"][:1]
+        ]
+        add_text(document, "List Bullet 2", f"{name}: {text} ", source=next(iter(source), ("", "")))
 
 
-def _source(row: dict[Any, Any]) -> tuple[str, str]:
-    """Return the name and the address of the first note of an item."""
-    if pd.isna(row["note"]):
-        return "", ""
-    publisher = "" if pd.isna(row["publisher"]) or not row["publisher"] else f"{row['publisher']}, "
-    return f"[{publisher}note {row['note']}]", "" if pd.isna(row["url"]) else row["url"]
-
-
-def _add_findings(document: Docx, findings: pd.DataFrame, codebook: Codebook, *, member: str) -> None:
+def _add_findings(document: Docx, findings: pd.DataFrame, codebook: Codebook, part: Part) -> None:
     """Add findings of high and medium severity on a member, and those of high severity that its items prove."""
     add_text(document, "Heading 2", "Findings of high and medium severity")
-    own, high = findings["member"].eq(member), findings["severity"].eq("high")
-    proof = findings["proof"].str.contains(f"{codebook.commitment.id}/{codebook.codes[member]}-", regex=False)
-    found = findings[(own & findings["severity"].isin(["high", "medium"])) | (high & proof)]
+    own, high = findings["member"].eq(part["name"]), findings["severity"].eq("high")
+    proof = findings["proof"].str.contains(f"{codebook.commitment.id}/{part['code']}-", regex=False)
+    found = findings[(own & findings["severity"].ne("low")) | (high & proof)]
     for row in found.head(_MOST_FINDINGS).to_dict("records"):
         check = value_word("check", row["check"], "findings", labels=codebook.labels).name
         about = row["subject"].removeprefix(f"{codebook.commitment.id}/")

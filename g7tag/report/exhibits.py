@@ -43,8 +43,10 @@ _FORMATS = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("CreationDate"
 # 42: the text of a PDF stays text
 _STYLE: Any = {"pdf.fonttype": 42, "xtick.labelsize": 9, "ytick.labelsize": 9}
 _SIGNED = "+0;-0;0"  # a score in a workbook
-_PARTS = {"part": "Part", "n": "Sentences", "percent": "Equal in percent", "alpha": "Alpha", "low": "From", "high": "To",
-          "reason": "Note"}  # fmt: skip
+_PARTS = {
+    "part": "Part", "n": "Sentences", "percent": "Equal in percent", "alpha": "Alpha", "low": "From", "high": "To",
+    "reason": "Note",
+}  # fmt: skip
 
 
 class Exhibit(NamedTuple):
