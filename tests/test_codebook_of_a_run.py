@@ -25,6 +25,7 @@ BOOK, LABELLED, REPORT = (g7tag.example_path(f"harbours{name}") for name in (".t
 MODEL = "--model gpt-5-mini --dry-run"
 COMMANDS = {
     "score": "score RUN", "audit": "audit RUN", "label": "label RUN", "merge": "merge RUN RUN", "report": "report RUN",
+    "exhibit": "exhibit RUN",
     "desk": "desk RUN --annotator Ada --no-browser", "tag": "tag RUN --model TAGGER",
     "ingest": f"ingest {REPORT} -o RUN", "run": f"run {REPORT} -o RUN --model TAGGER",
     "sheet": "label RUN SHEET.csv --annotator Ada", "agreement": "agreement RUN",

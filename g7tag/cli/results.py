@@ -1,4 +1,4 @@
-"""Commands that explain runs to readers: audit, report and compare."""
+"""Commands that explain runs to readers: audit, report, exhibit and compare."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -104,6 +104,29 @@ def report_run(
         run = run.rescore(announce=announce)
         files = run.write_report(xlsx=xlsx, csv=csv, docx=docx, force=force, announce=announce)
     write(str(directory / "report.html"), *map(str, files))
+    write(*jobs.ledger_notes(run), err=True)
+
+
+def exhibit(
+    directory: Annotated[Path, Argument(help="Run directory with tags.")],
+    output: Annotated[Path | None, Option("-o", "--output", help="Folder to write. Default: DIR/exhibits.")] = None,
+    force: Annotated[bool, Option("--force", help="Replace the exhibits of a folder; other files stay.")] = False,
+    codebook: options.Codebook = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write numbered figures and tables for print, with captions, notes and how to cite them.
+
+    Example: g7tag exhibit run -o exhibits
+
+    Each figure is an SVG, a PDF and a PNG with 300 dpi, 16 cm wide. The tables are CSV files and one workbook.
+    exhibits.docx has all of them with their captions, captions.md the captions alone.
+    """
+    run, folder = opened_run(directory, codebook, quiet=quiet), output or directory / "exhibits"
+    jobs.check_targets(csv=folder, force=force)
+    with report.progress(quiet=quiet) as announce:
+        run = run.rescore(announce=announce)
+        files = run.write_exhibits(folder, force=force, announce=announce)
+    write(*map(str, files))
     write(*jobs.ledger_notes(run), err=True)
 
 

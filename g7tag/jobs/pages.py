@@ -1,6 +1,8 @@
-"""Write a run for readers, with what people decided: its page, a workbook, CSV files, and a brief."""
+"""Write a run for readers, with what people decided: its page, a workbook, CSV files, a brief, and exhibits."""
 
+import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,22 +16,28 @@ from g7tag.labels import open_doubts, people_agreement
 from g7tag.report import About, Decided, own_frames
 from g7tag.scoring import SCORE_ROW, Receipt, add_sources, carrying_sentences, final_scores, score_row
 from g7tag.store import (
+    MANIFEST,
     PAGES,
     Frames,
     Ledger,
     check_output,
     empty_ledger,
+    file_sha256,
     ledger_path,
     package_version,
     read_ledger,
     write_atomic,
 )
+from g7tag.tagger import load_tagger
+from g7tag.tagger.persist import bundled_model
 
 if TYPE_CHECKING:
     from g7tag.jobs.run import Run
 
 _OLDER = '<p role="note"><strong>People have decided scores or findings since this page was written.</strong> '
 _OLDER += "The command g7tag audit writes it again.</p>"
+EXHIBIT = re.compile(r"(figure|table)-\d+-[a-z-]+\.(svg|pdf|png|csv)|tables\.xlsx|exhibits\.docx|captions\.md")
+"""Names of the files of `write_exhibits`."""
 
 
 def write_report(
@@ -79,8 +87,8 @@ def write_report(
             files |= {Path(csv) / name: content for name, content in report.run_csv(tables).items()}
     if docx is not None:
         announce("writing the brief")
-        reasons = report.member_reasons(own_frames(run.frames, codebook), codebook)
-        files[Path(docx)] = report.run_brief(run.frames, decided.final, codebook, reasons=reasons)
+        behind = sentences_behind(run.frames, codebook)
+        files[Path(docx)] = report.run_brief(run.frames, decided.final, codebook, behind=behind)
     if csv is not None:
         try:
             Path(csv).mkdir(exist_ok=True)
@@ -90,6 +98,72 @@ def write_report(
     for path, content in files.items():
         write_atomic(path, content)
     return list(files)
+
+
+def write_exhibits(
+    run: "Run", folder: Path | str, *, force: bool = False, announce: Announce = lambda _: None
+) -> list[Path]:
+    """Write numbered figures and tables for print, with captions, notes and how to cite them; return their paths.
+
+    Parameters
+    ----------
+    folder
+        Folder to write: each figure as SVG, PDF and PNG (300 dpi, 16 cm wide), each table as CSV, tables.xlsx,
+        exhibits.docx with all of them, and captions.md. It is written completely or has no captions.md.
+    force
+        Replace the exhibits of a folder; its other files stay.
+
+    Raises
+    ------
+    InputError
+        The folder is not empty or cannot be written, or the ledger cannot be read.
+    """
+    target = Path(folder)
+    check_targets(csv=target, force=force)
+    announce("drawing the exhibits")
+    decided = decisions_of(run)
+    citation = report.citation_lines(run.frames, run.codebook, about=about_of(run, decided))
+    if run.store is not None:
+        citation.append(f"Run: {MANIFEST} with sha256 {file_sha256(run.store.path / MANIFEST)[:12]}.")
+    files = report.run_exhibits(
+        run.frames, decided.final, run.codebook, agreement=run.agreement(), quality=_quality_of(run), citation=citation
+    )  # fmt: skip
+    try:
+        _write_folder(target, files)
+    except OSError as error:
+        msg = f"{target}: cannot write the exhibits ({error.strerror}). Choose a writable folder with enough space."
+        raise InputError(msg) from error
+    return [target / name for name in files]
+
+
+def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Write files beside a folder, then move them into it, the last one last; a new folder appears complete."""
+    with TemporaryDirectory(dir=folder.absolute().parent, prefix=".g7tag-", suffix=".part") as place:
+        made = Path(place) / "made"
+        made.mkdir()
+        for name, content in files.items():
+            write_atomic(made / name, content)
+        if not folder.exists():
+            made.rename(folder)
+            return
+        old = [path for path in folder.iterdir() if EXHIBIT.fullmatch(path.name)]
+        for path in sorted(old, key=lambda path: path.name != report.CAPTIONS):
+            path.unlink()
+        for name in files:
+            (made / name).replace(folder / name)
+
+
+def _quality_of(run: "Run") -> pd.DataFrame:
+    """Return how good the tagger of a run was on sentences it did not learn from; no rows if it was not evaluated."""
+    from g7tag.evaluation import stored_evaluation  # noqa: PLC0415 - learning is slow to import
+
+    path, made_by = bundled_model(run.codebook), set(run.tags["tagger"])
+    measured = stored_evaluation(run.codebook).get("taggers", pd.DataFrame({"tagger": [], "scheme": []}))
+    known = {} if path is None or measured.empty else {
+        load_tagger(path, run.codebook, fast=name.endswith("fast")).model_id: name for name in ("g7tag", "g7tag fast")
+    }  # fmt: skip
+    own = measured["tagger"].isin([name for model_id, name in known.items() if made_by == {model_id}])
+    return report.quality_table(measured[own & measured["scheme"].eq("test part")])
 
 
 def check_targets(
@@ -113,7 +187,7 @@ def check_targets(
     elif not folder.parent.is_dir():
         wrong = f"the folder {folder.parent} does not exist. Create it, or choose another path"
     elif folder.is_file():
-        wrong = "is a file. Expected a folder for the CSV files. Choose another name"
+        wrong = "is a file. Expected a folder. Choose another name"
     elif folder.is_dir() and any(folder.iterdir()) and not force:
         wrong = "is not empty. Choose another folder, or replace its files with --force"
     if wrong:

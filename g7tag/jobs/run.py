@@ -232,6 +232,7 @@ class Run:
     decide = audits.decide
     final_scores = audits.final_scores
     write_report = pages.write_report
+    write_exhibits = pages.write_exhibits
 
     def copy(self, path: Path | str | None = None) -> "Run":
         """Return an audited copy of the saved run to experiment with; this run is not changed.

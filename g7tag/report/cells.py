@@ -18,6 +18,7 @@ LONG = 400
 """Number of characters of a text to show; the rest is folded."""
 Spans = Sequence[tuple[int, int, str]]
 """Start, end and label of each mark of a text."""
+_NOT_IN_URL = re.compile(r"[\s\x00-\x20\x7f\\]")
 SHADES = ("#cfe3f3", "#f6d9bd", "#dcdcdc", "#d5e8d4", "#f3e3f3", "#f7f0c0")
 LINES = ("solid", "dashed", "dotted", "double")
 """Colors and underlines of the marks by label. The first mark also names the label, so color is never the only cue."""
@@ -108,15 +109,13 @@ def snippet(text: object, most: int = 110) -> str:
 
 
 def is_web(url: object) -> bool:
-    """Return True if a text is an http or https URL without invalid characters."""
+    """Return True if a text is an http or https URL without invalid characters, and with a valid port if any."""
     text = str(url)
-    if re.search(r"[\s\x00-\x20\x7f\\]", text):
-        return False
     try:
-        parts = urlsplit(text)
+        parts, has_port = urlsplit(text), urlsplit(text).port != 0
     except ValueError:
         return False
-    return parts.scheme.lower() in {"http", "https"} and bool(parts.netloc)
+    return has_port and parts.scheme in {"http", "https"} and bool(parts.netloc) and not _NOT_IN_URL.search(text)
 
 
 def spans_of(marks: pd.DataFrame) -> dict[str, list[tuple[int, int, str]]]:

@@ -1,7 +1,11 @@
 """Tables for spreadsheet programs: a run as a workbook or as CSV files, and the sheet to label sentences in."""
 
 import codecs
+import csv
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -10,7 +14,7 @@ from g7tag.codebook import Category, Codebook
 from g7tag.frames import FRAME_WORDS, STRENGTHS, Frames, Word, column_word, value_word
 from g7tag.labels import PeopleAgreement, label_authors
 from g7tag.report.agreement import agreement_lines
-from g7tag.report.cells import is_web
+from g7tag.report.cells import is_web, read_asset
 from g7tag.report.evidence import MISSING, item_notes, own_frames
 from g7tag.report.tables import heading
 from g7tag.report.terminal import printable
@@ -26,65 +30,48 @@ _NARROWEST, _DAY, _MEDIUM, _WIDEST = 8, 12, 32, 55  # characters of a column
 _LONG = 150  # characters of a text that needs the widest column
 _FILTER = 4  # characters that the arrow of a filter covers
 _PAGE = 200  # characters side by side that can be read on a printed page
-_SCORE = "+0;-0;0"
-_CHANCE = '[<0.0005]"<0.1%";[>0.9995]">99.9%";0.0%'  # like `percent`, never 0 or 100 percent
-_FORMATS = {
-    **dict.fromkeys(("scores.published_score", "scores.suggested_score", "scores.score_all_dates"), _SCORE),
-    **dict.fromkeys(("scores.score_if_contradicted", "final_scores.final_score", "ledger.decision"), _SCORE),
-    **dict.fromkeys((*(f"scores.{name}" for name in P_COLUMNS.values()), "made.p_none"), _CHANCE),
-    **dict.fromkeys(("tags.p_right", "tags.review_below"), _CHANCE),
-    **dict.fromkeys(("agreement.strong", "agreement.others_strong"), "0.0%"), "agreement.percent": '0.0"%"',
-    **dict.fromkeys(("agreement.alpha", "agreement.low", "agreement.high", "agreement.lenient"), "0.00"),
-}  # fmt: skip
-_CODED = frozenset(
-    {"final_scores.basis", "evidence_matrix.dimension", "evidence_matrix.level", "labels.dimensions", "labels.strength"}
-    | {"labels.exclusion", "labels.status", "annotations.act", "annotations.kind", "items.status", "findings.check"}
-    | {"findings.severity", "ledger.status"}
-)
-"""Columns with values of a fixed set, which are shown in words."""
-_PLAIN = frozenset({"evidence_matrix.level", "labels.strength"})
-"""Columns whose values stay as they are: pandas reads "None" in a CSV file as a missing value, but "none" as text."""
-_IDS = frozenset({"evidence_matrix.item_ids", "findings.proof"})
-"""Columns of ids, which get a space after each semicolon, so that lines break between ids."""
-_URL = "made.url"
+
+
+class _Column(NamedTuple):
+    """How a column is shown: in "words", as the "key" of words, as "ids", as a "link" or as it is; and its format."""
+
+    shown: str
+    format: str
 
 
 def run_tables(
     frames: Frames, final: pd.DataFrame, codebook: Codebook, *, ledger: pd.DataFrame, agreement: PeopleAgreement
 ) -> dict[str, pd.DataFrame]:
     """Return a run as tables to read and to calculate with."""
-    decided = _prefixed(ledger, "ledger", ["finding_id", "member", "message", "status", "owner", "note", "decision"])
-    decided["made.evidence"] = _evidence_states(frames, codebook, ledger)  # it may be on other commitments
-    frames = own_frames(frames, codebook)
+    decided = ledger.add_prefix("ledger.").assign(**{"made.evidence": _evidence_states(frames, codebook, ledger)})
+    frames = own_frames(frames, codebook)  # the ledger may be on other commitments
+    findings = frames["findings"].add_prefix("findings.")
     sheets = {
         "Scores": _scores(frames["scores"], final),
-        "Evidence matrix": _prefixed(
-            frames["evidence_matrix"], "evidence_matrix",
-            ["commitment_id", "member", "dimension", "level", "n_strong", "n_weak", "item_ids"],
-        ),
+        "Evidence matrix": frames["evidence_matrix"].add_prefix("evidence_matrix."),
         "Items with labels": _labelled(frames, codebook),
-        "Findings": _findings(frames["findings"], decided),
+        "Findings": _joined(findings, decided, "findings.finding_id", "ledger.finding_id"),
         "Ledger": decided,
         "Agreement": _agreement(agreement),
-    }  # fmt: skip
+    }
     about, shown = _about(frames, ledger, codebook), {}
-    for name, rows in sheets.items():
-        headings = _headings(list(map(str, rows)), codebook.labels)
+    for name, columns in _columns().items():
+        rows = sheets[name][list(columns)]
+        headings = _headings(list(columns), codebook.labels)
         about += _explained(name, rows, headings, codebook.labels)
-        cells = {column: _shown(column, rows[column], codebook.labels) for column in headings}
+        cells = {column: _shown(column, rows[column], how.shown, codebook.labels) for column, how in columns.items()}
         shown[name] = rows.assign(**cells).rename(columns=headings)
     return {READ_ME: pd.DataFrame(about, columns=_PARTS, dtype="str").map(_clean), **shown}
 
 
 def run_workbook(tables: Mapping[str, pd.DataFrame]) -> bytes:
     """Return tables of `run_tables` as an .xlsx workbook; the same tables give the same bytes."""
-    about = tables[READ_ME]
-    pages = []
+    about, pages = tables[READ_ME], []
     for name, rows in tables.items():
-        own = about[about["Sheet"] == name]
-        columns = dict(zip(own["Column"], own["Frame and column"], strict=True))
-        formats = {shown: _FORMATS[column] for shown, column in columns.items() if column in _FORMATS}
-        links = [shown for shown, column in columns.items() if column == _URL]
+        own = dict(about.loc[about["Sheet"] == name, ["Column", "Frame and column"]].to_numpy().tolist())
+        known = {shown: _columns()[name][column] for shown, column in own.items() if shown in rows}
+        formats = {shown: how.format for shown, how in known.items() if how.format}
+        links = [shown for shown, how in known.items() if how.shown == "link"]
         widths = {shown: _width(shown, rows[shown]) for shown in map(str, rows)}
         across = -(-sum(widths.values()) // _PAGE)
         pages.append(Page(name, rows, widths=widths, links=links, formats=formats, across=across))
@@ -93,11 +80,13 @@ def run_workbook(tables: Mapping[str, pd.DataFrame]) -> bytes:
 
 def run_csv(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
     """Return tables of `run_tables` as CSV files, by file name."""
-    return {
-        f"{name.lower().replace(' ', '-')}.csv": codecs.BOM_UTF8
-        + spreadsheet_safe(rows).to_csv(index=False, lineterminator="\n").encode("utf-8", "replace")
-        for name, rows in tables.items()
-    }
+    return {f"{name.lower().replace(' ', '-')}.csv": csv_bytes(rows) for name, rows in tables.items()}
+
+
+def csv_bytes(rows: pd.DataFrame) -> bytes:
+    """Return a table as CSV for spreadsheet programs; no cell is run as a formula."""
+    text = spreadsheet_safe(rows).to_csv(index=False, lineterminator="\n")
+    return codecs.BOM_UTF8 + text.encode("utf-8", "replace")
 
 
 def label_workbook(sheet: pd.DataFrame, codebook: Codebook) -> bytes:
@@ -122,48 +111,43 @@ def codebook_rows(codebook: Codebook) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "key", "label", "definition", "examples"], dtype="str")
 
 
-def _prefixed(frame: pd.DataFrame, name: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Return columns of a frame, named by the frame and the column: "scores.member"."""
-    return frame[list(columns)].add_prefix(f"{name}.")
+@cache
+def _columns() -> dict[str, dict[str, _Column]]:
+    """Return the columns of each sheet by frame and column."""
+    rows = list(csv.DictReader(read_asset("workbook.csv").splitlines()))
+    return {
+        sheet: {row["column"]: _Column(row["shown"], row["format"]) for row in its}
+        for sheet, its in groupby(rows, key=lambda row: row["sheet"])
+    }
+
+
+def _joined(rows: pd.DataFrame, others: pd.DataFrame, left: str, right: str) -> pd.DataFrame:
+    """Return rows with the columns of the one row of another frame that has their id, if any."""
+    return rows.merge(others, left_on=left, right_on=right, how="left", validate="many_to_one")
 
 
 def _scores(scores: pd.DataFrame, final: pd.DataFrame) -> pd.DataFrame:
-    keys = ["commitment_id", "member"]
-    columns = ["final_score", "basis", "decided_by", "why"]
-    rows = scores.merge(final[[*keys, *columns]], on=keys, how="left", validate="many_to_one")
-    first = ["commitment_id", "member", "reading", "published_score", "suggested_score", "agrees"]
-    chances, rest = list(P_COLUMNS.values()), ["rule", "score_all_dates", "score_if_contradicted"]
-    p_none = (1 - rows[chances].sum(axis=1, skipna=False)).clip(lower=0).round(12)  # without errors of the last digit
-    parts = (("scores", first), ("final_scores", columns), ("scores", chances))
-    before = [_prefixed(rows, frame, names) for frame, names in parts]
-    return pd.concat([*before, p_none.rename("made.p_none"), _prefixed(rows, "scores", rest)], axis=1)
+    rows = _joined(
+        scores.add_prefix("scores."), final.add_prefix("final_scores."), "scores.member", "final_scores.member"
+    )
+    chances = rows[[f"scores.{name}" for name in P_COLUMNS.values()]]
+    p_none = (1 - chances.sum(axis=1, skipna=False)).clip(lower=0).round(12)  # without errors of the last digit
+    return rows.assign(**{"made.p_none": p_none})
 
 
 def _labelled(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     """Return the sentences with their items, the labels that count, who gave them, and their sources."""
-    columns = [
-        "sentences.sentence_id", "sentences.item_id", "sentences.member", "items.date", "items.date_text",
-        "sentences.text", "labels.dimensions", "labels.strength", "annotations.act", "labels.exclusion",
-        "labels.contradicts", "annotations.kind", "made.labelled_by", "labels.status", "tags.p_right",
-        "tags.review_below", "tags.needs_review", "tags.review_reason", "made.counts", "items.status", "items.pages",
-        "made.source", _URL, "made.other_sources",
-    ]  # fmt: skip
-    keys = {
-        "sentences": "sentence_id", "labels": "sentence_id", "tags": "sentence_id", "items": "item_id",
-        "annotations": "annotation_id",
-    }  # fmt: skip
     items = frames["items"]
-    rows = frames["sentences"][["sentence_id", "item_id"]].assign(
-        **{"made.counts": frames["sentences"]["item_id"].map(in_period(items, codebook).set_axis(items["item_id"]))}
-    )
-    rows = rows.merge(frames["labels"][["sentence_id", "annotation_id"]], on="sentence_id", how="left")
-    for name, key in keys.items():
-        own = [column.removeprefix(f"{name}.") for column in columns if column.startswith(f"{name}.")]
-        known = _prefixed(frames[name], name, own).assign(**{key: frames[name][key]})
-        rows = rows.merge(known, on=key, how="left", validate="many_to_one")
-    authors = label_authors(frames["labels"], frames["annotations"]).rename("made.labelled_by").reset_index()
-    rows = rows.merge(authors, on="sentence_id", how="left")
-    return rows.merge(_sources(items, frames["citations"]), on="item_id", how="left")[columns]
+    authors = label_authors(frames["labels"], frames["annotations"])
+    rows = frames["sentences"].add_prefix("sentences.")
+    rows["made.counts"] = frames["sentences"]["item_id"].map(in_period(items, codebook).set_axis(items["item_id"]))
+    rows["made.labelled_by"] = frames["sentences"]["sentence_id"].map(authors)
+    for name, left, key in (
+        ("labels", "sentences.sentence_id", "sentence_id"), ("tags", "sentences.sentence_id", "sentence_id"),
+        ("items", "sentences.item_id", "item_id"), ("annotations", "labels.annotation_id", "annotation_id"),
+    ):  # fmt: skip
+        rows = _joined(rows, frames[name].add_prefix(f"{name}."), left, f"{name}.{key}")
+    return _joined(rows, _sources(items, frames["citations"]), "sentences.item_id", "item_id")
 
 
 def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
@@ -180,7 +164,7 @@ def _sources(items: pd.DataFrame, citations: pd.DataFrame) -> pd.DataFrame:
         ]
         others = [url for url in urls if url and url != link]
         rows.append((item_id, "".join(texts[:1]), link, "\n".join([*texts[1:], *dict.fromkeys(others)])))
-    columns = ["item_id", "made.source", _URL, "made.other_sources"]
+    columns = ["item_id", "made.source", "made.url", "made.other_sources"]
     return pd.DataFrame(rows, columns=columns, dtype="str")
 
 
@@ -193,17 +177,6 @@ def _evidence_states(frames: Frames, codebook: Codebook, ledger: pd.DataFrame) -
     return states.mask(~ledger["finding_id"].isin(rows["finding_id"]), "no longer found").astype("str")
 
 
-def _findings(findings: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings with what the ledger says about them."""
-    own = ["check", "severity", "member", "subject", "message", "proof", "finding_id"]
-    last = ["ledger.status", "ledger.owner", "ledger.note", "made.evidence"]
-    rows = findings.merge(
-        ledger[["ledger.finding_id", *last]], left_on="finding_id", right_on="ledger.finding_id", how="left",
-        validate="one_to_one",
-    )  # fmt: skip
-    return pd.concat([_prefixed(rows, "findings", own), rows[last]], axis=1)
-
-
 def _agreement(found: PeopleAgreement) -> pd.DataFrame:
     """Return the tables of an agreement as one; without sentences labelled twice, one row with the reason."""
     shared = found.annotators[found.annotators["n_shared"] > 0].rename(columns={"n_shared": "n", "n": "n_labelled"})
@@ -212,15 +185,14 @@ def _agreement(found: PeopleAgreement) -> pd.DataFrame:
         "one person with the others": shared,
         "one person with earlier labels": found.repeats[found.repeats["n"] > 0],
     }
-    texts, counts = ("annotator", "part", "reason"), ("n", "n_annotators")
-    numbers = ("percent", "alpha", "strong", "others_strong", "lenient", "low", "high")
-    kinds = dict.fromkeys(texts, "str") | dict.fromkeys(counts, "Int64") | dict.fromkeys(numbers, "float64")
     parts = [frame.assign(comparison=name) for name, frame in rows.items() if len(frame)]
     nothing = pd.DataFrame({"comparison": "people with each other", "reason": agreement_lines(found)})
-    table = pd.concat(parts or [nothing], ignore_index=True)
-    table = table.reindex(columns=["comparison", *texts[:2], *counts, *numbers, "reason"]).astype(kinds)
-    table = table.fillna(dict.fromkeys(texts, "")).add_prefix("agreement.")
-    return table.rename(columns={"agreement.comparison": "made.comparison"})
+    table = pd.concat(parts or [nothing], ignore_index=True).add_prefix("agreement.")
+    table = table.rename(columns={"agreement.comparison": "made.comparison"})
+    kinds = {name: "float64" if how.format else "str" for name, how in _columns()["Agreement"].items()}
+    kinds |= {"agreement.n": "Int64", "agreement.n_annotators": "Int64"}
+    table = table.reindex(columns=list(kinds)).astype(kinds)
+    return table.fillna({name: "" for name, kind in kinds.items() if kind == "str"})
 
 
 def _word(column: str, labels: Mapping[str, str]) -> Word:
@@ -245,9 +217,12 @@ def _explained(
     """Yield a row for each column of a sheet, followed by a row for each of its values that has an explanation."""
     for column, name in headings.items():
         yield sheet, name, _word(column, labels).note.replace("`", ""), column
-        values: list[object] = list(rows[column].unique()) if column in _CODED else []
-        words = dict.fromkeys(_value(each, column, labels) for value in values for each in str(value).split(";"))
-        yield from ((sheet, f"{name}: {word.name}", word.note, column) for word in words if word.note)
+        how = _columns()[sheet][column].shown
+        if how in {"words", "key"}:
+            values = dict.fromkeys(each for value in rows[column].unique() for each in str(value).split(";"))
+            words = {each: _value(each, column, labels) for each in values}
+            names = {word: each if how == "key" else word.name for each, word in words.items()}
+            yield from ((sheet, f"{name}: {names[word]}", word.note, column) for word in names if word.note)
 
 
 def _about(frames: Frames, ledger: pd.DataFrame, codebook: Codebook) -> list[tuple[str, ...]]:
@@ -278,16 +253,16 @@ def _clean(cell: object) -> str:
     return printable(str(cell).replace("\t", " "))
 
 
-def _shown(name: str, column: pd.Series, labels: Mapping[str, str]) -> pd.Series:
+def _shown(name: str, column: pd.Series, how: str, labels: Mapping[str, str]) -> pd.Series:
     """Return a column with values in words, yes and no for true and false, and text without control characters."""
     if pd.api.types.is_bool_dtype(column.dtype):
         return column.map({True: "yes", False: "no"}).fillna("").astype("str")
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
         return column
     texts = column.fillna("").astype("str")
-    if name in _IDS:
+    if how == "ids":
         texts = texts.str.replace(";", "; ", regex=False)
-    if name not in _CODED:
+    if how != "words":
         return texts.map(_clean).astype("str")
     return texts.map({value: _clean(_value(value, name, labels).name) for value in texts.unique()}).astype("str")
 
@@ -295,8 +270,7 @@ def _shown(name: str, column: pd.Series, labels: Mapping[str, str]) -> pd.Series
 def _value(value: str, column: str, labels: Mapping[str, str]) -> Word:
     """Return a value, or several joined by semicolons, in words; "" stays ""."""
     frame, _, name = column.partition(".")
-    word = value_word(name, value, frame, labels=labels)
-    return word._replace(name=value) if column in _PLAIN else word
+    return value_word(name, value, frame, labels=labels)
 
 
 def _width(name: str, column: pd.Series) -> int:

@@ -1,5 +1,7 @@
 """A run is written for readers as a page, a workbook, CSV files and a brief, or refused before anything is written."""
 
+import subprocess
+import sys
 import zipfile
 from contextlib import chdir
 from dataclasses import replace
@@ -12,6 +14,7 @@ from people import command, files, label
 import g7tag
 from g7tag.errors import InputError
 from g7tag.jobs import Run
+from g7tag.store import file_sha256
 
 
 def targets(folder: Path) -> dict[str, Any]:
@@ -47,7 +50,7 @@ MINE = {"a file": "", "a folder": "/notes.txt", "nothing": None}
 REFUSED: dict[str, tuple[str, str, str]] = {
     "page": ("p.html", "a file", r"p\.html: already exists\. Choose another file, or .* --force\."),
     "csv, filled": ("tables", "a folder", r"tables: is not empty\. Choose another folder, or repl.* --force\."),
-    "csv, file": ("tables", "a file", r"tables: is a file\. Expected a folder for the CSV files\."),
+    "csv, file": ("tables", "a file", r"tables: is a file\. Expected a folder\."),
     "xlsx": ("x.xls", "nothing", r"x\.xls: cannot write a '\.xls' file\. Expected \.xlsx\."),
     "docx": ("none/b.docx", "nothing", r"b\.docx: the folder .*none does not exist\. Create it, or"),
     "csv, no place": ("none/tables", "nothing", r"tables: the folder .*none does not exist\. Create it, or"),
@@ -113,6 +116,57 @@ def test_labels_recorded_after_scoring_and_decisions_are_on_the_page_and_in_the_
     assert "(score:2024-19/CAN): " in said
     assert "banana" in said
     assert "banana" in page.read_text(encoding="utf-8")
+
+
+STOPPED = """
+import os, sys
+from pathlib import Path
+import g7tag
+from g7tag import report
+from g7tag.jobs import pages
+report.run_exhibits = lambda *_, **__: {f"figure-{n}-a.svg": b"new" for n in range(4)} | {"captions.md": b"new"}
+count, (run, folder, writes, force) = iter(range(99)), sys.argv[1:]
+def stop(write):
+    return lambda *given: os._exit(9) if next(count) == int(writes) else write(*given)
+pages.write_atomic, Path.replace = stop(pages.write_atomic), stop(Path.replace)
+g7tag.open_run(run).write_exhibits(folder, force=force == "force")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("writes", "force"), [(2, ""), (2, "force"), (12, "force")], ids=["new", "making", "moving"])
+def test_a_killed_write_leaves_no_folder_that_looks_whole(
+    folder: Path, tmp_path: Path, writes: int, force: str
+) -> None:
+    target = tmp_path / "exhibits"
+    if force:
+        target.mkdir()
+        for name in ("captions.md", "figure-9-a.svg", "notes.txt"):
+            (target / name).write_text("old", encoding="utf-8")
+    words = [sys.executable, "-c", STOPPED, str(folder), str(target), str(writes), force]
+    assert subprocess.run(words, check=False, timeout=240).returncode == 9
+    left = sorted(path.name for path in target.iterdir()) if target.exists() else []
+    if writes == 2:  # nothing of the old exhibits is touched before the new ones are complete
+        assert left == (["captions.md", "figure-9-a.svg", "notes.txt"] if force else [])
+    else:
+        assert left == ["figure-0-a.svg", "figure-1-a.svg", "notes.txt"]
+
+
+@pytest.mark.slow
+def test_exhibits_are_written_by_a_command_and_replaced_only_with_force(folder: Path, tmp_path: Path) -> None:
+    done = command("exhibit", folder, "-o", tmp_path / "ex", "--quiet")
+    names = [path.name for path in (tmp_path / "ex").iterdir()]
+    assert sorted(done.stdout.split()) == sorted(str(tmp_path / "ex" / name) for name in names)
+    captions = (tmp_path / "ex/captions.md").read_text(encoding="utf-8")
+    assert f"Run: manifest.json with sha256 {file_sha256(folder / 'manifest.json')[:12]}." in captions
+    assert "doi" not in captions.casefold()
+    for name in ("figure-9-old.svg", "notes.txt"):
+        (tmp_path / "ex" / name).write_text("mine", encoding="utf-8")
+    refused = command("exhibit", folder, "-o", tmp_path / "ex", code=3)
+    assert "ex: is not empty. Choose another folder, or replace its files with --force." in str(refused.exception)
+    assert command("exhibit", folder, "-o", tmp_path / "ex", "--force").stdout == done.stdout
+    assert {path.name for path in (tmp_path / "ex").iterdir()} == {*names, "notes.txt"}
+    assert {path.name for path in tmp_path.iterdir()} == {"ex", "run"}  # no temporary folder
 
 
 def test_the_command_refuses_what_is_no_run_and_unknown_options(tmp_path: Path) -> None:

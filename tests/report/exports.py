@@ -1,6 +1,9 @@
-"""What the tests of exported files share: hostile text, and a report with a second commitment."""
+"""What the tests of exported files share: hostile text, sheets read back, and a report with a second commitment."""
+
+from io import BytesIO
 
 import pandas as pd
+from python_calamine import CalamineWorkbook
 
 HOSTILE = "=1+1\x01 <w:br/> \u202e ]]> \uffff &amp; 'x"
 INERT = (
@@ -19,3 +22,10 @@ def with_another_commitment(frames: dict[str, pd.DataFrame]) -> dict[str, pd.Dat
     more = {name: other(frames[name]) for name in names}
     more["findings"] = more["findings"][more["findings"]["finding_id"].str.contains("2024-20")]  # others are on none
     return {**frames, **{name: pd.concat([frames[name], more[name]], ignore_index=True) for name in names}}
+
+
+def opened_sheets(workbook: bytes) -> dict[str, pd.DataFrame]:
+    """The sheets of a workbook as they are read back, by name."""
+    book = CalamineWorkbook.from_filelike(BytesIO(workbook))
+    rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    return {name: pd.DataFrame(cells[1:], columns=cells[0], dtype="object") for name, cells in rows.items()}

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from exports import HOSTILE, INERT, with_another_commitment
-from python_calamine import CalamineWorkbook
+from exports import HOSTILE, INERT, opened_sheets, with_another_commitment
 
 from g7tag.codebook import Codebook
 from g7tag.frames import LEDGER, build
@@ -60,12 +59,6 @@ def odd_tables(make: Callable[..., Tables], reviewed: Run) -> Tables:
     )  # fmt: skip
 
 
-def read_back(workbook: bytes) -> Tables:
-    book = CalamineWorkbook.from_filelike(BytesIO(workbook))
-    rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    return {name: pd.DataFrame(cells[1:], columns=cells[0], dtype="object") for name, cells in rows.items()}
-
-
 def expected(cell: object, precision: float) -> object:
     """A cell as it is read from a workbook: days as dates, missing values as "", numbers as precise as in the file."""
     if pd.isna(cell):
@@ -88,7 +81,7 @@ def test_every_cell_of_the_workbook_is_the_cell_of_its_table(
 ) -> None:
     assert list(tables) == SHEETS
     for each in (tables, odd_tables):
-        same_cells(read_back(run_workbook(each)), each)
+        same_cells(opened_sheets(run_workbook(each)), each)
     assert run_workbook(make()) == run_workbook(tables)  # the same run gives the same bytes
 
 
@@ -205,11 +198,11 @@ def test_formulas_and_hostile_text_are_text_and_only_web_addresses_are_links(odd
     assert not [name for name, inside in files.items() if b"<f>" in inside]
     relations = b"".join(files[name] for name in files if name.endswith(".rels") and "worksheets" in name).decode()
     assert set(re.findall(r'Target="([^"]*)"', relations)) == {"https://a.example/1"}
-    assert FORMULA in read_back(content)["Scores"]["Why"].tolist()
+    assert FORMULA in opened_sheets(content)["Scores"]["Why"].tolist()
 
 
 def test_an_unread_score_is_an_empty_cell_and_not_zero(odd_tables: Tables) -> None:
-    read = read_back(run_workbook(odd_tables))["Scores"]
+    read = opened_sheets(run_workbook(odd_tables))["Scores"]
     assert set(read["Suggested score"]) == set(read["Scores agree"]) == {""}
     assert read["Probability of +1"][0] == ""
     assert pd.read_csv(BytesIO(run_csv(odd_tables)["scores.csv"]))["Suggested score"].isna().all()
@@ -240,4 +233,4 @@ def test_a_spreadsheet_program_keeps_every_cell(tables: Tables, tmp_path: Path) 
          "run.xlsx"],
         cwd=tmp_path, check=True, capture_output=True, timeout=240,
     )  # fmt: skip
-    same_cells(read_back((tmp_path / "run.ods").read_bytes()), tables, precision=1e-14)  # it saves 15 digits
+    same_cells(opened_sheets((tmp_path / "run.ods").read_bytes()), tables, precision=1e-14)  # it saves 15 digits
