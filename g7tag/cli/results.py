@@ -122,7 +122,8 @@ def exhibit(
     exhibits.docx has all of them with their captions, captions.md the captions alone.
     """
     run, folder = opened_run(directory, codebook, quiet=quiet), output or directory / "exhibits"
-    jobs.check_targets(csv=folder, force=force)
+    if output or directory.is_dir():
+        jobs.check_targets(csv=folder, force=force)
     with report.progress(quiet=quiet) as announce:
         run = run.rescore(announce=announce)
         files = run.write_exhibits(folder, force=force, announce=announce)
