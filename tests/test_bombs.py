@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from g7tag.codebook import Codebook, load_codebook
+from g7tag.codebook import load_codebook
 from g7tag.errors import CodebookError, InputError, ModelError
 from g7tag.store import data_path, file_sha256, open_sheet, sheets
 from g7tag.tagger import default_model, load_tagger
@@ -89,7 +89,7 @@ SHEETS: dict[str, tuple[str, Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("how", SHEETS)
-def test_a_sheet_that_would_need_too_much_is_refused_by_name(tmp_path: Path, how: str) -> None:
+def test_a_sheet_that_would_need_too_much_is_refused_by_name(tmp_path, how):
     name, write, cause = SHEETS[how]
     write(tmp_path / name)
     with pytest.raises(InputError, match=cause) as raised:
@@ -98,7 +98,7 @@ def test_a_sheet_that_would_need_too_much_is_refused_by_name(tmp_path: Path, how
 
 
 @pytest.mark.slow
-def test_a_sheet_that_takes_too_long_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sheet_that_takes_too_long_is_refused_by_name(tmp_path, monkeypatch):
     monkeypatch.setattr(sheets, "SECONDS", 0.5)
     xlsx(tmp_path / "q.xlsx", HEAD.format("") + "<row/>" * 20_000_000)
     with pytest.raises(InputError, match=r"q\.xlsx: cannot be read: takes more than 0\.5 s of processor time\. Copy"):
@@ -116,14 +116,14 @@ CODEBOOKS = {
 
 
 @pytest.mark.parametrize("how", CODEBOOKS)
-def test_a_codebook_that_is_too_large_or_too_deep_is_refused(tmp_path: Path, how: str) -> None:
+def test_a_codebook_that_is_too_large_or_too_deep_is_refused(tmp_path, how):
     content, cause = CODEBOOKS[how]
     (tmp_path / "a.toml").write_text(content)
     with pytest.raises(CodebookError, match=rf"a\.toml: not a TOML file \({cause}.*\)\. Expected a codebook such as"):
         load_codebook(tmp_path / "a.toml")
 
 
-def test_a_codebook_with_too_many_dimensions_is_refused(tmp_path: Path) -> None:
+def test_a_codebook_with_too_many_dimensions_is_refused(tmp_path):
     more = "".join(DIMENSION.format(n) for n in range(7))  # with the four of the bundled one
     bundled = data_path("codebooks/2024-apulia-19.toml").read_text(encoding="utf-8")
     (tmp_path / "a.toml").write_text(bundled + "\n" + more, encoding="utf-8")
@@ -155,9 +155,7 @@ def eight_terabytes(path: Path) -> None:
     ],
     ids=["unpacks to too much", "many arrays", "says 8 TB"],
 )
-def test_a_model_of_a_stranger_that_would_need_too_much_is_refused_by_name(
-    made: Callable[[Path], None], cause: str, tmp_path: Path, codebook: Codebook
-) -> None:
+def test_a_model_of_a_stranger_that_would_need_too_much_is_refused_by_name(made, cause, tmp_path, codebook):
     model = tmp_path / "m.npz"
     made(model)
     manifest = json.loads(Path(f"{default_model(codebook)}.json").read_text(encoding="utf-8"))

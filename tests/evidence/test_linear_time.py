@@ -50,7 +50,7 @@ RARE = {*PIECES} - {"paragraphs", "spaces", "notes", "odd headings", "dots", "cl
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.nightly] * (name in RARE)) for name in PIECES])
-def test_four_times_the_text_takes_no_more_than_some_four_times_the_time(codebook: Codebook, name: str) -> None:
+def test_four_times_the_text_takes_no_more_than_some_four_times_the_time(codebook, name):
     piece, n = PIECES[name]
     ratios = []
     for _ in range(5):  # a busy machine slows one of the two down; a square would be 16 every time

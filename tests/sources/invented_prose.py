@@ -113,12 +113,10 @@ class Writer:
         body, town = self.pick(BODIES, PLACES)
         who = self.rng.choice(
             (
-                f"Minister of {office} {name} {surname} of {the(member)}",
-                f"the {body} of {place}",
-                f"{the(member)} and {place}",
-                f"the government of {the(member)}",
-            )
-        )
+                f"Minister of {office} {name} {surname} of {the(member)}", f"the {body} of {place}",
+                f"{the(member)} and {place}", f"the government of {the(member)}",
+            ),
+        )  # fmt: skip
         return f"{who} {action} {thing} near {town} {aim}."
 
     def following(self) -> str:
@@ -128,15 +126,14 @@ class Writer:
         thousands, money = self.rng.randrange(1, 90), self.rng.randrange(11, 99) / 10
         return self.rng.choice(
             (
-                f"The partners {result} {thing} {reason}.",
-                f"Under the agreement each side {detail} {reason}.",
+                f"The partners {result} {thing} {reason}.", f"Under the agreement each side {detail} {reason}.",
                 f'Minister {surname} called it "{answer}" and thanked {place}.',
                 f"About {thousands},{self.rng.randrange(100, 999)} people in {place} {result} {thing}.",
                 f"It cost USD{money} million, which {place} {detail}.",
                 f"More talks are to follow on {self.day()} in {place}, where both sides {result} {thing} {reason}.",
                 f"An observer from {place} {detail} {reason}.",
-            )
-        )
+            ),
+        )  # fmt: skip
 
 
 def written(day: int) -> str:

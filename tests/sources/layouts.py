@@ -21,15 +21,9 @@ from g7tag.sources.marks import roman, superscript, superscript_number
 A4, LETTER = (595.0, 842.0), (612.0, 792.0)
 SMALL = Style(font=SERIF, size=10, note_size=8)
 G8 = Form(
-    title="2010 G8 Muskoka",
-    members=("Canada", "Russia", "United Kingdom"),
-    columns="Country\tLack of Compliance\tWork in Progress\tFull Compliance",
-    average="Average Score",
-    percent=False,
-    assessment="Assessment:",
-    background="Background:",
-    promise="Commitment [2010-{}]:",
-    lead="Team Leader",
+    title="2010 G8 Muskoka", members=("Canada", "Russia", "United Kingdom"),
+    columns="Country\tLack of Compliance\tWork in Progress\tFull Compliance", average="Average Score", percent=False,
+    assessment="Assessment:", background="Background:", promise="Commitment [2010-{}]:", lead="Team Leader",
     closing="Thus, {name} has been awarded a score of {score}.",
 )  # fmt: skip
 G20 = Form(
@@ -317,11 +311,10 @@ TEXTS: dict[str, tuple[str, Callable[[Manuscript], bytes]]] = {
     "pages": ("two", set_text),
     "marks in brackets": ("two", lambda report: set_text(typed_notes(report))),
     "notes listed at the end": ("two", lambda report: set_text(report, room=10**9)),
-    "notes with full stops at the end": (
-        "two", lambda report: set_text(raised_and_listed(report, start="{number}. "))
-    ),
+    "notes with full stops at the end": ("two", lambda report: set_text(raised_and_listed(report, start="{number}. "))),
     "notes with plain numbers at the end": (
-        "two", lambda report: set_text(raised_and_listed(report, start="{number} "))
+        "two",
+        lambda report: set_text(raised_and_listed(report, start="{number} ")),
     ),
     "G8": ("G8", set_text),
     "G20": ("G20", set_text),

@@ -166,10 +166,9 @@ CUT = Style(font=SERIF, size=10, note_size=8, columns=2, justified=True, cuts=Tr
 @pytest.mark.slow
 @pytest.mark.chapter
 @pytest.mark.parametrize(
-    "setter",
-    [set_docx, set_html, lambda manuscript: set_pdf(manuscript, NARROW)],
+    "setter", [set_docx, set_html, lambda manuscript: set_pdf(manuscript, NARROW)],
     ids=["docx", "html", "pdf in two narrow columns"],
-)
+)  # fmt: skip
 def test_the_real_chapter_gives_the_same_evidence_as_its_text(setter, chapter, chapter_path, codebook):
     found = read(setter(manuscript_of(chapter_path.read_text(encoding="utf-8"))), codebook)
     assert (len(found.items), len(found.sentences), len(found.citations)) == (200, 422, 228)
@@ -210,9 +209,8 @@ def sentence(rng: random.Random, least: int, most: int) -> str:
 
 
 STYLES = st.builds(
-    Style,
-    size=st.floats(10, 14), note_size=st.floats(7, 9), gap=st.floats(6, 14), indent=st.sampled_from([0.0, 14.0, 20.0]),
-    columns=st.sampled_from([1, 2]), justified=st.booleans(),
+    Style, size=st.floats(10, 14), note_size=st.floats(7, 9), gap=st.floats(6, 14),
+    indent=st.sampled_from([0.0, 14.0, 20.0]), columns=st.sampled_from([1, 2]), justified=st.booleans(),
 )  # fmt: skip
 
 

@@ -154,10 +154,8 @@ def test_stretched_words_at_the_edge_are_no_cells():
 
 
 @pytest.mark.parametrize(
-    "style",
-    [{}, {"justified": False}, {"gap": 0, "indent": 18}],
-    ids=["justified", "ragged", "indented"],
-)
+    "style", [{}, {"justified": False}, {"gap": 0, "indent": 18}], ids=["justified", "ragged", "indented"],
+)  # fmt: skip
 def test_paragraphs_come_back_also_overleaf(style):
     paragraphs = [PROSE, SHORT, MORE, "Thus, Canada receives a score of +1.", "Analyst: Nobody Real", PROSE]
     lines = column(paragraphs, **style)
@@ -377,9 +375,7 @@ def test_notes_as_large_as_the_body_are_told_by_their_marks():
 
 @pytest.mark.parametrize("opening", ["Analyst: Nobody Real", "On 9 July 2024, they met.", "They met.¹³ They left."])
 def test_text_at_the_top_of_a_page_is_not_the_rest_of_a_note_as_large_as_the_body(opening):
-    pages = [
-        [*column([PROSE]), *at_foot([NOTE], size=10)], [*column([f"{opening} {MORE}"]), *at_foot([NEXT], size=10)],
-    ]  # fmt: skip
+    pages = [[*column([PROSE]), *at_foot([NOTE], size=10)], [*column([f"{opening} {MORE}"]), *at_foot([NEXT], size=10)]]
     assert plain(blocks_of(*pages)) == [PROSE, f"{opening} {MORE}", NOTE, NEXT]
 
 

@@ -22,10 +22,9 @@ def test_a_text_file_becomes_one_document_without_pages():
 
 
 @pytest.mark.parametrize(
-    ("name", "document_id"),
-    [("Final Report_(2).TXT", "final-report-2"), ("été.txt", "été"), ("--.txt", "report")],
+    ("name", "document_id"), [("Final Report_(2).TXT", "final-report-2"), ("été.txt", "été"), ("--.txt", "report")],
     ids=["spaces and brackets", "letters with accents", "nothing left"],
-)
+)  # fmt: skip
 def test_an_id_is_the_name_in_lower_case_with_hyphens(name, document_id):
     assert read_here(b"Japan: 0", name).documents["document_id"].tolist() == [document_id]
 

@@ -125,13 +125,11 @@ def test_words_with_a_slash_are_no_url(rest):
 @pytest.mark.parametrize(
     "text",
     [
-        f"https://a.it/law\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
-        f"⁴⁴¹⁴ {LAW}\n\nhttps://a.it/law\n\nThey met.",
-        f"⁴⁴¹⁴ {LAW}\n\n{TWO}\n\nhttps://a.it/law\n\nThey met.",
-        f"https://a.it/law {TWO}\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
+        f"https://a.it/law\n\n⁴⁴¹⁴ {LAW}\n\nThey met.", f"⁴⁴¹⁴ {LAW}\n\nhttps://a.it/law\n\nThey met.",
+        f"⁴⁴¹⁴ {LAW}\n\n{TWO}\n\nhttps://a.it/law\n\nThey met.", f"https://a.it/law {TWO}\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
     ],
     ids=["before", "after", "behind another note", "before another note on a line"],
-)
+)  # fmt: skip
 def test_a_url_that_stands_apart_goes_to_the_one_note_that_lacks_one(text):
     assert (bodies(text), notes(text)[4414]) == (["They met."], unnumbered(ONE))
     assert all(block.sure for block in blocks(text))

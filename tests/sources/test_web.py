@@ -92,10 +92,7 @@ def test_what_is_no_text_of_the_page_is_left_out(part):
         ("<tr><td>Canada<p hidden>x</p><td>0", ["Canada x\t0"]),
         ("<tr><td><sup>7</sup><td>A, B.", ["⁷ A, B."]),
     ],
-    ids=[
-        "empty cells", "one cell", "paragraphs", "in a table", "item", "heading", "hidden paragraph",
-        "typed note",
-    ],
+    ids=["empty cells", "one cell", "paragraphs", "in a table", "item", "heading", "hidden paragraph", "typed note"],
 )  # fmt: skip
 def test_a_row_is_a_block_unless_the_table_lays_out_the_page(page, found):
     assert texts(f"<table>{page}") == found
