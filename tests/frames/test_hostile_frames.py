@@ -75,12 +75,3 @@ def test_commands_end_with_the_message(invented_run, folder, command, planted, n
         assert err.startswith("g7tag: ")
         assert column in err
         assert "Traceback" not in err
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("frame", "column"), [("items", "text"), ("citations", "title"), ("findings", "member")])
-def test_words_of_a_stranger_are_shown_as_text(folder, tmp_path, planted, frame, column):
-    run = g7tag.open_run(planted(folder, frame, column, SCRIPT))
-    (page,) = run.write_report(page=tmp_path / "page.html")
-    for html in (page.read_text(encoding="utf-8"), run.show(frame)._repr_html_()):
-        assert SCRIPT not in html

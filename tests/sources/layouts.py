@@ -131,6 +131,13 @@ STYLES: dict[str, dict[str, Style]] = {
         "marks in brackets": serif(mark="brackets", note_start="[{number}] "),
         "marks in brackets, endnotes": serif(10, 10, mark="brackets", note_start="[{number}] ", endnotes="References"),
     },
+    "late short": {
+        "cut words": serif(justified=True, cuts=True),
+        "indented": serif(gap=0, indent=18),
+        "superscript letters": serif(superscript_letters=True),
+        "raised brackets": Style(size=10, note_size=10, mark="raised brackets"),
+        "plain marks": Style(size=10, note_size=8, mark="digits", note_start="{number}. "),
+    },
     "early notes": {"plain digits like years": serif(note_start="{number} ")},
     "G8": {
         "G8": serif(),

@@ -185,23 +185,6 @@ def test_the_real_chapter_in_two_columns_of_cut_words_says_the_same_but_for_hyph
         assert texts[0] == texts[1]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "style",
-    [
-        Style(font=SERIF, size=10, note_size=8, justified=True, cuts=True),
-        Style(font=SERIF, size=10, note_size=8, gap=0, indent=18),
-        Style(font=SERIF, size=10, note_size=8, superscript_letters=True),
-        Style(size=10, note_size=10, mark="raised brackets"),
-        Style(size=10, note_size=8, mark="digits", note_start="{number}. "),
-    ],
-    ids=["cut words", "indented", "superscript letters", "raised brackets", "plain marks"],
-)
-def test_a_pdf_in_other_styles_says_the_same(style, text_of_report, codebook):
-    found = read(set_pdf(report("late short"), style), codebook)
-    assert said(found) == text_of_report("late short")
-
-
 def sentence(rng: random.Random, least: int, most: int) -> str:
     """Random words; the first with a capital, and a full stop after the last."""
     words = ("".join(rng.choices("aaabcdeeefghiiilmnooprsttuy", k=rng.randint(1, 10))) for _ in range(most))
