@@ -153,13 +153,29 @@ def test_a_broken_codebook_has_one_line_for_each_cause(tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    "content", [b"no toml at all", b"id = 'a'\nid = 'b'", b"\xff\xfe"], ids=["words", "twice", "bytes"]
-)
-def test_a_file_that_is_no_toml_is_named(tmp_path, content):
+NO_TOML = {
+    "words": (b"no toml at all", ".+"),
+    "twice": (b"id = 'a'\nid = 'b'", ".+"),
+    "bytes": (b"\xff\xfe", ".+"),
+    "a dotted key": (b"a" + b".a" * 50_000 + b" = 1", "a key of more than 16 parts"),
+    "a key in quotes": (b"x = {" + b'"a".' * 20_000 + b"a = 1}", "a key of more than 16 parts"),
+    "arrays": (b"x = " + b"[" * 100_000, "values within values, too deep"),
+    "size": (b"#" * 1_000_001, "more than 1,000,000 bytes"),
+    "a number": (b"x = " + b"1" * 900_000, "Exceeds the limit"),
+}
+
+
+@pytest.mark.parametrize(("content", "cause"), NO_TOML.values(), ids=NO_TOML)
+def test_a_file_that_is_no_toml_or_would_need_too_much_is_named(tmp_path, content, cause):
     (tmp_path / "a.toml").write_bytes(content)
-    with pytest.raises(CodebookError, match=r"a\.toml: not a TOML file \(.+\)\. Expected a codebook such as"):
+    with pytest.raises(CodebookError, match=rf"a\.toml: not a TOML file \({cause}.*\)\. Expected a codebook such as"):
         load_codebook(tmp_path / "a.toml")
+
+
+def test_a_codebook_with_too_many_dimensions_is_refused(tmp_path):
+    more = "".join(f'[[dimensions]]\nkey = "d{n}"\nlabel = "D{n}"\ndefinition = "D."\n' for n in range(9))
+    with pytest.raises(CodebookError, match=r"trees\.toml: has 11 dimensions\. Expected at most 10; join some of them"):
+        read(tmp_path, TREES + more)
 
 
 @pytest.mark.parametrize(

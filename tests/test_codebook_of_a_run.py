@@ -86,7 +86,6 @@ def call(folder: Path, words: str, codebook: str = "") -> Result:
 
 
 def refusal(result: Result) -> str:
-    """The message of a command that refused its input."""
     assert isinstance(result.exception, G7TagError), result.output
     assert result.exception.exit_code == 3
     return str(result.exception)

@@ -39,7 +39,6 @@ PIECES = {
 
 
 def seconds(text: str, codebook: Codebook) -> float:
-    """Return the CPU time that a text takes."""
     began = time.process_time()
     with suppress(SourceError):  # such text is no report; what it takes to find out counts
         extract_evidence(documents_of(text, hidden=invisible_spans(text)), codebook)

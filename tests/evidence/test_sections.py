@@ -13,7 +13,6 @@ MARK = "⁴⁴¹⁴"
 
 
 def with_item(paragraph):
-    """The section with a paragraph before its item."""
     return CANADIAN.replace("\nOn 5 July", f"\n{paragraph}\n\nOn 5 July")
 
 

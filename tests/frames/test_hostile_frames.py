@@ -51,8 +51,6 @@ def test_a_frame_that_does_not_fit_is_refused(frames, codebook, frame, column, v
 
 @pytest.fixture
 def planted(replace_frame):
-    """Put a value in the first row of a frame of a run."""
-
     def plant(run: Path, frame: str, column: str, value: object) -> Path:
         rows = pd.read_parquet(run / f"{frame}.parquet")
         rows.loc[0, column] = value
@@ -75,3 +73,14 @@ def test_commands_end_with_the_message(invented_run, folder, command, planted, n
         assert err.startswith("g7tag: ")
         assert column in err
         assert "Traceback" not in err
+
+
+@pytest.mark.slow
+def test_words_of_a_stranger_are_shown_as_text(folder, tmp_path, planted):
+    places = [("items", "text"), ("citations", "title"), ("findings", "member")]
+    for frame, column in places:
+        planted(folder, frame, column, SCRIPT)
+    run = g7tag.open_run(folder)
+    (page,) = run.write_report(page=tmp_path / "page.html")
+    for html in (page.read_text(encoding="utf-8"), *(run.show(frame)._repr_html_() for frame, _ in places)):
+        assert SCRIPT not in html

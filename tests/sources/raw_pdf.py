@@ -8,13 +8,11 @@ HELVETICA = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinA
 
 
 def stream(content: bytes | str, entries: str = "") -> bytes:
-    """A stream object's body."""
     content = content.encode("latin-1") if isinstance(content, str) else content
     return f"<< /Length {len(content)} {entries} >>\nstream\n".encode() + content + b"\nendstream"
 
 
 def flate(content: bytes) -> bytes:
-    """A stream object's body, compressed."""
     return stream(zlib.compress(content, 9), "/Filter /FlateDecode")
 
 

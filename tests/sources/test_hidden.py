@@ -146,7 +146,6 @@ LINES = stream(bytes([0, 255] * 60), PICTURE.replace("/Height 1", "/Height 120")
 
 
 def read_scan(content: str, picture: bytes = LINES):
-    """A page with content and a picture."""
     return read(write_pages(content, resources=RESOURCES, extra=EXTRA | {32: picture}))
 
 
@@ -193,12 +192,10 @@ VANISH, UNDONE, BY_WORD = "<w:vanish/>", '<w:vanish w:val="0"/>', "hidden by Wor
 
 
 def style(name: str, run: str, *, kind: str = "character", more: str = "") -> str:
-    """A style with run properties."""
     return f'<w:style w:type="{kind}" w:styleId="{name}">{more}<w:rPr>{run}</w:rPr></w:style>'
 
 
 def hidden_in(body: str, **parts: str) -> list[tuple[str, str]]:
-    """The hidden text of a Word document."""
     return read(word(p(r("Seen.")) + body, **parts)).hidden
 
 
@@ -371,7 +368,6 @@ WORD = "Unseenword"
 
 
 def written(page: str, word: str = WORD) -> str:
-    """A page with its word."""
     return f"<!DOCTYPE html><html><body>{page.replace('{}', word)}<p>Seen."
 
 

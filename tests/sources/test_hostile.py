@@ -34,7 +34,6 @@ def patched(place: int, pattern: str, *values: int) -> bytes:
 
 
 def with_main(inner: str, prolog: str = "", code: str = "utf-8") -> bytes:
-    """A document with a main part."""
     return zipped(parts_of("") | {MAIN: f"{prolog}<w:document {NAMESPACES}>{inner}</w:document>".encode(code)})
 
 

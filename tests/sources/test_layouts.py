@@ -43,7 +43,6 @@ FAST = {"pdf: A4 justified", "docx: footnotes", "html: word processor", "html: r
 
 
 def read(content: bytes, codebook) -> Evidence:
-    """The evidence of a document, read in this process."""
     return extract_evidence(read_here(content), codebook)
 
 

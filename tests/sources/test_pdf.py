@@ -154,7 +154,6 @@ def test_paragraphs_come_back_also_overleaf(style):
 
 
 def full(text: str, y: float = TOP) -> Line:
-    """A line that ends at the edge."""
     return Line(text, y, end=RIGHT)
 
 
@@ -375,7 +374,6 @@ def marked(numbers: list[int], mark: str = "raised") -> list[Line]:
 def notes(
     numbers: list[object], start: str = "{} ", *, size: float = 8, y: float = 300, text: str = SOURCE
 ) -> list[Line]:
-    """Lines of notes below the body."""
     lines: list[Line] = []
     for number in numbers:
         lines += column([f"{start.format(number)}{text}"], y=y, size=size)

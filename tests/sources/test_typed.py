@@ -25,7 +25,6 @@ def paragraphs(text):
 
 
 def unnumbered(printed):
-    """A printed note without its number."""
     return re.sub(rf"^(?:[{SUPERSCRIPTS}]+|\d+) ?", "", printed)
 
 

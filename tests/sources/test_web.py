@@ -8,7 +8,6 @@ from g7tag.sources.html.document import read_page
 
 
 def texts(page: str | bytes) -> list[str]:
-    """The texts of a page's blocks."""
     return blocks(page if isinstance(page, bytes) else f"<html><body>{page}".encode())
 
 

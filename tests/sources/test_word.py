@@ -207,7 +207,6 @@ def test_a_list_style_gives_its_numbers_to_a_list():
 
 
 def mark(name: int, *, kind: str = "footnote", typed: str = "") -> str:
-    """A run with a note mark."""
     follows = f'w:customMarkFollows="1"/><w:t>{typed}</w:t>' if typed else "/>"
     return r(f'<w:{kind}Reference w:id="{name}" {follows}', RAISED)
 

@@ -59,7 +59,6 @@ def element(name: str, inner: str, properties: str) -> str:
 
 
 def p(*runs: str, properties: str = "") -> str:
-    """A paragraph."""
     return element("p", "".join(runs), properties)
 
 

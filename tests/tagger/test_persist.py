@@ -104,7 +104,6 @@ PICKLE = b"cos\nsystem\n(S'touch canary'\ntR."
 
 
 def packed(name, content):
-    """An archive with one file."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(name, content)
