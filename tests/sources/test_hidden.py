@@ -9,8 +9,6 @@ from raw_pdf import HELVETICA, stream, text_at, write_pages
 from reading import read
 from word_package import cell, p, parts_of, r, table, word, zipped
 
-from g7tag.errors import SourceError
-
 # PDF
 
 SEEN, SECRET = text_at("Canada: 0", y=700), text_at("Canada: +1", y=500)
@@ -492,17 +490,3 @@ def test_a_usual_large_style_sheet_gives_no_gap_and_hides_only_what_it_says():
     )
     found = read(page.encode())
     assert (found.hidden, found.gaps) == ([("Narrow.", "display:none"), ("Closed.", "display:none")], [])
-
-
-@pytest.mark.parametrize(
-    ("page", "found"),
-    [
-        ("<html><script>text()</script>", r"contains no visible text\. .*saved from the browser as text or PDF"),
-        ("<html><frameset><frame src=a></frameset>", r"contains no visible text\. "),
-        ("<p></p><br>&nbsp;", r"contains no visible text\. "),
-    ],
-    ids=["script", "frames", "blanks"],
-)
-def test_a_page_without_visible_text_is_refused(page, found):
-    with pytest.raises(SourceError, match=rf"^{found}"):
-        read(page.encode())
