@@ -24,7 +24,7 @@ FLIPS = 200
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(tmp_path_factory):
     """A run with people's labels, a log of requests, decisions and receipts."""
     path = tmp_path_factory.mktemp("flips") / "run"
     g7tag.run_report([g7tag.example_path("invented-report.txt")], output=path)
@@ -85,7 +85,7 @@ def plain(found: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", READ)
-def test_a_flipped_bit_is_told_or_without_effect(run: Path, tmp_path: Path, codebook: Codebook, kind: str) -> None:
+def test_a_flipped_bit_is_told_or_without_effect(run, tmp_path, codebook, kind):
     name, read = READ[kind]
     copy = shutil.copytree(run, tmp_path / "run")
     file = copy / name

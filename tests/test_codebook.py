@@ -69,7 +69,7 @@ def refusal(path: Path, text: str) -> list[str]:
     return [cause.strip() for cause in causes]
 
 
-def test_the_bundled_codebook_is_of_commitment_19(codebook: Codebook) -> None:
+def test_the_bundled_codebook_is_of_commitment_19(codebook):
     it = codebook.commitment
     assert (codebook.id, it.id, it.number, codebook.min_strong_items) == ("2024-apulia-19", "2024-19", 19, 2)
     assert (it.period_start, it.period_end) == (date(2024, 6, 15), date(2025, 5, 15))
@@ -79,20 +79,20 @@ def test_the_bundled_codebook_is_of_commitment_19(codebook: Codebook) -> None:
     assert [reading.name for reading in codebook.readings] == ["scoring-table", "interpretive-guidelines"]
 
 
-def test_the_readings_differ_in_weak_action_in_two_dimensions_alone(codebook: Codebook) -> None:
+def test_the_readings_differ_in_weak_action_in_two_dimensions_alone(codebook):
     rules = [[rule.model_dump(exclude={"name"}) for rule in reading.rules] for reading in codebook.readings]
     differing = [(table["weak"], text["weak"]) for table, text in zip(*rules, strict=True) if table != text]
     assert differing == [([3, 4], [2, 4])]
 
 
-def test_the_hash_of_a_codebook_is_of_what_it_says(tmp_path: Path) -> None:
+def test_the_hash_of_a_codebook_is_of_what_it_says(tmp_path):
     book = read(tmp_path, TREES)
     assert read(tmp_path, f"# a comment\n{TREES}").sha256 == book.sha256
     assert read(tmp_path, TREES.replace("min_strong_items = 1", "min_strong_items = 2")).sha256 != book.sha256
     assert book.model_copy(update={"min_strong_items": 2}).sha256 != book.sha256
 
 
-def test_drafts_are_listed_with_the_sentence_that_they_were_taken_from(tmp_path: Path) -> None:
+def test_drafts_are_listed_with_the_sentence_that_they_were_taken_from(tmp_path):
     text = TREES.replace(
         'definition = "Trees are planted."', 'definition = "Trees."\ndraft = true\ntaken_from = "Plant."'
     )
@@ -137,14 +137,12 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("old", "new", "cause"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_codebook_is_refused_with_the_place_and_the_cause(
-    tmp_path: Path, old: str, new: str, cause: str
-) -> None:
+def test_a_broken_codebook_is_refused_with_the_place_and_the_cause(tmp_path, old, new, cause):
     causes = refusal(tmp_path, TREES.replace(old, new, 1))
     assert [line for line in causes if re.search(cause, line)], causes
 
 
-def test_a_broken_codebook_has_one_line_for_each_cause(tmp_path: Path) -> None:
+def test_a_broken_codebook_has_one_line_for_each_cause(tmp_path):
     of_types = refusal(tmp_path, TREES.replace("number = 3", 'number = "3"').replace('code = "ARC"', 'code = "arc"'))
     assert [cause.partition(":")[0] for cause in of_types] == ["commitment.number", "members.0.code"]
     of_rules = refusal(tmp_path, TREES.replace("[2, 2]", "[2, 3]").replace("2030-01-01", "2031-01-01"))
@@ -155,13 +153,29 @@ def test_a_broken_codebook_has_one_line_for_each_cause(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "content", [b"no toml at all", b"id = 'a'\nid = 'b'", b"\xff\xfe"], ids=["words", "twice", "bytes"]
-)
-def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None:
+NO_TOML = {
+    "words": (b"no toml at all", ".+"),
+    "twice": (b"id = 'a'\nid = 'b'", ".+"),
+    "bytes": (b"\xff\xfe", ".+"),
+    "a dotted key": (b"a" + b".a" * 50_000 + b" = 1", "a key of more than 16 parts"),
+    "a key in quotes": (b"x = {" + b'"a".' * 20_000 + b"a = 1}", "a key of more than 16 parts"),
+    "arrays": (b"x = " + b"[" * 100_000, "values within values, too deep"),
+    "size": (b"#" * 1_000_001, "more than 1,000,000 bytes"),
+    "a number": (b"x = " + b"1" * 900_000, "Exceeds the limit"),
+}
+
+
+@pytest.mark.parametrize(("content", "cause"), NO_TOML.values(), ids=NO_TOML)
+def test_a_file_that_is_no_toml_or_would_need_too_much_is_named(tmp_path, content, cause):
     (tmp_path / "a.toml").write_bytes(content)
-    with pytest.raises(CodebookError, match=r"a\.toml: not a TOML file \(.+\)\. Expected a codebook such as"):
+    with pytest.raises(CodebookError, match=rf"a\.toml: not a TOML file \({cause}.*\)\. Expected a codebook such as"):
         load_codebook(tmp_path / "a.toml")
+
+
+def test_a_codebook_with_too_many_dimensions_is_refused(tmp_path):
+    more = "".join(f'[[dimensions]]\nkey = "d{n}"\nlabel = "D{n}"\ndefinition = "D."\n' for n in range(9))
+    with pytest.raises(CodebookError, match=r"trees\.toml: has 11 dimensions\. Expected at most 10; join some of them"):
+        read(tmp_path, TREES + more)
 
 
 @pytest.mark.parametrize(
@@ -175,5 +189,5 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None
     ],
     ids=["whole words", "any ending", "any space", "a dot is a dot", "hyphen"],
 )
-def test_a_cue_is_found_as_it_is_meant(cue: str, text: str, found: list[str]) -> None:
+def test_a_cue_is_found_as_it_is_meant(cue, text, found):
     assert re.findall(cue_pattern(cue), text.lower()) == found

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,7 @@ REPORT = g7tag.example_path("harbours-report.txt")
 
 
 @pytest.fixture(scope="module")
-def drafted(tmp_path_factory: pytest.TempPathFactory, command: Command) -> tuple[Path, str]:
+def drafted(tmp_path_factory, command):
     """A draft of the harbour report, and what was printed on stderr."""
     folder = tmp_path_factory.mktemp("drafted")
     code, out, err = command("codebook", "new", REPORT, "-o", "my.toml", cwd=folder)
@@ -23,7 +22,7 @@ def drafted(tmp_path_factory: pytest.TempPathFactory, command: Command) -> tuple
     return folder / "my.toml", err
 
 
-def test_new_says_what_was_read_what_is_open_and_what_comes_next(drafted: tuple[Path, str]) -> None:
+def test_new_says_what_was_read_what_is_open_and_what_comes_next(drafted):
     lines = drafted[1].splitlines()
     assert lines[0] == (
         "my.toml: a draft for commitment 2030-03: 2 members, 3 dimensions, 0 exclusions and 4 rules in 1 reading."
@@ -33,9 +32,7 @@ def test_new_says_what_was_read_what_is_open_and_what_comes_next(drafted: tuple[
     assert lines[-1] == "Next: check each part in my.toml, then: g7tag codebook check my.toml"
 
 
-def test_check_refuses_a_draft_and_lists_every_part_with_its_sentence(
-    drafted: tuple[Path, str], command: Command
-) -> None:
+def test_check_refuses_a_draft_and_lists_every_part_with_its_sentence(drafted, command):
     path, _ = drafted
     code, out, err = command("codebook", "check", path)
     lines = out.splitlines()
@@ -54,9 +51,7 @@ def test_check_refuses_a_draft_and_lists_every_part_with_its_sentence(
     assert "drafts and questions to check" in str(g7tag.show(load_codebook(path)).caption)
 
 
-def test_check_accepts_a_draft_after_its_marks_and_questions_are_deleted(
-    drafted: tuple[Path, str], tmp_path: Path, command: Command
-) -> None:
+def test_check_accepts_a_draft_after_its_marks_and_questions_are_deleted(drafted, tmp_path, command):
     text = drafted[0].read_text(encoding="utf-8")
     assert "problems of the\n#    rules, such as gaps; these are refused only with --strict." in text
     answered = re.sub(r"questions = \[.*?^\]\n", "", text, flags=re.DOTALL | re.MULTILINE)
@@ -70,9 +65,7 @@ def test_check_accepts_a_draft_after_its_marks_and_questions_are_deleted(
 
 
 @pytest.mark.slow
-def test_run_and_score_warn_once_that_scores_rest_on_drafts(
-    drafted: tuple[Path, str], tmp_path: Path, command: Command
-) -> None:
+def test_run_and_score_warn_once_that_scores_rest_on_drafts(drafted, tmp_path, command):
     path, _ = drafted
     labelled = g7tag.example_path("harbours-labelled.csv")
     assert command("train", "-o", "m.npz", "--corpus", labelled, "--codebook", path, cwd=tmp_path)[0] == 0
@@ -84,9 +77,7 @@ def test_run_and_score_warn_once_that_scores_rest_on_drafts(
     assert (code, err.count(f"Codebook 2030-harbours {warning}run/codebook.toml` lists them.")) == (0, 1)
 
 
-def test_a_chapter_without_guidelines_is_written_without_rules_and_exits_with_4(
-    tmp_path: Path, command: Command
-) -> None:
+def test_a_chapter_without_guidelines_is_written_without_rules_and_exits_with_4(tmp_path, command):
     path = tmp_path / "my.toml"
     new = ("codebook", "new", g7tag.example_path("invented-report.txt"), "-o", "my.toml")
     code, out, err = command(*new, cwd=tmp_path)
@@ -103,9 +94,7 @@ def test_a_chapter_without_guidelines_is_written_without_rules_and_exits_with_4(
     assert len(load_codebook(path).readings[0].rules) == 2  # the example is valid
 
 
-def test_a_draft_replaces_an_existing_file_only_with_force_and_never_the_report(
-    drafted: tuple[Path, str], tmp_path: Path, command: Command
-) -> None:
+def test_a_draft_replaces_an_existing_file_only_with_force_and_never_the_report(drafted, tmp_path, command):
     path, _ = drafted
     code, _, err = command("codebook", "new", REPORT, "-o", path)
     assert (code, "already exists. Choose another file, or replace it with --force." in err) == (3, True)
@@ -121,9 +110,7 @@ def test_a_draft_replaces_an_existing_file_only_with_force_and_never_the_report(
 
 
 @pytest.mark.chapter
-def test_a_draft_for_a_bundled_codebook_says_that_labels_and_a_tagger_come_with_it(
-    tmp_path: Path, chapter_path: Path, command: Command
-) -> None:
+def test_a_draft_for_a_bundled_codebook_says_that_labels_and_a_tagger_come_with_it(tmp_path, chapter_path, command):
     code, _, err = command("codebook", "new", chapter_path, "-o", "my.toml", cwd=tmp_path)
     assert code == 0
     assert "\ng7tag comes with labels and a tagger for 2024-apulia-19. They are used with this codebook too, " in err

@@ -38,7 +38,7 @@ READS = ("agreement", "certify", "corpus add", "train")
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(tmp_path_factory):
     """A folder with an untagged run, labels of two people in it, the same run scored and audited, and a tagger."""
     folder = tmp_path_factory.mktemp("codebook")
     assert call(folder, f"ingest {REPORT} -o UNTAGGED --codebook {BOOK}").exit_code == 0
@@ -60,14 +60,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(prepared, tmp_path, monkeypatch):
     """A copy of it, in which commands run."""
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     return Path(shutil.copytree(prepared, tmp_path / "team"))
 
 
 @pytest.fixture
-def untagged(folder: Path) -> Path:
+def untagged(folder):
     """The same, but no sentence of its run has a tag."""
     shutil.rmtree(folder / "RUN")
     (folder / "UNTAGGED").rename(folder / "RUN")
@@ -87,7 +87,6 @@ def call(folder: Path, words: str, codebook: str = "") -> Result:
 
 
 def refusal(result: Result) -> str:
-    """The message of a command that refused its input."""
     assert isinstance(result.exception, G7TagError), result.output
     assert result.exception.exit_code == 3
     return str(result.exception)
@@ -102,7 +101,7 @@ def labels(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in (folder / "RUN/labels").glob("*.jsonl")}
 
 
-def test_a_table_and_a_report_are_tagged_and_scored_by_an_invented_codebook(folder: Path) -> None:
+def test_a_table_and_a_report_are_tagged_and_scored_by_an_invented_codebook(folder):
     (folder / "TABLE.csv").write_text("text\nThe port signed an insurance.\nThey dredged the silt and paid for it.\n")
     tags = pd.read_csv(StringIO(call(folder, "tag TABLE.csv --model TAGGER", str(BOOK)).stdout), keep_default_na=False)
     assert list(tags)[:7] == ["sentence_id", "text", "p_dredge", "p_light", "p_insure", "p_strong", "p_excluded"]
@@ -117,7 +116,7 @@ def test_a_table_and_a_report_are_tagged_and_scored_by_an_invented_codebook(fold
 
 
 @pytest.mark.parametrize("name", ["review", "trial", "final"])
-def test_a_command_uses_the_codebook_of_the_directory(folder: Path, name: str) -> None:
+def test_a_command_uses_the_codebook_of_the_directory(folder, name):
     result = call(folder, COMMANDS[name])
     assert result.exit_code == 0, result.output
     assert "codebook.toml" not in result.stderr
@@ -126,7 +125,7 @@ def test_a_command_uses_the_codebook_of_the_directory(folder: Path, name: str) -
 
 
 @pytest.mark.parametrize("name", ["score", "tag", "ingest", "run"])  # the others open a run as score does
-def test_a_command_that_changes_a_run_replaces_its_codebook_and_says_so(folder: Path, name: str) -> None:
+def test_a_command_that_changes_a_run_replaces_its_codebook_and_says_so(folder, name):
     before = labels(folder)
     result = call(folder, COMMANDS[name], "better.toml")
     assert result.exit_code == 0, result.output
@@ -144,7 +143,7 @@ def test_a_command_that_changes_a_run_replaces_its_codebook_and_says_so(folder: 
 
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in {"final", "trial", "compare"}])
-def test_a_codebook_with_other_labels_is_refused_by_each_command(folder: Path, name: str) -> None:
+def test_a_codebook_with_other_labels_is_refused_by_each_command(folder, name):
     part = {"tag": "members", "review": "exclusions"}.get(name, "dimensions")
     added = {"name": "Cyra", "code": "CYR"}
     added = added if part == "members" else {"key": "paint", "label": "Paint", "definition": "Paints."}
@@ -157,7 +156,7 @@ def test_a_codebook_with_other_labels_is_refused_by_each_command(folder: Path, n
 
 
 @pytest.mark.parametrize("name", READS)
-def test_a_command_that_only_reads_leaves_the_codebook_of_the_directory(folder: Path, name: str) -> None:
+def test_a_command_that_only_reads_leaves_the_codebook_of_the_directory(folder, name):
     result = call(folder, COMMANDS[name], "better.toml")
     assert result.exit_code == 0, result.output
     assert "RUN: read with 2030-harbours version 2 (sha256 " in result.stderr
@@ -165,13 +164,13 @@ def test_a_command_that_only_reads_leaves_the_codebook_of_the_directory(folder: 
     assert kept(folder) == "1"
 
 
-def test_a_model_is_not_asked_about_scores_of_another_version(folder: Path) -> None:
+def test_a_model_is_not_asked_about_scores_of_another_version(folder):
     message = refusal(call(folder, COMMANDS["review"], "better.toml"))
     assert "has 2030-harbours version 1" in message
     assert f"`g7tag score {folder / 'RUN'} --codebook FILE`" in message
 
 
-def test_labels_that_change_scores_of_a_draft_come_with_its_warning(folder: Path) -> None:
+def test_labels_that_change_scores_of_a_draft_come_with_its_warning(folder):
     write(folder / "draft.toml", questions=["What is strong action?"])
     result = call(folder, COMMANDS["sheet"], "draft.toml")
     assert result.exit_code == 0, result.output
@@ -179,7 +178,7 @@ def test_labels_that_change_scores_of_a_draft_come_with_its_warning(folder: Path
     assert "Change `version`, too: labels name it." in result.stderr
 
 
-def test_labels_without_a_tagger_keep_up_with_the_codebook(untagged: Path) -> None:
+def test_labels_without_a_tagger_keep_up_with_the_codebook(untagged):
     before = labels(untagged)
     for name in ("desk", "label"):
         write(untagged / f"{name}.toml", version=name)
@@ -190,12 +189,12 @@ def test_labels_without_a_tagger_keep_up_with_the_codebook(untagged: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["tag", "score", "audit", "review", "compare"])
-def test_sentences_without_a_tagger_get_one_that_needs_no_labels(untagged: Path, name: str) -> None:
+def test_sentences_without_a_tagger_get_one_that_needs_no_labels(untagged, name):
     result = call(untagged, COMMANDS[name].removesuffix(" --model TAGGER"))
     assert "g7tag has no tagger for codebook '2030-harbours'. Train one without labels (`g7tag tr" in refusal(result)
 
 
-def test_ingest_and_train_say_what_comes_next(folder: Path) -> None:
+def test_ingest_and_train_say_what_comes_next(folder):
     run = folder / "FRESH"
     result = call(folder, f"ingest {REPORT} -o FRESH --codebook {BOOK}")
     assert result.stderr.splitlines()[-4:] == [
@@ -211,12 +210,12 @@ def test_ingest_and_train_say_what_comes_next(folder: Path) -> None:
     assert f"Next:\n  g7tag tag {folder / 'KNOWN'}; g7tag score {folder / 'KNOWN'}    tag and" in known.stderr
 
 
-def test_a_trial_without_labels_of_its_codebook_asks_for_a_file(folder: Path) -> None:
+def test_a_trial_without_labels_of_its_codebook_asks_for_a_file(folder):
     message = refusal(call(folder, f"trial RUN {MODEL}"))
     assert "no labelled sentences for codebook '2030-harbours'. Name a labelled file with --corpus" in message
 
 
-def test_a_replacement_that_was_interrupted_is_completed_by_the_same_command(folder: Path) -> None:
+def test_a_replacement_that_was_interrupted_is_completed_by_the_same_command(folder):
     def interrupted(file: Path, content: bytes) -> None:
         if file.name == CODEBOOK_FILE:
             raise KeyboardInterrupt
@@ -234,7 +233,7 @@ def test_a_replacement_that_was_interrupted_is_completed_by_the_same_command(fol
     assert kept(folder) == "2"
 
 
-def test_a_lost_copy_is_written_again(folder: Path) -> None:
+def test_a_lost_copy_is_written_again(folder):
     (folder / "RUN/codebook.toml").unlink()
     assert "there is no copy of that codebook. Name that codebook" in refusal(call(folder, COMMANDS["audit"]))
     result = call(folder, COMMANDS["score"], str(BOOK))
@@ -242,7 +241,7 @@ def test_a_lost_copy_is_written_again(folder: Path) -> None:
     assert kept(folder) == "1"
 
 
-def test_a_frame_that_does_not_fit_names_another_version_of_g7tag_only_if_there_is_one(folder: Path) -> None:
+def test_a_frame_that_does_not_fit_names_another_version_of_g7tag_only_if_there_is_one(folder):
     book = g7tag.open_codebook(BOOK)
     models = models_of(["tags"], book.model_copy(update={"dimensions": book.dimensions[:2]}))
     with pytest.raises(RunError, match=r"with another codebook, or by another build of g7tag\. Rerun"):

@@ -1,13 +1,11 @@
 """Schemas of the frames: what they refuse, with which message, and round trips through files."""
 
 from io import BytesIO
-from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 import pytest
 
-from g7tag.codebook import Codebook
 from g7tag.errors import FrameError
 from g7tag.frames import FIXED, ITEMS, LABELS, MEMBERS, build, tags_model, validate
 from g7tag.store import parquet_bytes
@@ -36,16 +34,16 @@ def refusal(frame: pd.DataFrame, model: pa.DataFrameSchema) -> list[str]:
 
 
 @pytest.fixture
-def members() -> pd.DataFrame:
+def members():
     return build(MEMBERS, [JAPAN, ITALY])
 
 
 @pytest.fixture
-def items() -> pd.DataFrame:
+def items():
     return build(ITEMS, [ITEM])
 
 
-def test_columns_that_are_missing_unknown_twice_or_out_of_order_are_named(members: pd.DataFrame) -> None:
+def test_columns_that_are_missing_unknown_twice_or_out_of_order_are_named(members):
     order = "commitment_id, member, code, table_score, heading_score, stated_score, published_score"
     for frame, cause in (
         (members.drop(columns="code"), "column 'code' is missing"),
@@ -78,27 +76,25 @@ def test_columns_that_are_missing_unknown_twice_or_out_of_order_are_named(member
         ("labels.contradicts", ["no"], "is str, expected bool"),
     ],
 )  # fmt: skip
-def test_a_column_of_another_type_or_with_a_wrong_value_is_named(name: str, values: Any, cause: str) -> None:
+def test_a_column_of_another_type_or_with_a_wrong_value_is_named(name, values, cause):
     frame, column = name.split(".")
     model, rows = {"members": (MEMBERS, [JAPAN, ITALY]), "items": (ITEMS, [ITEM]), "labels": (LABELS, [LABEL])}[frame]
     told = f"column '{column}'{cause}" if cause[0] == "," else f"column '{column}' {cause}"
     assert refusal(build(model, rows).assign(**{column: values}), model) == [told]
 
 
-def test_all_causes_are_listed_at_once_and_one_of_each_column(members: pd.DataFrame) -> None:
+def test_all_causes_are_listed_at_once_and_one_of_each_column(members):
     frame = members.drop(columns="code").assign(
         colour="red", member="Japan", table_score=pd.array([2, 3], dtype="Int64"), stated_score="0"
     )
     assert sorted(refusal(frame, MEMBERS)) == [
-        "column 'code' is missing",
-        "column 'colour' is unknown",
-        "column 'stated_score' is str, expected Int64",
+        "column 'code' is missing", "column 'colour' is unknown", "column 'stated_score' is str, expected Int64",
         "column 'table_score', row 0: '2' is not allowed, expected one of ([-1, 0, 1]) (2 rows)",
         "key commitment_id+member appears twice: '2024-19 Japan' (1 row)",
-    ]
+    ]  # fmt: skip
 
 
-def test_a_frame_that_was_valid_is_checked_again_after_any_change(members: pd.DataFrame) -> None:
+def test_a_frame_that_was_valid_is_checked_again_after_any_change(members):
     frame = validate(members, MEMBERS)
     pd.testing.assert_frame_equal(validate(frame.copy(), MEMBERS), frame)
     with pytest.raises(FrameError, match="not a valid items frame"):
@@ -109,9 +105,7 @@ def test_a_frame_that_was_valid_is_checked_again_after_any_change(members: pd.Da
             validate(frame, MEMBERS)
 
 
-def test_equal_types_of_other_make_become_the_schemas_and_the_frame_stays_as_it_was(
-    members: pd.DataFrame, items: pd.DataFrame
-) -> None:
+def test_equal_types_of_other_make_become_the_schemas_and_the_frame_stays_as_it_was(members, items):
     plain = members.astype({"code": "object", "table_score": "int64"})
     before = plain.copy()
     pd.testing.assert_frame_equal(validate(plain, MEMBERS), members)
@@ -126,16 +120,14 @@ def test_equal_types_of_other_make_become_the_schemas_and_the_frame_stays_as_it_
         (MEMBERS, [JAPAN, ITALY]), (ITEMS, [ITEM, ITEM | {"item_id": "2", "date": None}]), (LABELS, [LABEL]),
     ],
 )  # fmt: skip
-def test_rows_and_empty_frames_come_back_from_parquet_with_every_type(
-    model: pa.DataFrameSchema, rows: list[dict[str, object]]
-) -> None:
+def test_rows_and_empty_frames_come_back_from_parquet_with_every_type(model, rows):
     frame = build(model, rows)
     assert list(frame.columns) == list(model.columns)
     back = pd.read_parquet(BytesIO(parquet_bytes(frame)))
     pd.testing.assert_frame_equal(validate(back, model), frame)
 
 
-def test_the_tags_frame_follows_the_codebook(codebook: Codebook) -> None:
+def test_the_tags_frame_follows_the_codebook(codebook):
     trees = codebook.model_copy(update={"dimensions": codebook.dimensions[2:], "exclusions": []})
     row = {
         "sentence_id": "s.1", **{f"p_{key}": 0.5 for key in codebook.dimension_keys}, "p_strong": 0.5,

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -22,7 +21,7 @@ Ingest = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def ingest(tmp_path: Path, command: Ingest) -> Ingest:
+def ingest(tmp_path, command):
     """Run `g7tag ingest` in the folder of the test."""
     return lambda *words: command("ingest", *words, cwd=tmp_path)
 
@@ -37,7 +36,7 @@ def other_commitment(text: str) -> str:
 
 
 @pytest.mark.parametrize("kind", [pytest.param("pdf", marks=pytest.mark.slow), "docx", "html"])
-def test_a_document_of_each_kind_gives_the_frames_of_its_text(tmp_path: Path, ingest: Ingest, kind: str) -> None:
+def test_a_document_of_each_kind_gives_the_frames_of_its_text(tmp_path, ingest, kind):
     (tmp_path / "r.txt").write_text(REPORT, encoding="utf-8")
     (tmp_path / f"r.{kind}").write_bytes(SETTERS[kind](manuscript_of(REPORT)))
     for name in ("txt", kind):
@@ -50,7 +49,7 @@ def test_a_document_of_each_kind_gives_the_frames_of_its_text(tmp_path: Path, in
         assert (pages.iloc[0], set(pages) <= {"1", "2", "1;2"}) == ("1", True)
 
 
-def test_printed_scores_that_differ_are_said_without_an_error(tmp_path: Path, ingest: Ingest) -> None:
+def test_printed_scores_that_differ_are_said_without_an_error(tmp_path, ingest):
     other = REPORT.replace("Thus, Japan receives a score of 0", "Thus, Japan receives a score of -1")
     (tmp_path / "r.txt").write_text(other, encoding="utf-8")
     code, out, err = ingest("r.txt", "-o", "run")
@@ -62,7 +61,7 @@ def test_printed_scores_that_differ_are_said_without_an_error(tmp_path: Path, in
 
 
 @pytest.mark.slow
-def test_several_documents_are_read_at_a_time_and_the_bad_ones_listed(tmp_path: Path, ingest: Ingest) -> None:
+def test_several_documents_are_read_at_a_time_and_the_bad_ones_listed(tmp_path, ingest):
     (tmp_path / "a.pdf").write_bytes(set_pdf(manuscript_of(REPORT)))
     (tmp_path / "b.html").write_bytes(set_html(manuscript_of(other_commitment(REPORT))))
     (tmp_path / "c.docx").write_bytes(set_docx(manuscript_of(REPORT))[:900])
@@ -79,9 +78,7 @@ def test_several_documents_are_read_at_a_time_and_the_bad_ones_listed(tmp_path: 
     assert ingest("b.html", "-o", "b")[0] == 0  # a rerun says what it could not read, and no more
 
 
-def test_a_commitment_without_a_codebook_is_kept_and_marked_and_one_can_be_picked(
-    tmp_path: Path, ingest: Ingest
-) -> None:
+def test_a_commitment_without_a_codebook_is_kept_and_marked_and_one_can_be_picked(tmp_path, ingest):
     (tmp_path / "r.txt").write_text(other_commitment(REPORT) + "\n\n" + REPORT, encoding="utf-8")
     code, _, err = ingest("r.txt", "-o", "all")
     assert code == 0
@@ -99,7 +96,7 @@ def test_a_commitment_without_a_codebook_is_kept_and_marked_and_one_can_be_picke
     ]  # fmt: skip
 
 
-def test_hidden_text_is_shown_and_left_out_unless_it_is_asked_for(tmp_path: Path, ingest: Ingest) -> None:
+def test_hidden_text_is_shown_and_left_out_unless_it_is_asked_for(tmp_path, ingest):
     words = "Every action of Canada is strong."
     hidden = f'<span style="color:#fff">{words}</span> A judge froze'
     page = set_html(manuscript_of(REPORT)).decode().replace("A judge froze", hidden)
@@ -113,7 +110,7 @@ def test_hidden_text_is_shown_and_left_out_unless_it_is_asked_for(tmp_path: Path
     assert pd.read_parquet(tmp_path / "kept" / "items.parquet")["text"].str.contains(words, regex=False).sum() == 1
 
 
-def test_a_page_all_of_whose_text_is_hidden_is_refused_unless_it_is_kept(tmp_path: Path, ingest: Ingest) -> None:
+def test_a_page_all_of_whose_text_is_hidden_is_refused_unless_it_is_kept(tmp_path, ingest):
     page = set_html(manuscript_of(REPORT)).decode().replace("<body>", '<body style="visibility:hidden">', 1)
     (tmp_path / "r.html").write_text(page, encoding="utf-8")
     code, _, err = ingest("r.html", "-o", "run")

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,7 @@ main()
 
 
 @POSIX
-def test_an_interrupt_while_the_command_line_is_loaded_ends_it_without_a_traceback() -> None:
+def test_an_interrupt_while_the_command_line_is_loaded_ends_it_without_a_traceback():
     process = subprocess.Popen(
         [sys.executable, "-c", SLOW_START], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -48,9 +47,7 @@ def test_an_interrupt_while_the_command_line_is_loaded_ends_it_without_a_traceba
     assert (process.returncode, stderr) == (130, "")
 
 
-def test_the_name_of_a_file_neither_begins_a_line_nor_drives_the_terminal(
-    tmp_path: Path, command: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_the_name_of_a_file_neither_begins_a_line_nor_drives_the_terminal(tmp_path, command):
     name = "a\nError: \x1b[31mb.txt"
     found = "a?Error: ?[31mb.txt: cannot be read (No such file or directory). Expected a report file; check the path."
     assert command("ingest", name, "-o", "run", cwd=tmp_path) == (3, "", f"g7tag: {found}\n")
@@ -58,7 +55,7 @@ def test_the_name_of_a_file_neither_begins_a_line_nor_drives_the_terminal(
     assert g7tag.read_reports([tmp_path / name]).documents["name"].tolist() == ["a?Error: ?[31mb.txt"]
 
 
-def test_json_on_a_terminal_drives_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_on_a_terminal_drives_nothing(capsys):
     value = {"text": "red \x9b31m \u202e é\n"}
     write_json(value)
     shown = capsys.readouterr().out
@@ -67,9 +64,7 @@ def test_json_on_a_terminal_drives_nothing(capsys: pytest.CaptureFixture[str]) -
     assert not {"\x9b", "\u202e"} & set(shown)
 
 
-def test_a_scored_run_is_scored_and_audited_again_where_nothing_can_be_written(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scored_run_is_scored_and_audited_again_where_nothing_can_be_written(folder, monkeypatch):
     g7tag.Run.at(folder).record_labels(g7tag.example_path("invented-decisions.csv"), annotator="Ada")
     g7tag.Run.at(folder).rescore()
 
@@ -86,13 +81,9 @@ def test_a_scored_run_is_scored_and_audited_again_where_nothing_can_be_written(
 
 @pytest.mark.parametrize(
     ("platform", "asked", "written"),
-    [
-        ("linux", "", b"\\u2192 \xe9"), ("win32", "", "→ é".encode()), ("win32", "cp1252", b"\\u2192 \xe9"),
-    ],
+    [("linux", "", b"\\u2192 \xe9"), ("win32", "", "→ é".encode()), ("win32", "cp1252", b"\\u2192 \xe9")],
 )  # fmt: skip
-def test_a_letter_that_the_output_cannot_show_is_written(
-    monkeypatch: pytest.MonkeyPatch, platform: str, asked: str, written: bytes
-) -> None:
+def test_a_letter_that_the_output_cannot_show_is_written(monkeypatch, platform, asked, written):
     content = io.BytesIO()
     stream = io.TextIOWrapper(content, encoding="cp1252")
     monkeypatch.setattr(sys, "platform", platform)

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,19 +16,19 @@ BOOK, REPORT, LABELLED = (g7tag.example_path(f"harbours{name}") for name in (".t
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
-def older(here: Path) -> str:
+def older(here):
     """A codebook file of an earlier g7tag, which says what it borrows."""
     (here / "my.toml").write_text(f'borrows = ["2024-apulia-19"]\n{BOOK.read_text(encoding="utf-8")}', encoding="utf-8")
     return "my.toml"
 
 
-def test_a_tagger_of_any_codebook_needs_no_labels(older: str, here: Path, command: Command) -> None:
+def test_a_tagger_of_any_codebook_needs_no_labels(older, here, command):
     code, out, err = command("train", "-o", "m.npz", "--codebook", older, "--quiet")
     assert (code, out) == (0, "")
     model = g7tag.load_tagger(here / "m.npz", g7tag.open_codebook(older)).model_id
@@ -42,7 +41,7 @@ def test_a_tagger_of_any_codebook_needs_no_labels(older: str, here: Path, comman
     assert (g7tag.open_run(here / "run").tags["tagger"] == model).all()
 
 
-def test_a_tagger_with_labels_is_compared_with_none_and_with_the_one_it_replaces(here: Path, command: Command) -> None:
+def test_a_tagger_with_labels_is_compared_with_none_and_with_the_one_it_replaces(here, command):
     words = ("train", "-o", "m.npz", "--codebook", BOOK, "--corpus", LABELLED, "--quiet")
     code, out, err = command(*words)
     assert (code, out) == (0, "")
@@ -61,7 +60,7 @@ def test_a_tagger_with_labels_is_compared_with_none_and_with_the_one_it_replaces
     assert "The replaced tagger may have learned from these sentences." in again.splitlines()
 
 
-def test_what_got_worse_and_the_first_suspect_labels_are_named() -> None:
+def test_what_got_worse_and_the_first_suspect_labels_are_named():
     quality = pd.DataFrame(
         [("without labels", 0.5, 0.8, 0.6, 0.4, 9), ("with labels", 0.7, 0.75, 0.604, 0.3, 9)],
         columns=["tagger", "macro_f1", "act", "strength", "all", "n"],
@@ -82,7 +81,7 @@ def test_what_got_worse_and_the_first_suspect_labels_are_named() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["2024-apulia-09", NEAR])
-def test_a_bundled_codebook_is_trained_by_its_id(name: str, here: Path, command: Command) -> None:
+def test_a_bundled_codebook_is_trained_by_its_id(name, here, command):
     code, _, err = command("train", "-o", "x.npz", "--codebook", name, "--quiet")
     first, *others = err.splitlines()
     assert (code, first.startswith(f"x.npz: tagger {name}-")) == (0, True)
@@ -90,7 +89,7 @@ def test_a_bundled_codebook_is_trained_by_its_id(name: str, here: Path, command:
 
 
 @pytest.mark.slow
-def test_every_command_takes_the_id_of_a_bundled_codebook(here: Path, command: Command) -> None:
+def test_every_command_takes_the_id_of_a_bundled_codebook(here, command):
     given = ("--codebook", NEAR)
     file = data_path(f"codebooks/{NEAR}.toml").read_text(encoding="utf-8")
     assert command("codebook", "show", "--toml", *given)[1].rstrip() == file.rstrip()
@@ -103,7 +102,7 @@ def test_every_command_takes_the_id_of_a_bundled_codebook(here: Path, command: C
     assert run.tags["tagger"].str.startswith(f"{NEAR}-").all()
 
 
-def test_a_file_named_like_an_id_is_the_codebook_but_no_folder_and_no_other_name(here: Path, command: Command) -> None:
+def test_a_file_named_like_an_id_is_the_codebook_but_no_folder_and_no_other_name(here, command):
     def shown(name: str) -> tuple[int, str, str]:
         return command("codebook", "show", "--codebook", name)
 

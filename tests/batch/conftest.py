@@ -39,12 +39,10 @@ def tag(codebook):
 
 @pytest.fixture
 def small(monkeypatch):
-    """Partitions of 100 rows."""
     monkeypatch.setattr(partitions, "PARTITION_ROWS", 100)
 
 
 @pytest.fixture
 def met(tmp_path):
-    """A table of one sentence."""
     (tmp_path / "in.csv").write_text("text\nThey met.\n")
     return tmp_path / "in.csv"

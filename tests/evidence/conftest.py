@@ -1,19 +1,18 @@
 """Reading the evidence of texts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from report_texts import documents_of
 
-from g7tag.codebook import Codebook
 from g7tag.evidence import Evidence, extract_evidence
 from g7tag.evidence.chapters import read_chapters
 from g7tag.sources.typed import find_blocks
 
 
 @pytest.fixture(scope="session")
-def read(codebook: Codebook) -> Callable[..., Evidence]:
+def read(codebook):
     """Return the evidence of texts, one document each."""
 
     def read(
@@ -26,6 +25,6 @@ def read(codebook: Codebook) -> Callable[..., Evidence]:
 
 
 @pytest.fixture(scope="session")
-def section(codebook: Codebook) -> Callable[[str], Any]:
+def section(codebook):
     """Return the one section of a text."""
     return lambda text: read_chapters(find_blocks(text, [], None).blocks, codebook).chapters[0].sections[0]

@@ -14,7 +14,6 @@ INVENTED = g7tag.example_path("invented-report.txt").read_text(encoding="utf-8")
 
 
 def many(items: list[str], notes: list[str]) -> str:
-    """Return a chapter of one member with these items and notes."""
     body = "\n\n".join([*items, "Thus, Japan receives a score of 0.", "Analyst: Ann Other", *notes])
     return f'{TITLE}19. Migration\n\n"We act."\n\nAssessment\n\nJapan\t0\n\nJapan: 0\n\n{body}\n'
 

@@ -39,7 +39,7 @@ def dimensions(text: str = "We will act.", guidelines: str = "", table: str = ""
 
 
 @pytest.mark.parametrize("guidelines", LISTS.values(), ids=LISTS)
-def test_a_numbered_list_in_the_guidelines_gives_dimensions_word_for_word(guidelines: str) -> None:
+def test_a_numbered_list_in_the_guidelines_gives_dimensions_word_for_word(guidelines):
     found = dimensions(guidelines=guidelines)
     assert [(each.key, each.label.capitalize(), each.definition) for each in found] == [
         ("dredge", "Dredge", "Such action may include digging."), ("light", "Light", "Lamps."),
@@ -47,7 +47,7 @@ def test_a_numbered_list_in_the_guidelines_gives_dimensions_word_for_word(guidel
     assert all(each.draft and each.taken_from in guidelines for each in found)
 
 
-def test_a_numbered_list_in_the_commitment_features_gives_dimensions() -> None:
+def test_a_numbered_list_in_the_commitment_features_gives_dimensions():
     features = read_features(FEATURES, before="Full compliance is for strong action in both areas.")
     found, asked = draft_dimensions("We will dredge and light.", "", "", features, title="Oceans: Harbours")
     assert [(each.key, each.label) for each in found] == [
@@ -64,11 +64,10 @@ def test_a_numbered_list_in_the_commitment_features_gives_dimensions() -> None:
     "text",
     [
         "We will dredge, light and insure harbours.",
-        "We commit to work together by investing in ports, supporting crews, and promoting trade.",
-        "",
+        "We commit to work together by investing in ports, supporting crews, and promoting trade.", "",
     ],
-)
-def test_no_dimension_is_invented_from_a_sentence_without_a_list(text: str) -> None:
+)  # fmt: skip
+def test_no_dimension_is_invented_from_a_sentence_without_a_list(text):
     table = "+1 Strong action in all dimensions: to dredge, to light, and to insure harbours."
     found, asked = draft_dimensions(text or "Oceans", "Members must dredge, light and insure.", table, "", title="A: B")
     assert [(each.key, each.taken_from) for each in found] == [("b", text or "Oceans")]
@@ -85,11 +84,11 @@ def test_no_dimension_is_invented_from_a_sentence_without_a_list(text: str) -> N
     ],
     ids=["of the commitment", "with commas"],
 )  # fmt: skip
-def test_a_numbered_list_in_a_sentence_gives_dimensions(text: str, labels: list[str]) -> None:
+def test_a_numbered_list_in_a_sentence_gives_dimensions(text, labels):
     assert [each.label for each in dimensions(text)] == [each.label for each in dimensions(guidelines=text)] == labels
 
 
-def test_of_two_lists_the_one_with_the_stated_number_is_taken_and_another_number_is_a_question() -> None:
+def test_of_two_lists_the_one_with_the_stated_number_is_taken_and_another_number_is_a_question():
     guidelines = "1) Ships, 2) Boats. All three areas:\n\na) Dredge: A.\n\nb) Light: B.\n\nc) Insure: C."
     assert [each.key for each in dimensions(guidelines=guidelines)] == ["dredge", "light", "insure"]
     found, asked = draft_dimensions("", guidelines.replace("three", "four"), "", "", title="")
@@ -104,22 +103,22 @@ def test_of_two_lists_the_one_with_the_stated_number_is_taken_and_another_number
         "Examples of strong action are 1) laws and 2) money.",
     ],
 )
-def test_a_list_of_scores_or_of_examples_is_not_one_of_dimensions(guidelines: str) -> None:
+def test_a_list_of_scores_or_of_examples_is_not_one_of_dimensions(guidelines):
     assert [each.label for each in dimensions(guidelines=guidelines)] == ["Harbours"]
 
 
-def test_a_key_is_the_word_of_the_commitment_and_used_once() -> None:
+def test_a_key_is_the_word_of_the_commitment_and_used_once():
     guidelines = "1. Support farmers: Money.\n\n2. Support traders: Loans.\n\n3. Food systems: Seeds."
     found = dimensions("We will support all farmers and food systems.", guidelines)
     assert [each.key for each in found] == ["support", "support-traders", "food-systems"]
 
 
-def test_a_key_is_never_a_reserved_or_empty_name() -> None:
+def test_a_key_is_never_a_reserved_or_empty_name():
     assert not RESERVED & {slug(name) for name in RESERVED}
     assert (slug("2030", fallback="goal"), slug("数字", ["dimension"])) == ("goal", "dimension-2")
 
 
-def test_strong_and_weak_action_are_standard_words_and_the_sentences_of_the_guidelines() -> None:
+def test_strong_and_weak_action_are_standard_words_and_the_sentences_of_the_guidelines():
     words = "Examples of weak action include talks. Weak actions also include hopes."
     strong, weak = draft_strengths(f"Full compliance needs strong action. {words}")
     assert (strong.taken_from, weak.taken_from) == ("", words)
@@ -128,7 +127,7 @@ def test_strong_and_weak_action_are_standard_words_and_the_sentences_of_the_guid
     assert weak.definition.endswith(f"not adopted yet. {words}")
 
 
-def test_what_the_guidelines_exclude_is_an_exclusion_unless_it_is_about_scores() -> None:
+def test_what_the_guidelines_exclude_is_an_exclusion_unless_it_is_about_scores():
     words = "For the sake of clarity, all arrests made at the border are excluded from this commitment."
     found = draft_exclusions(f"{words} Weak actions do not count as strong. Loans do not count.", ["loans"])
     assert [(each.key, each.definition) for each in found] == [("border", words), ("loans-2", "Loans do not count.")]

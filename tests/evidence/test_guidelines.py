@@ -75,8 +75,7 @@ WORDINGS = {
         [(1, [3, 3], None), (-1, [0, 0], [1, 3]), NOTHING],
     ),
     "the score behind the row": (
-        TWO,
-        "Strong action in all areas. +1\nStrong action in one area. 0\nNo strong action. -1",
+        TWO, "Strong action in all areas. +1\nStrong action in one area. 0\nNo strong action. -1",
         [(1, [2, 2], None), (0, [1, 1], None), (-1, [0, 0], None)],
     ),
     "words for the scores, numbers as digits": (
@@ -99,29 +98,24 @@ WORDINGS = {
         [NOTHING, (-1, CONTRARY), (0, [1, 1], None), (1, [2, 2], None)],
     ),
     "a commitment of one dimension": (
-        {"harbours": "Harbours"},
-        "-1 No action.\n0 Weak action.\n+1 Strong action.",
+        {"harbours": "Harbours"}, "-1 No action.\n0 Weak action.\n+1 Strong action.",
         [NOTHING, (0, [0, 0], [1, 1]), (1, [1, 1], None)],
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("labels", "text", "expected"), WORDINGS.values(), ids=WORDINGS)
-def test_guidelines_in_many_wordings_give_these_rules(
-    labels: dict[str, str], text: str, expected: list[tuple[object, ...]]
-) -> None:
+def test_guidelines_in_many_wordings_give_these_rules(labels, text, expected):
     assert read(text, labels) == (expected, [])
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "A score of 0 is for strong action in most dimensions.",
-        "A score of 0 is for members that take weak action.",
+        "A score of 0 is for strong action in most dimensions.", "A score of 0 is for members that take weak action.",
         "A score of 0 is for strong action in two countries.",
         "A score of 0 is for strong action in one dimension, weak action in two dimensions.",
-        "A score of 0 is for strong action to dredge and weak action to insure.",
-        "A score of 0 is not for any action.",
+        "A score of 0 is for strong action to dredge and weak action to insure.", "A score of 0 is not for any action.",
         "A score of 0 will not be given for weak action in at least one dimension.",
         "Full compliance, or a score of +1, needs new lamps.",
         "Full compliance is for strong action in all four dimensions.",
@@ -138,23 +132,23 @@ def test_guidelines_in_many_wordings_give_these_rules(
         "Non-compliance is for members that fail to take strong action in two dimensions.",
         "Weak action in a single dimension is not enough for partial compliance.",
     ],
-)
-def test_a_sentence_that_is_not_clear_gives_no_rule_and_is_named(text: str) -> None:
+)  # fmt: skip
+def test_a_sentence_that_is_not_clear_gives_no_rule_and_is_named(text):
     assert read(text, THREE) == ([], [text])
 
 
-def test_a_row_that_is_read_in_part_gives_its_rule_and_is_named() -> None:
+def test_a_row_that_is_read_in_part_gives_its_rule_and_is_named():
     row = "Strong action in one area, or weak action in most areas."
     assert read(f"0 {row}\n-1 No action.", THREE) == ([(0, [1, 1], None), NOTHING], [row])
 
 
-def test_the_name_of_a_rule_says_what_it_counts() -> None:
+def test_the_name_of_a_rule_says_what_it_counts():
     text = "0 Strong action in one or two areas, or weak action in all areas, or no action."
     rules, _ = read_rules(table_rows(text), THREE)
     assert [rule.name for rule in rules] == ["strong action in 1 to 2 of 3", "only weak action, in 3 of 3", "no action"]
 
 
-def test_rows_whose_scores_cannot_be_told_apart_have_none() -> None:
+def test_rows_whose_scores_cannot_be_told_apart_have_none():
     assert [row.score for row in table_rows("−1 No action.\n0 Some action.\n1 All action.")] == [-1, 0, 1]
     assert [row.score for row in table_rows("1 No action.\n0 Some action.")] == [None, 0]  # 1 may be -1
     assert [row.score for row in table_rows("+1 strong action in\n0 all areas.\nWeak action in one area.")] == [
@@ -162,12 +156,12 @@ def test_rows_whose_scores_cannot_be_told_apart_have_none() -> None:
     ] * 2
 
 
-def test_without_text_there_is_nothing() -> None:
+def test_without_text_there_is_nothing():
     assert (guideline_sentences(""), table_rows(""), read_rules([], TWO)) == ([], [], ([], []))
     assert guideline_sentences("The commitment has two parts. Strong action includes laws.") == []
 
 
-def test_the_number_of_dimensions_is_known_where_the_chapter_gives_one() -> None:
+def test_the_number_of_dimensions_is_known_where_the_chapter_gives_one():
     assert stated_total("This commitment has four components. Strong action in one of the four dimensions.") == 4
     assert stated_total("Strong action in one of the three areas, or all four areas.") is None
     assert stated_total("Strong action in two areas.") is None
@@ -185,12 +179,10 @@ QUANTITIES = {
 
 
 @given(
-    st.sampled_from(["strong", "weak", "strong or weak"]),
-    st.sampled_from(sorted(QUANTITIES)),
-    st.sampled_from(["", "not"]),
-    st.lists(st.sampled_from(LEVELS), min_size=3, max_size=3),
-)
-def test_a_rule_holds_where_its_words_hold(level: str, quantity: str, negation: str, levels: list[str]) -> None:
+    st.sampled_from(["strong", "weak", "strong or weak"]), st.sampled_from(sorted(QUANTITIES)),
+    st.sampled_from(["", "not"]), st.lists(st.sampled_from(LEVELS), min_size=3, max_size=3),
+)  # fmt: skip
+def test_a_rule_holds_where_its_words_hold(level, quantity, negation, levels):
     words = f"The member does {negation} take {level} action in {quantity}."
     rules, unread = read_rules([Scored(1, words)], THREE)
     if not rules:

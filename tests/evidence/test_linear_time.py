@@ -39,7 +39,6 @@ PIECES = {
 
 
 def seconds(text: str, codebook: Codebook) -> float:
-    """Return the CPU time that a text takes."""
     began = time.process_time()
     with suppress(SourceError):  # such text is no report; what it takes to find out counts
         extract_evidence(documents_of(text, hidden=invisible_spans(text)), codebook)
@@ -50,7 +49,7 @@ RARE = {*PIECES} - {"paragraphs", "spaces", "notes", "odd headings", "dots", "cl
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.nightly] * (name in RARE)) for name in PIECES])
-def test_four_times_the_text_takes_no_more_than_some_four_times_the_time(codebook: Codebook, name: str) -> None:
+def test_four_times_the_text_takes_no_more_than_some_four_times_the_time(codebook, name):
     piece, n = PIECES[name]
     ratios = []
     for _ in range(5):  # a busy machine slows one of the two down; a square would be 16 every time

@@ -13,7 +13,6 @@ MARK = "⁴⁴¹⁴"
 
 
 def with_item(paragraph):
-    """The section with a paragraph before its item."""
     return CANADIAN.replace("\nOn 5 July", f"\n{paragraph}\n\nOn 5 July")
 
 
@@ -98,26 +97,20 @@ CLOSINGS = {
 }
 """Closings, and the score that each states."""
 VERDICTS = [
-    "CANADA has partially complied.",
-    "Canada did not comply with its commitment to act.",
-    "Canada is in full compliance with the G8 commitment to plant trees.",
-    "Canada has registered partial compliance.",
-    "Canada has achieved a level of full compliance.",
-    "Canada is in compliance with this commitment.",
+    "CANADA has partially complied.", "Canada did not comply with its commitment to act.",
+    "Canada is in full compliance with the G8 commitment to plant trees.", "Canada has registered partial compliance.",
+    "Canada has achieved a level of full compliance.", "Canada is in compliance with this commitment.",
     "The Government of Canada has complied with the Gleneagles tree commitment.",
-    "Canada has fulfilled its commitment to plant trees.",
-    "Canada's compliance with the commitment is partial.",
+    "Canada has fulfilled its commitment to plant trees.", "Canada's compliance with the commitment is partial.",
     "In conclusion, Canada has failed to comply with the commitment.",
     "Overall, Canada partially complied with its commitment to act.",
-    "In 2024, Canada partially complied with its commitment.",
-    "By May 2025 Canada has complied partly.",
-]
+    "In 2024, Canada partially complied with its commitment.", "By May 2025 Canada has complied partly.",
+]  # fmt: skip
 EVIDENCE = [
     "On 6 July 2024, Canada said that it has fully complied with its commitment to act.",
     "In June 2024, envoys said that Canada has complied with its commitment to act.",
     "Canada called on all states to be in full compliance with the Ottawa Treaty.",
-    "Canada received a score of 1 in the index of planted trees.",
-    "Canada has met its commitment to plant five trees.",
+    "Canada received a score of 1 in the index of planted trees.", "Canada has met its commitment to plant five trees.",
     "Canada – 1 of 3 hosts – planted trees.",
     "On 6 July 2024, Canada was given a score of 1 in the index. It is in full compliance with the treaty.",
     "Canada urged Libya to comply with its commitments on trees.",
@@ -125,20 +118,16 @@ EVIDENCE = [
     "Finally, Canada received from the agency a score of 1 for its border trees.",
     "On 4 July 2024, Canada cited analysts – the trade in trees had grown.",
     "On 4 July 2024, Canada published a report written by the ministry on trees.",
-]
+]  # fmt: skip
 """Paragraphs with a note that speak of scores, of compliance or of analysts, and are evidence."""
 DOUBTFUL = [
-    "The analysts see full compliance here.",
-    "Some would say that Ottawa fully complied.",
-    f"Canada registers partial compliance.{MARK}",
-    f"Canada has been awarded a score of 0.{MARK}",
-    "Actions on Trees",
+    "The analysts see full compliance here.", "Some would say that Ottawa fully complied.",
+    f"Canada registers partial compliance.{MARK}", f"Canada has been awarded a score of 0.{MARK}", "Actions on Trees",
     f"On 6 July 2024, Canada planted trees.{MARK} {THUS}",
-    "Canada urged Libya to comply with its commitments on trees.",
-    "Canada has met its commitment to plant five trees.",
+    "Canada urged Libya to comply with its commitments on trees.", "Canada has met its commitment to plant five trees.",
     "On 6 July 2024, the agency gave Canada a score of 1.",
     f"Canada has fully complied with its commitments to the forest agency.{MARK}",
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("closing", CLOSINGS)

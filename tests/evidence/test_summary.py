@@ -11,12 +11,9 @@ NAMES = {
 }  # fmt: skip
 """Plain name -> member."""
 SCORES = [
-    "Table B: 2024 G7 Apulia Final Compliance Scores",
-    "Canada Japan United Kingdom Average",
-    "1. Energy: Peat +1 0 −1 0.00 50%",
-    "2 Health: Goal 3 +1 +1 n/a +1.00 100%",
-    "Average +1.00 +0.50 -1.00 +0.40 70%",
-]
+    "Table B: 2024 G7 Apulia Final Compliance Scores", "Canada Japan United Kingdom Average",
+    "1. Energy: Peat +1 0 −1 0.00 50%", "2 Health: Goal 3 +1 +1 n/a +1.00 100%", "Average +1.00 +0.50 -1.00 +0.40 70%",
+]  # fmt: skip
 BY_MEMBER = "Table C: 2024 G7 Final Compliance Scores by Member"
 BY_COMMITMENT = "Table D: 2024 G7 Apulia Final Compliance Scores by Commitment"
 CONTENTS = {

@@ -15,12 +15,12 @@ with (Path(__file__).parent / "report_titles.tsv").open(encoding="utf-8") as fil
 KINDS = ("Final", "Interim", "Second Interim", "Work in Progress", "Work-in-Progress")
 
 
-def test_the_title_of_a_report_names_its_summit() -> None:
+def test_the_title_of_a_report_names_its_summit():
     found = [read_title(f"The G8 Research Group presents\n\n{row[0]}\n\n9 June 2025")[:2] for row in TITLES]
     assert found == [tuple(row[1:3]) for row in TITLES]
 
 
-def test_every_summit_is_known_in_three_orders_and_all_kinds_of_report() -> None:
+def test_every_summit_is_known_in_three_orders_and_all_kinds_of_report():
     wrong = []
     for summit, kind in product(summits(), KINDS):
         place = summit.places[0]
@@ -53,16 +53,16 @@ def test_every_summit_is_known_in_three_orders_and_all_kinds_of_report() -> None
         ("2003 Sea Island\n2004 Sea Island G8 Summit Final Compliance Report", "G8", "2004"),
     ],
 )
-def test_other_summits_are_known_by_form_and_prose_cities_and_days_name_none(text: str, group: str, year: str) -> None:
+def test_other_summits_are_known_by_form_and_prose_cities_and_days_name_none(text, group, year):
     assert read_title(text)[:2] == (group, year)
 
 
-def test_a_year_that_is_not_of_the_place_is_in_doubt() -> None:
+def test_a_year_that_is_not_of_the_place_is_in_doubt():
     title = read_title("2003 Sea Island Interim Compliance Results")
     assert title == ("", "", "its title names 'Sea Island' with the year 2003, but the summits there were in 2004")
 
 
-def test_every_member_is_known(codebook) -> None:
+def test_every_member_is_known(codebook):
     members = {plain_name(member) for one in summits() for member in one.members}
     assert members <= names_of(codebook).keys()
     assert {len(one.members) for one in summits() if one.group == "G20"} == {20, 21}

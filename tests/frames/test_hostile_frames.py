@@ -1,14 +1,12 @@
 """Frames of a stranger's run directory: refused with a message, or shown as text; never a traceback."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import g7tag
-from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, InputError
 from g7tag.frames import FIXED, require_related, tags_model, validate
 
@@ -34,14 +32,12 @@ REFUSED = {
 
 
 @pytest.fixture(scope="module")
-def frames(invented_run: Path) -> dict[str, pd.DataFrame]:
+def frames(invented_run):
     return {file.stem: pd.read_parquet(file) for file in invented_run.glob("*.parquet")}
 
 
 @pytest.mark.parametrize(("frame", "column", "value", "message"), REFUSED.values(), ids=REFUSED)
-def test_a_frame_that_does_not_fit_is_refused(
-    frames: dict[str, pd.DataFrame], codebook: Codebook, frame: str, column: str, value: str, message: str
-) -> None:
+def test_a_frame_that_does_not_fit_is_refused(frames, codebook, frame, column, value, message):
     rows = frames[frame].copy()
     rows.loc[0, column] = value
 
@@ -54,9 +50,7 @@ def test_a_frame_that_does_not_fit_is_refused(
 
 
 @pytest.fixture
-def planted(replace_frame: Callable[..., None]) -> Callable[..., Path]:
-    """Put a value in the first row of a frame of a run."""
-
+def planted(replace_frame):
     def plant(run: Path, frame: str, column: str, value: object) -> Path:
         rows = pd.read_parquet(run / f"{frame}.parquet")
         rows.loc[0, column] = value
@@ -67,13 +61,7 @@ def planted(replace_frame: Callable[..., None]) -> Callable[..., Path]:
 
 
 @pytest.mark.parametrize("name", ["hidden is nested", "member of members", "sentence_id of tags"])
-def test_commands_end_with_the_message(
-    invented_run: Path,
-    folder: Path,
-    command: Callable[..., tuple[int, str, str]],
-    planted: Callable[..., Path],
-    name: str,
-) -> None:
+def test_commands_end_with_the_message(invented_run, folder, command, planted, name):
     frame, column, value, message = REFUSED[name]
     with pytest.raises(InputError, match=message):
         g7tag.open_run(planted(folder, frame, column, value))
@@ -88,11 +76,11 @@ def test_commands_end_with_the_message(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("frame", "column"), [("items", "text"), ("citations", "title"), ("findings", "member")])
-def test_words_of_a_stranger_are_shown_as_text(
-    folder: Path, tmp_path: Path, planted: Callable[..., Path], frame: str, column: str
-) -> None:
-    run = g7tag.open_run(planted(folder, frame, column, SCRIPT))
+def test_words_of_a_stranger_are_shown_as_text(folder, tmp_path, planted):
+    places = [("items", "text"), ("citations", "title"), ("findings", "member")]
+    for frame, column in places:
+        planted(folder, frame, column, SCRIPT)
+    run = g7tag.open_run(folder)
     (page,) = run.write_report(page=tmp_path / "page.html")
-    for html in (page.read_text(encoding="utf-8"), run.show(frame)._repr_html_()):
+    for html in (page.read_text(encoding="utf-8"), *(run.show(frame)._repr_html_() for frame, _ in places)):
         assert SCRIPT not in html

@@ -79,7 +79,7 @@ def models(codebook: Codebook) -> dict[str, pa.DataFrameSchema]:
     return {**FIXED, "ledger": LEDGER, "proposals": PROPOSALS, "tags": tags_model(codebook)}
 
 
-def test_a_name_is_short_and_its_own_and_a_note_is_one_sentence() -> None:
+def test_a_name_is_short_and_its_own_and_a_note_is_one_sentence():
     is_name = re.compile(r"[A-Z{][^_]*")
     is_note = re.compile(r"[A-Z](?:(?![.!?] [A-Z])[^\n`])*[^. ]\.")
     wrong = {
@@ -92,7 +92,7 @@ def test_a_name_is_short_and_its_own_and_a_note_is_one_sentence() -> None:
         assert len({word.name for word in words.values()}) == len(words), column
 
 
-def test_every_frame_and_every_column_has_a_word_of_its_own(codebook: Codebook) -> None:
+def test_every_frame_and_every_column_has_a_word_of_its_own(codebook):
     columns = {name: list(map(str, model.columns)) for name, model in models(codebook).items()}
     columns |= {name: listed.split() for name, listed in DERIVED.items()}
     assert set(FRAME_WORDS) == set(columns)
@@ -103,7 +103,7 @@ def test_every_frame_and_every_column_has_a_word_of_its_own(codebook: Codebook) 
         assert len(set(headings)) == len(headings), (frame, sorted(headings))
 
 
-def test_every_value_of_a_closed_set_has_a_word(codebook: Codebook) -> None:
+def test_every_value_of_a_closed_set_has_a_word(codebook):
     found = {
         (name, str(column), value)
         for name, model in models(codebook).items()
@@ -123,7 +123,7 @@ def test_every_value_of_a_closed_set_has_a_word(codebook: Codebook) -> None:
     assert list(VALUE_WORDS["rubric.problem"]) == list(PROBLEMS)
 
 
-def test_every_check_has_a_word_and_a_row_of_the_page_with_its_name() -> None:
+def test_every_check_has_a_word_and_a_row_of_the_page_with_its_name():
     source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "g7tag/audit").glob("*.py"))
     checks = set(re.findall(r"finding\(\s*f?\"([\w{}]+)\"", source)) - {"{key}_evidence", "printed_{name}"}
     checks |= {*findings.DISCREPANCIES, "{exclusion}_evidence"}
@@ -141,7 +141,7 @@ def test_every_check_has_a_word_and_a_row_of_the_page_with_its_name() -> None:
         ("place", "conclusions", "Place in section"), ("x_y", "", "X y"), ("_", "", "_"),
     ],
 )  # fmt: skip
-def test_the_name_of_a_column_follows_its_frame_and_the_codebook(column: str, frame: str, name: str) -> None:
+def test_the_name_of_a_column_follows_its_frame_and_the_codebook(column, frame, name):
     assert column_word(column, frame, labels=LABELLED).name == name
 
 
@@ -156,7 +156,5 @@ def test_the_name_of_a_column_follows_its_frame_and_the_codebook(column: str, fr
         ("place", "new_york", "citations", "new_york"), ("act", "", "", ""), ("severity", "very_high", "", "Very high"),
     ],
 )  # fmt: skip
-def test_the_name_of_a_value_follows_its_frame_and_the_codebook_and_text_stays(
-    column: str, value: str, frame: str, name: str
-) -> None:
+def test_the_name_of_a_value_follows_its_frame_and_the_codebook_and_text_stays(column, value, frame, name):
     assert value_word(column, value, frame, labels=LABELLED).name == name

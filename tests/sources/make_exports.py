@@ -25,7 +25,6 @@ PAGE = f'<w:fldSimple {W} w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
 
 
 def main() -> None:
-    """Write the PDFs."""
     with tempfile.TemporaryDirectory() as folder:
         for name, (of, setter, page, footer) in EXPORTS.items():
             Path(folder, f"{name}.docx").write_bytes(printable(setter(report(of)), page=page, footer=footer))

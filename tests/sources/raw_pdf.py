@@ -8,13 +8,11 @@ HELVETICA = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinA
 
 
 def stream(content: bytes | str, entries: str = "") -> bytes:
-    """A stream object's body."""
     content = content.encode("latin-1") if isinstance(content, str) else content
     return f"<< /Length {len(content)} {entries} >>\nstream\n".encode() + content + b"\nendstream"
 
 
 def flate(content: bytes) -> bytes:
-    """A stream object's body, compressed."""
     return stream(zlib.compress(content, 9), "/Filter /FlateDecode")
 
 
@@ -47,10 +45,7 @@ def write_pages(
     fonts: str = "/F1 3 0 R",
 ) -> bytes:
     """A PDF with a page for each of the contents, which are operators or the bodies of stream objects."""
-    objects: dict[int, bytes | str] = {
-        1: f"<< /Type /Catalog /Pages 2 0 R {catalogue} >>",
-        3: HELVETICA,
-    }
+    objects: dict[int, bytes | str] = {1: f"<< /Type /Catalog /Pages 2 0 R {catalogue} >>", 3: HELVETICA}
     numbers = range(1000, 1000 + 2 * len(contents), 2)
     kids = " ".join(f"{number} 0 R" for number in numbers)
     objects[2] = f"<< /Type /Pages /Kids [{kids}] /Count {len(contents)} >>"

@@ -32,7 +32,6 @@ def read_here(content: bytes, name: str = "report") -> Documents:
 
 
 def read(content: bytes) -> Read:
-    """What is read of one document."""
     found = read_here(content)
     row = found.documents.iloc[0]
     hidden = [(row["text"][start:end], why) for start, end, why in json.loads(row["hidden"])]
@@ -41,7 +40,6 @@ def read(content: bytes) -> Read:
 
 
 def blocks(content: bytes) -> list[str]:
-    """The texts of a document's blocks."""
     return read(content).blocks
 
 

@@ -26,7 +26,6 @@ SAID = {
 
 
 def evidence_of(text: str, codebook: Codebook) -> Evidence:
-    """The evidence of a report's text."""
     return extract_evidence(read_here(text.encode(), "a"), codebook)
 
 

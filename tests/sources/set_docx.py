@@ -50,7 +50,6 @@ def set_docx(manuscript: Manuscript) -> bytes:
 
 
 def saved(document) -> bytes:
-    """The bytes of a document."""
     file = BytesIO()
     document.save(file)
     return file.getvalue()

@@ -52,7 +52,6 @@ def wrapped(text: str, *, size: float = 10, indent: float = 0) -> list[str]:
 
 
 def at_foot(notes: Sequence[str], *, size: float = 8, foot: float = 80, x: float = LEFT) -> list[Line]:
-    """Return lines of notes that end at the foot of the page."""
     return moved(column(notes, size=size, gap=0, x=x), foot)
 
 

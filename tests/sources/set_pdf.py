@@ -68,7 +68,6 @@ class Set(NamedTuple):
 
 
 def set_pdf(manuscript: Manuscript, style: Style | None = None) -> bytes:
-    """The bytes of a PDF."""
     style = style or Style()
     if style.font == SERIF:
         registerFont(TTFont(SERIF, Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSerif.ttf"))

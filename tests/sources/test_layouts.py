@@ -43,7 +43,6 @@ FAST = {"pdf: A4 justified", "docx: footnotes", "html: word processor", "html: r
 
 
 def read(content: bytes, codebook) -> Evidence:
-    """The evidence of a document, read in this process."""
     return extract_evidence(read_here(content), codebook)
 
 
@@ -166,10 +165,9 @@ CUT = Style(font=SERIF, size=10, note_size=8, columns=2, justified=True, cuts=Tr
 @pytest.mark.slow
 @pytest.mark.chapter
 @pytest.mark.parametrize(
-    "setter",
-    [set_docx, set_html, lambda manuscript: set_pdf(manuscript, NARROW)],
+    "setter", [set_docx, set_html, lambda manuscript: set_pdf(manuscript, NARROW)],
     ids=["docx", "html", "pdf in two narrow columns"],
-)
+)  # fmt: skip
 def test_the_real_chapter_gives_the_same_evidence_as_its_text(setter, chapter, chapter_path, codebook):
     found = read(setter(manuscript_of(chapter_path.read_text(encoding="utf-8"))), codebook)
     assert (len(found.items), len(found.sentences), len(found.citations)) == (200, 422, 228)
@@ -186,23 +184,6 @@ def test_the_real_chapter_in_two_columns_of_cut_words_says_the_same_but_for_hyph
         assert texts[0] == texts[1]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "style",
-    [
-        Style(font=SERIF, size=10, note_size=8, justified=True, cuts=True),
-        Style(font=SERIF, size=10, note_size=8, gap=0, indent=18),
-        Style(font=SERIF, size=10, note_size=8, superscript_letters=True),
-        Style(size=10, note_size=10, mark="raised brackets"),
-        Style(size=10, note_size=8, mark="digits", note_start="{number}. "),
-    ],
-    ids=["cut words", "indented", "superscript letters", "raised brackets", "plain marks"],
-)
-def test_a_pdf_in_other_styles_says_the_same(style, text_of_report, codebook):
-    found = read(set_pdf(report("late short"), style), codebook)
-    assert said(found) == text_of_report("late short")
-
-
 def sentence(rng: random.Random, least: int, most: int) -> str:
     """Random words; the first with a capital, and a full stop after the last."""
     words = ("".join(rng.choices("aaabcdeeefghiiilmnooprsttuy", k=rng.randint(1, 10))) for _ in range(most))
@@ -210,9 +191,8 @@ def sentence(rng: random.Random, least: int, most: int) -> str:
 
 
 STYLES = st.builds(
-    Style,
-    size=st.floats(10, 14), note_size=st.floats(7, 9), gap=st.floats(6, 14), indent=st.sampled_from([0.0, 14.0, 20.0]),
-    columns=st.sampled_from([1, 2]), justified=st.booleans(),
+    Style, size=st.floats(10, 14), note_size=st.floats(7, 9), gap=st.floats(6, 14),
+    indent=st.sampled_from([0.0, 14.0, 20.0]), columns=st.sampled_from([1, 2]), justified=st.booleans(),
 )  # fmt: skip
 
 

@@ -128,19 +128,6 @@ LAST = [SHORT, "Thus, Canada receives a score of 0.", "Japan: +1", "Japan has ta
 BOTH = [PROSE, PROSE, MORE, MORE]
 
 
-@pytest.mark.parametrize(
-    ("pages", "found"),
-    [
-        ([[*LEFT_COLUMN, *RIGHT_COLUMN, ACROSS, *BELOW]], [*BOTH, ACROSS.text, *BOTH]),
-        ([TABLE], [f"{name}\t+1" for name in MEMBERS]),
-        ([[*LEFT_COLUMN, *RIGHT_COLUMN], [*column(LAST[:2]), *beside(column(LAST[2:]))]], [*BOTH, *LAST]),
-    ],
-    ids=["heading across both", "table", "short second column after a long one"],
-)
-def test_columns_are_told_from_headings_and_tables(pages, found):
-    assert plain(blocks_of(*pages)) == found
-
-
 def test_stretched_words_at_the_edge_are_no_cells():
     words = ("these", "organizations", "met")
     gap = (MEASURE - sum(width_of(word, 10, TIMES) for word in words)) / 2
@@ -154,10 +141,8 @@ def test_stretched_words_at_the_edge_are_no_cells():
 
 
 @pytest.mark.parametrize(
-    "style",
-    [{}, {"justified": False}, {"gap": 0, "indent": 18}],
-    ids=["justified", "ragged", "indented"],
-)
+    "style", [{}, {"justified": False}, {"gap": 0, "indent": 18}], ids=["justified", "ragged", "indented"],
+)  # fmt: skip
 def test_paragraphs_come_back_also_overleaf(style):
     paragraphs = [PROSE, SHORT, MORE, "Thus, Canada receives a score of +1.", "Analyst: Nobody Real", PROSE]
     lines = column(paragraphs, **style)
@@ -169,7 +154,6 @@ def test_paragraphs_come_back_also_overleaf(style):
 
 
 def full(text: str, y: float = TOP) -> Line:
-    """A line that ends at the edge."""
     return Line(text, y, end=RIGHT)
 
 
@@ -206,22 +190,6 @@ RUBRIC = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("lines", "found"),
-    [
-        ([*column(DATED), *WITHIN], [*DATED, "They were smuggled across the border. On 9 July 2024, they came."]),
-        ([*column(DATED[:6], gap=0), *CLOSE], DATED),
-        ([*LARGE, *column([PROSE], y=LARGE[-1].y - 24)], [HEADING, PROSE]),
-        ([*(Line(row, TOP - 12 * at) for at, row in enumerate(ROWS)), *column([PROSE], y=600)], [*ROWS, PROSE]),
-        (RUBRIC, ["-1\tThe member has taken no action to prevent, or has worked against it.",
-                  "+1\tThe member has done all."]),
-    ],
-    ids=["date within an item", "items without space", "heading of two lines", "rows", "cell of two lines"],
-)  # fmt: skip
-def test_lines_become_items_headings_and_rows(lines, found):
-    assert blocks_of(lines) == found
-
-
 # Words at the ends of lines
 
 
@@ -255,23 +223,6 @@ def test_what_a_hyphen_at_the_end_of_a_line_is(first, second, known, expected):
     assert joined(first, second, known) == expected
 
 
-CUTS = ("their traf-", "ficking and smug-", "gling, the fer-", "ries and trafficking, smuggling")
-
-
-@pytest.mark.parametrize(
-    ("pages", "found"),
-    [
-        ([[full(text, TOP - 12 * at) for at, text in enumerate(CUTS)]],
-         "their trafficking and smuggling, the ferries and trafficking, smuggling"),
-        ([[full("of migrants and their traf-")], [full("ficking in persons, the trafficking of men.")]],
-         "of migrants and their trafficking\fin persons, the trafficking of men."),
-    ],
-    ids=["unknown words", "overleaf"],
-)  # fmt: skip
-def test_a_word_is_whole_where_a_document_cuts_words(pages, found):
-    assert blocks_of(*pages) == [found]
-
-
 URL = "https://aurel-herald.example/news/2024/grey-heron-ring-taken-down/12.html"
 
 
@@ -283,11 +234,6 @@ def test_a_url_is_whole_wherever_it_is_cut(at, pages):
     head, tail = head._replace(size=8, end=300), tail._replace(size=8)
     split = [[*body, head, tail]] if pages == 1 else [[*body, head], [*body, tail]]
     assert blocks_of(*split)[-1] == f"¹² Ring taken down, Herald. {URL}"
-
-
-def test_words_behind_a_url_are_not_part_of_it():
-    note = f"¹² Herald. {URL[:40]} (in French) and more of it, which is written here"
-    assert blocks_of([*column([PROSE]), *at_foot([note])])[-1] == note
 
 
 # Pages
@@ -346,10 +292,6 @@ def test_a_heading_is_no_head_of_pages(heads, kept):
     assert plain(blocks_of(*pages)).count(heads[0].text) == kept
 
 
-def test_a_page_without_text_keeps_the_count_of_pages():
-    assert blocks_of(column([PROSE]), [], column([MORE])) == [PROSE, f"\f\f{MORE}"]
-
-
 # Notes
 
 
@@ -362,31 +304,53 @@ def test_a_note_goes_on_overleaf(size, cuts):
     assert plain(blocks_of(*pages))[-2:] == [LONG, NEXT]
 
 
-@pytest.mark.parametrize("y", [620, 300], ids=["in the text", "above the notes"])
-def test_a_quotation_in_small_letters_is_body(y):
-    quoted = "The wardens shall look into each lorry, whatever it carries, and write down whom they find."
-    pages = [[*column([PROSE]), *at_foot([NOTE])], [*column([MORE]), *column([quoted], y=y, size=8), *at_foot([NEXT])]]
-    assert plain(blocks_of(*pages)) == [PROSE, MORE, quoted, NOTE, NEXT]
+QUOTED = "The wardens shall look into each lorry, whatever it carries, and write down whom they find."
+OPENINGS = ("Analyst: Nobody Real", "On 9 July 2024, they met.", "They met.¹³ They left.")
+ACCESS = "¹² Ring taken down, Herald. Access Date:"
+PLAIN_URL = f"¹² Herald. {URL[:40]} (in French) and more of it, which is written here"
+CUTS = ("their traf-", "ficking and smug-", "gling, the fer-", "ries and trafficking, smuggling")
+NOTED = [*column([PROSE]), *at_foot([NOTE])]
+PAGES = {
+    "heading across both columns": ([[*LEFT_COLUMN, *RIGHT_COLUMN, ACROSS, *BELOW]], [*BOTH, ACROSS.text, *BOTH]),
+    "table": ([TABLE], [f"{name}\t+1" for name in MEMBERS]),
+    "short second column after a long one": (
+        [[*LEFT_COLUMN, *RIGHT_COLUMN], [*column(LAST[:2]), *beside(column(LAST[2:]))]],
+        [*BOTH, f"\f{SHORT}", *LAST[1:]]),
+    "date within an item": (
+        [[*column(DATED), *WITHIN]], [*DATED, "They were smuggled across the border. On 9 July 2024, they came."]),
+    "items without space": ([[*column(DATED[:6], gap=0), *CLOSE]], DATED),
+    "heading of two lines": ([[*LARGE, *column([PROSE], y=LARGE[-1].y - 24)]], [HEADING, PROSE]),
+    "rows": ([[*(Line(row, TOP - 12 * at) for at, row in enumerate(ROWS)), *column([PROSE], y=600)]], [*ROWS, PROSE]),
+    "cell of two lines": ([RUBRIC], ["-1\tThe member has taken no action to prevent, or has worked against it.",
+                                     "+1\tThe member has done all."]),
+    "unknown words that a document cuts": (
+        [[full(text, TOP - 12 * at) for at, text in enumerate(CUTS)]],
+        ["their trafficking and smuggling, the ferries and trafficking, smuggling"]),
+    "word cut overleaf": (
+        [[full("of migrants and their traf-")], [full("ficking in persons, the trafficking of men.")]],
+        ["of migrants and their trafficking\fin persons, the trafficking of men."]),
+    "words behind a URL": ([[*column([PROSE]), *at_foot([PLAIN_URL])]], [PROSE, PLAIN_URL]),
+    "page without text": ([column([PROSE]), [], column([MORE])], [PROSE, f"\f\f{MORE}"]),
+    **{f"quotation in small letters at {y}": (
+        [NOTED, [*column([MORE]), *column([QUOTED], y=y, size=8), *at_foot([NEXT])]],
+        [PROSE, f"\f{MORE}", QUOTED, NOTE, NEXT]) for y in (620, 300)},
+    "notes as large as the body": (
+        [[*column([text]), *at_foot([note], size=10)] for text, note in ((PROSE, NOTE), (MORE, NEXT))],
+        [PROSE, f"\f{MORE}", NOTE, NEXT]),
+    "note as large as the body, within it": ([column([PROSE, NOTE, MORE])], [PROSE, MORE, NOTE]),
+    **{f"{opening} behind a note as large": (
+        [[*column([PROSE]), *at_foot([NOTE], size=10)],
+         [*column([f"{opening} {MORE}"]), *at_foot([NEXT], size=10)]],
+        [PROSE, f"\f{opening} {MORE}", NOTE, NEXT]) for opening in OPENINGS},
+    **{f"{day} begins a line": (
+        [[*column([PROSE]), Line(ACCESS, 100, size=8, end=250), Line(day, 90, size=8)]], [PROSE, f"{ACCESS} {day}"])
+       for day in ("13 April 2025.", "13 Apr. 2025.")},
+}  # fmt: skip
 
 
-def test_notes_as_large_as_the_body_are_told_by_their_marks():
-    pages = [[*column([text]), *at_foot([note], size=10)] for text, note in ((PROSE, NOTE), (MORE, NEXT))]
-    assert plain(blocks_of(*pages)) == [PROSE, MORE, NOTE, NEXT]
-    assert blocks_of(column([PROSE, NOTE, MORE])) == [PROSE, MORE, NOTE]
-
-
-@pytest.mark.parametrize("opening", ["Analyst: Nobody Real", "On 9 July 2024, they met.", "They met.¹³ They left."])
-def test_text_at_the_top_of_a_page_is_not_the_rest_of_a_note_as_large_as_the_body(opening):
-    pages = [
-        [*column([PROSE]), *at_foot([NOTE], size=10)], [*column([f"{opening} {MORE}"]), *at_foot([NEXT], size=10)],
-    ]  # fmt: skip
-    assert plain(blocks_of(*pages)) == [PROSE, f"{opening} {MORE}", NOTE, NEXT]
-
-
-@pytest.mark.parametrize("day", ["13 April 2025.", "13 Apr. 2025."])
-def test_the_day_of_a_date_that_begins_a_line_opens_no_note(day):
-    notes = [Line("¹² Ring taken down, Herald. Access Date:", 100, size=8, end=250), Line(day, 90, size=8)]
-    assert blocks_of([*column([PROSE]), *notes])[-1] == f"¹² Ring taken down, Herald. Access Date: {day}"
+@pytest.mark.parametrize(("pages", "found"), PAGES.values(), ids=PAGES)
+def test_lines_become_paragraphs_rows_and_notes(pages, found):
+    assert blocks_of(*pages) == found
 
 
 SOURCE = "Ring taken down, Aurel Herald (Port Aurel) 9 July 2024. https://aurel-herald.example/ring"
@@ -410,7 +374,6 @@ def marked(numbers: list[int], mark: str = "raised") -> list[Line]:
 def notes(
     numbers: list[object], start: str = "{} ", *, size: float = 8, y: float = 300, text: str = SOURCE
 ) -> list[Line]:
-    """Lines of notes below the body."""
     lines: list[Line] = []
     for number in numbers:
         lines += column([f"{start.format(number)}{text}"], y=y, size=size)

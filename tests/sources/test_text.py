@@ -1,10 +1,12 @@
 """Files that are reports, and files that are not: names, formats, sizes, and the text of text files."""
 
 import json
+from zipfile import ZIP_STORED
 
 import pytest
 from raw_pdf import text_at, write_pages
 from reading import read, read_here
+from word_package import zipped
 
 from g7tag.errors import SourceError
 from g7tag.sources import documents, read_documents
@@ -21,58 +23,53 @@ def test_a_text_file_becomes_one_document_without_pages():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "document_id"),
-    [("Final Report_(2).TXT", "final-report-2"), ("été.txt", "été"), ("--.txt", "report")],
-    ids=["spaces and brackets", "letters with accents", "nothing left"],
-)
-def test_an_id_is_the_name_in_lower_case_with_hyphens(name, document_id):
-    assert read_here(b"Japan: 0", name).documents["document_id"].tolist() == [document_id]
+READ = {
+    "spaces and brackets": (b"Japan: 0", "Final Report_(2).TXT", "document_id", "final-report-2"),
+    "letters with accents": (b"Japan: 0", "été.txt", "document_id", "été"),
+    "nothing left": (b"Japan: 0", "--.txt", "document_id", "report"),
+    "byte-order mark": (b"\xef\xbb\xbfJapan: 0\nNext.\n", "a", "text", "Japan: 0\nNext.\n"),
+    "line ends": (b"Japan: 0\r\nNext.\r", "a", "text", "Japan: 0\nNext.\n"),
+    "form feed": (b"one\n\ftwo", "a", "text", "one\n\ftwo"),
+    "doctype": (b"<!DOCTYPE html><p>Japan: 0</p>", "a.docx", "media_type", "text/html"),
+    "XHTML behind a byte-order mark":
+        (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a --><html><p>Japan: 0</p></html>", "a", "media_type", "text/html"),
+    "UTF-16": ("\ufeff<html><p>Japan: 0</p></html>".encode("utf-16-le"), "a.docx", "media_type", "text/html"),
+    "signs in text": (b"a < b and <c>", "a.docx", "media_type", "text/plain"),
+    "PDF": (write_pages(text_at("Japan: 0")), "a.docx", "media_type", "application/pdf"),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [
-        (b"\xef\xbb\xbfJapan: 0\nNext.\n", "Japan: 0\nNext.\n"),
-        (b"Japan: 0\r\nNext.\r", "Japan: 0\nNext.\n"),
-        (b"one\n\ftwo", "one\n\ftwo"),
-    ],
-    ids=["byte-order mark", "line ends", "form feed"],
-)
-def test_marks_of_the_system_that_wrote_the_file_are_no_text(content, text):
-    assert read_here(content).documents["text"].tolist() == [text]
+@pytest.mark.parametrize(("content", "name", "column", "value"), READ.values(), ids=READ)
+def test_the_name_gives_the_id_and_the_content_the_text_and_the_type(content, name, column, value):
+    assert read_here(content, name).documents[column].tolist() == [value]
 
 
-@pytest.mark.parametrize(
-    ("content", "found"),
-    [
-        (b"caf\xe9 au lait", r"is not a text file \(byte 3 is not UTF-8\)\. Expected the report as UTF-8"),
-        (b"Japan\x1b[31m: 0", r"is not a text file \(control character '\\x1b'\)\. Expected the report as UTF-8"),
-        (b"\xd0\xcf\x11\xe0", r"is an old Word file \(DOC\) or a password-protected Word file\. Expected a report as"),
-        (b"\x89PNG\r\n", r"is an image \(PNG\)\. Expected"),
-        (b"7z\xbc\xaf", r"is a compressed file \(7-Zip\)\. Expected"),
-        (b"\xef\xbb\xbf \n", r"the file is empty\. Expected the text of a compliance report"),
-    ],
-    ids=["Latin-1", "escape", "DOC", "PNG", "7z", "empty"],
-)
-def test_a_file_that_is_no_report_is_called_by_its_name(content, found):
+CONVERT = r"is {}\. Expected a report as PDF, Word \(DOCX\), HTML or text; convert it: {}$"
+OFFICE, PANDOC = "soffice --headless --convert-to docx FILE", r"pandoc FILE -o FILE\.docx"
+REFUSED = {
+    "Latin-1": (b"caf\xe9 au lait", r"is not a text file \(byte 3 is not UTF-8\)\. Expected the report as UTF-8"),
+    "escape": (b"Japan\x1b[31m: 0",
+               r"is not a text file \(control character '\\x1b'\)\. Expected the report as UTF-8"),
+    "DOC": (b"\xd0\xcf\x11\xe0",
+            r"is an old Word file \(DOC\) or a password-protected Word file\. Expected a report as"),
+    "PNG": (b"\x89PNG\r\n", r"is an image \(PNG\)\. Expected"),
+    "7z": (b"7z\xbc\xaf", r"is a compressed file \(7-Zip\)\. Expected"),
+    "empty": (b"\xef\xbb\xbf \n", r"the file is empty\. Expected the text of a compliance report"),
+    "RTF": (b"{\\rtf1\\ansi x}", CONVERT.format(r"a rich text file \(RTF\)", OFFICE)),
+    "ODT": (zipped({"mimetype": "application/vnd.oasis.opendocument.text"}, ZIP_STORED),
+            CONVERT.format(r"an OpenDocument text \(ODT\)", OFFICE)),
+    "EPUB": (zipped({"mimetype": "application/epub+zip"}, ZIP_STORED), CONVERT.format(r"an e-book \(EPUB\)", PANDOC)),
+    "script": (b"<html><script>text()</script>",
+               r"contains no visible text\. .*saved from the browser as text or PDF"),
+    "frames": (b"<html><frameset><frame src=a></frameset>", r"contains no visible text\. "),
+    "blanks": (b"<p></p><br>&nbsp;", r"contains no visible text\. "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "found"), REFUSED.values(), ids=REFUSED)
+def test_a_file_that_is_no_report_is_refused_with_what_it_is_and_what_to_do(content, found):
     with pytest.raises(SourceError, match=rf"^{found}"):
         read(content)
-
-
-@pytest.mark.parametrize(
-    ("content", "media_type"),
-    [
-        (b"<!DOCTYPE html><p>Japan: 0</p>", "text/html"),
-        (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a --><html><p>Japan: 0</p></html>", "text/html"),
-        ("\ufeff<html><p>Japan: 0</p></html>".encode("utf-16-le"), "text/html"),
-        (b"a < b and <c>", "text/plain"),
-        (write_pages(text_at("Japan: 0")), "application/pdf"),
-    ],
-    ids=["doctype", "XHTML behind a byte-order mark", "UTF-16", "signs in text", "PDF"],
-)
-def test_what_a_file_is_depends_on_its_content_and_not_on_its_name(content, media_type):
-    assert read_here(content, "a.docx").documents["media_type"].tolist() == [media_type]
 
 
 def test_a_file_that_is_too_large_is_refused_and_one_of_the_largest_size_read(monkeypatch):

@@ -25,7 +25,6 @@ def paragraphs(text):
 
 
 def unnumbered(printed):
-    """A printed note without its number."""
     return re.sub(rf"^(?:[{SUPERSCRIPTS}]+|\d+) ?", "", printed)
 
 
@@ -93,17 +92,6 @@ def test_notes_are_found_by_either_kind_of_digits_and_numbers_of_the_text_stay(t
     assert (bodies(text), notes(text)) == (body, expected)
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [("\n\n", "\n\n"), ("\n\n", "\n\f"), ("\n\n", "\n\n744\n\f"), ("\n\n\f", "\n\n"), ("\n", "\n\n")],
-    ids=["blank lines", "page end", "page number", "page start", "no blank line before"],
-)
-@pytest.mark.parametrize("url", [" https://a.it/law", ""], ids=["with a URL", "without a URL"])
-def test_a_block_of_notes_cuts_no_sentence(before, after, url):
-    text = f"They agreed to share{before}⁴⁴¹⁴ {LAW}{url}{after}their data.⁴⁴¹⁴\n\nNext."
-    assert (bodies(text), notes(text)) == (["They agreed to share their data.", "Next."], {4414: f"{LAW}{url}"})
-
-
 def test_a_paragraph_cut_at_a_full_stop_remembers_that_notes_stood_there():
     text = f"They met.\n\n{ONE}\n\nThey talked.⁴⁴¹⁴\n\nNext."
     assert [passage.interrupted for passage in paragraphs(text)] == [False, True, False]
@@ -125,13 +113,11 @@ def test_words_with_a_slash_are_no_url(rest):
 @pytest.mark.parametrize(
     "text",
     [
-        f"https://a.it/law\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
-        f"⁴⁴¹⁴ {LAW}\n\nhttps://a.it/law\n\nThey met.",
-        f"⁴⁴¹⁴ {LAW}\n\n{TWO}\n\nhttps://a.it/law\n\nThey met.",
-        f"https://a.it/law {TWO}\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
+        f"https://a.it/law\n\n⁴⁴¹⁴ {LAW}\n\nThey met.", f"⁴⁴¹⁴ {LAW}\n\nhttps://a.it/law\n\nThey met.",
+        f"⁴⁴¹⁴ {LAW}\n\n{TWO}\n\nhttps://a.it/law\n\nThey met.", f"https://a.it/law {TWO}\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
     ],
     ids=["before", "after", "behind another note", "before another note on a line"],
-)
+)  # fmt: skip
 def test_a_url_that_stands_apart_goes_to_the_one_note_that_lacks_one(text):
     assert (bodies(text), notes(text)[4414]) == (["They met."], unnumbered(ONE))
     assert all(block.sure for block in blocks(text))

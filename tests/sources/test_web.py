@@ -8,97 +8,67 @@ from g7tag.sources.html.document import read_page
 
 
 def texts(page: str | bytes) -> list[str]:
-    """The texts of a page's blocks."""
     return blocks(page if isinstance(page, bytes) else f"<html><body>{page}".encode())
 
 
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [
-        ("<p>café".encode(), "café"),
-        (b"\xff\xfe" + "<html><p>café".encode("utf-16-le"), "café"),
-        (b"<p>caf\xe9 \x96 \x93x\x94", "café – “x”"),
-        (b"<html><meta charset=iso-8859-1><p>caf\xe9 \x96", "café –"),
-        (b'<html><META http-equiv="Content-Type" content="text/html; charset=windows-1251"><p>\xcc\xe8\xf0', "Мир"),
-        (b"<html><meta charset=utf-16><p>caf\xc3\xa9", "café"),
-        (b"<html><meta charset=utf-8><p>caf\xe9!", "caf\ufffd!"),
-        (b"<p>a&#150;b &eacute;&hellip; &lbrack;&amp;amp;", "a–b é… [&amp;"),
-        (b"<p>one\r\ntwo\rthree a \x03 b", "one two three a b"),
-    ],
-    ids=[
-        "UTF-8", "UTF-16", "Windows undeclared", "Latin-1 is Windows", "http-equiv", "UTF-16 in ASCII",
-        "wrong byte", "references", "line ends",
-    ],
-)  # fmt: skip
-def test_letters_are_those_that_a_browser_shows(content, text):
-    assert texts(content) == [text]
-
-
-@pytest.mark.parametrize(
-    ("page", "found"),
-    [
-        *((page, ["one", "two"]) for page in (
-            "<p>one<p>two", "<div>one</div>two", "<h2>one</h2>two", "<ul><li>one<li>two</ul>", "one<hr>two",
-            "one<br><br>two", "one<br> &nbsp; <br>two", "<pre>one\n\ntwo</pre>", "<pre>one\n \n\ttwo</pre>",
-            "<table><caption>one</caption><tr><td>two</table>", "<span style='display:block'>one</span>two",
-            "<nav><a href=/>one</a></nav><p>two", "<p>one</body></html><p>two", "<td>one</td><tr>two</table>",
-        )),
-        *((page, ["one two"]) for page in (
-            "one <b>two</b>", "one<br>two", "  one\n\t two  ", "<pre>one\ntwo</pre>", "one<wbr> two",
-            "one two<script>no", "<p>one two<b hidden> <i> </i></b>", "one<br hidden> two",
-        )),
-        ("<p>They <q>act</q>.", ["They “act”."]),
-        ("<p>End. <a href=#top>Back to top</a>", ["End. Back to top"]),
-    ],
-)  # fmt: skip
-def test_what_stands_by_itself_on_the_page_is_a_block(page, found):
-    assert texts(page) == found
-
-
-def test_a_lone_break_parts_lines_that_must_stand_alone():
-    page = (
-        "Canada: 0<br>Canada has partially complied with its commitment.<br>It took<br>weak action.<br>"
-        "On 5 July 2024, it met Atlantis.<sup>7</sup><br>Thus, Canada receives a score of 0.<br>Analyst: Nobody Real"
-        "<p><sup>7</sup> One, Paper<br>(Aurel).<br><sup>8</sup> Two, Paper."
-    )
-    assert texts(page) == [
-        "Canada: 0", "Canada has partially complied with its commitment. It took weak action.",
-        "On 5 July 2024, it met Atlantis.⁷", "Thus, Canada receives a score of 0.", "Analyst: Nobody Real",
-        "⁷ One, Paper (Aurel).", "⁸ Two, Paper.",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
+PAGES = {
+    "UTF-8": ("<p>café".encode(), ["café"]),
+    "UTF-16": (b"\xff\xfe" + "<html><p>café".encode("utf-16-le"), ["café"]),
+    "Windows undeclared": (b"<p>caf\xe9 \x96 \x93x\x94", ["café – “x”"]),
+    "Latin-1 is Windows": (b"<html><meta charset=iso-8859-1><p>caf\xe9 \x96", ["café –"]),
+    "http-equiv": (b'<html><META http-equiv="Content-Type" content="text/html; charset=windows-1251"><p>\xcc\xe8\xf0',
+                   ["Мир"]),
+    "UTF-16 in ASCII": (b"<html><meta charset=utf-16><p>caf\xc3\xa9", ["café"]),
+    "wrong byte": (b"<html><meta charset=utf-8><p>caf\xe9!", ["caf\ufffd!"]),
+    "references": (b"<p>a&#150;b &eacute;&hellip; &lbrack;&amp;amp;", ["a–b é… [&amp;"]),
+    "line ends": (b"<p>one\r\ntwo\rthree a \x03 b", ["one two three a b"]),
+    **{page: (page, ["one", "two"]) for page in (
+        "<p>one<p>two", "<div>one</div>two", "<h2>one</h2>two", "<ul><li>one<li>two</ul>", "one<hr>two",
+        "one<br><br>two", "one<br> &nbsp; <br>two", "<pre>one\n\ntwo</pre>", "<pre>one\n \n\ttwo</pre>",
+        "<table><caption>one</caption><tr><td>two</table>", "<span style='display:block'>one</span>two",
+        "<nav><a href=/>one</a></nav><p>two", "<p>one</body></html><p>two", "<td>one</td><tr>two</table>",
+    )},
+    **{page: (page, ["one two"]) for page in (
+        "one <b>two</b>", "one<br>two", "  one\n\t two  ", "<pre>one\ntwo</pre>", "one<wbr> two",
+        "one two<script>no", "<p>one two<b hidden> <i> </i></b>", "one<br hidden> two",
+    )},
+    **{part: (f"<title>no</title><p>be{part}fore</p>", ["before"]) for part in (
         *(f"<{tag}>no</{tag}>" for tag in ("script", "style", "template", "noscript", "iframe", "button", "rp")),
         "<!-- no -->", "<svg><text>no</text></svg>", "<select><option>no</select>", "<?php no ?>", '<input value="no">',
         '<img src="http://a.b/c" alt="no">',
-    ],
-)  # fmt: skip
-def test_what_is_no_text_of_the_page_is_left_out(part):
-    assert texts(f"<title>no</title><p>be{part}fore</p>") == ["before"]
+    )},
+    "quotation": ("<p>They <q>act</q>.", ["They “act”."]),
+    "link to the top": ("<p>End. <a href=#top>Back to top</a>", ["End. Back to top"]),
+    "empty cells": ("<table><tr><th>&nbsp;<th>No<th>Full</tr><tr><td><p>Canada</p><td><td>+1<br></tr>",
+                    ["\tNo\tFull", "Canada\t\t+1"]),
+    "one cell": ("<table><tr><td><p>one<p>two", ["one", "two"]),
+    "paragraphs": ("<table><tr><td>menu<td><p>one<p>two", ["menu", "one", "two"]),
+    "in a table": ("<table><tr><td>x<table><tr><td>a<td>b</table>y<td>z", ["x", "a\tb", "y", "z"]),
+    "item": ("<table><tr><td>1.<td>On 5 July 2024, it met.", ["1.", "On 5 July 2024, it met."]),
+    "heading": ("<table><tr><td><b>Canada: 0</b><td>x", ["Canada: 0", "x"]),
+    "hidden paragraph": ("<table><tr><td>Canada<p hidden>x</p><td>0", ["Canada x\t0"]),
+    "typed note": ("<table><tr><td><sup>7</sup><td>A, B.", ["⁷ A, B."]),
+    "start and value": ("<ol start=3><li>a<li value=7><p>b<li>c</ol>", ["3. a", "7. b", "8. c"]),
+    "reversed": ("<ol reversed><li>a<li>b</ol>", ["2. a", "1. b"]),
+    "letters": ("<ol type=a><li>a</ol><ol type=I start=4><li>b</ol>", ["a. a", "IV. b"]),
+    "no numbers": ("<ol style='list-style: none'><li>a</ol>", ["a"]),
+    "bullets inside": ("<ol><li>a<ul><li>b</ul><li>c</ol>", ["1. a", "b", "2. c"]),
+    "lists inside": ("<ol><li><ol><li>a</ol><li>\n<div><p>b</div><li><table><tr><td>c</table><li></ol>",
+                     ["1. 1. a", "2. b", "3. c"]),
+    "a lone break parts lines that must stand alone": (
+        "Canada: 0<br>Canada has partially complied with its commitment.<br>It took<br>weak action.<br>"
+        "On 5 July 2024, it met Atlantis.<sup>7</sup><br>Thus, Canada receives a score of 0.<br>Analyst: Nobody Real"
+        "<p><sup>7</sup> One, Paper<br>(Aurel).<br><sup>8</sup> Two, Paper.",
+        ["Canada: 0", "Canada has partially complied with its commitment. It took weak action.",
+         "On 5 July 2024, it met Atlantis.⁷", "Thus, Canada receives a score of 0.", "Analyst: Nobody Real",
+         "⁷ One, Paper (Aurel).", "⁸ Two, Paper."],
+    ),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("page", "found"),
-    [
-        ("<tr><th>&nbsp;<th>No<th>Full</tr><tr><td><p>Canada</p><td><td>+1<br></tr>", ["\tNo\tFull", "Canada\t\t+1"]),
-        ("<tr><td><p>one<p>two", ["one", "two"]),
-        ("<tr><td>menu<td><p>one<p>two", ["menu", "one", "two"]),
-        ("<tr><td>x<table><tr><td>a<td>b</table>y<td>z", ["x", "a\tb", "y", "z"]),
-        ("<tr><td>1.<td>On 5 July 2024, it met.", ["1.", "On 5 July 2024, it met."]),
-        ("<tr><td><b>Canada: 0</b><td>x", ["Canada: 0", "x"]),
-        ("<tr><td>Canada<p hidden>x</p><td>0", ["Canada x\t0"]),
-        ("<tr><td><sup>7</sup><td>A, B.", ["⁷ A, B."]),
-    ],
-    ids=[
-        "empty cells", "one cell", "paragraphs", "in a table", "item", "heading", "hidden paragraph",
-        "typed note",
-    ],
-)  # fmt: skip
-def test_a_row_is_a_block_unless_the_table_lays_out_the_page(page, found):
-    assert texts(f"<table>{page}") == found
+@pytest.mark.parametrize(("page", "found"), PAGES.values(), ids=PAGES)
+def test_letters_blocks_rows_and_lists_are_those_that_a_browser_shows(page, found):
+    assert texts(page) == found
 
 
 NOTES = "".join(f"<p id=n{number}>A, B." for number in (1, 2, 44))
@@ -179,22 +149,3 @@ def test_blocks_say_what_they_are():
     found = read_page(page.encode()).blocks
     assert [block.kind for block in found] == [HEADING, ROW, PARAGRAPH]
     assert [(run.text, run.cell) for run in found[1].runs] == [("a", 0), ("b", 1), ("", 2)]
-
-
-@pytest.mark.parametrize(
-    ("page", "found"),
-    [
-        ("<ol start=3><li>a<li value=7><p>b<li>c</ol>", ["3. a", "7. b", "8. c"]),
-        ("<ol reversed><li>a<li>b</ol>", ["2. a", "1. b"]),
-        ("<ol type=a><li>a</ol><ol type=I start=4><li>b</ol>", ["a. a", "IV. b"]),
-        ("<ol style='list-style: none'><li>a</ol>", ["a"]),
-        ("<ol><li>a<ul><li>b</ul><li>c</ol>", ["1. a", "b", "2. c"]),
-        (
-            "<ol><li><ol><li>a</ol><li>\n<div><p>b</div><li><table><tr><td>c</table><li></ol>",
-            ["1. 1. a", "2. b", "3. c"],
-        ),
-    ],
-    ids=["start and value", "reversed", "letters", "no numbers", "bullets inside", "inside"],
-)
-def test_items_of_lists_have_the_numbers_that_are_seen(page, found):
-    assert texts(page) == found

@@ -11,7 +11,7 @@ from word_package import cell, p, parts_of, r, read, table, word, zipped
 from g7tag.sources.blocks import HEADING, NOTE, PARAGRAPH, ROW
 from g7tag.sources.docx.document import read_word
 
-TAB, LINE = r("<w:tab/>"), r("<w:br/>")
+TAB, LINE, LAST = r("<w:tab/>"), r("<w:br/>"), p(r("Last."))
 RAISED = '<w:vertAlign w:val="superscript"/>'
 
 
@@ -98,13 +98,6 @@ PARAGRAPHS = {
     "new page": ([r("One"), r('<w:br w:type="page"/>'), r("sentence.")], "One sentence."),
 }  # fmt: skip
 
-
-@pytest.mark.parametrize("name", PARAGRAPHS)
-def test_a_paragraph_is_read_as_the_page_shows_it(name):
-    runs, *found = PARAGRAPHS[name]
-    assert read(p(*runs) + p(r("Last.")), styles=STYLED) == [*found, "Last."]
-
-
 DELETED = p(r("They "), properties="<w:rPr><w:del/></w:rPr>")
 LONG = "The officers searched four houses by the harbour and found nothing but nets. " * 3
 BODIES = {
@@ -126,13 +119,6 @@ BODIES = {
     "sections side by side": (table(cell("Canada: 0", "It met.") + cell("Japan: 0", "It left.")),
                               "Canada: 0", "It met.", "Japan: 0", "It left."),
 }  # fmt: skip
-
-
-@pytest.mark.parametrize("name", BODIES)
-def test_changes_and_tables_are_read_as_the_page_shows_them(name):
-    body, *found = BODIES[name]
-    assert read(body) == found
-
 
 BOX = f"<w:txbxContent>{p(r('In a '), r('box.'))}</w:txbxContent>"
 
@@ -221,7 +207,6 @@ def test_a_list_style_gives_its_numbers_to_a_list():
 
 
 def mark(name: int, *, kind: str = "footnote", typed: str = "") -> str:
-    """A run with a note mark."""
     follows = f'w:customMarkFollows="1"/><w:t>{typed}</w:t>' if typed else "/>"
     return r(f'<w:{kind}Reference w:id="{name}" {follows}', RAISED)
 
@@ -264,7 +249,14 @@ NOTES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NOTES)
-def test_notes_have_the_numbers_that_word_prints_and_come_last(name):
-    body, parts, *found = NOTES[name]
-    assert read(body, **{"footnotes": AB} | parts) == found
+DOCUMENTS = {
+    **{name: (p(*runs) + LAST, {"styles": STYLED}, *found, "Last.") for name, (runs, *found) in PARAGRAPHS.items()},
+    **{name: (body, {}, *found) for name, (body, *found) in BODIES.items()},
+    **{name: (body, {"footnotes": AB} | parts, *found) for name, (body, parts, *found) in NOTES.items()},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_paragraphs_changes_tables_and_numbers_of_notes_are_read_as_word_shows_them(name):
+    body, parts, *found = DOCUMENTS[name]
+    assert read(body, **parts) == found

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from invented_prose import ANALYSTS, DAYS, NAMES, PLACES, SURNAMES, THEMES, THINGS, Writer, the, written
+from invented_prose import DAYS, WORDS, Writer, the, written
 from manuscript import Manuscript
 
+ANALYSTS, PLACES, THEMES, THINGS = (WORDS[kind] for kind in ("analysts", "places", "themes", "things"))
 MEMBERS = ("Canada", "France", "Germany", "Italy", "Japan", "United Kingdom", "United States", "European Union")
 OUTSIDER = "South Africa"
 SMALLER, LARGER = 2, 3
@@ -16,11 +17,7 @@ SMALLER, LARGER = 2, 3
 ITEMS_A_PAGE = 6
 """Only for the contents page."""
 _DEGREES = {-1: "not", 0: "partially", 1: "fully"}
-_PREFIXES = {
-    -1: "Non-compliance, or a score of -1",
-    0: "Partial compliance, or a score of 0",
-    1: "Full compliance, or a score of +1",
-}
+_PREFIXES = {score: f"{word} compliance" for score, word in ((0, "Partial"), (1, "Full"))} | {-1: "Non-compliance"}
 _GUIDES = {
     -1: ("take no action, or act against it", "taken no action"),
     0: ("take strong action for one of its two aims", "taken strong action for one of its two aims"),
@@ -112,7 +109,7 @@ def _front(writer: Writer, chapters: list[_Chapter], form: Form) -> Iterator[str
         f"{title} Summit Final Compliance Report", "15 June 2024 to 15 May 2025",
         f"Prepared by {ANALYSTS[0]} and {ANALYSTS[1]}", "9 June 2025",
         '"Whoever promises should count, and whoever counts should say what was counted."',
-        f"{NAMES[0]} {SURNAMES[0]}, {PLACES[0]}, 8 June 2015",
+        f"{WORDS['names'][0]} {WORDS['surnames'][0]}, {PLACES[0]}, 8 June 2015",
         "Contents", "Introduction\t3", "Research Team\t4", "Summary\t5",
     )  # fmt: skip
     yield from (f"Table {letter}: {words}\t{place}" for place, (letter, words) in enumerate(tables.items(), start=6))
@@ -155,7 +152,7 @@ def _chapter_front(writer: Writer, chapter: _Chapter, form: Form) -> Iterator[st
     yield "General Interpretive Guidelines"
     for score in (1, 0, -1):
         members = f"{form.group} members that {_GUIDES[score][0]}"
-        yield f"{_PREFIXES[score]}, will be assigned to {members}. {_prose(writer, 2)}"
+        yield f"{_PREFIXES[score]}, or a score of {_signed(score)}, will be assigned to {members}. {_prose(writer, 2)}"
     yield "Scoring Guidelines"
     yield from (
         f"{_signed(score)}\tThe {form.group} member has {_DEGREES[score]} kept its promise." for score in (-1, 0, 1)

@@ -37,9 +37,9 @@ def parts_of(body: str, **parts: str) -> dict[str, str | bytes]:
     }
 
 
-def zipped(members: dict[str, str | bytes]) -> bytes:
+def zipped(members: dict[str, str | bytes], packing: int = ZIP_DEFLATED) -> bytes:
     file = BytesIO()
-    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+    with ZipFile(file, "w", packing) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
     return file.getvalue()
@@ -59,7 +59,6 @@ def element(name: str, inner: str, properties: str) -> str:
 
 
 def p(*runs: str, properties: str = "") -> str:
-    """A paragraph."""
     return element("p", "".join(runs), properties)
 
 

@@ -36,12 +36,10 @@ def measures_of(book, *texts):
 
 def test_without_labels_definitions_tell_the_dimensions_apart(start, book):
     texts = [
-        "Two ships dug a deeper channel into the harbour.",
-        "A lighthouse with new lamps was built on the pier.",
+        "Two ships dug a deeper channel into the harbour.", "A lighthouse with new lamps was built on the pier.",
         "The ministry signed an insurance of all harbours and paid the premium.",
-        "A shop sold toy harbours to children.",
-        "He was born in a village in the hills.",
-    ]
+        "A shop sold toy harbours to children.", "He was born in a village in the hills.",
+    ]  # fmt: skip
     tags = tag_table(pd.DataFrame({"text": texts}), start, book)
     shares = tags[[f"p_{key}" for key in book.dimension_keys]]
     assert shares.iloc[:3].idxmax(axis=1).tolist() == list(shares)

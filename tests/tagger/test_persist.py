@@ -104,7 +104,6 @@ PICKLE = b"cos\nsystem\n(S'touch canary'\ntR."
 
 
 def packed(name, content):
-    """An archive with one file."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(name, content)
@@ -131,6 +130,7 @@ WRONG = {
     "pickled objects": (lambda _: array_file("|O", 1, PICKLE), NONE),
     "a pickle in the archive": (lambda _: packed("weights", PICKLE), "array 'weights' is not of finite numbers"),
     "zip bomb": (lambda _: packed("weights.npy", bytes(MOST_BYTES + 1)), "larger than 200,000,000 bytes"),
+    "101 arrays": (lambda _: arrays_bytes({f"a{n}": np.zeros(1) for n in range(101)}), "larger than .* or 100 arrays"),
     "array of 8 TiB": (lambda _: array_file("<f8", 2**40), NONE),
     "encrypted": (lambda content: overwritten(content, 6, 8, 1), NONE),
     "unknown way of packing": (lambda content: overwritten(content, 8, 10, 97), NONE),

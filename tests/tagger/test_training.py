@@ -14,11 +14,9 @@ from g7tag.tagger.encoder import MODEL
 from g7tag.tagger.training import about_corpus, targets_of, train_tagger, train_with_report
 
 TEXTS = [
-    "Two ships dug a deeper channel into the harbour.",
-    "A lighthouse with new lamps was built on the pier.",
-    "The ministry signed an insurance of all harbours and paid the premium.",
-    "He was born in a village in the hills.",
-]
+    "Two ships dug a deeper channel into the harbour.", "A lighthouse with new lamps was built on the pier.",
+    "The ministry signed an insurance of all harbours and paid the premium.", "He was born in a village in the hills.",
+]  # fmt: skip
 DREDGED = {"text": TEXTS[0], "dimensions": "dredge", "strength": "strong", "act": "done"}
 ALL = DREDGED | {"dimensions": "dredge;light;insure"}
 WEAK = DREDGED | {"strength": "weak", "act": "planned"}
