@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from typer import Argument, BadParameter, Exit, Option, echo
 
 from g7tag import corpus as corpora
-from g7tag import jobs, report, store
+from g7tag import evaluation, jobs, report, store
 from g7tag.cli import models, options
 from g7tag.cli.options import UNFINISHED, write, write_json, write_tables
 from g7tag.cli.runs import reading_codebook
 from g7tag.errors import InputError
 from g7tag.text import counted, quoted
 
+_TO_THREE = ("alpha", "low", "high", "ac1")  # columns of an agreement with three decimals
 ANSWERS = ".requests.sqlite"
 """Ending of the file beside a draft that keeps the answers of a model."""
 
@@ -100,10 +101,12 @@ def evaluate(
     book = jobs.open_codebook(codebook)
     about: dict[str, Any] = {}
     with report.progress(quiet=quiet) as announce:
+        announce("reading the corpus")
+        labelled = corpora.read_corpus(corpora.files_to_read(corpus or [], book), book)
         if learning_curve:
-            tables = {"learning_curve": jobs.curve_of_files(corpus or [], book, announce, wrong=wrong)}
+            tables = {"learning_curve": evaluation.learning_curve(labelled, book, announce, wrong=wrong)}
         else:
-            about, tables = jobs.evaluate_files(corpus or [], book, announce, test_part=test_part)
+            about, tables = jobs.evaluate_corpus(labelled, book, announce, shipped=not corpus, test_part=test_part)
     if as_json:
         write_json(({"about": about} if about else {}) | tables)
     else:
@@ -265,9 +268,17 @@ def corpus_check(
 
     Example: g7tag corpus check
     """
+    from g7tag.corpus.checks import weaknesses
+
+    book = jobs.open_codebook(codebook)
     with report.progress(quiet=quiet) as announce:
-        weak, tables = jobs.check_corpus_files(files or [], jobs.open_codebook(codebook), announce)
-    write_tables(tables)
+        announce("checking the corpus")
+        labelled = corpora.read_corpus(corpora.files_to_read(files or [], book), book)
+        weak = weaknesses(labelled)
+        announce("measuring the agreement of the coders")
+        coders = corpora.coders_agreement(labelled, book).round({"percent": 1} | dict.fromkeys(_TO_THREE, 3))
+    heading = "Agreement of the two coders' original labels, {} (alpha with its 95 % interval over items)"
+    write_tables({heading.format(name): rows.drop(columns="file") for name, rows in coders.groupby("file", sort=False)})
     write(*weak, err=True)
     write(
         "Training accepts these files, but evaluation on them will flatter." if weak else "All checks passed.", err=True

@@ -53,9 +53,7 @@ from .showing import show_evaluation as show_evaluation
 from .showing import show_rows as show_rows
 from .steps import ingest as ingest
 from .steps import score_labels as score_labels
-from .training import check_corpus_files as check_corpus_files
-from .training import curve_of_files as curve_of_files
-from .training import evaluate_files as evaluate_files
+from .training import evaluate_corpus as evaluate_corpus
 from .training import people_corpus as people_corpus
 from .training import proposals_corpus as proposals_corpus
 from .training import train_file as train_file

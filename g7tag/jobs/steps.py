@@ -7,43 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from g7tag import corpus, tagger
+from g7tag import corpus, labels, llm, scoring, tagger
 from g7tag.audit import Audited, audit_evidence
 from g7tag.codebook import Codebook, codebook_toml
 from g7tag.errors import Announce, RunError
 from g7tag.evidence import Evidence
 from g7tag.frames import ANNOTATIONS, SCORES_FRAME, build
 from g7tag.jobs.opening import RUN_FRAMES, models_of, require_same_labels
-from g7tag.labels import (
-    ADJUDICATED,
-    COUNTING_MODELS,
-    POLICY,
-    TrialChances,
-    choose_labels,
-    classifier_annotations,
-    label_chances,
-    require_policy,
-)
-from g7tag.llm import read_reviews, reviews_states
-from g7tag.scoring import (
-    P_COLUMNS,
-    Receipt,
-    Scored,
-    find_flips,
-    make_receipts,
-    score_distribution,
-    score_members,
-    threshold_scores,
-)
-from g7tag.store import (
-    CODEBOOK_FILE,
-    REVIEWS_FILE,
-    Frames,
-    RunDirectory,
-    Settings,
-    labels_state,
-    read_labels,
-)
+from g7tag.labels import ADJUDICATED, COUNTING_MODELS, POLICY, TrialChances
+from g7tag.scoring import Receipt, Scored
+from g7tag.store import CODEBOOK_FILE, REVIEWS_FILE, Frames, RunDirectory, Settings, labels_state, read_labels
 
 if TYPE_CHECKING:
     from g7tag.jobs.run import Run
@@ -96,8 +69,6 @@ def tag(run: "Run", model: "Tagger | None" = None, *, announce: Announce = lambd
     RunError
         The directory was tagged with another tagger or other settings, and the run was not opened with `force`.
     """
-    from g7tag.tagger import mark_words, supporting_words, tag_sentences  # noqa: PLC0415 - loads scipy
-
     codebook = run.codebook
     used = model or run.tagger or tagger.load_tagger(tagger.default_model(codebook), codebook)
     announce("tagging sentences")
@@ -109,9 +80,11 @@ def tag(run: "Run", model: "Tagger | None" = None, *, announce: Announce = lambd
     }  # fmt: skip
 
     def compute() -> Frames:
-        words = supporting_words(sentences, used)  # first: the encoder reads each item once, for the tags as well
-        tags = tag_sentences(sentences, used, codebook)
-        return {"tags": tags, "marks": mark_words(sentences, tags, words)}
+        words = tagger.supporting_words(
+            sentences, used
+        )  # first: the encoder reads each item once, for the tags as well
+        tags = tagger.tag_sentences(sentences, used, codebook)
+        return {"tags": tags, "marks": tagger.mark_words(sentences, tags, words)}
 
     return replace(_step(run, "tag", settings, ["tags", "marks"], compute), tagger=used)
 
@@ -135,41 +108,36 @@ def score(run: "Run", *, policy: str = "", announce: Announce = lambda _: None) 
     announce("scoring members")
     store, codebook = run.store, run.codebook
     policy = policy or (store.setting("score", "policy", POLICY) if store else POLICY)
-    require_policy(policy)
+    labels.require_policy(policy)
     frames = run.read("documents", "sentences", "items", "members", "tags")
     tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
     frames["sentences"] = frames["sentences"][tagged].reset_index(drop=True)
     reviewed = build(ANNOTATIONS, []) if store is None else _recorded_labels(store, codebook)
     trials: TrialChances = {}
     if policy in COUNTING_MODELS:
-        from g7tag.llm import counted_models  # noqa: PLC0415 - loads what asks models
-
-        trials = counted_models(reviewed, run.saved.inside(REVIEWS_FILE), codebook)
+        trials = llm.counted_models(reviewed, run.saved.inside(REVIEWS_FILE), codebook)
 
     def annotate() -> Frames:
-        proposed = classifier_annotations(frames["tags"], frames["sentences"], codebook)
+        proposed = labels.classifier_annotations(frames["tags"], frames["sentences"], codebook)
         adjudicated = [corpus.bundled_annotations(codebook)] if policy == ADJUDICATED else []
         return {"annotations": pd.concat([proposed, *adjudicated, reviewed], ignore_index=True)}
 
-    annotators = ["classifier", "corpus"] if policy == ADJUDICATED else ["classifier"]
+    annotators = ["classifier", *["corpus"] * (policy == ADJUDICATED)]
     run = _step(run, "review", {"annotators": annotators, **reviews_state(store)}, ["annotations"], annotate)
     frames["annotations"] = run.annotations
-    settings = {"policy": policy, "min_strong_items": codebook.min_strong_items} | (
-        {"counted": trials} if trials else {}
-    )
+    counted: dict[str, Any] = {"counted": trials} if trials else {}
+    settings = {"policy": policy, "min_strong_items": codebook.min_strong_items} | counted
     names = ["labels", *Scored._fields, "thresholds", "flips"]
     run = _step(run, "score", settings, names, lambda: score_labels(frames, codebook, policy=policy, trials=trials))
-    if run.store is not None:
-        for receipt in receipts_of(run):
-            run.store.write_file(receipt.file_name, receipt.content)
+    for receipt in receipts_of(run) if run.store else ():
+        run.saved.write_file(receipt.file_name, receipt.content)
     return run
 
 
 def _recorded_labels(store: RunDirectory, codebook: Codebook) -> pd.DataFrame:
-    """Return the annotations of models and people in a run directory."""
     require_same_labels(store, codebook, scored=True)
     refuse_lost_labels(store)
-    of_models, of_people = read_reviews(store.inside(REVIEWS_FILE)), read_labels(store.path, codebook)
+    of_models, of_people = llm.read_reviews(store.inside(REVIEWS_FILE)), read_labels(store.path, codebook)
     return pd.concat([of_models, of_people], ignore_index=True)
 
 
@@ -177,14 +145,14 @@ def reviews_state(store: RunDirectory | None) -> dict[str, str]:
     """Return the numbers and hashes of the labels by models (reviews) and people (labels); "" if there are none."""
     if store is None:
         return {"reviews": "", "labels": ""}
-    states = reviews_states(store.inside(REVIEWS_FILE))
+    states = llm.reviews_states(store.inside(REVIEWS_FILE))
     return {"reviews": states[-1] if states else "", "labels": labels_state(store.path)}
 
 
 def refuse_lost_labels(store: RunDirectory) -> None:
     """Raise an error if labels of models that a directory was scored with are missing from it."""
     counted, file = store.setting("review", "reviews", ""), store.inside(REVIEWS_FILE)
-    if not store.force and counted and counted not in (now := reviews_states(file)):
+    if not store.force and counted and counted not in (now := llm.reviews_states(file)):
         msg = (
             f"{file}: labels of models that this run was scored with are missing: found {len(now)}. Expected all "
             f"{counted.partition(' ')[0]} that were counted. Restore a copy; to continue without them: `g7tag score "
@@ -197,28 +165,26 @@ def score_labels(
     frames: Frames, codebook: Codebook, *, policy: str = POLICY, trials: TrialChances | None = None
 ) -> Frames:
     """Compute labels, counts, scores with their probabilities, and smallest flips from annotations."""
-    trials = trials or {}
-    sentences, items, members = (frames[name] for name in ("sentences", "items", "members"))
-    labels = choose_labels(frames["annotations"], sentences, policy=policy, trusted=trials)
-    scored = score_members(labels, sentences=sentences, items=items, members=members, codebook=codebook)
-    probabilities = label_chances(
-        labels, tags=frames["tags"], annotations=frames["annotations"], codebook=codebook, trials=trials
+    trials, annotations = trials or {}, frames["annotations"]
+    about: dict[str, Any] = {name: frames[name] for name in ("sentences", "items")} | {"codebook": codebook}
+    chosen = labels.choose_labels(annotations, frames["sentences"], policy=policy, trusted=trials)
+    scored = scoring.score_members(chosen, members=frames["members"], **about)
+    chances = labels.label_chances(
+        chosen, tags=frames["tags"], annotations=annotations, codebook=codebook, trials=trials
     )
-    shares = score_distribution(probabilities, sentences=sentences, items=items, members=members, codebook=codebook)
-    known = scored.scores.drop(columns=list(P_COLUMNS.values()))
+    shares = scoring.score_distribution(chances, members=frames["members"], **about)
+    known = scored.scores.drop(columns=list(scoring.P_COLUMNS.values()))
     joined = known.merge(shares, on=["commitment_id", "member", "reading"], how="left", validate="one_to_one")
-    scores = build(SCORES_FRAME, joined.to_dict("records"))
     matrix = scored.evidence_matrix
-    flips = find_flips(
-        probabilities, sentences=sentences, items=items, evidence_matrix=matrix, labels=labels, codebook=codebook
-    )
-    thresholds = threshold_scores(matrix, codebook)
-    return {"labels": labels, "evidence_matrix": matrix, "scores": scores, "thresholds": thresholds, "flips": flips}
+    return {
+        "labels": chosen, "evidence_matrix": matrix, "scores": build(SCORES_FRAME, joined.to_dict("records")),
+        "thresholds": scoring.threshold_scores(matrix, codebook),
+        "flips": scoring.find_flips(chances, evidence_matrix=matrix, labels=chosen, **about),
+    }  # fmt: skip
 
 
 def receipts_of(run: "Run") -> list[Receipt]:
-    """Return the receipt of each member."""
-    return make_receipts(run.read(*RECEIPT_FRAMES), run.codebook)
+    return scoring.make_receipts(run.read(*RECEIPT_FRAMES), run.codebook)
 
 
 def find_findings(run: "Run", announce: Announce) -> "Run":

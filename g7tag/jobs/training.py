@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from g7tag import store
 from g7tag.codebook import Codebook
-from g7tag.corpus.agreement import coders_agreement
-from g7tag.corpus.checks import weaknesses
-from g7tag.corpus.reading import COLUMNS, OPTIONAL, REQUIRED, files_to_read, own_corpus, read_corpus, without_members
+from g7tag.corpus.reading import COLUMNS, OPTIONAL, REQUIRED, own_corpus, read_corpus, without_members
 from g7tag.errors import Announce, InputError, ModelError
-from g7tag.evaluation.evaluate import evaluate_tagger, learning_curve
+from g7tag.evaluation.evaluate import evaluate_tagger
 from g7tag.evaluation.measures import RATES, dimension_columns, item_counts
 from g7tag.frames import SENTENCES
 from g7tag.jobs.labelling import labelled_sentences
@@ -22,17 +21,6 @@ from g7tag.jobs.run import Run
 from g7tag.jobs.sheets import sources
 from g7tag.labels import choose_labels, current_annotations, independent_labels
 from g7tag.llm import counted_models, read_reviews
-from g7tag.store import (
-    PEOPLE,
-    REVIEWS_FILE,
-    RunDirectory,
-    check_output,
-    inside,
-    read_labels,
-    read_table,
-    table_bytes,
-    write_atomic,
-)
 from g7tag.tagger.model import Tagger
 from g7tag.tagger.persist import bundled_model, check_model_name, load_tagger, save_tagger
 from g7tag.tagger.training import Trained, about_corpus, decided_by, is_right, train_with_report
@@ -72,21 +60,21 @@ def train_file(
     known = _with_proposals(known, with_proposals, codebook, first=len(with_labels) + 1) if with_proposals else known
     labelled = without_members(known, without)
     labelled = labelled[labelled["part"] != "test"].reset_index(drop=True)
-    names = ", ".join(
-        [path.name for path in (*paths, *with_labels)]
-        + [f"proposals in {path.name}" for path in with_proposals]
-        + [f"without {name}" for name in without]
-    )
-    context = [_whole_items(place, path, codebook) for place, path in enumerate((*with_labels, *with_proposals), 1)]
+    names = [path.name for path in (*paths, *with_labels)] + [f"proposals in {path.name}" for path in with_proposals]
+    context = [
+        _named(labelled_sentences(Run.at(path, codebook))[["sentence_id", "item_id", "position", "text"]], place)
+        for place, path in enumerate((*with_labels, *with_proposals), 1)
+    ]  # whole items: those that are labelled are read in them
     trained = train_with_report(
-        labelled, codebook, context=pd.concat(context) if context else None, corpus_name=names, announce=announce
-    )
+        labelled, codebook, context=pd.concat(context) if context else None,
+        corpus_name=", ".join(names + [f"without {name}" for name in without]), announce=announce,
+    )  # fmt: skip
     save_tagger(trained.tagger, output)
     return Training(trained.tagger, _quality(trained, old, codebook), trained.suspects)
 
 
 def _quality(trained: Trained, old: Tagger | None, codebook: Codebook) -> pd.DataFrame:
-    """Return how good tags are on the sentences left out in training: one row for each tagger; none without these."""
+    """Return a row for each tagger, on the sentences left out in training; none without these."""
     rows = trained.left_out
     tags = {"without labels": trained.before, "with labels": trained.after}
     if old is not None and len(rows):
@@ -96,7 +84,7 @@ def _quality(trained: Trained, old: Tagger | None, codebook: Codebook) -> pd.Dat
 
 
 def _shares_right(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> dict[str, float]:
-    """Return `MEASURED` of tags and the number of sentences; macro-F1 is the mean over dimensions with an example."""
+    """Macro-F1 is the mean over dimensions with an example."""
     truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
     f1 = RATES["f1"](item_counts(truth, found, rows["item_id"].tolist()).sum(axis=0))[truth.any().to_numpy()]
     known = rows["act"] != ""
@@ -107,39 +95,14 @@ def _shares_right(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) ->
     return dict(zip(MEASURED, shares, strict=True)) | {"n": len(rows)}
 
 
-def evaluate_files(
-    files: Sequence[Path], codebook: Codebook, announce: Announce, *, test_part: bool
+def evaluate_corpus(
+    corpus: pd.DataFrame, codebook: Codebook, announce: Announce, *, shipped: bool, test_part: bool
 ) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    """Evaluate on labelled files (default: those that come with g7tag); return facts about the data and the results."""
-    announce("reading the corpus")
-    corpus = read_corpus(files_to_read(files, codebook), codebook)
-    model, shipped = bundled_model(codebook) if test_part and not files else None, None
-    if model is not None:
-        shipped = replace(load_tagger(model, codebook), fast=load_tagger(model, codebook, fast=True))
-    evaluation = evaluate_tagger(corpus, codebook, announce, test_part=test_part, shipped=shipped)
+    """Return facts about labelled sentences and the results on them; the shipped tagger is used on its test part."""
+    path = bundled_model(codebook) if test_part and shipped else None
+    model = None if path is None else replace(load_tagger(path, codebook), fast=load_tagger(path, codebook, fast=True))
+    evaluation = evaluate_tagger(corpus, codebook, announce, test_part=test_part, shipped=model)
     return about_corpus(corpus, codebook), evaluation
-
-
-def curve_of_files(files: Sequence[Path], codebook: Codebook, announce: Announce, *, wrong: float) -> pd.DataFrame:
-    """Return the learning curve of labelled files (default: those that come with g7tag)."""
-    announce("reading the corpus")
-    return learning_curve(read_corpus(files_to_read(files, codebook), codebook), codebook, announce, wrong=wrong)
-
-
-def check_corpus_files(
-    files: Sequence[Path], codebook: Codebook, announce: Announce
-) -> tuple[list[str], dict[str, pd.DataFrame]]:
-    """Return the weaknesses of labelled files, and the agreement of their coders, by heading."""
-    announce("checking the corpus")
-    corpus = read_corpus(files_to_read(files, codebook), codebook)
-    weak = weaknesses(corpus)
-    announce("measuring the agreement of the coders")
-    heading = "Agreement of the two coders' original labels, {} (alpha with its 95 % interval over items)"
-    decimals = {"percent": 1, "alpha": 3, "low": 3, "high": 3, "ac1": 3}
-    return weak, {
-        heading.format(name): rows.drop(columns="file").round(decimals)
-        for name, rows in coders_agreement(corpus, codebook).groupby("file", sort=False)
-    }
 
 
 class Labelled(NamedTuple):
@@ -152,15 +115,15 @@ class Labelled(NamedTuple):
 def people_corpus(directory: Path | str, codebook: Codebook) -> Labelled:
     """Return the sentences of a run directory whose label people agree on or adjudicated, as a corpus."""
     path = Path(directory)
-    labels = read_labels(path, codebook)
+    labels = store.read_labels(path, codebook)
     sentences = labelled_sentences(Run.at(path, codebook))
-    by_people = labels[labels["kind"].isin(PEOPLE)]
+    by_people = labels[labels["kind"].isin(store.PEOPLE)]
     chosen = choose_labels(by_people, sentences)
     settled = chosen[(chosen["annotation_id"] != "") & (chosen["status"] == "ok")]
     if settled.empty:
         msg = f"{path}: has no settled labels of people. Label sentences first: `g7tag label {path}`."
         raise InputError(msg)
-    frames, reserved = read_run(RunDirectory(path), ["items", "citations"], codebook), _test_sentences(codebook)
+    frames, reserved = read_run(store.RunDirectory(path), ["items", "citations"], codebook), _test_sentences(codebook)
     cited = sources(frames)[["publisher", "published", "url"]]
     acts = by_people.set_index("annotation_id")[["act", "note", "codebook_version"]]
     rows = settled.drop(columns=["policy", "status"]).merge(sentences[list(SENTENCES.columns)], on="sentence_id")
@@ -181,9 +144,9 @@ def write_people_corpus(
     directory: Path | str, output: Path, codebook: Codebook | None = None, *, force: bool = False
 ) -> Labelled:
     """Write the labelled sentences of a run directory to a file (.csv, .parquet or .jsonl), and return them."""
-    check_output(output, force=force)
+    store.check_output(output, force=force)
     labelled = people_corpus(directory, open_codebook(codebook, directory))
-    write_atomic(output, table_bytes(labelled.rows, output.suffix.lower()))
+    store.write_atomic(output, store.table_bytes(labelled.rows, output.suffix.lower()))
     return labelled
 
 
@@ -206,23 +169,14 @@ def _named(rows: pd.DataFrame, place: int) -> pd.DataFrame:
     return rows.assign(**{name: f"people-{place}/" + rows[name] for name in ids})
 
 
-def _whole_items(place: int, directory: Path, codebook: Codebook) -> pd.DataFrame:
-    """Return the sentences of a run, as context of those that are labelled."""
-    return _named(
-        labelled_sentences(Run.at(directory, codebook))[["sentence_id", "item_id", "position", "text"]], place
-    )
-
-
 def _with_proposals(
     corpus: pd.DataFrame, directories: Sequence[Path], codebook: Codebook, *, first: int
 ) -> pd.DataFrame:
     """Return a corpus with the proposals of language models that passed a trial, on sentences without another label."""
     added = [proposals_corpus(path, codebook).assign(file=f"proposals in {path}") for path in directories]
-    rows = pd.concat([_named(each, place) for place, each in enumerate(added, first)])
-    rows = rows.drop_duplicates("text")
-    rows = rows[~rows["text"].isin(corpus["text"])]
-    columns = dict.fromkeys([*corpus.columns, "weight"])
-    return pd.concat([corpus, rows]).reindex(columns=list(columns)).fillna("").reset_index(drop=True)
+    rows = pd.concat([_named(each, place) for place, each in enumerate(added, first)]).drop_duplicates("text")
+    both = pd.concat([corpus, rows[~rows["text"].isin(corpus["text"])]], ignore_index=True)
+    return both.reindex(columns=list(dict.fromkeys([*corpus.columns, "weight"]))).fillna("")
 
 
 def proposals_corpus(directory: Path, codebook: Codebook) -> pd.DataFrame:
@@ -230,13 +184,12 @@ def proposals_corpus(directory: Path, codebook: Codebook) -> pd.DataFrame:
 
     The column `weight` is the probability that a proposal is right, by the model's trial: the mean over the labels.
     """
-    file = inside(directory, REVIEWS_FILE)
+    file = store.inside(directory, store.REVIEWS_FILE)
     proposed, sentences = read_reviews(file), labelled_sentences(Run.at(directory, codebook))
     chances = counted_models(proposed, file, codebook)
     rows = current_annotations(proposed[proposed["annotator"].isin(chances)], sentences)
-    rows = rows.drop_duplicates("sentence_id").merge(
-        sentences[["sentence_id", "item_id", "member", "position", "text"]], on="sentence_id"
-    )
+    own = sentences[["sentence_id", "item_id", "member", "position", "text"]]
+    rows = rows.drop_duplicates("sentence_id").merge(own, on="sentence_id")
     weights = [_chance_right(row, chances[row["annotator"]]) for row in rows.to_dict("records")]
     rows = rows.assign(
         position=rows["position"].astype("str"), part="train", cluster=rows["item_id"],
@@ -246,7 +199,6 @@ def proposals_corpus(directory: Path, codebook: Codebook) -> pd.DataFrame:
 
 
 def _chance_right(row: Mapping[Hashable, Any], chances: Mapping[str, Sequence[float]]) -> float:
-    """Return how likely a proposal is right: the mean over its labels of what the model's trial says."""
     said = set(row["dimensions"].split(";"))
     each = [found if key in said else 1 - missed for key, (found, missed) in chances.items() if key != "strength"]
     if row["strength"] != "none":
@@ -269,7 +221,7 @@ def _test_sentences(codebook: Codebook) -> set[tuple[str, str]]:
     """Return id and date of the sentences of the codebook's commitment in the part test of the bundled corpus."""
     found: set[tuple[str, str]] = set()
     for path in own_corpus(codebook):
-        table = read_table(path)
+        table = store.read_table(path)
         own = table[table["sentence_id"].str.startswith(f"{codebook.commitment.id}/") & (table["part"] == "test")]
         found |= set(zip(own["sentence_id"], own["date"], strict=True))
     return found

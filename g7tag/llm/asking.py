@@ -1,20 +1,32 @@
-"""Ask a model: a few requests at a time, within a budget, and each answer stored as it arrives."""
+"""Ask a model: a few requests at a time, within a budget, and each answer stored as it arrives, also if interrupted."""
 
 import asyncio
+import math
 import random
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from g7tag.errors import Announce, EndpointError, RunError
-from g7tag.llm.answers import judge, read_response
-from g7tag.llm.budget import Budget, Cost, Limits, Price, cost_of, require_limits
+from g7tag.errors import Announce, EndpointError, InputError, RunError
+from g7tag.llm.answers import Response, judge, read_response
 from g7tag.llm.endpoint import Endpoint
-from g7tag.llm.interrupts import Stopper, await_shielded
 from g7tag.llm.prompt import Prompt
-from g7tag.llm.request import FORMS, Form, Request, known_form, log_requests, requests_of, unanswered
+from g7tag.llm.request import (
+    BYTES_PER_TOKEN,
+    FORMS,
+    Cost,
+    Form,
+    Price,
+    Request,
+    known_form,
+    log_requests,
+    requests_of,
+    unanswered,
+)
 from g7tag.store import RequestLog
 from g7tag.text import counted
 
@@ -28,6 +40,10 @@ MOST_FAILED = 5
 _PROBES = 2  # different requests that may be refused in every form before the run stops
 _LONGEST = 8.0  # maximum seconds between two tries, unless the endpoint asks for more
 _TOO_MANY = 429
+MOST_THOUGHT = 200_000  # tokens: the maximum of any model
+_OVERHEAD = 1000  # tokens that a server's template may add
+_TICK = 0.1  # seconds between two looks at whether to stop
+T = TypeVar("T")
 
 
 class Quote(NamedTuple):
@@ -52,6 +68,45 @@ class Asked(NamedTuple):
     bytes_sent: int
     stopped: Literal["", "budget", "interrupted", "endpoint"]
     problem: str
+
+
+class Limits(NamedTuple):
+    """Limits of a run.
+
+    `concurrency`: simultaneous calls; `deadline`: seconds per call; `tries`: maximum calls per request; `first_wait`:
+    seconds before the second try, doubled each time; `max_cost` in US dollars and `max_requests` in calls, per run.
+    """
+
+    concurrency: int = 8
+    deadline: float = 60.0
+    tries: int = 4
+    first_wait: float = 0.5
+    max_cost: float | None = None
+    max_requests: int | None = None
+
+    def without(self, cost: float, calls: int) -> "Limits":
+        """Return the limits with the rest of the budget."""
+        most_cost = None if self.max_cost is None else max(self.max_cost - cost, 0.0)
+        most_requests = None if self.max_requests is None else max(self.max_requests - calls, 0)
+        return self._replace(max_cost=most_cost, max_requests=most_requests)
+
+
+class Stopper:
+    """Why nothing more is sent ("" while it continues); may be set from any thread."""
+
+    def __init__(self) -> None:
+        self.why: Literal["", "budget", "interrupted", "endpoint"] = ""
+        self.problem = ""
+
+    def stop(self, why: Literal["budget", "interrupted", "endpoint"], problem: str = "") -> None:
+        """Send nothing more; requests in progress are completed and stored. The first reason counts."""
+        if not self.why:
+            self.why, self.problem = why, problem
+
+    async def sleep_until(self, at: float) -> None:
+        """Sleep until a time of the loop, or until asking stops."""
+        while not self.why and (left := at - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(min(left, _TICK))
 
 
 def quote_price(
@@ -112,6 +167,15 @@ async def ask(
     return work.result()
 
 
+def require_limits(limits: Limits) -> None:
+    """Check that limits are in their ranges."""
+    for name, value in limits._asdict().items():
+        least = 1 if name in {"concurrency", "tries"} else 0
+        if value is not None and not (least <= value < math.inf and (value or name != "deadline")):
+            msg = f"{name} {value}: invalid limit. Expected a number from {least}."
+            raise InputError(msg)
+
+
 def raise_if_stopped(asked: Asked, endpoint: Endpoint) -> None:
     """Raise an error if the endpoint stopped the run; a budget or an interrupt is not an error."""
     if asked.stopped == "endpoint":
@@ -120,6 +184,44 @@ def raise_if_stopped(asked: Asked, endpoint: Endpoint) -> None:
             "requests have no answer. Fix the problem and run again: answered requests are not sent again."
         )
         raise EndpointError(msg)
+
+
+async def await_shielded(coroutine: Coroutine[Any, Any, T], stopper: Stopper) -> T:
+    """Await a coroutine; if cancelled, let requests in progress finish first."""
+    task = asyncio.ensure_future(coroutine)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        stopper.stop("interrupted")
+        await task
+        raise
+
+
+def run_interruptible(make: Callable[[Stopper], Coroutine[Any, Any, T]]) -> T:
+    """Return the result of a coroutine, which runs in a thread of its own: Jupyter's has a loop already.
+
+    The first Ctrl-C (or SIGTERM) stops sending and waits for requests in progress; a second one ends the waiting.
+    """
+    stopper, result = Stopper(), Future[T]()
+
+    def run() -> None:
+        try:
+            result.set_result(asyncio.run(make(stopper)))
+        except BaseException as error:  # raised again below, in the waiting thread
+            result.set_exception(error)
+
+    def wait() -> None:
+        while thread.is_alive():
+            thread.join(_TICK)  # on Windows no signal is heard while a thread waits without an end
+
+    thread = threading.Thread(target=run, name="g7tag review", daemon=True)
+    thread.start()
+    try:
+        wait()
+    except (KeyboardInterrupt, SystemExit):  # the second: `g7tag` exits on SIGTERM
+        stopper.stop("interrupted")
+        wait()
+    return result.result()
 
 
 @dataclass
@@ -255,3 +357,38 @@ class _Work:
         }  # fmt: skip
         clean = self.endpoint.without_key
         return {name: clean(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def cost_of(response: Response, estimated: Cost, price: Price) -> Cost:
+    """Return the cost of an answer by the endpoint's count, or the estimate if that is missing or impossible."""
+    most_in = estimated.tokens_in * BYTES_PER_TOKEN + _OVERHEAD
+    tokens_in, tokens_out = response.tokens_in, response.tokens_out
+    if not tokens_in or tokens_out is None or tokens_in > most_in or tokens_out > MOST_THOUGHT:
+        return estimated
+    return Cost(tokens_in, tokens_out, price.of(tokens_in, tokens_out), counted=True)
+
+
+class Budget:
+    """Budget of a run. Every call is reserved before it is made, so only calls in progress can exceed the budget."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.cost = self._reserved = 0.0
+        self.requests = self.under_way = 0
+
+    def reserve(self, estimated: Cost) -> bool:
+        """Reserve the estimated cost of a call, and return whether the call may be made."""
+        most_cost, most_requests = self._limits.max_cost, self._limits.max_requests
+        over = most_cost is not None and self.cost + self._reserved + estimated.cost > most_cost
+        if over or (most_requests is not None and self.requests >= most_requests):
+            return False
+        self._reserved += estimated.cost
+        self.requests += 1
+        self.under_way += 1
+        return True
+
+    def settle(self, estimated: Cost, cost: float) -> None:
+        """Replace the reserved cost of a call by its actual cost."""
+        self.under_way -= 1
+        self._reserved = self._reserved - estimated.cost if self.under_way else 0.0  # discard rounding errors
+        self.cost += cost

@@ -1,26 +1,28 @@
-"""Build the prompts of the LLM review: instructions from the codebook, and the sentence to judge as JSON."""
+"""Build prompts: instructions from the codebook, and the text of a report as JSON."""
 
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from string import Template
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import pandas as pd
+from pydantic import AfterValidator, BaseModel, Field
 
 from g7tag import corpus, tagger
 from g7tag.codebook import Category, Codebook
 from g7tag.llm.answers import answer_model
 from g7tag.store import data_path, text_sha256
 
-PROMPT_VERSION = "review-2"
-"""Name of the prompt's text file; a changed text gets a new name."""
-REWORDED = "review-2-reworded"
-"""The prompt in different wording, used only in trials."""
+PROMPT_VERSION, REWORDED, DRAFT_VERSION = "review-2", "review-2-reworded", "draft-1"
+"""Names of the prompts' text files; a changed text gets a new name. The reworded one is used only in trials."""
+ATTACKS_VERSION = "attacks-2"
+"""Version of the attacks in a trial; a verdict based on another version does not count."""
 MOST_CONTEXT = 6000
 """Maximum characters of an item sent with a sentence; from a longer item, only the nearest sentences are sent."""
 MOST_NEIGHBOURS = 4
+_MOST_GUIDELINES = 12_000  # characters of the guidelines that are sent; real ones have fewer than 5,000
 _UNSEEN = re.compile(
     r"[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
@@ -156,3 +158,47 @@ def make_prompts(
         )
         for one in contexts
     ]  # fmt: skip
+
+
+def _text(least: int, most: int) -> AfterValidator:
+    """Return the check of a text's length and characters; not all endpoints know lengths in a schema."""
+
+    def check(text: str) -> str:
+        if not (least <= len(text) <= most and text.isprintable()):
+            msg = f"found {text[:40]!r}, expected {least} to {most} characters, none of them a line break"
+            raise ValueError(msg)
+        return text
+
+    return AfterValidator(check)
+
+
+class Case(BaseModel, extra="forbid", frozen=True, strict=True):
+    """A borderline case and how to code it."""
+
+    case: Annotated[str, _text(3, 400)]
+    decision: Annotated[str, _text(3, 400)]
+
+
+class Described(BaseModel, extra="forbid", frozen=True, strict=True):
+    """Fields that a model must return for a dimension; anything else makes its answer invalid."""
+
+    definition: Annotated[str, _text(20, 1_000)]
+    examples: Annotated[list[Annotated[str, _text(10, 400)]], Field(max_length=3)]
+    notes: Annotated[list[Case], Field(max_length=3)]
+
+
+def draft_prompts(commitment: str, guidelines: str, dimensions: Sequence[Category]) -> list[Prompt]:
+    """Return one prompt for each dimension of a draft, on its definition, examples and settled cases; never on rules.
+
+    All text of the report is in the user message, as JSON.
+    """
+    system = data_path(f"prompts/{DRAFT_VERSION}.txt").read_text(encoding="utf-8")
+    prompts = []
+    for one in dimensions:
+        quoted = {
+            "commitment": commitment, "guidelines": guidelines[:_MOST_GUIDELINES],
+            "dimension": {"label": one.label, "definition": one.definition, "taken_from": one.taken_from},
+            "others": [other.label for other in dimensions if other.key != one.key],
+        }  # fmt: skip
+        prompts.append(Prompt(system, quoted_json(quoted), one.definition, Described))
+    return prompts

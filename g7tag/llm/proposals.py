@@ -13,9 +13,8 @@ from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError
 from g7tag.frames import ANNOTATIONS, PROPOSALS, build
 from g7tag.llm.answers import Judgement
-from g7tag.llm.attacks import ATTACKS_VERSION
 from g7tag.llm.endpoint import TOKEN_LIMITS
-from g7tag.llm.prompt import render_system
+from g7tag.llm.prompt import ATTACKS_VERSION, render_system
 from g7tag.llm.request import last_answers
 from g7tag.store import REVIEWS_FILE, inside, read_requests, request_log, text_sha256
 from g7tag.text import listed

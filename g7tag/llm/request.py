@@ -1,21 +1,45 @@
-"""Requests and their keys; a request whose key has an answer is not paid for twice."""
+"""Requests, their keys, cost and limits; a request whose key has an answer is not paid for twice."""
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from g7tag.llm.budget import Cost, Price, estimate
+from g7tag.errors import InputError
 from g7tag.llm.endpoint import TOKEN_LIMITS, Endpoint
 from g7tag.llm.prompt import Prompt
-from g7tag.store import Kind, RequestLog, read_requests
+from g7tag.store import Kind, RequestLog, data_path, read_requests, read_table
+from g7tag.text import listed
 
 Form = Literal["json_schema", "json_object", "text"]
 FORMS: tuple[Form, ...] = ("json_schema", "json_object", "text")
 """Forms of an answer that a request asks for, strictest first; not every endpoint accepts each of them."""
+BYTES_PER_TOKEN = 3
+"""English text has about four; three makes estimates rather too high."""
 _LAST = 5  # answers and failures: if all failed, the form may no longer be accepted
+
+
+class Price(NamedTuple):
+    """Price in US dollars per million input and output tokens."""
+
+    tokens_in: float
+    tokens_out: float
+
+    def of(self, tokens_in: int, tokens_out: int) -> float:
+        """Return the price of a number of tokens, in US dollars."""
+        return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1_000_000
+
+
+class Cost(NamedTuple):
+    """Tokens of a request and its answer, their cost in US dollars, and whether the endpoint counted them."""
+
+    tokens_in: int
+    tokens_out: int
+    cost: float
+    counted: bool = False
 
 
 class Request(NamedTuple):
@@ -132,3 +156,40 @@ def unanswered(requests: Sequence[Request], path: Path, endpoint: str | None = N
         return outcome not in {"failed", "truncated"} or (outcome == "truncated" and done[key]["limit"] >= most_tokens)
 
     return [one for key, one in {one.key: one for one in requests}.items() if not is_done(key, one.most_tokens)]
+
+
+def read_price(model: str, path: Path | str | None = None) -> Price:
+    """Return a model's price from a table (default: the one that comes with g7tag)."""
+    file = data_path("prompts/prices.csv") if path is None else Path(path)
+    table = read_table(file)
+    if missing := {"model", "input", "output"} - set(table):
+        msg = f"{file}: missing columns: {listed(missing)}. Expected model, input and output (USD per million tokens)."
+        raise InputError(msg)
+    own = table[table["model"] == model]
+    if own.empty:
+        msg = (
+            f"price of {model!r}: not found. Give it with --price IN,OUT (USD per million input and output tokens; 0,0 "
+            "is free)."
+        )
+        raise InputError(msg)
+    return parse_price(f"{own['input'].iloc[-1]},{own['output'].iloc[-1]}", where=f"{file}: {model}")
+
+
+def parse_price(text: str, *, where: str = "price") -> Price:
+    """Return a price from two numbers separated by a comma."""
+    try:
+        first, second = (float(part) for part in text.split(","))
+    except ValueError:
+        first = second = math.nan
+    if not (0 <= first < math.inf and 0 <= second < math.inf):
+        msg = (
+            f"{where}: found {text!r}, expected two numbers from 0, such as 0.25,2: USD per million tokens in and out."
+        )
+        raise InputError(msg)
+    return Price(first, second)
+
+
+def estimate(n_bytes: int, most_tokens: int, price: Price) -> Cost:
+    """Return the estimated cost of a request of `n_bytes` bytes with an answer of at most `most_tokens` tokens."""
+    tokens_in = -(-n_bytes // BYTES_PER_TOKEN)
+    return Cost(tokens_in, most_tokens, price.of(tokens_in, most_tokens))

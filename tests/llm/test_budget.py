@@ -5,7 +5,8 @@ import pytest
 from g7tag.errors import InputError
 from g7tag.llm import Limits, Price, read_price
 from g7tag.llm.answers import read_response
-from g7tag.llm.budget import Budget, cost_of, estimate, require_limits
+from g7tag.llm.asking import Budget, cost_of, require_limits
+from g7tag.llm.request import estimate
 from g7tag.store import data_path, read_table
 
 CENT = Price(1.0, 10.0)

@@ -12,7 +12,7 @@ from g7tag.cli import app
 from g7tag.codebook import load_codebook
 from g7tag.errors import EndpointError
 from g7tag.llm.answers import Judgement, answer_of, read_response
-from g7tag.llm.drafting import Described, draft_prompts
+from g7tag.llm.prompt import Described, draft_prompts
 
 REPORT = g7tag.example_path("harbours-report.txt")
 GOOD = {

@@ -13,15 +13,19 @@ from g7tag.cli import app
 from g7tag.errors import InputError
 from g7tag.llm import Price, annotator_name, last_verdicts
 from g7tag.llm.answers import judge, read_response
-from g7tag.llm.attacks import AIMS, Attack, all_attacks, attacked, is_flip
 from g7tag.llm.trial import (
+    AIMS,
     PLAIN,
+    Attack,
     TrialBars,
     TrialSize,
+    all_attacks,
     answers_of,
     attack_questions,
+    attacked,
     draw_sample,
     first_questions,
+    is_flip,
     judge_trial,
 )
 from g7tag.store import data_path, read_table

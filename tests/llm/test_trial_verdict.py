@@ -5,8 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from g7tag.llm.attacks import AIMS, all_attacks
-from g7tag.llm.trial import ATTACK, PLAIN, TrialBars, Tried, judge_trial, label_text
+from g7tag.llm.trial import AIMS, ATTACK, PLAIN, TrialBars, Tried, all_attacks, judge_trial, label_text
 
 LABELS = [("prevent", "strong"), ("counter", "weak"), ("dismantle", "strong"), ("disrupt", "weak"), ("", "none")]
 FIFTY = LABELS * 10
