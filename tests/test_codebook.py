@@ -8,7 +8,7 @@ import pytest
 
 from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
 from g7tag.errors import CodebookError
-from g7tag.tagger.cues import cue_pattern
+from g7tag.tagger.words import cue_pattern
 
 TREES = """
 id = "2030-trees"

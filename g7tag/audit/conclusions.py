@@ -10,7 +10,7 @@ import pandas as pd
 from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, member_id, scores_text
 from g7tag.codebook import Codebook
 from g7tag.scoring import scores_of, signed
-from g7tag.tagger.cues import cue_pattern
+from g7tag.tagger.words import cue_pattern
 
 _ALLOWS = {"strong": ("strong",), "weak": ("weak",), "not": ("weak", "none"), "unstated": ("strong", "weak", "none")}
 """Levels that a claim allows; insufficient action may still be weak action."""

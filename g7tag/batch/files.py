@@ -17,8 +17,7 @@ from typing import IO, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from g7tag.batch.partitions import partitions_of
-from g7tag.batch.rows import Row, read_rows
+from g7tag.batch.rows import Row, partitions_of, read_rows
 from g7tag.batch.work import STAMP, Job, Part, Task, each, make_part, tag_rows, tagger_of
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError, RunError

@@ -33,10 +33,11 @@ from g7tag.sources.headings import (
     OTHER_PARTS,
     SCORE,
     SCORING,
+    names_of,
     part_heading,
     plain_heading,
+    plain_name,
 )
-from g7tag.sources.members import names_of, plain_name
 
 _AVERAGE = re.compile(
     rf"{AVERAGE}:?\s+(?P<value>{NUMBER})(?![\d%]|[.,]\d)\s*(?:\(?(?P<percent>\d+(?:[.,]\d+)?)\s*%\)?)?\.?"

@@ -17,7 +17,7 @@ from g7tag.evidence.sections import Item
 from g7tag.evidence.summary import is_possible, read_contents, summary_rows
 from g7tag.evidence.summits import Title, is_other_group, read_title
 from g7tag.sources import Block, gap_row
-from g7tag.sources.members import member_codes
+from g7tag.sources.headings import member_codes
 
 Row = dict[str, Any]
 PART_FRAMES = ("commitments", "members", "summary", "conclusions", "items", "sentences", "citations")

@@ -5,8 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from g7tag.sources.headings import DASHES, MEMBER_HEADING, NUMBER, SCORE
-from g7tag.sources.members import plain_name
+from g7tag.sources.headings import DASHES, MEMBER_HEADING, NUMBER, SCORE, plain_name
 
 _WORDS = rf"(?:\s*[,({DASHES}]?\s*(?:[A-Za-z]+[ -]){{0,4}}(?i:compliance|progress)\)?)?\.?"  # behind a score
 _SCORED = re.compile(rf"\s*(?::\s*|[{DASHES}]\s+)(?P<score>{NUMBER}){_WORDS}|\s*[(\[]\s?(?P<within>{NUMBER})\s?[)\]]")

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from g7tag.evidence.passage import Passage
 from g7tag.evidence.score_lines import ScoreLine, plain_sign, read_score, read_score_line
-from g7tag.sources.dates import DAY, MONTH, read_date
 from g7tag.sources.headings import (
     ANALYSTS,
     APPENDIX,
@@ -18,13 +17,16 @@ from g7tag.sources.headings import (
     COMPLIANCE,
     COMPLIED,
     CREDIT,
+    DAY,
+    MONTH,
     NUMBER,
     SCORE,
     THUS,
     VERDICT,
     part_heading,
+    plain_name,
+    read_date,
 )
-from g7tag.sources.members import plain_name
 
 _ITEM_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")
 """Start of an item, with a readable date or without: In July 2024; On 5 July; Between 5 and 30 July."""

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 from g7tag.codebook import Codebook
 from g7tag.evidence.score_lines import join_wrapped_names, plain_sign
-from g7tag.sources.headings import AVERAGE, CHAPTER_HEADING, CONTENTS, DASHES, SCORE, SIGN
-from g7tag.sources.members import names_of, plain_name
+from g7tag.sources.headings import AVERAGE, CHAPTER_HEADING, CONTENTS, DASHES, SCORE, SIGN, names_of, plain_name
 
 SCORES, BY_MEMBER, BY_COMMITMENT = "scores", "by_member", "by_commitment"
 """Tables: all scores, the members' averages, the commitments' averages."""

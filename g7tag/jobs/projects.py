@@ -10,7 +10,7 @@ from typing import NamedTuple
 from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
 from g7tag.errors import InputError
 from g7tag.jobs.opening import has_tagger, readable_codebook
-from g7tag.sources.kinds import kind_of
+from g7tag.sources.limits import kind_of
 from g7tag.store import CODEBOOK_FILE, LEDGER_FILES, MANIFEST
 from g7tag.text import quoted
 

@@ -13,8 +13,7 @@ import pandas as pd
 from g7tag.errors import Announce, SourceError
 from g7tag.frames import DOCUMENTS, GAPS, build
 from g7tag.sources.blocks import Block, HiddenSpan, block_of, invisible_spans, set_blocks
-from g7tag.sources.kinds import DOCX, HTML, MAX_PAGES, OCR, PDF, TEXT, kind_of
-from g7tag.sources.limits import MOST_CHARACTERS, read_limited
+from g7tag.sources.limits import DOCX, HTML, MAX_PAGES, MOST_CHARACTERS, OCR, PDF, TEXT, kind_of, read_limited
 from g7tag.sources.pdf.flow import Page, flow_pages
 from g7tag.sources.pdf.lines import Line
 from g7tag.sources.typed import find_blocks

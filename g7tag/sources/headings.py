@@ -1,8 +1,59 @@
-"""Patterns of lines that start a part of a report, such as headings and items; every reader keeps them separate."""
+"""Dates, members and headings as reports print them; every reader keeps lines that start a part separate."""
 
+import csv
 import re
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from itertools import chain, count
+from typing import TYPE_CHECKING
 
-from g7tag.sources.members import member_names
+from g7tag.store import data_path
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+MONTH = "|".join(MONTHS)
+"""Regular expression for any month."""
+_ANY_DAY = rf"\d{{1,2}} (?:{MONTH})|(?:{MONTH}) \d|n\.d"
+_NAMED_ACCESS = r"\bAccess(?:ed)? [Dd]ate|\b[Dd]ate (?:of [Aa]ccess|[Aa]ccessed)\b"
+_SAID_ACCESS = rf"\b(?:[Ll]ast )?(?:[Aa]ccessed|[Rr]etrieved)(?: on)?(?=:|,? (?:{_ANY_DAY}))"
+ACCESSED = rf"(?:(?:{_NAMED_ACCESS}|{_SAID_ACCESS})(?: on)?)"
+"""Regular expression for the words before a source's access date."""
+ACCESS_SIGN = rf"(?:{_NAMED_ACCESS}|(?:^|[(\[.,;])\s*{_SAID_ACCESS})"
+"""The same for text that may be a sentence of the report, which may mention that something was accessed."""
+DAY = rf"(?:\d{{1,2}} (?:{MONTH}),? \d{{4}}|(?:{MONTH}) \d{{1,2}},? \d{{4}})"
+"""Regular expression for a date in either order."""
+
+
+def read_date(words: str) -> date | None:
+    """Read a printed date. Return None for a month alone, "n.d." or an invalid date."""
+    names = [word for word in words.replace(",", " ").split() if word in MONTHS]
+    numbers = [int(number) for number in re.findall(r"\d+", words)]
+    if len(names) != 1 or len(numbers) != 2:
+        return None
+    try:
+        return date(numbers[1], MONTHS.index(names[0]) + 1, numbers[0])
+    except ValueError:
+        return None
+
+
+def read_days(text: str) -> list[date]:
+    """Return the dates that a text mentions, in order of appearance."""
+    found = [read_date(match[0]) for match in re.finditer(DAY, text)]
+    return [day for day in found if day is not None]
+
+
+@cache
+def member_names() -> dict[str, tuple[str, ...]]:
+    """Return the names of each member of the three groups by its code, starting with the name in reports."""
+    with data_path("summits/members.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["code"]: tuple(filter(None, [row["member"], *row["other_names"].split(";")]))
+            for row in csv.DictReader(file)
+        }
+
 
 DASHES = "−–—‑‒―－﹣-"
 """Dashes that count as minus, for a character class; the last is the hyphen."""
@@ -106,3 +157,37 @@ def part_heading(line: str) -> str:
 def plain_heading(line: str) -> str:
     """Return a line in lower case without a final colon."""
     return line.strip().removesuffix(":").rstrip().casefold()
+
+
+if TYPE_CHECKING:  # a process that reads one document needs no codebook
+    from g7tag.codebook import Codebook
+
+
+def plain_name(name: str) -> str:
+    """Return a printed name in the form in which names are compared: no case, no full stops, no "the"."""
+    letters = name.casefold().replace(".", "").replace("\u0307", "")  # U+0307: the dot of the Turkish capital I
+    return " ".join(letters.split()).removeprefix("the ")
+
+
+def names_of(codebook: "Codebook") -> dict[str, str]:
+    """Return the name of a member of the codebook or of the three groups, by the plain form of each of its names."""
+    ours = {member.code: member.name for member in codebook.members}
+    known = {
+        plain_name(name): ours.get(code, names[0]) for code, names in member_names().items() for name in (*names, code)
+    }
+    return known | {
+        plain_name(name): member.name
+        for member in codebook.members
+        for name in (member.code, *member.names, member.name)
+    }
+
+
+def member_codes(members: Sequence[str], codebook: "Codebook") -> dict[str, str]:
+    """Return the code of each member of a chapter: the codebook's, a known one, or one made for an unknown name."""
+    known = {name: code for code, names in member_names().items() for name in names} | codebook.codes
+    codes = {name: known[name] for name in members if name in known}
+    for name in members:
+        letters = "".join(filter(str.isalpha, name.upper()))[:3].ljust(3, "X")
+        made = chain([letters], (f"X{number:02d}" for number in count(1)))
+        codes.setdefault(name, next(code for code in made if code not in {*codes.values(), *known.values()}))
+    return {name: codes[name] for name in members}

@@ -1,6 +1,6 @@
+from .cells import dialect_note as dialect_note
+from .cells import safe_cell as safe_cell
 from .cells import unreadable as unreadable
-from .dialects import dialect_note as dialect_note
-from .dialects import safe_cell as safe_cell
 from .files import LABELS_FOLDER as LABELS_FOLDER
 from .files import LOCK as LOCK
 from .files import data_path as data_path

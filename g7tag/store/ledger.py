@@ -8,7 +8,7 @@ import pandas as pd
 
 from g7tag.errors import InputError
 from g7tag.frames import LEDGER, LEDGER_STATUSES, build
-from g7tag.store.dialects import DELIMITERS, dialect_of, safe_cell
+from g7tag.store.cells import DELIMITERS, dialect_of, safe_cell
 from g7tag.store.files import inside, write_atomic
 from g7tag.store.sheets import open_sheet
 from g7tag.store.workbooks import Choice, Page, workbook_bytes

@@ -8,11 +8,10 @@ from g7tag.codebook import ACTS, REVERSED, Codebook
 from g7tag.errors import FrameError
 from g7tag.frames import build, require_columns, tags_model, validate
 from g7tag.frames.labels import non_adjacent_rows
-from g7tag.tagger.cues import ACT_CUES
 from g7tag.tagger.encoder import known_words
 from g7tag.tagger.explain import describe_tags, explain_tags
 from g7tag.tagger.model import EXCLUDED, STRONG, Tagger, decide, rescaled
-from g7tag.tagger.words import finder_of, hardly_known
+from g7tag.tagger.words import ACT_CUES, finder_of, hardly_known
 from g7tag.text import listed
 
 MOST_CHARACTERS = 5000

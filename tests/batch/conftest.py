@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from g7tag.batch import partitions, tag_file
+from g7tag.batch import rows as table_rows
+from g7tag.batch import tag_file
 from g7tag.corpus import bundled_corpus
 from g7tag.tagger import default_model
 
@@ -39,7 +40,7 @@ def tag(codebook):
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(partitions, "PARTITION_ROWS", 100)
+    monkeypatch.setattr(table_rows, "PARTITION_ROWS", 100)
 
 
 @pytest.fixture

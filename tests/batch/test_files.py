@@ -135,8 +135,8 @@ def test_a_process_that_dies_ends_the_job(tmp_path, table, tag, small):
 
 ENDED = """
 import os, signal
-from g7tag.batch import files, partitions
-partitions.PARTITION_ROWS = 100
+from g7tag.batch import files, rows
+rows.PARTITION_ROWS = 100
 read = files.partitions_of
 def ended(*args, **options):
     for number, partition in enumerate(read(*args, **options)):

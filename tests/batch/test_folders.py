@@ -8,11 +8,11 @@ import pandas as pd
 import psutil
 import pytest
 
-from g7tag.batch import partitions
+from g7tag.batch import rows as table_rows
 from g7tag.errors import EndpointError, InputError, RunError
 from g7tag.store import LOCK, locked, table_bytes
 
-CLI = "from g7tag.batch import partitions; partitions.PARTITION_ROWS = 100; from g7tag.cli import main; main()"
+CLI = "from g7tag.batch import rows; rows.PARTITION_ROWS = 100; from g7tag.cli import main; main()"
 
 
 def contents(folder):
@@ -105,7 +105,7 @@ def test_a_folder_killed_at_any_moment_does_nothing_again_and_ends_the_same(tmp_
 @pytest.mark.parametrize(("output", "fast"), [("tags", False), ("tags.csv", True)])
 def test_joblib_and_dask_workers_write_the_bytes_of_one_process(tables, tag, output, fast, monkeypatch):
     """Also with the encoder, whose sums could depend on what is tagged together."""
-    monkeypatch.setattr(partitions, "PARTITION_ROWS", 20)
+    monkeypatch.setattr(table_rows, "PARTITION_ROWS", 20)
     settings = {"one": {}, "four": {"processes": 4}, "dask": {"processes": 2, "scheduler": "local"}}
     found = []
     for name, options in settings.items():

@@ -5,9 +5,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from g7tag.batch import partitions
-from g7tag.batch.partitions import partitions_of
-from g7tag.batch.rows import Row, read_rows
+from g7tag.batch import rows as table_rows
+from g7tag.batch.rows import Row, partitions_of, read_rows
 from g7tag.errors import FrameError, InputError
 from g7tag.store import table_bytes
 
@@ -161,7 +160,7 @@ def partitions_and_rejects(rows):
 
 @pytest.mark.parametrize(("size", "n"), [(1, 4), (3, 3), (100, 1)])
 def test_what_is_usable_does_not_depend_on_the_size_of_a_partition(size, n, monkeypatch):
-    monkeypatch.setattr(partitions, "PARTITION_ROWS", size)
+    monkeypatch.setattr(table_rows, "PARTITION_ROWS", size)
     rows = [Row(str(number), name, "One.", item, position) for number, (name, item, position) in ROWS.items()]
     found, rejects = partitions_and_rejects(rows)
     assert [row.sentence_id for part in found for row in part] == ["a", "b", "d", "f", "8", "7"]
@@ -177,7 +176,7 @@ def test_without_positions_there_are_none_in_any_row():
 
 
 def test_an_item_longer_than_any_paragraph_is_refused(monkeypatch):
-    monkeypatch.setattr(partitions, "PARTITION_ROWS", 100)
+    monkeypatch.setattr(table_rows, "PARTITION_ROWS", 100)
     rows = [Row(str(n), str(n), "One.", "b", None) for n in range(5_001)]
     assert len(partitions_and_rejects(rows[:-1])[0]) == 1
     message = r"t\.csv: item 'b' has over 5,000 rows\. Expected the sentences of one paragraph\. Give each"

@@ -5,7 +5,7 @@ from report_texts import CANADA, FRONT, SECTION, TITLE, chapter, numbers, said
 
 from g7tag.errors import SourceError
 from g7tag.evidence.score_lines import ScoreLine, read_score_line
-from g7tag.sources.members import names_of
+from g7tag.sources.headings import names_of
 
 PLAIN = TITLE + chapter(3, "Health: Doses")
 ROWS = "Canada\t\t0\t\nJapan\t\t0\t\n"

@@ -4,7 +4,7 @@ import pytest
 from report_texts import TITLE as HEAD
 
 from g7tag.errors import SourceError
-from g7tag.sources.members import member_codes
+from g7tag.sources.headings import member_codes
 
 CONTENTS = "Contents\n\n7. Energy: Peat\t12\n\n9. Health: Goals\t40\n\n19. Migration: Smuggling\t90\n\n"
 CHAPTER = (

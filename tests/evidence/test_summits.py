@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from g7tag.evidence.summits import read_title, summits
-from g7tag.sources.members import names_of, plain_name
+from g7tag.sources.headings import names_of, plain_name
 
 with (Path(__file__).parent / "report_titles.tsv").open(encoding="utf-8") as file:
     TITLES = list(csv.reader(file, delimiter="\t"))

@@ -19,7 +19,7 @@ from word_package import GOOD
 from g7tag import process
 from g7tag.errors import SourceError
 from g7tag.sources import limits, read_documents
-from g7tag.sources.kinds import PDF
+from g7tag.sources.limits import PDF
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
 SLOW = pytest.mark.slow

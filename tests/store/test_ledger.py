@@ -7,7 +7,7 @@ import pytest
 
 from g7tag.errors import InputError, RunError
 from g7tag.store import ledger_path, read_ledger, write_ledger
-from g7tag.store.dialects import Dialect, dialect_of
+from g7tag.store.cells import Dialect, dialect_of
 from g7tag.store.ledger import COLUMNS
 
 ROWS = "score:2024-19/CAN,,Canada,m,decided,Ada,why,+1,h\ncut_off:x,low,,m,open,,,,h\n"

@@ -17,15 +17,15 @@ from g7tag.frames import FINDINGS, build
 from g7tag.store import (
     Page,
     dialect_note,
-    parquet,
     parquet_bytes,
     read_frame,
     read_table,
     spreadsheet_safe,
     table_bytes,
+    tables,
     workbook_bytes,
 )
-from g7tag.store.dialects import Dialect, dialect_of, plain_cell, safe_cell
+from g7tag.store.cells import Dialect, dialect_of, plain_cell, safe_cell
 
 FINDING = {
     "finding_id": "average/2024-19", "check": "average", "severity": "low", "member": "Japan", "subject": "2024-19",
@@ -163,7 +163,7 @@ def repeated_text(path: Path, rows: int) -> Path:
 def test_a_frame_that_unpacks_to_too_much_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(parquet, "MOST_UNPACKED", 5_000_000)
+    monkeypatch.setattr(tables, "MOST_UNPACKED", 5_000_000)
     path = repeated_text(tmp_path / "t.parquet", rows=10)
     if kind == "rows":
         pq.write_table(pa.table({"n": np.zeros(1_000_000, dtype=np.int64)}), path, compression="zstd")

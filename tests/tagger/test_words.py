@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from g7tag.tagger import Neighbours
-from g7tag.tagger.cues import CueFinder
-from g7tag.tagger.words import ABOUT, MOST_CONTEXT, cue_matrix, vocabulary_of, word_matrix
+from g7tag.tagger.words import ABOUT, MOST_CONTEXT, CueFinder, cue_matrix, vocabulary_of, word_matrix
 
 CUES = {
     "a.arrests": ["arrest*", "took * into custody"],

@@ -7,11 +7,20 @@ from typing import NamedTuple
 
 from g7tag.errors import SourceError
 from g7tag.sources.blocks import HEADING, NOTE, PARAGRAPH, ROW, Block, Run
-from g7tag.sources.docx.numbers import REFERENCES, Lists, number_notes, typed_number
 from g7tag.sources.docx.parts import Element, M, Parts, W, child, number, read_parts, value, within
-from g7tag.sources.docx.styles import Colors, Styles, colors, shaded, what_may_hide
+from g7tag.sources.docx.styles import (
+    REFERENCES,
+    Colors,
+    Lists,
+    Styles,
+    colors,
+    number_notes,
+    shaded,
+    typed_number,
+    what_may_hide,
+)
 from g7tag.sources.headings import CLOSING_LINE, ITEM_START, MEMBER_HEADING, SIGN
-from g7tag.sources.kinds import OCR
+from g7tag.sources.limits import OCR
 from g7tag.sources.marks import SUPERSCRIPTS, superscript
 
 _CHARACTERS = {

@@ -10,8 +10,7 @@ from lxml import etree
 
 from g7tag.sources.blocks import Run
 from g7tag.sources.headings import CLOSING_LINE, HEADINGS, MEMBER_HEADING, NAME, OPENS, SCORE
-from g7tag.sources.html.pages import Element
-from g7tag.sources.html.styles import Styles
+from g7tag.sources.html.styles import Element, Styles
 from g7tag.sources.marks import SUPERSCRIPTS, superscript
 
 _NUMBERS = re.compile(r"[\[(]?[0-9]{1,5}(?:[\s,;–()\[\]-]+[0-9]{1,5})*[\])]?")

@@ -13,8 +13,8 @@ from cssselect import parser
 from lxml import etree
 from tinycss2.color3 import parse_color
 
-from g7tag.sources.html.pages import Element
-
+Element = Any
+"""An element of lxml, which has no types."""
 Color = tuple[float, ...]
 """Red, green, blue and opacity, from 0 to 1."""
 Style = dict[str, str | None]

@@ -13,9 +13,16 @@ from pypdf.errors import DependencyError, PyPdfError
 
 from g7tag.errors import SourceError
 from g7tag.sources.marks import plain_roman
-from g7tag.sources.pdf.glyphs import UNREADABLE, find_objects, pieces_of, read_glyphs
+from g7tag.sources.pdf.glyphs import (
+    NO_GLYPH,
+    UNREADABLE,
+    are_recognized,
+    find_objects,
+    pieces_of,
+    read_glyphs,
+    why_hidden,
+)
 from g7tag.sources.pdf.lines import Piece, find_column, level_sizes, rows_of, set_rows
-from g7tag.sources.pdf.seen import NO_GLYPH, are_recognized, why_hidden
 from g7tag.text import counted
 
 _MOST_UNREADABLE = 0.2  # of a page's characters
