@@ -16,7 +16,7 @@ from g7tag.report.cards import item_cards, short
 from g7tag.report.doubts import doubtful_text
 from g7tag.report.evidence import all_notes, own_frames
 from g7tag.report.members import FLAGS, Part, chief_findings, facets, first_words, member_parts
-from g7tag.report.methods import About, citation_lines, limits_lines, methods_paragraphs
+from g7tag.report.methods import About, methods_texts
 from g7tag.report.models import labels_text
 from g7tag.report.rendering import anchor, render
 from g7tag.report.tables import heading, legend, reading_headings
@@ -52,7 +52,9 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
         "report.html",
         title=heading(frames["documents"], codebook), documents=list(frames["documents"]["name"]),
         **_words(codebook, {card["name"] for card in cards} | {note.name for note in notes}),
-        **_texts(frames, codebook, about),
+        **methods_texts(frames, codebook, about=about), about=about,
+        labelled=labels_text(frames["labels"], frames["annotations"]),
+        doubts=doubtful_text(open_doubts(frames["tags"], frames["labels"], frames["annotations"])),
         **_pictures(own, codebook, levels),
         columns=_score_columns(parts, codebook),
         averages=_averages(own["scores"]), lead=first_words(parts, findings, frames["gaps"]),
@@ -122,16 +124,6 @@ def _glossary(labels: Mapping[str, str]) -> Iterator[Word]:
         for value in VALUE_WORDS[column]:
             word = value_word(column, value, labels=labels)
             yield word._replace(name=f"{name}: {word.name.lower()}")
-
-
-def _texts(frames: Frames, codebook: Codebook, about: About) -> dict[str, Any]:
-    return {
-        "about": about, "labelled": labels_text(frames["labels"], frames["annotations"]),
-        "doubts": doubtful_text(open_doubts(frames["tags"], frames["labels"], frames["annotations"])),
-        "methods": methods_paragraphs(frames, codebook, about=about),
-        "citation": citation_lines(frames, codebook, about=about),
-        "limits": limits_lines(frames, codebook, about=about),
-    }  # fmt: skip
 
 
 def _pictures(frames: Frames, codebook: Codebook, levels: pd.DataFrame) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Render pages from the templates: one file that needs no network, in which only our own script and styles run."""
 
 import hashlib
+import re
 from base64 import b64encode
 from functools import cache
 from typing import Any
@@ -9,9 +10,9 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from g7tag.report.cells import is_web, read_asset
+from g7tag.report.cells import is_web, one_line, read_asset
 from g7tag.report.terminal import printable
-from g7tag.text import sentence_case
+from g7tag.text import counted, enumerated, first_few, sentence_case
 
 _STYLES, _SCRIPTS = ("page.css", "charts.css"), ("page.js", "table.js")
 """Files that are part of every page."""
@@ -28,6 +29,12 @@ def render(template: str, **values: Any) -> str:
     )  # fmt: skip
 
 
+def paragraphs(template: str, **values: Any) -> list[str]:
+    """Return the paragraphs of a template of plain text; an empty line ends a paragraph."""
+    text = _environment(plain=True).get_template(template).render(values)
+    return [re.sub("[ \n]+", " ", part).strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
 def anchor(name: str) -> str:
     """Return the address of an element of the page by its id."""
     return f"#{quote(element_id(name), safe='/:.+')}"
@@ -39,12 +46,15 @@ def element_id(name: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(*, plain: bool = False) -> Environment:
     environment = Environment(
-        loader=PackageLoader("g7tag.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True, finalize=_shown,
+        loader=PackageLoader("g7tag.report"), autoescape=not plain, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True, finalize=one_line if plain else _shown,
     )  # fmt: skip
-    environment.filters |= {"anchor": anchor, "element_id": element_id, "sentence": sentence_case}
+    environment.filters |= {
+        "anchor": anchor, "element_id": element_id, "sentence": sentence_case, "counted": counted,
+        "enumerated": enumerated, "first_few": first_few, "were": lambda n: f"{n} {'was' if n == 1 else 'were'}",
+    }  # fmt: skip
     environment.tests["web"] = is_web
     return environment
 

@@ -12,12 +12,20 @@ import pytest
 import g7tag
 from g7tag.codebook import Codebook
 from g7tag.frames import FIXED, GAPS, build, tags_model
-from g7tag.report.methods import SOFTWARE, About, citation_lines, limits_lines, methods_paragraphs, reading_lines
+from g7tag.report.methods import SOFTWARE, About, methods_texts, reading_lines
 from g7tag.store import text_sha256
 
 ROOT = Path(__file__).parents[2]
 ABOUT = About(version="1.2", policy="people-then-classifier", seen_items=0, undecided=1)
 DAYS = {1: "2024-07-01", 2: "2020-01-01", 3: None}  # in the period, before it, unread
+
+
+def methods(frames: dict[str, pd.DataFrame], codebook: Codebook, about: About = ABOUT) -> list[str]:
+    return methods_texts(frames, codebook, about=about)["methods"]
+
+
+def limits(frames: dict[str, pd.DataFrame], codebook: Codebook, about: About = ABOUT) -> list[str]:
+    return methods_texts(frames, codebook, about=about)["limits"]
 
 
 def made(name: str, *rows: dict[str, Any]) -> pd.DataFrame:
@@ -106,7 +114,7 @@ def frames(codebook: Codebook) -> dict[str, pd.DataFrame]:
 
 
 def test_the_material_is_named_with_its_hashes_and_counts(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
-    assert methods_paragraphs(frames, codebook, about=ABOUT)[0] == (
+    assert methods(frames, codebook)[0] == (
         "The following report was read with g7tag, version 1.2: a report.pdf (sha256 0123456789ab). Commitment 2024-19 "
         f"was coded with the codebook {codebook.id}, version {codebook.version} (sha256 {codebook.sha256[:12]}). Its "
         "period was 15 June 2024 to 15 May 2025, both days included. The evidence on 2 members had 3 items with 3 "
@@ -116,7 +124,7 @@ def test_the_material_is_named_with_its_hashes_and_counts(frames: dict[str, pd.D
 
 
 def test_labels_are_counted_by_who_made_them(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
-    assert methods_paragraphs(frames, codebook, about=ABOUT)[1] == (
+    assert methods(frames, codebook)[1] == (
         f"Each sentence was labelled with any number of dimensions ({', '.join(codebook.dimension_keys)}) and a "
         "strength (strong or weak). Labels were proposed by the tagger tagger-7. Of 3 proposed labels, 2 were "
         "doubtful: 2 under 44% likely right. "
@@ -130,8 +138,8 @@ def test_labels_of_the_corpus_are_not_those_of_people(frames: dict[str, pd.DataF
     known = frames | {
         "annotations": made("annotations", corpus), "labels": made("labels", label(2, "2#corpus")),
     }  # fmt: skip
-    assert "counted (n = 1): 1 by the bundled corpus." in methods_paragraphs(known, codebook, about=ABOUT)[1]
-    lines = limits_lines(known, codebook, about=ABOUT)
+    assert "counted (n = 1): 1 by the bundled corpus." in methods(known, codebook)[1]
+    lines = limits(known, codebook)
     assert "No person labelled any of 3 sentences." in lines
     assert (
         "Of 3 tags, 2 were doubtful: 2 under 44% likely right; no person's label counted for 2 of these 2, "
@@ -150,8 +158,8 @@ def test_items_and_findings_of_another_commitment_are_not_counted(
     both = {
         name: pd.concat([frame, more.get(name, frame.head(0))], ignore_index=True) for name, frame in frames.items()
     }
-    assert methods_paragraphs(both, codebook, about=ABOUT) == methods_paragraphs(frames, codebook, about=ABOUT)
-    assert limits_lines(both, codebook, about=ABOUT) == limits_lines(frames, codebook, about=ABOUT)
+    assert methods(both, codebook) == methods(frames, codebook)
+    assert limits(both, codebook) == limits(frames, codebook)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +175,7 @@ def test_training_on_the_items_is_stated(
     frames: dict[str, pd.DataFrame], codebook: Codebook, seen: int | None, found: str, sentence: str
 ) -> None:
     known = frames | {"findings": frames["findings"].assign(check=found)}
-    paragraphs = methods_paragraphs(known, codebook, about=ABOUT._replace(seen_items=seen))
+    paragraphs = methods(known, codebook, about=ABOUT._replace(seen_items=seen))
     assert sentence in paragraphs[1]
     warned = "Because of the training, this agreement is not independent evidence." in paragraphs[4]
     assert warned == (found == "seen_in_training")
@@ -176,7 +184,7 @@ def test_training_on_the_items_is_stated(
 def test_rules_probabilities_agreement_and_findings_have_their_n(
     frames: dict[str, pd.DataFrame], codebook: Codebook
 ) -> None:
-    rules, probabilities, published, audit = methods_paragraphs(frames, codebook, about=ABOUT)[2:6]
+    rules, probabilities, published, audit = methods(frames, codebook)[2:6]
     table, guidelines = (reading.name for reading in codebook.readings)
     assert f"with at least {codebook.min_strong_items} strong items, and weak" in rules
     assert all(f"{each.name} (source: {each.source[:-1]})" in rules for each in codebook.readings)
@@ -204,7 +212,7 @@ def test_agreement_between_people_is_undefined_with_a_reason(
     frames: dict[str, pd.DataFrame], codebook: Codebook
 ) -> None:
     def last(*rows: dict[str, Any]) -> str:
-        return methods_paragraphs(people(frames, *rows), codebook, about=ABOUT)[-1]
+        return methods(people(frames, *rows), codebook)[-1]
 
     one = annotation(1, "analyst", "Ada")
     assert last() == "No analyst labelled a sentence, so agreement between people is unknown."
@@ -219,7 +227,7 @@ def test_agreement_between_people_is_undefined_with_a_reason(
 def test_agreement_between_people_has_its_interval_and_n(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
     given = {"Ada": ("counter", "counter", ""), "Bo": ("counter", "counter", "")}
     rows = [annotation(n, "analyst", name, key) for name, keys in given.items() for n, key in enumerate(keys, 1)]
-    assert methods_paragraphs(people(frames, *rows), codebook, about=ABOUT)[-1] == (  # no pair differs: alpha is 1
+    assert methods(people(frames, *rows), codebook)[-1] == (  # no pair differs: alpha is 1
         "Agreement between analysts who labelled the same sentences was measured with Krippendorff's alpha. For the "
         "whole label it was 1.00 (95 % bootstrap interval over items 1.00 to 1.00; n = 3 sentences by 2 analysts)."
     )
@@ -229,7 +237,7 @@ def test_limits_name_what_was_not_done(frames: dict[str, pd.DataFrame], codebook
     gap = {"name": "a report.pdf", "part": "page 2", "kind": "unread", "reason": "no text"}
     known = frames | {"gaps": build(GAPS, [gap])}
     guidelines = codebook.readings[1].name
-    assert limits_lines(known, codebook, about=ABOUT._replace(undecided_scores=1)) == [
+    assert limits(known, codebook, about=ABOUT._replace(undecided_scores=1)) == [
         "a report.pdf, page 2: not read: no text.",
         "Of 3 items, 1 was dated outside the period and did not count: 2024-19/JPN-02.",
         "Of 3 items, 1 was without a date that could be read; they counted as if in the period: 2024-19/JPN-03.",
@@ -252,7 +260,7 @@ def test_limits_name_what_was_not_done(frames: dict[str, pd.DataFrame], codebook
 def test_limits_name_disagreements_and_models(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
     rows = [annotation(1, "analyst", "Ada"), annotation(1, "analyst", "Bo", ""), annotation(2, "llm", "model", "")]
     known = people(frames, *rows) | {"labels": made("labels", label(1, "", "conflict"), label(2, "", "conflict"))}
-    lines = limits_lines(known, codebook, about=ABOUT._replace(undecided=None))
+    lines = limits(known, codebook, about=ABOUT._replace(undecided=None))
     assert [line for line in lines if "disagree" in line or "model" in line or "decision" in line] == [
         "Analysts disagree on 1 sentence (s1); the tagger's label counts until they agree or an adjudicator decides.",
         "A language model and the tagger disagree on 1 of 2 sentences; the tagger's label counts.",
@@ -269,7 +277,7 @@ def test_the_citation_is_that_of_the_repository(frames: dict[str, pd.DataFrame],
     assert re.search(r"^date-released: (\d{4})", cff, re.MULTILINE)[1] == year  # type: ignore[index]
     assert re.search(r"^license: (.*)$", cff, re.MULTILINE)[1] == licence  # type: ignore[index]
     assert re.search(r"^version: (.*)$", cff, re.MULTILINE)[1] == g7tag.__version__  # type: ignore[index]
-    assert citation_lines(frames, codebook, about=ABOUT) == [
+    assert methods_texts(frames, codebook, about=ABOUT)["citation"] == [
         "The g7tag developers (2026). g7tag, version 1.2 [computer software]. Licence: Apache-2.0.",
         f"Codebook {codebook.id}, version {codebook.version} (sha256 {codebook.sha256[:12]}).",
         f"a report.pdf (sha256 0123456789ab), commitment 2024-19, {codebook.commitment.title}. Cite the report by the "
@@ -281,12 +289,12 @@ def test_empty_frames_give_paragraphs_without_figures_from_nowhere(
     frames: dict[str, pd.DataFrame], codebook: Codebook
 ) -> None:
     empty = {name: frame.head(0) for name, frame in frames.items()}
-    paragraphs = methods_paragraphs(empty, codebook, about=About())
+    paragraphs = methods(empty, codebook, about=About())
     assert len(paragraphs) == 7
     assert "read with g7tag, unknown version: none." in paragraphs[0]
     assert "Under the policy unknown, the following labels counted (n = 0)" in paragraphs[1]
     assert not [text for text in paragraphs if "nan" in text or "<NA>" in text]
-    assert limits_lines(empty, codebook, about=About())[-1].startswith("Probabilities cover doubtful labels only")
+    assert limits(empty, codebook, about=About())[-1].startswith("Probabilities cover doubtful labels only")
 
 
 def documents(text: str = "", hidden: Sequence[tuple[int, int, str]] = (), pages: int | None = None) -> pd.DataFrame:
