@@ -122,7 +122,7 @@ def write_exhibits(
     check_targets(csv=target, force=force)
     announce("drawing the exhibits")
     decided = decisions_of(run)
-    citation = report.citation_lines(run.frames, run.codebook, about=about_of(run, decided))
+    citation = report.methods_texts(run.frames, run.codebook, about=about_of(run, decided))["citation"]
     if run.store is not None:
         citation.append(f"Run: {MANIFEST} with sha256 {file_sha256(run.store.path / MANIFEST)[:12]}.")
     files = report.run_exhibits(

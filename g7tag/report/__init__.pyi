@@ -34,7 +34,7 @@ from .evidence import own_frames as own_frames
 from .exhibits import CAPTIONS as CAPTIONS
 from .exhibits import run_exhibits as run_exhibits
 from .methods import About as About
-from .methods import citation_lines as citation_lines
+from .methods import methods_texts as methods_texts
 from .methods import reading_lines as reading_lines
 from .models import asked_text as asked_text
 from .models import changes_lines as changes_lines
