@@ -47,7 +47,7 @@ def element_id(name: str) -> str:
 
 @cache
 def _environment(*, plain: bool = False) -> Environment:
-    environment = Environment(  # noqa: S701 - plain text is escaped where it is put on a page
+    environment = Environment(
         loader=PackageLoader("g7tag.report"), autoescape=not plain, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True, finalize=one_line if plain else _shown,
     )  # fmt: skip
