@@ -48,7 +48,8 @@ def element_id(name: str) -> str:
 @cache
 def _environment(*, plain: bool = False) -> Environment:
     environment = Environment(
-        loader=PackageLoader("g7tag.report"), autoescape=not plain, undefined=StrictUndefined, trim_blocks=True,
+        loader=PackageLoader("g7tag.report"), undefined=StrictUndefined, trim_blocks=True,
+        autoescape=not plain,  # noqa: S701 - plain text is escaped where it is put on a page
         lstrip_blocks=True, keep_trailing_newline=True, finalize=one_line if plain else _shown,
     )  # fmt: skip
     environment.filters |= {
