@@ -5,12 +5,12 @@
  * @typedef {{value: string, label: string, key: string, definition: string}} Option
  * @typedef {{kind: string, title: string, options: Option[]}} Control
  * @typedef {{label: string, text: string, examples: string[]}} Entry
- * @typedef {{annotator: string, adjudicating: boolean, has_agreement: boolean, controls: Control[],
+ * @typedef {{annotator: string, adjudicating: boolean, has_agreement: boolean, has_feedback: boolean, controls: Control[],
  *   codebook: {title: string, entries: Entry[]}[]}} Setup
  * @typedef {{sentence_id: string, member: string, date: string, before: string, text: string, after: string,
  *   note: string, source: string, url: string}} Card
  * @typedef {{dimensions: string[], strength: string, act: string, exclusion: string, contradicts: boolean,
- *   unsure: boolean, note: string}} Choice
+ *   unsure: boolean, note: string, source_check: string, archived_url: string}} Choice
  * @typedef {{who: string, kind: string, label: string, note: string, compared: string}} Said
  * @typedef {{step: number, card: Card | null, choice: Choice, said: Said[] | null,
  *   progress: {done: number, total: number, time_left: string}, message: {text: string, is_error: boolean},
@@ -24,6 +24,7 @@ const NO_ANSWER = "The desk did not answer. Nothing was saved.";
 const FAILED = "The desk failed, and the decision may not be saved.";
 const ANSWERED_LATE = "The desk answers again. What you see here is what was saved.";
 const AGAIN = "Restart the kernel and run the cell again.";
+const CYCLED = ["exclusion", "source_check"]; // groups of which one key goes through all values
 const TYPING = "input, textarea, select, [contenteditable]";
 
 /**
@@ -116,7 +117,8 @@ class Desk {
     if (message.view) this.show(message.view);
     if (isNew) this.takeFocus();
     if (isMine && message.settled) this.caseDialog.close();
-    if (isMine && message.agreement?.length) this.showAgreement(message.agreement);
+    if (isMine && message.agreement?.length) this.showTables(this.agreementDialog, [message.agreement]);
+    if (isMine && message.feedback?.length) this.showTables(this.feedbackDialog, message.feedback);
     if (!this.lost.delete(message.id)) return;
     const isStart = message.setup && !message.settled; // nothing could be saved yet
     this.say(isStart ? "" : ANSWERED_LATE, false);
@@ -138,7 +140,9 @@ class Desk {
       this.buildItem(), this.buildSaid(), this.buildChoice(), this.alert, this.status, this.buildActions(), this.news,
     );
     this.frame.append(this.buildTop(), element("div", { class: "columns" }, this.work, this.buildCodebook()));
-    this.frame.append(this.buildHelp(), this.buildAgreement(), this.buildCase());
+    this.agreementDialog = this.buildTables("Agreement");
+    this.feedbackDialog = this.buildTables("Your labels that were settled otherwise");
+    this.frame.append(this.buildHelp(), this.agreementDialog, this.feedbackDialog, this.buildCase());
     for (const kind of ["keydown", "keyup", "keypress"]) {
       this.root.addEventListener(kind, (event) => event.stopPropagation());
     }
@@ -190,6 +194,12 @@ class Desk {
     this.keys.set("m", () => this.comment.focus());
     this.commentRow = element("div", { class: "row comment" }, label, this.comment);
     this.choice = element("div", { class: "choice" }, this.controls, this.commentRow);
+    this.archived = element("input", {
+      type: "url", class: "archived", placeholder: "Address of an archived copy", autocomplete: "off",
+      "aria-label": "Address of an archived copy", "aria-keyshortcuts": "e",
+    });
+    this.archived.addEventListener("change", () => this.ask("archived_url", { archived_url: this.archived.value }));
+    this.keys.set("e", () => this.archived.focus());
     return this.choice;
   }
 
@@ -207,10 +217,12 @@ class Desk {
     this.namesButton = action("Names", "h", () => this.ask("names"));
     this.caseButton = action("Add to settled cases", "a", () => this.openCase());
     this.agreementButton = action("Agreement", "g", () => this.ask("agreement", {}, LONG_PATIENCE));
-    this.namesButton.hidden = this.caseButton.hidden = true;
+    this.feedbackButton = action("Feedback", "f", () => this.ask("feedback", {}, LONG_PATIENCE));
+    this.namesButton.hidden = this.caseButton.hidden = this.feedbackButton.hidden = true;
     return element(
       "div", { class: "actions", role: "group", "aria-label": "Actions" }, this.decideButton, this.skipButton,
       this.undoButton, this.revealButton, this.namesButton, this.caseButton, this.agreementButton,
+      this.feedbackButton,
     );
   }
 
@@ -246,10 +258,9 @@ class Desk {
     return this.helpDialog;
   }
 
-  buildAgreement() {
-    this.table = element("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": "Table of agreement" });
-    this.agreementDialog = this.buildDialog("Agreement", this.table);
-    return this.agreementDialog;
+  /** Return a dialog for tables. */
+  buildTables(title) {
+    return this.buildDialog(title, element("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": title }));
   }
 
   buildCase() {
@@ -281,6 +292,7 @@ class Desk {
   showSetup(setup) {
     this.mode.textContent = setup.adjudicating ? `Adjudication: ${setup.annotator}` : setup.annotator;
     this.agreementButton.hidden = !setup.has_agreement;
+    this.feedbackButton.hidden = !setup.has_feedback;
     this.namesButton.hidden = !setup.adjudicating;
     this.commentRow.querySelector("span").textContent = setup.adjudicating ? "Reason (required)" : "Comment";
     this.choices = [];
@@ -298,12 +310,13 @@ class Desk {
       made.setAttribute("aria-pressed", "false");
       made.addEventListener("click", () => this.ask("choose", { kind, value: option.value }));
       this.choices.push({ made, kind, value: option.value });
-      // One key goes through all exclusions: an empty value asks for the next one.
-      const value = kind === "exclusion" ? "" : option.value;
+      // One key goes through all values of some groups: an empty value asks for the next one.
+      const value = CYCLED.includes(kind) ? "" : option.value;
       if (option.key) this.keys.set(option.key, () => this.ask("choose", { kind, value }));
       return made;
     });
     const name = element("span", { class: "name", id: `${this.id}-${kind}` }, title);
+    if (kind === "source_check") buttons.push(this.archived);
     return element("div", { class: "row", role: "group", "aria-labelledby": name.id }, name,
       element("div", { class: "buttons" }, ...buttons));
   }
@@ -320,15 +333,16 @@ class Desk {
 
   /** @param {Setup} setup */
   showKeys(setup) {
-    const lines = setup.controls.flatMap(({ kind, options }) =>
-      kind === "exclusion"
-        ? [["x", `Exclusion: ${options.map((each) => each.label).join(", ")}, none`]]
+    const lines = setup.controls.flatMap(({ kind, title, options }) =>
+      CYCLED.includes(kind)
+        ? [[options[0].key, `${title}: ${options.map((each) => each.label).join(", ")}, none`]]
         : options.filter(({ key }) => key).map(({ key, label }) => [key, label]));
-    lines.push(["m", "Comment (Esc leaves it)"], ["Enter", "Decide and show the next sentence"],
+    lines.push(["e", "Address of an archived copy (Esc leaves it)"], ["m", "Comment (Esc leaves it)"], ["Enter", "Decide and show the next sentence"],
       ["k", "Skip: the sentence comes back at the end"], ["z", "Undo the last decision"],
       ["v", "What others said of the last decided sentence"]);
     if (setup.adjudicating) lines.push(["h", "Show or hide names"], ["a", "Add to settled cases"]);
     if (setup.has_agreement) lines.push(["g", "Agreement"]);
+    if (setup.has_feedback) lines.push(["f", "Your labels that were settled otherwise, and why"]);
     lines.push(["/", "Search the codebook (Esc leaves it)"], ["?", "Keys"]);
     this.helpList.replaceChildren(...lines.map(([key, text]) =>
       element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, text))));
@@ -407,6 +421,7 @@ class Desk {
       made.setAttribute("aria-pressed", String(chosen));
     }
     if (!this.comment.matches(":focus")) this.comment.value = choice.note;
+    if (!this.archived.matches(":focus")) this.archived.value = choice.archived_url;
   }
 
   /** @param {Said[] | null} said */
@@ -422,14 +437,17 @@ class Desk {
     if (said?.length === 0) this.saidList.append(element("li", {}, "Nobody else labelled this sentence."));
   }
 
-  /** @param {Record<string, string>[]} rows */
-  showAgreement(rows) {
+  /** @param {Record<string, string>[][]} tables */
+  showTables(dialog, tables) {
+    dialog.querySelector(".scroll").replaceChildren(...tables.map((rows) => this.tableOf(rows)));
+    this.open(dialog);
+  }
+
+  tableOf(rows) {
     const names = Object.keys(rows[0]);
     const head = element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name)));
     const lines = rows.map((row) => element("tr", {}, ...names.map((name) => element("td", {}, String(row[name] ?? "")))));
-    this.table.replaceChildren(
-      element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines)));
-    this.open(this.agreementDialog);
+    return element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines));
   }
 
   openCase() {

@@ -11,8 +11,8 @@ from markupsafe import Markup, escape
 from g7tag import report
 from g7tag.codebook import Codebook
 from g7tag.frames import VALUE_WORDS, Frames, Word, column_word, value_word
-from g7tag.labels import open_doubts, people_agreement
-from g7tag.report.cards import item_cards, short
+from g7tag.labels import open_doubts, people_agreement, source_checks
+from g7tag.report.cards import Card, item_cards, short
 from g7tag.report.doubts import doubtful_text
 from g7tag.report.evidence import all_notes, own_frames
 from g7tag.report.members import FLAGS, Part, chief_findings, facets, first_words, member_parts
@@ -41,7 +41,8 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
     """Return the page of a run as HTML."""
     own = own_frames(frames, codebook)
     levels = item_levels(own["labels"], sentences=own["sentences"], items=own["items"], codebook=codebook)
-    cards = item_cards(own, item_effects(levels, own["evidence_matrix"], codebook), codebook)
+    checked = source_checks(own["annotations"], own["sentences"])
+    cards = item_cards(own, item_effects(levels, own["evidence_matrix"], codebook), codebook, checked)
     parts = member_parts(
         own, cards, reconciled=reconcile(own["scores"]), behind=behind, final=decided.final, codebook=codebook
     )
@@ -51,7 +52,7 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
         "report.html",
         title=heading(frames["documents"], codebook), documents=list(frames["documents"]["name"]),
         **_words(codebook, {card["name"] for card in cards} | {note.name for note in notes}),
-        **_texts(frames, codebook, about),
+        **_texts(frames, codebook, about), checked=_checked(cards),
         **_pictures(own, codebook, levels),
         columns=_score_columns(parts, codebook),
         averages=_averages(own["scores"]), lead=first_words(parts, findings, frames["gaps"]),
@@ -130,6 +131,12 @@ def _texts(frames: Frames, codebook: Codebook, about: About) -> dict[str, Any]:
         "citation": citation_lines(frames, codebook, about=about),
         "limits": limits_lines(frames, codebook, about=about),
     }  # fmt: skip
+
+
+def _checked(cards: Sequence[Card]) -> str:
+    """Return how many items have a sentence that somebody compared with its source; "" if none has."""
+    n = sum(bool(card["checks"]) for card in cards)
+    return f"Sources checked: {n} of {len(cards)}. " if n else ""
 
 
 def _pictures(frames: Frames, codebook: Codebook, levels: pd.DataFrame) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import pandas as pd
 
 from g7tag.audit import ledger_rows
 from g7tag.codebook import Category, Codebook
-from g7tag.frames import FRAME_WORDS, STRENGTHS, Frames, Word, column_word, value_word
-from g7tag.labels import PeopleAgreement, label_authors
+from g7tag.frames import FRAME_WORDS, SOURCE_CHECKS, STRENGTHS, Frames, Word, column_word, value_word
+from g7tag.labels import CHECKED, PeopleAgreement, label_authors, source_checks
 from g7tag.report.agreement import agreement_lines
 from g7tag.report.cells import is_web
 from g7tag.report.evidence import MISSING, item_notes, own_frames
@@ -39,7 +39,7 @@ _FORMATS = {
 _CODED = frozenset(
     {"final_scores.basis", "evidence_matrix.dimension", "evidence_matrix.level", "labels.dimensions", "labels.strength"}
     | {"labels.exclusion", "labels.status", "annotations.act", "annotations.kind", "items.status", "findings.check"}
-    | {"findings.severity", "ledger.status"}
+    | {"findings.severity", "ledger.status", "annotations.source_check"}
 )
 """Columns with values of a fixed set, which are shown in words."""
 _PLAIN = frozenset({"evidence_matrix.level", "labels.strength"})
@@ -102,7 +102,8 @@ def run_csv(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
 
 def label_workbook(sheet: pd.DataFrame, codebook: Codebook) -> bytes:
     """Return a label sheet as an .xlsx workbook."""
-    labels = Page("labels", sheet, choices=_choices(codebook), to_fill=["note"], widths=_LABEL_WIDTHS, links=["url"])
+    free = ["note", "archived_url"]
+    labels = Page("labels", sheet, choices=_choices(codebook), to_fill=free, widths=_LABEL_WIDTHS, links=["url"])
     book = Page("codebook", codebook_rows(codebook), widths={"label": 40, "definition": 80, "examples": 60})
     return workbook_bytes([labels, book])
 
@@ -163,6 +164,10 @@ def _labelled(frames: Frames, codebook: Codebook) -> pd.DataFrame:
         rows = rows.merge(known, on=key, how="left", validate="many_to_one")
     authors = label_authors(frames["labels"], frames["annotations"]).rename("made.labelled_by").reset_index()
     rows = rows.merge(authors, on="sentence_id", how="left")
+    checks = source_checks(frames["annotations"], frames["sentences"])
+    if len(checks):
+        known = checks[["sentence_id", *CHECKED]].rename(columns={name: f"annotations.{name}" for name in CHECKED})
+        rows, columns = rows.merge(known, on="sentence_id", how="left"), [*columns, *known.columns[1:]]
     return rows.merge(_sources(items, frames["citations"]), on="item_id", how="left")[columns]
 
 
@@ -322,6 +327,7 @@ def _choices(codebook: Codebook) -> dict[str, Choice]:
     return choices | {
         "contradicts": Choice(["yes"], "Contradicts", "yes if the act is contrary to the commitment."),
         "unsure": Choice(["yes"], "Unsure", "yes if another person should look at this."),
+        "source_check": Choice(SOURCE_CHECKS, "Source says so", "Optional: whether the source supports the sentence."),
     }
 
 

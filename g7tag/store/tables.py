@@ -8,7 +8,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from g7tag.errors import FrameError, InputError
-from g7tag.frames import validate
+from g7tag.frames import added, validate
 from g7tag.store.cells import WORKBOOKS, unreadable
 from g7tag.store.dialects import safe_cell
 from g7tag.store.parquet import read_parquet
@@ -81,4 +81,7 @@ def read_frame(path: Path, model: pa.DataFrameSchema) -> pd.DataFrame:
         cause = " ".join(((error.strerror if isinstance(error, OSError) else "") or str(error)).split())[:160]
         msg = f"{path}: cannot be read as Parquet ({cause}). Expected a {model.name} frame. Create it again."
         raise FrameError(msg) from error
+    frame = frame.assign(
+        **{name: pd.Series("", frame.index, dtype="str") for name in added(model) if name not in frame}
+    )
     return validate(frame, model, source=path.name)
