@@ -24,11 +24,14 @@ _SHOWN = 0.01  # smallest probability of a label to show
 _KINDS = {"classifier": "tagger", "llm": "model", "adjudicator": "adjudicator", "analyst": "analyst"}
 
 
-def item_cards(frames: Frames, effects: pd.DataFrame, codebook: Codebook) -> list[Card]:
+def item_cards(frames: Frames, effects: pd.DataFrame, codebook: Codebook, checked: pd.DataFrame) -> list[Card]:
     """Return the items of the codebook's commitment as cards, in the order of the report."""
     own = frames["items"]["commitment_id"] == codebook.commitment.id
     items = frames["items"][own].assign(counted=in_period(frames["items"], codebook)[own].to_numpy())
     sentences, sources = _sentences(frames, codebook), item_notes(items, frames["citations"])
+    checks = {
+        short(each["sentence_id"]): each | {"name": short(each["sentence_id"])} for each in checked.to_dict("records")
+    }
     found, single = _findings_by_item(frames, items), _single_flips(frames["flips"], codebook)
     changing = {str(item): _changes(rows, codebook) for item, rows in effects.groupby("item_id", sort=False)}
     deciding = {*effects.loc[effects["changes"], "item_id"], *single}
@@ -52,6 +55,7 @@ def item_cards(frames: Frames, effects: pd.DataFrame, codebook: Codebook) -> lis
                 "item_id": item, "name": short(item), "member": row["member"], "code": codebook.codes[row["member"]],
                 "date": "" if pd.isna(row["date"]) else day(row["date"]), "status": "; ".join(status),
                 "counted": row["counted"], "sentences": its, "sources": sources[item],
+                "checks": [checks[each["name"]] for each in its if each["name"] in checks],
                 "findings": found.get(item, []), "changes": [*changing.get(item, []), *single.get(item, [])],
                 "flags": [name for name, is_set in flags.items() if is_set], "tokens": sorted(tokens),
                 "snippet": snippet(words),
