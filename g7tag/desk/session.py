@@ -21,7 +21,7 @@ STRENGTH_KEYS = {"strong": "s", "weak": "w"}
 FLAG_KEYS = {"contradicts": "c", "unsure": "u"}
 CYCLE_KEYS = {"exclusion": "x", "source_check": "y"}
 """Keys that go through the values of a group; the last press chooses none."""
-CHECKS = {"yes": "Yes", "partly": "Partly", "no": "No", "not_found": "Not found"}
+CHECKS = {"yes": "Supports it", "partly": "Partly", "no": "No", "not_found": "Not found"}
 NEXT = ""
 """The value of `DeskSession.choose` that goes to the next value of a group in `CYCLE_KEYS`."""
 COLUMNS = (
@@ -282,7 +282,8 @@ class DeskSession:
         """Set the comment of the card that is shown, or the address of an archived copy of its source."""
         at = self._current
         if at is not None:
-            self._drafts[at] = self._draft(at)._replace(**{part: text.strip()})
+            given: dict[str, Any] = {part: text.strip()}
+            self._drafts[at] = self._draft(at)._replace(**given)
 
     def decide(self) -> None:
         """Save the choice and show the next card. If something is missing or nothing could be saved, say so."""
@@ -521,7 +522,7 @@ def decision_words(decision: Decision, codebook: Codebook) -> str:
         labels.get(decision.exclusion, decision.exclusion),
         "contradicts" if decision.contradicts else "",
         "unsure" if decision.unsure else "",
-        f"source says so: {CHECKS[decision.source_check].lower()}" if decision.source_check else "",
+        f"source: {CHECKS[decision.source_check].lower()}" if decision.source_check else "",
     ]
     return ", ".join(filter(None, parts))
 
@@ -580,7 +581,7 @@ def _controls(codebook: Codebook) -> list[Control]:
             options(codebook.exclusions, excluding),
         ),
         Control("flag", "Flags", flags),
-        Control("source_check", "Source says so", checks),
+        Control("source_check", "Source", checks),
     ]
     return [control for control in controls if control.options]
 
@@ -614,7 +615,8 @@ def _chosen(choice: Choice, kind: str, value: str, *, codebook: Codebook) -> tup
         chosen = getattr(choice, kind)
         cycle = [*(codebook.exclusion_keys if kind == "exclusion" else CHECKS), ""]
         following = cycle[(cycle.index(chosen) + 1) % len(cycle)] if value == NEXT else value
-        return choice._replace(**{kind: "" if following == chosen else following}), ""
+        given: dict[str, Any] = {kind: "" if following == chosen else following}
+        return choice._replace(**given), ""
     if value == "contradicts":
         return choice._replace(contradicts=not choice.contradicts), ""
     return choice._replace(unsure=not choice.unsure), ""

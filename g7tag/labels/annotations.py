@@ -80,7 +80,8 @@ def people_annotations(
 
 def with_checks(decisions: pd.DataFrame, own: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     """Return decisions with a person's own earlier checks of sources where they have none."""
-    fresh = standing(own)[lambda rows: rows["text_sha256"] == rows["sentence_id"].map(text_hashes(sentences))]
+    kept = standing(own)
+    fresh = kept[kept["text_sha256"] == kept["sentence_id"].map(text_hashes(sentences))]
     last = fresh.drop_duplicates("sentence_id", keep="last").set_index("sentence_id")[CHECKED]
     known = last.reindex(decisions["sentence_id"]).set_axis(decisions.index).fillna("")
     return decisions.assign(**{key: decisions[key].where(decisions[key] != "", known[key]) for key in CHECKED})

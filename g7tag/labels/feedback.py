@@ -1,7 +1,8 @@
 """Feedback to a person who labels: where an adjudicator decided otherwise, and which confusions return."""
 
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -60,13 +61,13 @@ def _words(rows: pd.DataFrame) -> pd.Series:
     return label_words(rows.drop(columns="act")) + acts
 
 
-def _confusions(own: dict[str, str], settled: dict[str, str]) -> list[tuple[str, str, str]]:
+def _confusions(own: Mapping[Any, Any], settled: Mapping[Any, Any]) -> list[tuple[str, ...]]:
     """Return the parts in which two labels differ, each with what only one of them says."""
     keys = [each["dimensions"].split(";") for each in (own, settled)]
     only = [";".join(key for key in one if key not in other) for one, other in (keys, keys[::-1])]
     found = [("dimensions", *only)] if any(only) else []
     for part in ("strength", "act", "exclusion", "contradicts"):
-        pair = [{True: "yes", False: "no"}.get(each[part], each[part]) for each in (own, settled)]
+        pair = [{"True": "yes", "False": "no"}.get(str(each[part]), str(each[part])) for each in (own, settled)]
         unknown = {"strength": "none", "act": ""}.get(part)  # there is no dimension, or no act was given
         if pair[0] != pair[1] and unknown not in pair:
             found.append((part, *pair))

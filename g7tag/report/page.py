@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from g7tag import report
 from g7tag.codebook import Codebook
 from g7tag.frames import VALUE_WORDS, Frames, Word, column_word, value_word
-from g7tag.labels import open_doubts, people_agreement, source_checks
+from g7tag.labels import open_doubts, people_agreement
 from g7tag.report.cards import Card, item_cards, short
 from g7tag.report.doubts import doubtful_text
 from g7tag.report.evidence import all_notes, own_frames
@@ -42,8 +42,7 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
     """Return the page of a run as HTML."""
     own = own_frames(frames, codebook)
     levels = item_levels(own["labels"], sentences=own["sentences"], items=own["items"], codebook=codebook)
-    checked = source_checks(own["annotations"], own["sentences"])
-    cards = item_cards(own, item_effects(levels, own["evidence_matrix"], codebook), codebook, checked)
+    cards = item_cards(own, item_effects(levels, own["evidence_matrix"], codebook), codebook)
     parts = member_parts(
         own, cards, reconciled=reconcile(own["scores"]), behind=behind, final=decided.final, codebook=codebook
     )
