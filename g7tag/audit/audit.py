@@ -9,7 +9,13 @@ import pandas as pd
 from g7tag.audit.acts import act_findings
 from g7tag.audit.conclusions import claim_findings
 from g7tag.audit.dates import date_findings, period_findings
-from g7tag.audit.evidence import evidence_findings, labelled_items, mentioned_members, text_findings
+from g7tag.audit.evidence import (
+    evidence_findings,
+    labelled_items,
+    mentioned_members,
+    source_findings,
+    text_findings,
+)
 from g7tag.audit.findings import Row
 from g7tag.audit.inputs import input_findings, known_labels
 from g7tag.audit.joint import item_labels, joint_actions, pair_items
@@ -20,7 +26,8 @@ from g7tag.audit.tally import Tally
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce
 from g7tag.frames import FINDINGS, FIXED, SEVERITIES, build, validate
-from g7tag.scoring import item_levels
+from g7tag.labels import source_checks
+from g7tag.scoring import in_period, item_levels
 from g7tag.sources import blank_spans
 
 INPUTS = (
@@ -62,6 +69,7 @@ def audit_evidence(
     pairs = pair_items(items, noted, mentioned)
     joint = joint_actions(pairs, items, item_labels(sentences, labels), mentioned, codebook)
     announce("writing findings")
+    checks = source_checks(known["annotations"], sentences)
     labelled = labelled_items(labels, known["annotations"], sentences)
     rows: list[Row] = [
         *input_findings(known, codebook),
@@ -74,6 +82,7 @@ def audit_evidence(
         *date_findings(noted, codebook),
         *act_findings(joint, pairs, items, noted, own, tally, codebook),
         *evidence_findings(labelled, own, noted, tally, codebook),
+        *source_findings(checks, labelled, noted, items[in_period(items, codebook)]),
         *text_findings(items, mentioned, codebook),
         *note_findings(documents, items, citations, noted),
     ]

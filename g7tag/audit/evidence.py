@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from g7tag.audit.findings import LOW, MEDIUM, Row, finding, member_id, named
+from g7tag.audit.findings import HIGH, LOW, MEDIUM, Row, finding, member_id, named
 from g7tag.audit.tally import Tally
 from g7tag.codebook import REVERSED, Codebook
 from g7tag.store import PEOPLE
@@ -159,6 +159,29 @@ def _acts(labelled: Mapping[str, list[Row]]) -> Iterator[Row]:
                 "member undid it against the commitment's aim, label it as contradicting."
             )
             yield finding("act_reversed", MEDIUM, item, message, member=member, proof=ids)
+
+
+def source_findings(
+    checks: pd.DataFrame, labelled: Mapping[str, list[Row]], noted: pd.DataFrame, items: pd.DataFrame
+) -> Iterator[Row]:
+    """Strong action that counts, although a person found that its source does not support it, or no source."""
+    found = checks.set_index("sentence_id").to_dict("index")
+    first = noted.drop_duplicates("item_id").set_index("item_id").to_dict("index")
+    for item in items["item_id"]:
+        note = first.get(item, {"name": "it has no note", "publisher": ""})
+        source = f"its source ({', '.join(filter(None, [note['name'], note['publisher']]))})"
+        for row in labelled.get(item, []):
+            check = found.get(row["sentence_id"], {"source_check": ""})
+            if row["strength"] != "strong" or check["source_check"] not in ("no", "not_found"):
+                continue
+            is_no, keys = check["source_check"] == "no", row["dimensions"].replace(";", " and ")
+            message = (
+                f"counts as strong in {keys}, but {check['annotator']} "
+                f"{f'found that {source} does not support it' if is_no else f'did not find {source}'}."
+                f"{' Other people found otherwise.' if check['differ'] else ''}"
+            )
+            severity = HIGH if is_no else MEDIUM
+            yield finding("unsupported_source", severity, row["sentence_id"], message, member=row["member"])
 
 
 def _say(sentences: list[str]) -> str:

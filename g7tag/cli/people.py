@@ -186,6 +186,9 @@ def merge(
 
 def agreement(
     directory: Annotated[Path, Argument(help="Run directory with labels of two or more people.")],
+    annotator: Annotated[
+        str, Option(help="Print instead where this person's labels were overruled, why, and which confusions return.")
+    ] = "",
     codebook: options.Codebook = None,
     as_json: options.Json = False,
 ) -> None:
@@ -195,13 +198,23 @@ def agreement(
 
     Only labels that people gave on their own count, not changes after seeing other labels. alpha is Krippendorff's,
     with a 95 % interval over items. --json also prints what each pair of people answered.
+
+    After an adjudicator decided, --annotator NAME prints what this person can learn from it, without labels of others.
     """
-    found = jobs.Run.at(directory, reading_codebook([directory], codebook)).agreement()
+    run = jobs.Run.at(directory, reading_codebook([directory], codebook))
+    if annotator:
+        own = run.feedback(" ".join(annotator.split()))
+        found = own._asdict()
+        lines = [f"Labels of {annotator} that were settled otherwise: {len(own.overruled)}."]
+        tables = report.feedback_tables(own)
+    else:
+        people = run.agreement()
+        found, lines, tables = people._asdict(), report.agreement_lines(people), report.agreement_tables(people)
     if as_json:
-        write_json(found._asdict())
+        write_json(found)
         return
-    write(*report.agreement_lines(found))
-    for table in report.agreement_tables(found):
+    write(*lines)
+    for table in tables:
         report.print_table(table)
 
 

@@ -6,12 +6,12 @@
  * @typedef {{kind: string, title: string, options: Option[]}} Control
  * @typedef {{label: string, text: string, examples?: string[]}} Entry
  * @typedef {{title: string, entries: Entry[]}} Chapter
- * @typedef {{annotator: string, adjudicating: boolean, has_agreement: boolean, has_tabs: boolean, is_new: boolean,
- *   controls: Control[], welcome: Chapter[], codebook: Chapter[]}} Setup
+ * @typedef {{annotator: string, adjudicating: boolean, has_agreement: boolean, has_feedback: boolean, has_tabs: boolean,
+ *   is_new: boolean, controls: Control[], welcome: Chapter[], codebook: Chapter[]}} Setup
  * @typedef {{sentence_id: string, member: string, date: string, before: string, text: string, after: string,
  *   note: string, source: string, url: string}} Card
  * @typedef {{dimensions: string[], strength: string, act: string, exclusion: string, contradicts: boolean,
- *   unsure: boolean, note: string}} Choice
+ *   unsure: boolean, note: string, source_check: string, archived_url: string}} Choice
  * @typedef {{who: string, kind: string, label: string, note: string, compared: string}} Said
  * @typedef {{step: number, card: Card | null, choice: Choice, said: Said[] | null,
  *   progress: {done: number, total: number, time_left: string}, message: {text: string, is_error: boolean},
@@ -34,6 +34,7 @@ const ACTIONS = { // of a row in each tab: button, key, and title of the dialog
   findings: { decide: ["Decided", "d", "A problem, dealt with"], dismiss: ["Dismiss", "x", "No problem"] },
 };
 const REOPEN = { reopen: ["Reopen", "z", ""] };
+const CYCLED = ["exclusion", "source_check"]; // groups of which one key goes through all values
 const TYPING = "input, textarea, select, [contenteditable]";
 
 /**
@@ -133,7 +134,8 @@ class Desk {
     if (isNew && message.setup?.is_new) this.open(this.welcomeDialog);
     if (isMine && message.tab?.tab === this.tab) this.showRows(message.tab);
     if (isMine && message.settled) this.caseDialog.close();
-    if (isMine && message.agreement?.length) this.showAgreement(message.agreement);
+    if (isMine && message.agreement?.length) this.showTables(this.agreementDialog, [message.agreement]);
+    if (isMine && message.feedback?.length) this.showTables(this.feedbackDialog, message.feedback);
     if (!this.lost.delete(message.id)) return;
     const isStart = message.setup && !message.settled; // nothing could be saved yet
     this.say(isStart ? "" : ANSWERED_LATE, false);
@@ -153,10 +155,11 @@ class Desk {
     this.columns = element("div", { class: "columns", id: `${this.id}-sentences` }, work, this.buildCodebook());
     this.frame.append(this.buildTop(), ...this.buildTabs(), this.columns);
     this.helpList = element("dl");
-    this.table = element("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": "Table of agreement" });
     this.helpDialog = this.buildDialog("Keys", [this.helpList]);
-    this.agreementDialog = this.buildDialog("Agreement", [this.table]);
-    this.frame.append(this.helpDialog, this.agreementDialog, this.buildCase(), this.buildReason(), this.buildWelcome());
+    this.agreementDialog = this.buildTables("Agreement");
+    this.feedbackDialog = this.buildTables("Your labels that were settled otherwise");
+    this.frame.append(this.helpDialog, this.agreementDialog, this.feedbackDialog, this.buildCase(), this.buildReason(),
+      this.buildWelcome());
     for (const kind of ["keydown", "keyup", "keypress"]) {
       this.root.addEventListener(kind, (event) => event.stopPropagation());
     }
@@ -223,6 +226,12 @@ class Desk {
     this.keys.set("m", () => this.comment.focus());
     this.commentRow = element("div", { class: "row comment" }, label, this.comment);
     this.choice = element("div", { class: "choice" }, this.controls, this.commentRow);
+    this.archived = element("input", {
+      type: "url", class: "archived", placeholder: "Address of an archived copy", autocomplete: "off",
+      "aria-label": "Address of an archived copy", "aria-keyshortcuts": "e",
+    });
+    this.archived.addEventListener("change", () => this.ask("archived_url", { archived_url: this.archived.value }));
+    this.keys.set("e", () => this.archived.focus());
     return this.choice;
   }
 
@@ -235,9 +244,11 @@ class Desk {
     this.namesButton = this.on("h", "Names", () => this.ask("show_names"));
     this.caseButton = this.on("a", "Add to settled cases", () => this.openCase());
     this.agreementButton = this.on("g", "Agreement", () => this.ask("agreement", {}, LONG_PATIENCE));
-    this.namesButton.hidden = this.caseButton.hidden = true;
+    this.feedbackButton = this.on("f", "Feedback", () => this.ask("feedback", {}, LONG_PATIENCE));
+    this.namesButton.hidden = this.feedbackButton.hidden = this.caseButton.hidden = true;
     return element("div", { class: "actions", role: "group", "aria-label": "Actions" }, this.decideButton,
-      this.skipButton, this.undoButton, this.revealButton, this.namesButton, this.caseButton, this.agreementButton);
+      this.skipButton, this.undoButton, this.revealButton, this.namesButton, this.caseButton, this.agreementButton,
+      this.feedbackButton);
   }
 
   buildCodebook() {
@@ -263,6 +274,13 @@ class Desk {
     close.addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => this.goHome());
     return dialog;
+  }
+
+  /** Return a dialog for tables. */
+  buildTables(title) {
+    return this.buildDialog(title, [
+      element("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": title }),
+    ]);
   }
 
   buildCase() {
@@ -333,6 +351,7 @@ class Desk {
     this.markTab();
     this.welcome.replaceChildren(...setup.welcome.map((chapter) => this.chapter(chapter)));
     this.agreementButton.hidden = !setup.has_agreement;
+    this.feedbackButton.hidden = !setup.has_feedback;
     this.namesButton.hidden = !setup.adjudicating;
     this.commentRow.querySelector("span").textContent = setup.adjudicating ? "Reason (required)" : "Comment";
     this.choices = [];
@@ -349,12 +368,13 @@ class Desk {
       made.setAttribute("aria-pressed", "false");
       made.addEventListener("click", () => this.ask("choose", { kind, value: option.value }));
       this.choices.push({ made, kind, value: option.value });
-      // One key goes through all exclusions: an empty value asks for the next one.
-      const value = kind === "exclusion" ? "" : option.value;
+      // One key goes through all values of some groups: an empty value asks for the next one.
+      const value = CYCLED.includes(kind) ? "" : option.value;
       if (option.key) this.keys.set(option.key, () => this.ask("choose", { kind, value }));
       return made;
     });
     const name = element("span", { class: "name", id: `${this.id}-${kind}` }, title);
+    if (kind === "source_check") buttons.push(this.archived);
     return element("div", { class: "row", role: "group", "aria-labelledby": name.id }, name,
       element("div", { class: "buttons" }, ...buttons));
   }
@@ -382,15 +402,17 @@ class Desk {
   }
 
   sentenceKeys(setup) {
-    const lines = setup.controls.flatMap(({ kind, options }) =>
-      kind === "exclusion"
-        ? [["x", `Exclusion: ${options.map((each) => each.label).join(", ")}, none`]]
+    const lines = setup.controls.flatMap(({ kind, title, options }) =>
+      CYCLED.includes(kind)
+        ? [[options[0].key, `${title}: ${options.map((each) => each.label).join(", ")}, none`]]
         : options.filter(({ key }) => key).map(({ key, label }) => [key, label]));
-    lines.push(["m", "Comment (Esc leaves it)"], ["Enter", "Decide and show the next sentence"],
+    lines.push(["e", "Address of an archived copy (Esc leaves it)"], ["m", "Comment (Esc leaves it)"],
+      ["Enter", "Decide and show the next sentence"],
       ["k", "Skip: the sentence comes back at the end"], ["z", "Undo the last decision"],
       ["v", "What others said of the last decided sentence"]);
     if (setup.adjudicating) lines.push(["h", "Show or hide names"], ["a", "Add to settled cases"]);
     if (setup.has_agreement) lines.push(["g", "Agreement"]);
+    if (setup.has_feedback) lines.push(["f", "Your labels that were settled otherwise, and why"]);
     lines.push(["/", "Search the codebook (Esc leaves it)"], ["i", "What is asked"]);
     return lines;
   }
@@ -470,6 +492,7 @@ class Desk {
       made.setAttribute("aria-pressed", String(chosen));
     }
     if (!this.comment.matches(":focus")) this.comment.value = choice.note;
+    if (!this.archived.matches(":focus")) this.archived.value = choice.archived_url;
   }
 
   /** @param {Said[] | null} said */
@@ -485,14 +508,17 @@ class Desk {
     if (said?.length === 0) this.saidList.append(element("li", {}, "Nobody else labelled this sentence."));
   }
 
-  /** @param {Record<string, string>[]} rows */
-  showAgreement(rows) {
+  /** @param {Record<string, string>[][]} tables */
+  showTables(dialog, tables) {
+    dialog.querySelector(".scroll").replaceChildren(...tables.map((rows) => this.tableOf(rows)));
+    this.open(dialog);
+  }
+
+  tableOf(rows) {
     const names = Object.keys(rows[0]);
     const head = element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name)));
     const lines = rows.map((row) => element("tr", {}, ...names.map((name) => element("td", {}, String(row[name] ?? "")))));
-    this.table.replaceChildren(
-      element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines)));
-    this.open(this.agreementDialog);
+    return element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines));
   }
 
   // Scores and findings -----------------------------------------------------------------------------------------------

@@ -13,13 +13,17 @@ import pandas as pd
 from g7tag.codebook import NO_DIMENSION, Category, Codebook
 from g7tag.desk.decisions import Tabs
 from g7tag.errors import G7TagError
+from g7tag.frames import is_address
 from g7tag.text import counted, enumerated
 
 ACT_KEYS = {"done": "d", "planned": "p", "not_done": "n", "reversed": "r", "background": "b"}
 STRENGTH_KEYS = {"strong": "s", "weak": "w"}
 FLAG_KEYS = {"contradicts": "c", "unsure": "u"}
+CYCLE_KEYS = {"exclusion": "x", "source_check": "y"}
+"""Keys that go through the values of a group; the last press chooses none."""
+CHECKS = {"yes": "Supports it", "partly": "Partly", "no": "No", "not_found": "Not found"}
 NEXT = ""
-"""The value of `DeskSession.choose` that goes to the next exclusion."""
+"""The value of `DeskSession.choose` that goes to the next value of a group in `CYCLE_KEYS`."""
 COLUMNS = (
     "sentence_id", "item_id", "member", "date", "before", "text", "after", "note", "source", "url", "repeat", "labels",
 )  # fmt: skip
@@ -28,6 +32,11 @@ _ASKED = [
     "2. Choose each dimension in which it shows action, or none; how strong the action is; what became of the act.",
     "3. Press Enter: the decision is saved. What the tagger and others said is shown only afterwards.",
 ]
+_CHECKED = {
+    "yes": "The source supports the whole sentence.", "partly": "The source supports a part of the sentence.",
+    "no": "The source was read and does not support the sentence.",
+    "not_found": "The source is not at its address, or cannot be read.",
+}  # fmt: skip
 _RECENT = 20  # decisions that the remaining time is estimated from
 _KINDS = {"classifier": "Tagger", "llm": "Model", "analyst": "Analyst"}
 
@@ -42,6 +51,8 @@ class Decision(NamedTuple):
     contradicts: bool
     unsure: bool
     note: str  # the comment
+    source_check: str = ""  # "" or a key of `CHECKS`: whether the source supports the sentence
+    archived_url: str = ""
 
 
 class Record(Protocol):
@@ -60,6 +71,8 @@ class Choice(NamedTuple):
     contradicts: bool = False
     unsure: bool = False
     note: str = ""
+    source_check: str = ""
+    archived_url: str = ""
 
 
 class Option(NamedTuple):
@@ -74,7 +87,7 @@ class Option(NamedTuple):
 class Control(NamedTuple):
     """A group of buttons that set one part of a choice."""
 
-    kind: Literal["dimension", "strength", "act", "exclusion", "flag"]
+    kind: Literal["dimension", "strength", "act", "exclusion", "flag", "source_check"]
     title: str
     options: list[Option]
 
@@ -147,7 +160,7 @@ class DeskSession:
     tabs: Tabs | None = None
     is_new = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all settings are keyword arguments
         self,
         cards: pd.DataFrame,
         codebook: Codebook,
@@ -157,6 +170,7 @@ class DeskSession:
         show_suggestions: bool = False,
         adjudicating: bool = False,
         agreement: Callable[[], list[dict[str, str]]] | None = None,
+        feedback: Callable[[], list[list[dict[str, str]]]] | None = None,
         settle: Callable[[str, str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -169,6 +183,7 @@ class DeskSession:
         self.step = 0
         self._record = record
         self._agreement = agreement
+        self._feedback = feedback
         self._settle = settle
         self._clock = clock
 
@@ -227,6 +242,7 @@ class DeskSession:
             "adjudicating": self.adjudicating,
             "has_agreement": self._agreement is not None,
             "has_tabs": self.tabs is not None,
+            "has_feedback": self._feedback is not None,
             "is_new": self.is_new and not self._history,
             "controls": [
                 each._asdict() | {"options": [one._asdict() for one in each.options]} for each in self.controls
@@ -255,18 +271,19 @@ class DeskSession:
         """Press one of the buttons: choose a value, or take it back."""
         at = self._current
         known = {(control.kind, option.value) for control in self.controls for option in control.options}
-        known |= {(control.kind, NEXT) for control in self.controls if control.kind == "exclusion"}
+        known |= {(control.kind, NEXT) for control in self.controls if control.kind in CYCLE_KEYS}
         if at is None or (kind, value) not in known:
             return
         choice, hint = _chosen(self._draft(at), kind, value, codebook=self.codebook)
         self._drafts[at] = choice
         self._message = Message(hint)
 
-    def write_note(self, note: str) -> None:
-        """Set the comment of the card that is shown."""
+    def write(self, part: Literal["note", "archived_url"], text: str) -> None:
+        """Set the comment of the card that is shown, or the address of an archived copy of its source."""
         at = self._current
         if at is not None:
-            self._drafts[at] = self._draft(at)._replace(note=note.strip())
+            given: dict[str, Any] = {part: text.strip()}
+            self._drafts[at] = self._draft(at)._replace(**given)
 
     def decide(self) -> None:
         """Save the choice and show the next card. If something is missing or nothing could be saved, say so."""
@@ -361,6 +378,17 @@ class DeskSession:
     def tab(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the tab Scores or Findings shows after a request; empty if this desk has none."""
         return self.tabs.answer(request, waiting=len(self._queue) if self._blind else 0) if self.tabs else {}
+
+    def feedback(self) -> list[list[dict[str, str]]]:
+        """Return the tables of feedback; who has seen the settled label of a sentence is no longer blind to it."""
+        tables, self._message = [], Message()
+        try:
+            tables = self._feedback() if self._feedback else []
+        except G7TagError as error:
+            self._message = Message(str(error), is_error=True)
+        seen = {row.get("sentence") for rows in tables for row in rows}
+        self._compared |= {at for at, card in enumerate(self._cards) if card.sentence_id in seen}
+        return tables
 
     def settle(self, case: str, decision: str) -> bool:
         """Add the last decision to the settled cases. Returns whether it was saved."""
@@ -462,7 +490,7 @@ class DeskSession:
         if not self.adjudicating or self._settle is None or not self._history or self._history[-1] in self._settled:
             return None
         decision = self._decided[self._history[-1]]
-        words = decision_words(decision._replace(note="", unsure=False), self.codebook)
+        words = decision_words(decision._replace(note="", unsure=False, source_check=""), self.codebook)
         return self._cards[self._history[-1]].text, f"{words}: {decision.note}"
 
     def _summary(self) -> list[str]:
@@ -494,6 +522,7 @@ def decision_words(decision: Decision, codebook: Codebook) -> str:
         labels.get(decision.exclusion, decision.exclusion),
         "contradicts" if decision.contradicts else "",
         "unsure" if decision.unsure else "",
+        f"source: {CHECKS[decision.source_check].lower()}" if decision.source_check else "",
     ]
     return ", ".join(filter(None, parts))
 
@@ -513,16 +542,16 @@ def _done(request: dict[str, Any], session: DeskSession) -> dict[str, Any]:
     match request.get("action"):
         case "start":
             return {"setup": session.setup()}
-        case "agreement":
-            return {"agreement": session.agreement()}
+        case "agreement" | "feedback" as table:
+            return {table: getattr(session, table)()}
         case "tab":
             return {"tab": session.tab(request)}
         case _ if request.get("step") != session.step:
             return {}
         case "choose":
             session.choose(str(request.get("kind")), str(request.get("value")))
-        case "note":
-            session.write_note(str(request.get("note")))
+        case "note" | "archived_url" as part:
+            session.write(part, str(request.get(part)))
         case "settle":
             if session.settle(str(request.get("case")), str(request.get("decision"))):
                 return {"settled": True, "setup": session.setup()}
@@ -540,12 +569,19 @@ def _controls(codebook: Codebook) -> list[Control]:
         Option("contradicts", "Contradicts", FLAG_KEYS["contradicts"], "The member acted against the commitment."),
         Option("unsure", "Unsure", FLAG_KEYS["unsure"], "You are not sure of this decision."),
     ]
+    excluding = dict.fromkeys(codebook.exclusion_keys, CYCLE_KEYS["exclusion"])
+    checks = [Option(key, label, CYCLE_KEYS["source_check"], _CHECKED[key]) for key, label in CHECKS.items()]
     controls = [
         Control("dimension", "Dimensions", options(codebook.dimensions, digits)),
         Control("strength", "Strength", options(codebook.strengths, STRENGTH_KEYS)),
         Control("act", "Act", options(codebook.acts, ACT_KEYS)),
-        Control("exclusion", "Exclusion", options(codebook.exclusions, dict.fromkeys(codebook.exclusion_keys, "x"))),
+        Control(
+            "exclusion",
+            "Exclusion",
+            options(codebook.exclusions, excluding),
+        ),
         Control("flag", "Flags", flags),
+        Control("source_check", "Source", checks),
     ]
     return [control for control in controls if control.options]
 
@@ -575,10 +611,12 @@ def _chosen(choice: Choice, kind: str, value: str, *, codebook: Codebook) -> tup
         return _with_strength(choice, value)
     if kind == "act":
         return choice._replace(act="" if value == choice.act else value), ""
-    if kind == "exclusion":
-        cycle = [*codebook.exclusion_keys, ""]
-        following = cycle[(cycle.index(choice.exclusion) + 1) % len(cycle)] if value == NEXT else value
-        return choice._replace(exclusion="" if following == choice.exclusion else following), ""
+    if kind in CYCLE_KEYS:
+        chosen = getattr(choice, kind)
+        cycle = [*(codebook.exclusion_keys if kind == "exclusion" else CHECKS), ""]
+        following = cycle[(cycle.index(chosen) + 1) % len(cycle)] if value == NEXT else value
+        given: dict[str, Any] = {kind: "" if following == chosen else following}
+        return choice._replace(**given), ""
     if value == "contradicts":
         return choice._replace(contradicts=not choice.contradicts), ""
     return choice._replace(unsure=not choice.unsure), ""
@@ -620,6 +658,8 @@ def _lacking(choice: Choice, *, needs_reason: bool) -> str:
     """Return in one sentence what is missing before the choice can be saved; "" if nothing is."""
     if choice.strength and not choice.dimensions:
         return "A strength needs a dimension: choose a dimension, or press the strength again to clear it."
+    if choice.archived_url and not is_address(choice.archived_url):
+        return "The archived copy needs a web address (https:// or http://). Correct it (e), or empty it."
     parts = []
     if choice.dimensions and not choice.strength:
         parts.append("the strength (s or w)")

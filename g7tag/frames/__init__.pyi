@@ -1,4 +1,5 @@
 from .checks import Frames as Frames
+from .checks import added as added
 from .checks import build as build
 from .checks import require_columns as require_columns
 from .checks import require_related as require_related
@@ -32,9 +33,11 @@ from .schemas import SCORES as SCORES
 from .schemas import SCORES_FRAME as SCORES_FRAME
 from .schemas import SENTENCES as SENTENCES
 from .schemas import SEVERITIES as SEVERITIES
+from .schemas import SOURCE_CHECKS as SOURCE_CHECKS
 from .schemas import STRENGTHS as STRENGTHS
 from .schemas import SUMMARY as SUMMARY
 from .schemas import THRESHOLDS as THRESHOLDS
+from .schemas import is_address as is_address
 from .schemas import tags_model as tags_model
 from .words import COLUMN_WORDS as COLUMN_WORDS
 from .words import FRAME_WORDS as FRAME_WORDS

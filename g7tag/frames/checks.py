@@ -92,7 +92,13 @@ def _content_of(frame: pd.DataFrame) -> bytes | None:
 def build(model: pa.DataFrameSchema, rows: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
     """Return a frame with the schema's columns and types from rows; without rows it is empty, with the same types."""
     dtypes = _dtypes(model)
-    return pd.DataFrame(list(rows), columns=list(dtypes)).astype(dtypes)
+    empty = dict.fromkeys(added(model), "")
+    return pd.DataFrame([{**empty, **row} for row in rows], columns=list(dtypes)).astype(dtypes)
+
+
+def added(model: pa.DataFrameSchema) -> list[str]:
+    """Return the columns of a schema that frames and files written before lack; they are "" there."""
+    return [str(name) for name, column in model.columns.items() if "added" in column.metadata]
 
 
 def _dtypes(model: pa.DataFrameSchema) -> dict[str, str]:

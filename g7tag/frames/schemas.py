@@ -4,6 +4,7 @@ A schema lists its columns in their order, those of its key with a star; a colum
 """
 
 import math
+import re
 
 import pandera.pandas as pa
 from pydantic import NonNegativeInt, TypeAdapter, ValidationError
@@ -20,6 +21,10 @@ _TAG_STATUSES = ["ok", "empty", "too_long", "unknown_words"]
 _REVIEW_REASONS = [
     "", *_TAG_STATUSES[1:], "unlikely", "not_done", "reversed", "planned_cue", "not_done_cue", "reversed_cue",
 ]  # fmt: skip
+SOURCE_CHECKS = ["yes", "partly", "no", "not_found"]
+"""What a person found who compared a sentence with its source."""
+_WEB = re.compile(r"https?://[^\s/?#@:]+[^\s<>\"]*\Z", re.IGNORECASE)
+_LONGEST_ADDRESS = 2_000
 _SPANS = TypeAdapter(list[tuple[NonNegativeInt, NonNegativeInt, str]])
 
 
@@ -31,6 +36,11 @@ def _column(dtype: str, *checks: pa.Check, missing: bool = False) -> pa.Column:
 def _text(*within: str) -> pa.Column:
     """Return a column of text, which is never missing, "" if there is none."""
     return _column("str", *([pa.Check.isin(list(within))] if within else []))
+
+
+def _added(*checks: pa.Check) -> pa.Column:
+    """Return a column of text that frames and files written before lack; it is "" there."""
+    return pa.Column("str", checks=list(checks), metadata={"dtype": "str", "added": True})
 
 
 def _count(least: int = 0, *, missing: bool = False) -> pa.Column:
@@ -64,6 +74,11 @@ def _are_spans(text: str) -> bool:
     return True
 
 
+def is_address(text: str) -> bool:
+    """Return whether a text is an address of the web: http or https, a host, and no invisible characters."""
+    return len(text) <= _LONGEST_ADDRESS and text.isprintable() and bool(_WEB.match(text))
+
+
 def _model(name: str, columns: str, **types: pa.Column) -> pa.DataFrameSchema:
     """Return a strict schema: exactly these columns in this order, with unique keys."""
     named = {each.removesuffix("*"): each for each in columns.split()}
@@ -74,6 +89,7 @@ def _model(name: str, columns: str, **types: pa.Column) -> pa.DataFrameSchema:
 
 _CHANCES = {"p_minus1": _real(0, 1), "p_0": _real(0, 1), "p_plus1": _real(0, 1)}
 _HIDDEN = pa.Check(_are_spans, element_wise=True, error="a JSON list of [start, end, reason]")
+_ADDRESS = pa.Check(lambda text: not text or is_address(text), element_wise=True, error="a web address, or empty")
 _NOTES = pa.Check.str_matches(r"^(\d{1,9}(;\d{1,9})*)?$", error="numbers of notes, joined by ;")
 
 DOCUMENTS = _model(
@@ -125,10 +141,11 @@ MARKS = _model(
 ANNOTATIONS = _model(
     "annotations",
     "annotation_id* sentence_id text_sha256 annotator kind dimensions strength act exclusion contradicts confidence "
-    "note blind occasion codebook_version at supersedes",
+    "note blind occasion codebook_version at supersedes source_check archived_url",
     kind=_text("analyst", "classifier", "llm", "adjudicator"), strength=_text(*STRENGTHS), act=_text("", *ACTS),
     contradicts=_flag(), confidence=_real(0, 1), blind=_flag(),
     occasion=_text("label", "repeat", "change", "withdrawn"),
+    source_check=_added(pa.Check.isin(["", *SOURCE_CHECKS])), archived_url=_added(_ADDRESS),
 )  # fmt: skip
 PROPOSALS = _model(
     "proposals",

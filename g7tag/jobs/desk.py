@@ -13,7 +13,7 @@ from g7tag.desk import COLUMNS, Decision, DeskSession, Record, decision_words
 from g7tag.errors import InputError, RunError
 from g7tag.frames import STRENGTHS
 from g7tag.jobs.deciding import desk_tabs
-from g7tag.jobs.labelling import agreement, labelled_sentences, to_label
+from g7tag.jobs.labelling import agreement, feedback, labelled_sentences, to_label
 from g7tag.jobs.sheets import sources
 from g7tag.labels import (
     AUDIT,
@@ -26,9 +26,10 @@ from g7tag.labels import (
     repeats_among,
     require_annotator,
     standing,
+    with_checks,
     withdrawal,
 )
-from g7tag.report import agreement_rows, reason_words, right_text
+from g7tag.report import agreement_rows, feedback_rows, reason_words, right_text
 from g7tag.store import LABELS_FOLDER, PEOPLE, add_labels, inside, labels_locked, read_labels, write_atomic
 
 if TYPE_CHECKING:
@@ -98,11 +99,19 @@ def desk_session(
             narrowed=bool(purpose.get("dimension")), now=now,
         ),
         show_suggestions=show_suggestions, adjudicating=adjudicator,
-        agreement=lambda: agreement_rows(agreement(run)), settle=lambda *case: settle_case(path, *case),
+        agreement=lambda: agreement_rows(agreement(run)), feedback=_feedback(run, name),
+        settle=lambda *case: settle_case(path, *case),
     )  # fmt: skip
     session.tabs = tabs
     session.is_new = not adjudicator and name not in set(labels.loc[labels["kind"].isin(PEOPLE), "annotator"])
     return session
+
+
+def _feedback(run: "Run", annotator: str) -> Callable[[], list[list[dict[str, str]]]] | None:
+    """Return what gives the tables of feedback; None if there is nothing to say."""
+    if annotator not in set(run.annotations.loc[run.annotations["kind"] == "analyst", "annotator"]):
+        return None
+    return (lambda: feedback_rows(feedback(run, annotator))) if len(feedback(run, annotator).overruled) else None
 
 
 def _recorder(
@@ -120,10 +129,13 @@ def _recorder(
             added = withdrawal(sentence_id, run.codebook, blind=blind, **given)
         else:
             refuse_party(annotator, barred & {sentence_id})
+            is_change = occasion == "change"
             if occasion == "label" and kind == "analyst" and sentence_id in set(standing(earlier)["sentence_id"]):
                 occasion = "change"  # a disagreement that the analyst decides again
             blind = blind and occasion == "label" and not narrowed  # else the analyst may have seen a label
             row = pd.DataFrame([{"sentence_id": sentence_id, **decision._asdict()}])
+            if not is_change:  # what was checked before is not on the card
+                row = with_checks(row, earlier[earlier["kind"] == kind], sentences)
             added = people_annotations(row, sentences, run.codebook, blind=blind, occasion=occasion, **given)
         if len(added):
             add_labels(run.saved.path, added)
@@ -185,7 +197,7 @@ def _said(run: "Run", annotator: str, *, adjudicating: bool) -> dict[str, list[d
     for row in rows.to_dict("records"):
         decision = Decision(
             row["dimensions"], row["strength"] if row["strength"] in STRENGTHS else "none", row["act"],
-            row["exclusion"], bool(row["contradicts"]), False, row["note"],
+            row["exclusion"], bool(row["contradicts"]), False, row["note"], row["source_check"], row["archived_url"],
         )  # fmt: skip
         note = row["note"]
         if row["kind"] == "classifier":

@@ -14,6 +14,7 @@ from g7tag.jobs.sharing import read_plan
 from g7tag.labels import AUDIT
 from g7tag.llm import read_reviews
 from g7tag.store import PEOPLE, REVIEWS_FILE, inside, read_labels
+from g7tag.text import listed
 
 if TYPE_CHECKING:
     from g7tag.jobs.run import Run
@@ -180,6 +181,30 @@ def agreement(run: "Run") -> labels.PeopleAgreement:
     """
     annotations = run.annotations if run.store is None else read_labels(run.saved.path, run.codebook)
     return labels.people_agreement(annotations, run.sentences, run.codebook)
+
+
+def feedback(run: "Run", annotator: str) -> labels.Feedback:
+    """Return where an adjudicator decided otherwise than an analyst, and which confusions return.
+
+    Only the analyst's own labels are compared. A sentence that the desk shows again comes after the analyst has
+    labelled it again.
+
+    Returns
+    -------
+    Feedback
+        Frames: overruled (sentence_id, member, text, own, settled, reason) and confusions (part, own, settled, n).
+
+    Raises
+    ------
+    InputError
+        The analyst has no label in the run.
+    """
+    annotations = run.annotations if run.store is None else read_labels(run.saved.path, run.codebook)
+    analysts = annotations.loc[annotations["kind"] == "analyst", "annotator"]
+    if annotator not in set(analysts):
+        msg = f"annotator {annotator!r}: has no label in this run. Expected one of {listed(set(analysts), most=20)}."
+        raise InputError(msg)
+    return labels.feedback(annotator, annotations, run.sentences)
 
 
 def certify(run: "Run", *, target: float = 0.05, epsilon: float = 0.15, random_state: int = 0) -> labels.Certificate:

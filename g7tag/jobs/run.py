@@ -218,6 +218,7 @@ class Run:
 
     label_queue = labelling.label_queue
     agreement = labelling.agreement
+    feedback = labelling.feedback
     certify = labelling.certify
     write_label_sheet = sheets.write_label_sheet
     record_labels = sheets.record_labels

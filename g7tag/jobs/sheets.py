@@ -12,6 +12,7 @@ from g7tag.errors import FrameError, InputError
 from g7tag.jobs.labelling import SUGGESTIONS, labelled_sentences, to_label
 from g7tag.jobs.sharing import read_plan
 from g7tag.labels import (
+    CHECKED,
     DECIDED,
     UNSURE,
     PersonKind,
@@ -25,6 +26,7 @@ from g7tag.labels import (
     refuse_party,
     require_annotator,
     standing,
+    with_checks,
 )
 from g7tag.store import add_labels, check_output, open_sheet, read_labels, table_bytes, text_sha256, write_atomic
 from g7tag.text import counted, listed
@@ -77,12 +79,12 @@ def write_label_sheet(
         item=items["text"].reindex(own).to_numpy(),
         source=("note " + cited["note"] + ": ").where(cited["note"] != "", "").add(cited["title"]).to_numpy(),
         url=cited["url"].to_numpy(),
-        **dict.fromkeys(to_fill, ""),
+        **dict.fromkeys([*to_fill, *CHECKED], ""),
     )
     shown = ["why"] if purpose.get("dimension") else []  # the dimension is the tagger's: it was seen
     shown += SUGGESTIONS if show_suggestions else ()
     shown += ["analysts"] if queue["why"].str.contains("disagreements").any() else []
-    columns = ["sentence_id", "member", "item", "text", *shown, *to_fill, "date", "source", "url"]
+    columns = ["sentence_id", "member", "item", "text", *shown, *to_fill, "date", "source", "url", *CHECKED]
     sheet = known[[name for name in columns if name in known]].astype("str")
     if file.exists():
         sheet = _with_filled(sheet, file, run)
@@ -110,9 +112,9 @@ def sources(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _with_filled(sheet: pd.DataFrame, file: Path, run: "Run") -> pd.DataFrame:
     """Return a sheet with the filled-in cells of a file; at the end, its filled-in rows that the sheet lacks."""
-    key, to_fill = ["sentence_id", "text"], columns_to_fill(run.codebook)
+    key, to_fill = ["sentence_id", "text"], [*columns_to_fill(run.codebook), *CHECKED]
     written = open_sheet(file, key="sentence_id", ids=run.sentences["sentence_id"]).rows
-    missing = [name for name in ("text", *to_fill) if name not in written]
+    missing = [name for name in ("text", *to_fill) if name not in {*written, *CHECKED}]
     if missing:
         msg = f"{file}: is not a label sheet: column {missing[0]!r} is missing. Name another file, or move this one."
         raise InputError(msg)
@@ -178,9 +180,10 @@ def record_labels(
     if plan is not None and kind == "analyst":
         assigned_items([], plan, name)  # refused if the plan does not have this name
     own = earlier[earlier["annotator"] == name]
-    seen: set[str] = set()
+    before, seen = standing(own[own["kind"] == kind]), set[str]()
     if isinstance(labels, pd.DataFrame):
         rows, found = read_decisions(labels.reset_index(drop=True), sentences, run.codebook)
+        rows = with_checks(rows, before, sentences)
         problems = [f"row {row}{f', column {column!r}' if column else ''}: {cause}" for row, column, cause in found]
     else:
         sheet = open_sheet(Path(labels), key="sentence_id", ids=sentences["sentence_id"])
@@ -189,7 +192,8 @@ def record_labels(
         except InputError as error:
             msg = f"{labels}: {error}"
             raise InputError(msg) from error
-        outdated = _outdated(rows, sentences, standing(own[own["kind"] == kind]))
+        rows = with_checks(rows, before, sentences)
+        outdated = _outdated(rows, sentences, before)
         rows = rows.drop(index=[each.row for each in outdated])
         problems = [f"{sheet.cell(int(row), column)}: {cause}" for row, column, cause in [*found, *outdated]]
         shown = {column for column in sheet.rows if (sheet.rows[column] != "").any()}

@@ -16,6 +16,8 @@ from g7tag.text import listed
 LABEL = ["dimensions", "strength", "act", "exclusion"]
 COUNTED = ["dimensions", "strength", "exclusion", "contradicts"]
 """Parts of a label that count for scores; people disagree if one of these differs."""
+CHECKED = ["source_check", "archived_url"]
+"""What an annotation says of the source of its sentence, which is no part of the label."""
 PersonKind: TypeAlias = Literal["analyst", "adjudicator"]
 Occasion: TypeAlias = Literal["label", "repeat", "change"]
 UNSURE = 0.5
@@ -62,7 +64,7 @@ def people_annotations(
         sentence_id = row["sentence_id"]
         decided = {
             "text_sha256": text_sha256(texts[sentence_id]), "kind": kind,
-            **{key: row[key] for key in (*LABEL, "contradicts", "note")},
+            **{key: row[key] for key in (*LABEL, "contradicts", "note", *CHECKED)},
             "confidence": UNSURE if row["unsure"] else None,
         }  # fmt: skip
         before = last.get(sentence_id, {})
@@ -70,8 +72,19 @@ def people_annotations(
             continue  # already decided this way
         unseen = blind and sentence_id not in seen
         given = {"sentence_id": sentence_id, "blind": unseen, "occasion": occasion, **decided}
+        if occasion != "repeat" and before and same_label_as(before, decided | {key: before[key] for key in CHECKED}):
+            given |= {key: before[key] for key in ("blind", "occasion")}  # only the check of the source is new
         made.append(_person_row(given, name, at, codebook, before, after=times.get(sentence_id, "")))
     return build(ANNOTATIONS, made)
+
+
+def with_checks(decisions: pd.DataFrame, own: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Return decisions with a person's own earlier checks of sources where they have none."""
+    kept = standing(own)
+    fresh = kept[kept["text_sha256"] == kept["sentence_id"].map(text_hashes(sentences))]
+    last = fresh.drop_duplicates("sentence_id", keep="last").set_index("sentence_id")[CHECKED]
+    known = last.reindex(decisions["sentence_id"]).set_axis(decisions.index).fillna("")
+    return decisions.assign(**{key: decisions[key].where(decisions[key] != "", known[key]) for key in CHECKED})
 
 
 def parties(annotations: pd.DataFrame, texts: pd.Series) -> set[tuple[str, str]]:

@@ -9,12 +9,13 @@ import pandas as pd
 
 from g7tag.codebook import ACTS, NO_DIMENSION, RESERVED, Codebook
 from g7tag.errors import InputError
-from g7tag.frames import STRENGTHS, in_order
+from g7tag.frames import SOURCE_CHECKS, STRENGTHS, in_order, is_address
+from g7tag.labels.annotations import CHECKED
 from g7tag.store import LONGEST_NOTE, heading
 from g7tag.text import listed
 
-DECIDED = ("dimensions", "strength", "act", "exclusion", "contradicts", "unsure", "note")
-"""Columns of a decision."""
+DECIDED = ("dimensions", "strength", "act", "exclusion", "contradicts", "unsure", "note", *CHECKED)
+"""Columns of a decision; a sheet may lack the last two."""
 _YES = {"x", "yes", "y", "true", "1", "✓", "✔", "☑", "wahr", "vrai", "vero", "ja", "oui", "sì", "si"}
 _NO = {"", "no", "n", "false", "0", "-", "–", "☐", "falsch", "faux", "falso", "nein", "non"}
 _OTHER_NAMES = {
@@ -118,15 +119,19 @@ def _decision(row: Mapping[Any, str], codebook: Codebook, report: Report) -> dic
     exclusion = _key(row["exclusion"], _labels(codebook.exclusions), "exclusion", report)
     contradicts = _yes(row["contradicts"], "contradicts", report)
     unsure = _yes(row["unsure"], "unsure", report)
-    if not any((row["dimensions"], dimensions, strength, act, exclusion, contradicts, unsure, row["note"])):
+    checked = _key(row["source_check"], {key: key for key in SOURCE_CHECKS}, "source_check", report)
+    others = (row["note"], row["source_check"], row["archived_url"])
+    if not any((row["dimensions"], dimensions, strength, act, exclusion, contradicts, unsure, *others)):
         return None
     if not any((row["dimensions"], dimensions, strength, act, exclusion, contradicts)):
-        report("note" if row["note"] else "unsure", "the row has no label; fill in strength or act, or empty it")
+        column = next((name for name in ("note", *CHECKED) if row[name]), "unsure")
+        report(column, "the row has no label; fill in strength or act, or empty it")
     if not strength and not dimensions:
         strength = "none"
     return {
         "dimensions": in_order(";".join(dimensions), codebook), "strength": strength, "act": act,
         "exclusion": exclusion, "contradicts": contradicts, "unsure": unsure, "note": row["note"],
+        "source_check": checked, "archived_url": row["archived_url"],
     }  # fmt: skip
 
 
@@ -196,6 +201,11 @@ def _check_rules(decision: Mapping[str, Any], report: Report, *, needs_act: bool
         report("act", f"is empty. Expected one of {', '.join(ACTS)}")
     if len(decision["note"]) > LONGEST_NOTE:
         report("note", f"the comment has {len(decision['note']):,} characters, expected at most {LONGEST_NOTE:,}")
+    if decision["archived_url"] and not is_address(decision["archived_url"]):
+        report(
+            "archived_url",
+            f"{decision['archived_url'][:60]!r} is not a web address (https:// or http://, no spaces, quotes, < or >)",
+        )
     if act == "planned" and strength == "strong":
         report("strength", "is 'strong', but the act is planned. A planned act is weak")
 

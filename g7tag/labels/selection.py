@@ -1,6 +1,6 @@
 """Select the sentences that a model is asked about or people label, and who labels what."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from typing import Annotated, Self
 
@@ -150,15 +150,23 @@ def assigned_items(item_ids: Sequence[str], plan: LabelPlan, annotator: str) -> 
     }
 
 
+def to_come_back(
+    sentence_ids: Iterable[str], labels: pd.DataFrame, annotator: str, *, share: float = REPEATS
+) -> set[str]:
+    """Return which sentences come back to a person: drawn to be shown again, and not shown again yet."""
+    own = labels[labels["annotator"] == annotator]
+    again = set(own.loc[own["occasion"].isin(["repeat", "withdrawn"]), "sentence_id"])
+    return {each for each in sentence_ids if each not in again and draw(f"{annotator} {each}", 0) < share}
+
+
 def repeats_among(
     queue: Sequence[str], labels: pd.DataFrame, annotator: str, *, share: float = REPEATS
 ) -> list[tuple[str, bool]]:
     """Return a queue in which some sentences come back, each with whether it is a repeat."""
     own = labels[labels["annotator"] == annotator]
-    again = set(own.loc[own["occasion"].isin(["repeat", "withdrawn"]), "sentence_id"])
     before = own.loc[own["occasion"] == "label"].drop_duplicates("sentence_id")["sentence_id"].tolist()
     timeline = [*before, *queue]
-    drawn = {each for each in timeline if each not in again and draw(f"{annotator} {each}", 0) < share}
+    drawn = to_come_back(timeline, labels, annotator, share=share)
     waiting = [each for each in before if each in drawn]
     order: list[tuple[str, bool]] = []
     for place, each in enumerate(queue, start=len(before)):

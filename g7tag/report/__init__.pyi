@@ -5,6 +5,8 @@ from .agreement import agreement_rows as agreement_rows
 from .agreement import agreement_tables as agreement_tables
 from .agreement import certificate_lines as certificate_lines
 from .agreement import certificate_tables as certificate_tables
+from .agreement import feedback_rows as feedback_rows
+from .agreement import feedback_tables as feedback_tables
 from .audits import audit_values as audit_values
 from .audits import final_table as final_table
 from .audits import findings_of_check as findings_of_check

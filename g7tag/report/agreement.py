@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from g7tag.labels import Certificate, PeopleAgreement
+from g7tag.labels import Certificate, Feedback, PeopleAgreement
 from g7tag.report.models import party_lines
 from g7tag.report.tables import percent
 from g7tag.text import counted, first_few
@@ -53,6 +53,19 @@ def part_table(parts: pd.DataFrame) -> pd.DataFrame:
 def agreement_rows(found: PeopleAgreement) -> list[dict[str, str]]:
     """Return the table by part as rows of text, for the review desk; none if no sentence was labelled twice."""
     return part_table(found.parts).rename(columns={"": "reason"}).to_dict("records")  # type: ignore[return-value]
+
+
+def feedback_tables(found: Feedback) -> list[pd.DataFrame]:
+    """Return the confusions that return, and the labels that were overruled, as text; no table without rows."""
+    said = {"own": "you", "settled": "settled"}
+    confusions = found.confusions.rename(columns={**said, "n": "times"}).replace({"you": "", "settled": ""}, "nothing")
+    overruled = found.overruled.rename(columns={"sentence_id": "sentence", "text": "says", **said})
+    return _with_rows(confusions, overruled[["sentence", "says", "you", "settled", "reason"]])
+
+
+def feedback_rows(found: Feedback) -> list[list[dict[str, str]]]:
+    """Return the tables of feedback as rows of text, for the review desk."""
+    return [table.to_dict("records") for table in feedback_tables(found)]  # type: ignore[misc]
 
 
 def share_text(share: float) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from g7tag.audit import day, score_text
 from g7tag.codebook import Codebook
 from g7tag.frames import Frames, value_word
-from g7tag.labels import current_annotations, label_authors, open_doubts, party_decisions
+from g7tag.labels import current_annotations, label_authors, open_doubts, party_decisions, source_checks
 from g7tag.report.cells import marked_parts, one_line, snippet, spans_of
 from g7tag.report.doubts import doubts_of, right_text
 from g7tag.report.evidence import MISSING, item_notes
@@ -29,6 +29,10 @@ def item_cards(frames: Frames, effects: pd.DataFrame, codebook: Codebook) -> lis
     own = frames["items"]["commitment_id"] == codebook.commitment.id
     items = frames["items"][own].assign(counted=in_period(frames["items"], codebook)[own].to_numpy())
     sentences, sources = _sentences(frames, codebook), item_notes(items, frames["citations"])
+    checks = {
+        short(each["sentence_id"]): each | {"name": short(each["sentence_id"])}
+        for each in source_checks(frames["annotations"], frames["sentences"]).to_dict("records")
+    }
     found, single = _findings_by_item(frames, items), _single_flips(frames["flips"], codebook)
     changing = {str(item): _changes(rows, codebook) for item, rows in effects.groupby("item_id", sort=False)}
     deciding = {*effects.loc[effects["changes"], "item_id"], *single}
@@ -52,6 +56,7 @@ def item_cards(frames: Frames, effects: pd.DataFrame, codebook: Codebook) -> lis
                 "item_id": item, "name": short(item), "member": row["member"], "code": codebook.codes[row["member"]],
                 "date": "" if pd.isna(row["date"]) else day(row["date"]), "status": "; ".join(status),
                 "counted": row["counted"], "sentences": its, "sources": sources[item],
+                "checks": [checks[each["name"]] for each in its if each["name"] in checks],
                 "findings": found.get(item, []), "changes": [*changing.get(item, []), *single.get(item, [])],
                 "flags": [name for name, is_set in flags.items() if is_set], "tokens": sorted(tokens),
                 "snippet": snippet(words),

@@ -12,7 +12,7 @@ from g7tag import report
 from g7tag.codebook import Codebook
 from g7tag.frames import VALUE_WORDS, Frames, Word, column_word, value_word
 from g7tag.labels import open_doubts, people_agreement
-from g7tag.report.cards import item_cards, short
+from g7tag.report.cards import Card, item_cards, short
 from g7tag.report.doubts import doubtful_text
 from g7tag.report.evidence import all_notes, own_frames
 from g7tag.report.members import FLAGS, Part, chief_findings, facets, first_words, member_parts
@@ -55,6 +55,7 @@ def run_page(frames: Frames, codebook: Codebook, *, behind: pd.DataFrame, decide
         **methods_texts(frames, codebook, about=about), about=about,
         labelled=labels_text(frames["labels"], frames["annotations"]),
         doubts=doubtful_text(open_doubts(frames["tags"], frames["labels"], frames["annotations"])),
+        checked=_checked(cards),
         **_pictures(own, codebook, levels),
         columns=_score_columns(parts, codebook),
         averages=_averages(own["scores"]), lead=first_words(parts, findings, frames["gaps"]),
@@ -124,6 +125,12 @@ def _glossary(labels: Mapping[str, str]) -> Iterator[Word]:
         for value in VALUE_WORDS[column]:
             word = value_word(column, value, labels=labels)
             yield word._replace(name=f"{name}: {word.name.lower()}")
+
+
+def _checked(cards: Sequence[Card]) -> str:
+    """Return how many items have a sentence that somebody compared with its source; "" if none has."""
+    n = sum(bool(card["checks"]) for card in cards)
+    return f"Sources checked: {n} of {len(cards)}. " if n else ""
 
 
 def _pictures(frames: Frames, codebook: Codebook, levels: pd.DataFrame) -> dict[str, Any]:

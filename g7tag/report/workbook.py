@@ -11,8 +11,8 @@ import pandas as pd
 
 from g7tag.audit import ledger_rows
 from g7tag.codebook import Category, Codebook
-from g7tag.frames import FRAME_WORDS, STRENGTHS, Frames, Word, column_word, value_word
-from g7tag.labels import PeopleAgreement, label_authors
+from g7tag.frames import FRAME_WORDS, SOURCE_CHECKS, STRENGTHS, Frames, Word, column_word, value_word
+from g7tag.labels import CHECKED, PeopleAgreement, label_authors, source_checks
 from g7tag.report.agreement import agreement_lines
 from g7tag.report.cells import is_web, read_asset
 from g7tag.report.evidence import MISSING, item_notes, own_frames
@@ -55,7 +55,8 @@ def run_tables(
         "Agreement": _agreement(agreement),
     }
     about, shown = _about(frames, ledger, codebook), {}
-    for name, columns in _columns().items():
+    for name, every in _columns().items():
+        columns = {each: how for each, how in every.items() if each in sheets[name]}  # some runs lack checks
         rows = sheets[name][list(columns)]
         headings = _headings(list(columns), codebook.labels)
         about += _explained(name, rows, headings, codebook.labels)
@@ -91,7 +92,8 @@ def csv_bytes(rows: pd.DataFrame) -> bytes:
 
 def label_workbook(sheet: pd.DataFrame, codebook: Codebook) -> bytes:
     """Return a label sheet as an .xlsx workbook."""
-    labels = Page("labels", sheet, choices=_choices(codebook), to_fill=["note"], widths=_LABEL_WIDTHS, links=["url"])
+    free = ["note", "archived_url"]
+    labels = Page("labels", sheet, choices=_choices(codebook), to_fill=free, widths=_LABEL_WIDTHS, links=["url"])
     book = Page("codebook", codebook_rows(codebook), widths={"label": 40, "definition": 80, "examples": 60})
     return workbook_bytes([labels, book])
 
@@ -146,7 +148,12 @@ def _labelled(frames: Frames, codebook: Codebook) -> pd.DataFrame:
         ("labels", "sentences.sentence_id", "sentence_id"), ("tags", "sentences.sentence_id", "sentence_id"),
         ("items", "sentences.item_id", "item_id"), ("annotations", "labels.annotation_id", "annotation_id"),
     ):  # fmt: skip
-        rows = _joined(rows, frames[name].add_prefix(f"{name}."), left, f"{name}.{key}")
+        own = frames[name].drop(columns=CHECKED, errors="ignore")
+        rows = _joined(rows, own.add_prefix(f"{name}."), left, f"{name}.{key}")
+    checks = source_checks(frames["annotations"], frames["sentences"])
+    if len(checks):
+        known = checks[["sentence_id", *CHECKED]].rename(columns={name: f"annotations.{name}" for name in CHECKED})
+        rows = _joined(rows, known, "sentences.sentence_id", "sentence_id")
     return _joined(rows, _sources(items, frames["citations"]), "sentences.item_id", "item_id")
 
 
@@ -296,6 +303,7 @@ def _choices(codebook: Codebook) -> dict[str, Choice]:
     return choices | {
         "contradicts": Choice(["yes"], "Contradicts", "yes if the act is contrary to the commitment."),
         "unsure": Choice(["yes"], "Unsure", "yes if another person should look at this."),
+        "source_check": Choice(SOURCE_CHECKS, "Source says so", "Optional: whether the source supports the sentence."),
     }
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.errors import FrameError, InputError, RunError
-from g7tag.frames import ANNOTATIONS, build, in_order, label_rules, validate
+from g7tag.frames import ANNOTATIONS, added, build, in_order, label_rules, validate
 from g7tag.store.files import LABELS_FOLDER, inside, labels_locked, write_atomic
 from g7tag.store.tables import read_frame
 from g7tag.text import counted, listed
@@ -40,6 +40,7 @@ _RESERVED = re.compile(
 _ADVICE = "Restore a copy of the file, or remove the line to continue without this label."
 _ENDS_IN_HASH = "#[0-9a-f]{16}$"  # the id of a person's label; that of a label of the bundled corpus does not
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+_ADDED = added(ANNOTATIONS)  # left out where they are empty, so that labels are written and named as they were before
 _TYPES: dict[str, Any] = {
     **dict.fromkeys(ANNOTATIONS.columns, str), "contradicts": bool, "blind": bool, "confidence": float | None,
 }  # fmt: skip
@@ -54,7 +55,7 @@ def label_id(row: Mapping[Any, Any]) -> str:
 
 def plain_row(row: Mapping[Any, Any]) -> dict[Any, Any]:
     """Return a row of a frame as it is written as JSON, with None for missing values."""
-    return {name: None if pd.isna(value) else value for name, value in row.items()}
+    return {name: None if pd.isna(value) else value for name, value in row.items() if name not in _ADDED or value}
 
 
 def label_file(directory: Path, annotator: str) -> Path:
@@ -215,9 +216,9 @@ def _row(line: bytes) -> dict[str, Any] | None:
         json.dumps(row, ensure_ascii=False).encode()  # half a character cannot be written
     except (ValueError, RecursionError):
         return None
-    if not isinstance(row, dict) or list(row) != list(_TYPES):
+    if not isinstance(row, dict) or list(row) != [name for name in _TYPES if name in row or name not in _ADDED]:
         return None
-    if not all(isinstance(row[name], kind) for name, kind in _TYPES.items()):
+    if not all(isinstance(row[name], _TYPES[name]) for name in row):
         return None
     name = row["annotator"]
     is_label = name.strip() and len(name) <= LONGEST_NAME and (name + row["sentence_id"]).isprintable()

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from pandera.pandas import DataFrameSchema
 
 from g7tag.errors import FrameError, InputError
-from g7tag.frames import validate
+from g7tag.frames import added, validate
 from g7tag.store.cells import WORKBOOKS, safe_cell, unreadable
 from g7tag.store.sheets import read_sheet
 
@@ -89,6 +89,9 @@ def read_frame(path: Path, model: DataFrameSchema) -> pd.DataFrame:
         cause = " ".join(((error.strerror if isinstance(error, OSError) else "") or str(error)).split())[:160]
         msg = f"{path}: cannot be read as Parquet ({cause}). Expected a {model.name} frame. Create it again."
         raise FrameError(msg) from error
+    frame = frame.assign(
+        **{name: pd.Series("", frame.index, dtype="str") for name in added(model) if name not in frame}
+    )
     return validate(frame, model, source=path.name)
 
 

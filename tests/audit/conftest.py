@@ -1,13 +1,19 @@
-"""A small consistent report: each test breaks one thing in its rows, and calls the check of this thing."""
+"""A small consistent report: each test changes its rows, and calls the checks of what it changed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from g7tag.audit import INPUTS, Audited, audit_evidence
-from g7tag.audit.notes import named_notes, noted_items
+from g7tag.audit.acts import act_findings
+from g7tag.audit.conclusions import claim_findings
+from g7tag.audit.dates import date_findings, period_findings
+from g7tag.audit.evidence import evidence_findings, labelled_items, mentioned_members, text_findings
+from g7tag.audit.joint import item_labels, joint_actions, pair_items
+from g7tag.audit.notes import named_notes, note_findings, noted_items
+from g7tag.audit.printed import printed_findings
 from g7tag.audit.tally import Tally
 from g7tag.codebook import Codebook
 from g7tag.frames import FIXED, build, tags_model
@@ -147,16 +153,89 @@ class Report:
         """Return the items with the notes that they cite."""
         return noted_items(build(FIXED["items"], self.items), named_notes(build(FIXED["citations"], self.citations)))
 
+    def pairs(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the pairs of items, and the acts of several members."""
+        frames = self.frames()
+        items, mentioned = frames["items"], mentioned_members(frames["items"], self.codebook)
+        pairs = pair_items(items, self.noted(), mentioned)
+        labels = item_labels(frames["sentences"], frames["labels"])
+        return pairs, joint_actions(pairs, items, labels, mentioned, self.codebook)
+
     def audited(self, *, seen: int = 0, **changes: pd.DataFrame) -> Audited:
         """Return the whole audit of the report, with some frames replaced."""
         frames = self.frames()
         frames |= score_labels(frames, self.codebook) | changes
         return audit_evidence({name: frames[name] for name in INPUTS}, self.codebook, seen=seen)
 
-    @staticmethod
-    def messages(rows: Iterable[dict[str, Any]], *checks: str) -> dict[str, str]:
-        """Return the messages of some checks, or of all, by finding_id."""
-        return {row["finding_id"]: row["message"] for row in rows if row["check"] in checks or not checks}
+    def change(self, changes: dict[str, Any]) -> None:
+        """Change cells: 'items.0.date' names a cell, 'items.0' a row's text, 'labels.ITA-01' a label."""
+        for path, value in changes.items():
+            table, row, *name = path.split(".")
+            if table == "labels":
+                self.labels[f"2024-19/{row}"] = value
+            else:
+                getattr(self, table)[int(row)][name[0] if name else "text"] = value
+
+    def found(self, group: str) -> dict[str, tuple[str, str]]:
+        """Return severity and message of the findings of a group of checks, by finding_id without commitment."""
+        return {
+            row["finding_id"].replace(":2024-19/", ":"): (row["severity"], row["message"])
+            for row in GROUPS[group](self)
+        }
+
+
+def printed(report: Report) -> list[dict[str, Any]]:
+    """Return the findings on scores, averages and years in print."""
+    names = ("documents", "commitments", "members")
+    return printed_findings(*(build(FIXED[name], getattr(report, name)) for name in names))
+
+
+def notes(report: Report) -> list[dict[str, Any]]:
+    """Return the findings on notes."""
+    items, citations = build(FIXED["items"], report.items), named_notes(build(FIXED["citations"], report.citations))
+    return note_findings(build(FIXED["documents"], report.documents), items, citations, noted_items(items, citations))
+
+
+def texts(report: Report) -> list[dict[str, Any]]:
+    """Return the findings on the texts of items."""
+    items = build(FIXED["items"], report.items)
+    return text_findings(items, mentioned_members(items, report.codebook), report.codebook)
+
+
+def period(report: Report) -> list[dict[str, Any]]:
+    """Return the findings on items outside the period."""
+    frames = report.frames()
+    return period_findings(frames["items"], frames["scores"], report.codebook)
+
+
+def claims(report: Report) -> list[dict[str, Any]]:
+    """Return the findings on conclusions."""
+    frames = report.frames()
+    names = ("claims", "conclusions", "members", "evidence_matrix")
+    return claim_findings(*(frames[name] for name in names), report.codebook)
+
+
+def evidence(report: Report, *, exclusion: str = "") -> list[dict[str, Any]]:
+    """Return the findings on labelled evidence, the first item in part excluded."""
+    frames = report.frames()
+    labels = frames["labels"]
+    labels = labels.assign(exclusion=[exclusion or labels["exclusion"].iloc[0], *labels["exclusion"].iloc[1:]])
+    labelled = labelled_items(labels, frames["annotations"], frames["sentences"])
+    return evidence_findings(labelled, frames["members"], report.noted(), report.tally(), report.codebook)
+
+
+def acts(report: Report) -> list[dict[str, Any]]:
+    """Return the findings on acts of several items."""
+    frames, (pairs, joint) = report.frames(), report.pairs()
+    items, members = frames["items"], frames["members"]
+    return act_findings(joint, pairs, items, report.noted(), members, report.tally(), report.codebook)
+
+
+GROUPS: dict[str, Callable[[Report], list[dict[str, Any]]]] = {
+    "dates": lambda report: date_findings(report.noted(), report.codebook),
+    "notes": notes, "printed": printed, "texts": texts, "period": period, "claims": claims, "evidence": evidence,
+    "partly excluded": lambda report: evidence(report, exclusion="border"), "acts": acts,
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -46,50 +46,55 @@ def test_a_certain_score_that_agrees_gives_no_finding_but_that_its_tagger_has_se
     assert message.startswith("the tagger was trained on restatements of 200 items of this commitment, so it makes")
 
 
-def test_scores_that_differ_or_are_missing_are_grave(report: Any) -> None:
-    row = scores(published_score=1, agrees=False)
-    assert found(report, row) == {"score_differs ITA": ("high", "published +1, suggested 0.")}
-    missing = {"suggested_score": None, "agrees": None, "score_if_contradicted": None, "p_0": 0.0}
-    assert found(report, scores(**missing, rule="no rule covers this")) == {
-        "rule_gap ITA/scoring-table": ("high", "no score under scoring-table: no rule covers this.")
-    }
-    assert found(report, scores(**missing, rule="rules overlap: a (0); b (+1)")) == {
-        "rule_overlap ITA/scoring-table": ("high", "no score under scoring-table: rules overlap: a (0); b (+1).")
-    }
-    other = scores(reading=TEXT, suggested_score=-1, score_if_contradicted=-1, agrees=False, p_0=0.0, p_minus1=1.0)
-    assert found(report, scores(), other) == {
-        "depends_on_reading ITA": (
-            "high", "the suggested score depends on the reading: 0 (scoring-table), -1 (interpretive-guidelines).",
-        ),
-        "score_differs ITA": ("high", "published 0, suggested 0 (scoring-table), -1 (interpretive-guidelines)."),
-    }  # fmt: skip
+MISSING = {"suggested_score": None, "agrees": None, "score_if_contradicted": None, "p_0": 0.0}
+OTHER = {
+    "reading": TEXT,
+    "suggested_score": -1,
+    "score_if_contradicted": -1,
+    "agrees": False,
+    "p_0": 0.0,
+    "p_minus1": 1.0,
+}
+CONTRARY = (
+    "some action is labelled as contrary to the commitment. Ignoring it gives {}; giving it precedence gives -1. The "
+    "guidelines do not say which applies."
+)
+CLOSE = "the score is too close to call based on the tags' probabilities: {} (scoring-table)."
 
 
-@pytest.mark.parametrize(("suggested", "ignored"), [(0, "0"), (None, "no score")])
-def test_contradictory_action_is_shown_under_both_precedences(report: Any, suggested: int | None, ignored: str) -> None:
-    row = scores(suggested_score=suggested, score_if_contradicted=-1)
-    assert found(report, row)["contradictory_action ITA/scoring-table"] == (
-        "high",
-        f"some action is labelled as contrary to the commitment. Ignoring it gives {ignored}; giving it precedence "
-        "gives -1. The guidelines do not say which applies.",
-    )
+def shares(minus: float, zero: float, plus: float) -> dict[str, float]:
+    return {"p_minus1": minus, "p_0": zero, "p_plus1": plus}
 
 
 @pytest.mark.parametrize(
-    ("shares", "text"),
+    ("rows", "expected"),
     [
-        ((0.20, 0.80, 0.0), ""),
-        ((0.21, 0.79, 0.0), "21% for -1, 79% for 0 (scoring-table)."),
-        ((0.49, 0.501, 0.005), "49% for -1, 50% for 0, 0% for +1 (scoring-table)."),  # no score: 0.4%
-        ((0.0, 0.5, 0.0), "50% for 0, 50% for no score (scoring-table)."),
+        ([{"published_score": 1, "agrees": False}], {"score_differs ITA": ("high", "published +1, suggested 0.")}),
+        ([MISSING | {"rule": "no rule covers this"}], {
+            "rule_gap ITA/scoring-table": ("high", "no score under scoring-table: no rule covers this.")}),
+        ([MISSING | {"rule": "rules overlap: a (0); b (+1)"}], {
+            "rule_overlap ITA/scoring-table": ("high", "no score under scoring-table: rules overlap: a (0); b (+1).")}),
+        ([{}, OTHER], {
+            "depends_on_reading ITA": (
+                "high", "the suggested score depends on the reading: 0 (scoring-table), -1 (interpretive-guidelines)."),
+            "score_differs ITA": ("high", "published 0, suggested 0 (scoring-table), -1 (interpretive-guidelines).")}),
+        ([{"score_if_contradicted": -1}], {"contradictory_action ITA/scoring-table": ("high", CONTRARY.format("0"))}),
+        ([MISSING | {"rule": "no rule covers this", "score_if_contradicted": -1}], {
+            "rule_gap ITA/scoring-table": ("high", "no score under scoring-table: no rule covers this."),
+            "contradictory_action ITA/scoring-table": ("high", CONTRARY.format("no score"))}),
+        ([shares(0.20, 0.80, 0.0)], {}),
+        ([shares(0.21, 0.79, 0.0)], {"uncertain_score ITA": ("medium", CLOSE.format("21% for -1, 79% for 0"))}),
+        ([shares(0.49, 0.501, 0.005)], {  # no score: 0.4%
+            "uncertain_score ITA": ("medium", CLOSE.format("49% for -1, 50% for 0, 0% for +1"))}),
+        ([shares(0.0, 0.5, 0.0)], {"uncertain_score ITA": ("medium", CLOSE.format("50% for 0, 50% for no score"))}),
     ],
-)
-def test_a_score_less_likely_than_four_in_five_is_too_close_to_call(
-    report: Any, shares: tuple[float, ...], text: str
+    ids=["differs", "gap", "overlap", "readings", "contrary action", "contrary action and no score", "four in five",
+         "less than four in five", "two are even", "no score is even"],
+)  # fmt: skip
+def test_scores_that_differ_are_missing_or_uncertain_are_named(
+    report: Any, rows: list[dict[str, Any]], expected: dict[str, tuple[str, str]]
 ) -> None:
-    row = scores(**dict(zip(["p_minus1", "p_0", "p_plus1"], shares, strict=True)))
-    message = f"the score is too close to call based on the tags' probabilities: {text}"
-    assert found(report, row) == ({"uncertain_score ITA": ("medium", message)} if text else {})
+    assert found(report, *(scores(**row) for row in rows)) == expected
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_an_early_enter_says_in_a_sentence_what_is_missing(session_of, recorded,
 
 def test_a_comment_is_saved_without_outer_spaces(session_of, recorded):
     session = session_of()
-    session.write_note("  two acts \n")
+    session.write("note", "  two acts \n")
     press(session, "b Enter")
     assert recorded.rows[0][1] == BACKGROUND._replace(note="two acts")
 
@@ -294,7 +294,7 @@ def test_an_adjudicator_sees_analysts_without_names_until_asked_for_and_no_machi
 def test_an_adjudicator_gives_a_reason(session_of, recorded):
     session = press(session_of(adjudicating=True), "b Enter")
     assert session.view().message.text == "Missing: the reason, as a comment (m)."
-    session.write_note("A statistic.")
+    session.write("note", "A statistic.")
     press(session, "Enter")
     assert recorded.rows == [(FIRST, BACKGROUND._replace(note="A statistic."), True, "label")]
     assert [said.who for said in press(session, "v").view().said] == ["tagger 1.0", "Annotator A", "Annotator B"]
@@ -304,7 +304,7 @@ def test_a_decision_becomes_a_settled_case(session_of):
     saved: list[tuple[str, str]] = []
     session = session_of(adjudicating=True, settle=lambda case, decision: saved.append((case, decision)))
     assert session.view().proposed_case is None
-    session.write_note("An arrest.")
+    session.write("note", "An arrest.")
     press(session, "2 s d Enter")
     case, decision = session.view().proposed_case
     assert (case, decision) == ("Police arrested smuggler 1.", "Counter, strong, done: An arrest.")
@@ -323,7 +323,7 @@ def test_a_case_that_cannot_be_saved_is_proposed_again(session_of):
         raise RunError(message)
 
     session = session_of(adjudicating=True, settle=refuse)
-    session.write_note("An arrest.")
+    session.write("note", "An arrest.")
     press(session, "2 s d Enter")
     assert not session.settle("", "counter")
     assert session.view().message.text == "Give the case and its decision."
@@ -402,8 +402,8 @@ def test_every_key_is_on_one_button_only_and_a_tenth_dimension_has_none(
     session_of, two_exclusions, recorded, make_cards
 ):
     session = session_of()
-    keys = [option.key for control in session.controls for option in control.options if control.kind != "exclusion"]
-    keys += list("xmkzvahg/?")
+    once = [control for control in session.controls if control.kind not in ("exclusion", "source_check")]
+    keys = [option.key for control in once for option in control.options] + list("xyemkzvahgf/?")
     assert len(keys) == len(set(keys))
     one = two_exclusions.dimensions[0]
     dimensions = [one.model_copy(update={"key": f"d{n}"}) for n in range(10)]

@@ -45,6 +45,8 @@ DERIVED = {
     "agreement_pairs": "part first second first_label second_label n",
     "agreement_repeats": "annotator part n percent",
     "annotators": "annotator n n_blind n_shared strong others_strong lenient low high",
+    "overruled": "sentence_id member text own settled reason",
+    "confusions": "part own settled n",
     "compared_about": "part first second differs",
     "compared_scores": "member reading first_suggested first_published first_final first_chance first_basis "
     "second_suggested second_published second_final second_chance second_basis differs why",

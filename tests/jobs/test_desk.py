@@ -137,7 +137,7 @@ def test_a_party_to_a_disagreement_is_not_asked_to_settle_it(folder: Path) -> No
     forced = desk(folder, "Ada", adjudicator=True, force=True)
     assert {card.sentence_id for card in forced._cards} == set(ids)
     assert len(forced.view().said) == 2  # also the own label
-    forced.write_note("A reason.")
+    forced.write("note", "A reason.")
     decide(forced, *STRONG)
     forced.undo()
     assert {card.sentence_id for card in desk(folder, "Di", adjudicator=True)._cards} == set(ids)
@@ -149,7 +149,7 @@ def test_an_adjudicator_decides_what_is_disputed_and_cases_can_be_settled(folder
     record(folder, label(strength="weak"), "Bo")
     session = desk(folder, "Cy", adjudicator=True)
     assert [(said.who, said.note) for said in session.view().said] == [("Annotator A", "gone"), ("Annotator B", "")]
-    session.write_note("The ring no longer exists.")
+    session.write("note", "The ring no longer exists.")
     decide(session, *STRONG)
     case = ("A network is said to be gone", "Dismantle, strong")
     assert session.settle(*case)

@@ -30,7 +30,7 @@ def test_a_sheet_has_the_item_and_the_source_and_no_label_of_a_machine(folder: P
     read = open_sheet(folder / "queue.xlsx", key="sentence_id")
     assert list(sheet) == [
         "sentence_id", "member", "item", "text", *TICKS, "strength", "act", "exclusion", "contradicts", "unsure",
-        "note", "date", "source", "url",
+        "note", "date", "source", "url", "source_check", "archived_url",
     ]  # fmt: skip
     assert read.name == "labels"
     assert read.rows["sentence_id"].tolist() == run.tags["sentence_id"].tolist()  # in reading order

@@ -17,7 +17,7 @@ AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 NONE_BEFORE = build(ANNOTATIONS, [])
 DECISION = {
     "sentence_id": "s1", "dimensions": "counter", "strength": "weak", "act": "", "exclusion": "", "contradicts": False,
-    "unsure": False, "note": "",
+    "unsure": False, "note": "", "source_check": "", "archived_url": "",
 }  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def test_a_decision_becomes_an_annotation_named_by_its_content(annotate: Any, co
         "annotator": "Ada", "kind": "analyst", "dimensions": "counter", "strength": "strong", "act": "",
         "exclusion": "", "contradicts": True, "confidence": 0.5, "note": "n", "blind": True, "occasion": "label",
         "codebook_version": codebook.version, "at": "2026-01-02T03:04:05.000+00:00", "supersedes": "",
+        "source_check": "", "archived_url": "",
     }  # fmt: skip
     assert made["annotation_id"].startswith("s1#Ada#")
 
