@@ -575,11 +575,7 @@ def _controls(codebook: Codebook) -> list[Control]:
         Control("dimension", "Dimensions", options(codebook.dimensions, digits)),
         Control("strength", "Strength", options(codebook.strengths, STRENGTH_KEYS)),
         Control("act", "Act", options(codebook.acts, ACT_KEYS)),
-        Control(
-            "exclusion",
-            "Exclusion",
-            options(codebook.exclusions, excluding),
-        ),
+        Control("exclusion", "Exclusion", options(codebook.exclusions, excluding)),
         Control("flag", "Flags", flags),
         Control("source_check", "Source", checks),
     ]

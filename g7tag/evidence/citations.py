@@ -10,7 +10,7 @@ from typing import NamedTuple
 from g7tag.evidence.passage import plain_letters
 from g7tag.evidence.urls import KnownUrls, repair_url, restore_hyphens
 from g7tag.sources import NOTE, Block
-from g7tag.sources.headings import ACCESSED, DAY, MONTH, read_date
+from g7tag.sources.dates import ACCESSED, DAY, MONTH, read_date
 
 _DATE = rf"(?:{DAY}|(?:{MONTH}) \d{{4}}|n\.d)"
 _PUBLISHED = re.compile(rf"{_DATE}$")

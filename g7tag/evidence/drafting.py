@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from g7tag.codebook import RESERVED, Category, Member, Reading
 from g7tag.evidence.guidelines import guideline_sentences, read_rules, sentences_of, stated_total, table_rows
 from g7tag.evidence.summits import read_title, summits
-from g7tag.sources.headings import CONTENTS, DAY, OTHER_PARTS, member_names, part_heading, plain_heading, read_date
+from g7tag.sources.dates import DAY, read_date
+from g7tag.sources.headings import CONTENTS, OTHER_PARTS, member_names, part_heading, plain_heading
 from g7tag.text import sentence_case
 
 TABLE, GUIDELINES = "scoring-table", "interpretive-guidelines"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from g7tag.evidence.passage import Passage
 from g7tag.evidence.score_lines import ScoreLine, plain_sign, read_score, read_score_line
+from g7tag.sources.dates import DAY, MONTH, read_date
 from g7tag.sources.headings import (
     ANALYSTS,
     APPENDIX,
@@ -17,15 +18,12 @@ from g7tag.sources.headings import (
     COMPLIANCE,
     COMPLIED,
     CREDIT,
-    DAY,
-    MONTH,
     NUMBER,
     SCORE,
     THUS,
     VERDICT,
     part_heading,
     plain_name,
-    read_date,
 )
 
 _ITEM_START = re.compile(rf"\s*(?:On|In|From|Between|Since|During|By|As of)\b[^.]{{0,40}}?\b(?:{MONTH}|\d{{4}})\b")

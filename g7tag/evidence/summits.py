@@ -6,7 +6,7 @@ from functools import cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from g7tag.sources.headings import MONTH
+from g7tag.sources.dates import MONTH
 from g7tag.store import data_path
 
 _GROUP = r"G(?:7|8|20)"

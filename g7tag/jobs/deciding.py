@@ -11,6 +11,7 @@ from g7tag.codebook import Codebook
 from g7tag.desk.decisions import Row, Tabs
 from g7tag.frames import Frames, value_word
 from g7tag.jobs.audits import write_decision
+from g7tag.jobs.labelling import OPENED_FILE, who_opened_tabs
 from g7tag.jobs.pages import final_under, mark_page
 from g7tag.jobs.steps import receipts_of
 from g7tag.report import member_changes, own_frames, percent, reading_headings
@@ -19,9 +20,6 @@ from g7tag.store import MANIFEST, inside, labels_locked, ledger_path, read_ledge
 
 if TYPE_CHECKING:
     from g7tag.jobs.run import Run
-
-OPENED_FILE = "not-blind.txt"
-"""Names of those who opened the tabs of scores and findings, one a line: later labels of theirs are not blind."""
 
 
 class _Audited(NamedTuple):
@@ -37,7 +35,7 @@ def desk_tabs(run: "Run", annotator: str) -> Tabs | None:
     """Return the tabs of scores and findings of a run; None if it is not scored."""
     if not run.saved.has("scores"):
         return None
-    manifest, opened = run.saved.path / MANIFEST, inside(run.saved.path, OPENED_FILE)
+    path, manifest = run.saved.path, run.saved.path / MANIFEST
 
     @lru_cache(maxsize=1)
     def audited(_manifest: bytes) -> _Audited:
@@ -56,16 +54,11 @@ def desk_tabs(run: "Run", annotator: str) -> Tabs | None:
         )  # fmt: skip
 
     def note_opened() -> None:
-        with labels_locked(run.saved.path):
-            write_atomic(
-                opened, "".join(f"{name}\n" for name in {**dict.fromkeys(_names(opened)), annotator: 0}).encode()
-            )
+        with labels_locked(path):
+            names = dict.fromkeys([*who_opened_tabs(path), annotator])
+            write_atomic(inside(path, OPENED_FILE), "".join(f"{name}\n" for name in names).encode())
 
-    return Tabs(read, decide, note_opened=note_opened, opened=annotator in _names(opened))
-
-
-def _names(file: Any) -> list[str]:
-    return file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return Tabs(read, decide, note_opened=note_opened, opened=annotator in who_opened_tabs(path))
 
 
 def _audited(run: "Run") -> _Audited:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from g7tag import report
 from g7tag.errors import FrameError, InputError
-from g7tag.jobs.labelling import SUGGESTIONS, labelled_sentences, to_label
+from g7tag.jobs.labelling import SUGGESTIONS, labelled_sentences, to_label, who_opened_tabs
 from g7tag.jobs.sharing import read_plan
 from g7tag.labels import (
     CHECKED,
@@ -199,6 +199,7 @@ def record_labels(
         shown = {column for column in sheet.rows if (sheet.rows[column] != "").any()}
         blind = "text" in sheet.rows and not shown & {*SUGGESTIONS, "why", *(["analysts"] if kind == "analyst" else [])}
         seen = set(own["sentence_id"])  # what the tagger said is printed when a sheet is read
+    blind = blind and name not in who_opened_tabs(path)
     if problems and (rows.empty or isinstance(labels, pd.DataFrame)):
         source = "labels" if isinstance(labels, pd.DataFrame) else labels
         first = f"{source}: {counted(len(problems), 'problem')}; nothing was recorded."

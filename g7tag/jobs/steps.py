@@ -80,9 +80,7 @@ def tag(run: "Run", model: "Tagger | None" = None, *, announce: Announce = lambd
     }  # fmt: skip
 
     def compute() -> Frames:
-        words = tagger.supporting_words(
-            sentences, used
-        )  # first: the encoder reads each item once, for the tags as well
+        words = tagger.supporting_words(sentences, used)  # first: the encoder reads each item once for both
         tags = tagger.tag_sentences(sentences, used, codebook)
         return {"tags": tags, "marks": tagger.mark_words(sentences, tags, words)}
 

@@ -48,10 +48,9 @@ def feedback(annotator: str, annotations: pd.DataFrame, sentences: pd.DataFrame)
     often = Counter(each for pair in pairs for each in _confusions(*pair)).most_common()
     columns = ["part", "own", "settled"]
     rows = [(*each, n) for each, n in often if n >= _OFTEN]
+    overruled = both.assign(**{name: text.to_numpy() for name, text in texts.items()})
     return Feedback(
-        both.assign(**{name: own.to_numpy() for name, own in texts.items()})[
-            differs.any(axis=1).to_numpy()
-        ].reset_index(drop=True),
+        overruled[differs.any(axis=1).to_numpy()].reset_index(drop=True),
         pd.DataFrame(rows, columns=[*columns, "n"]).astype(dict.fromkeys(columns, "str")),
     )
 

@@ -2,12 +2,12 @@ from .blocks import NOTE as NOTE
 from .blocks import ZERO_WIDTH as ZERO_WIDTH
 from .blocks import Block as Block
 from .blocks import blank_spans as blank_spans
+from .dates import read_days as read_days
 from .documents import Documents as Documents
 from .documents import blocks_table as blocks_table
 from .documents import gap_row as gap_row
 from .documents import join_messages as join_messages
 from .documents import read_documents as read_documents
-from .headings import read_days as read_days
 from .limits import MAX_PAGES as MAX_PAGES
 from .limits import limits_note as limits_note
 from .marks import SUPERSCRIPTS as SUPERSCRIPTS

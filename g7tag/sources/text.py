@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from g7tag.sources.blocks import NOTE, PARAGRAPH, ROW, Block, Run
+from g7tag.sources.dates import ACCESS_SIGN, MONTH
 from g7tag.sources.headings import (
-    ACCESS_SIGN,
     ASSESSMENT,
     AVERAGE,
     CHAPTER_HEADING,
@@ -18,7 +18,6 @@ from g7tag.sources.headings import (
     CREDIT,
     ITEM_START,
     MEMBER_HEADING,
-    MONTH,
     part_heading,
 )
 from g7tag.sources.marks import SUPERSCRIPTS, superscript_number

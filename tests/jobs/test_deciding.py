@@ -111,6 +111,10 @@ def test_who_has_opened_the_tabs_labels_no_more_blind(run: Path) -> None:
     assert labels["blind"].tolist() == [False, False, True]
     show(session, "findings")
     assert (run / "not-blind.txt").read_text(encoding="utf-8") == "Cy\nDi\n"
+    other = g7tag.Run.at(run).sentences["sentence_id"].iloc[-1]  # also in a frame or a sheet
+    for name in ("Cy", "Ed"):
+        added = record(run, label(sentence_id=other), name, blind=True).annotations
+        assert added["blind"].tolist() == [name == "Ed"]
 
 
 def test_a_decision_on_evidence_that_changed_is_named_and_made_again(run: Path) -> None:
