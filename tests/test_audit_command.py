@@ -60,6 +60,8 @@ def test_the_most_severe_open_findings_come_first_and_options_print_the_rest(run
     assert len(lines) <= 15
     checks = list(dict.fromkeys(findings["check"]))
     joined = findings.groupby(["severity", "check"], sort=False)["member"].agg(list)
+    order = [(row[0] != "high", row[0] == "low", row[1].startswith("rubric_")) for row in joined.index]
+    joined = joined.iloc[sorted(range(len(order)), key=order.__getitem__)]
     for line, ((severity, check), members) in zip(shown, joined.head(9).items(), strict=True):
         names = ", ".join(filter(None, dict.fromkeys(members)))
         also = f"; {len(members)} findings{f' on {names}' if names else ''}" if len(members) > 1 else ""
@@ -79,12 +81,15 @@ def test_the_most_severe_open_findings_come_first_and_options_print_the_rest(run
     assert "\nJapan: suggested 0, published 0\n" in member
     assert "\nJapan: suggested 0" not in check
     assert "\nCanada: suggested 0" in whole
+    proof = findings.loc[findings["check"] == checks[-1], "finding_id"]
+    assert all(f"\n\n{name}\n" in check for name in proof)
     for name in findings["finding_id"]:
         decide(run, name, status="dismissed", owner="Di", note="looked into")
     assert "\nNo finding is open.\n" in command("audit", run)[1]
     code, _, err = command("audit", run, "--check", "nothing")
     assert code == 3
     assert f"Expected one of {min(checks)!r}, " in err
+    assert f"Did you mean {checks[0]!r}" in command("audit", run, "--check", checks[0][1:])[2]
 
 
 @pytest.mark.slow

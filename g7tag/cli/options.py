@@ -2,7 +2,10 @@
 
 import inspect
 import json
-from collections.abc import Callable, Mapping
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
@@ -136,6 +139,15 @@ def write(*lines: str, err: bool = False) -> None:
     """Write lines on stdout or stderr, without anything that drives a terminal."""
     for line in lines:
         echo(report.printable(line), err=err)
+
+
+def write_wrapped(lines: Iterable[str], *, indent: str = "") -> None:
+    """Write lines on stdout, on a terminal wrapped at its width."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    for line in lines:
+        write(
+            textwrap.fill(line, width, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False)
+        )
 
 
 def write_tables(tables: "Mapping[str, pd.DataFrame]", *, frame: str = "") -> None:

@@ -1,15 +1,18 @@
 """Commands that explain runs to readers: audit, report, exhibit and compare."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Exit, Option
 
 from g7tag import jobs, report, store
 from g7tag.cli import options
-from g7tag.cli.options import UNFINISHED, write, write_json
+from g7tag.cli.options import UNFINISHED, write, write_json, write_wrapped
 from g7tag.cli.runs import opened_run
 from g7tag.text import counted, quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SEVERITIES = ("high", "medium", "low")
 
@@ -49,25 +52,13 @@ def audit(
         write_json(report.audit_values(frames, checked.notes))
     else:
         names = list(book.codes) if everything else [book.member_named(member)] if member else []
-        shown = findings[findings["member"].isin(names)] if member else findings
-        if check:
-            shown = report.findings_of_check(shown, check)
         if everything:
             write(report.headline(findings), "", *report.preface(frames, book))
         else:
             n_done = int(findings["finding_id"].isin(done).sum())
             write(f"{report.severity_counts(findings)}, {n_done} decided or dismissed.")
-        reasons = report.member_reasons(frames, book) if names else {}
-        for head, lines in reasons.items():
-            if head.partition(":")[0] in names:
-                write(f"\n{head}", *(f"  {line}" for line in lines))
-        if names or check:
-            for severity, table in report.findings_tables(shown).items():
-                write(f"\n{severity}")
-                report.print_table(table, frame="findings", labels=book.labels)
-        else:
-            write("", *report.first_findings(shown[~shown["finding_id"].isin(done)]), "")
-            write("More: --member NAME, --check NAME (in parentheses above), or --all.")
+        shown = findings[findings["member"].isin(names)] if member else findings
+        _write_findings(shown, checked.run, names, check=check or "", done=done)
     write(report.ledger_text(checked.ledger.cells, rows, checked.stale), err=True)
     write(*(f"  {note}" for note in checked.notes), err=True)
     write(f"Next: decide scores and findings in {store.ledger_path(directory)}.", err=True)
@@ -79,6 +70,27 @@ def audit(
         kind = f"{' or '.join(severe)} finding"
         write(f"--fail-on {fail_on}: {counted(n_severe, kind)}, not dismissed.", err=True)
         raise Exit(UNFINISHED)
+
+
+def _write_findings(shown: "pd.DataFrame", run: jobs.Run, names: list[str], *, check: str, done: set[str]) -> None:
+    """Write the reasons and findings of members, the findings of a check with their proof, or the most severe."""
+    frames, book = run.frames, run.codebook
+    if not names and not check:
+        write("")
+        write_wrapped(report.first_findings(shown[~shown["finding_id"].isin(done)]))
+        write("", "More: --member NAME, --check NAME (in parentheses above), or --all.")
+        return
+    shown = report.findings_of_check(shown, check) if check else shown
+    for head, lines in (report.member_reasons(frames, book) if names else {}).items():
+        if head.partition(":")[0] in names:
+            write(f"\n{head}", *(f"  {line}" for line in lines))
+    for severity, table in report.findings_tables(shown).items():
+        write(f"\n{severity}")
+        report.print_table(table, frame="findings", labels=book.labels)
+    for finding in shown.to_dict("records") if check else ():
+        proof = report.proof_lines(finding, frames["sentences"])
+        write(*(["", finding["finding_id"]] if proof else []))
+        write_wrapped(proof, indent="  ")
 
 
 def report_run(

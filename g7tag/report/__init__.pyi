@@ -14,6 +14,7 @@ from .audits import findings_tables as findings_tables
 from .audits import first_findings as first_findings
 from .audits import headline as headline
 from .audits import ledger_text as ledger_text
+from .audits import proof_lines as proof_lines
 from .audits import severity_counts as severity_counts
 from .brief import run_brief as run_brief
 from .codebooks import codebook_tables as codebook_tables

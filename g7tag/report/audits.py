@@ -1,7 +1,8 @@
 """Tables and texts on an audit: summary, findings, ledger and final scores."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,8 @@ from g7tag.frames import Frames, value_word
 from g7tag.scoring import signed
 from g7tag.text import counted, first_few, listed, shortened
 
-_LONGEST = 160  # characters of a message among the first findings
+_LONGEST = 160  # characters of a message among the first findings, and of a sentence of a proof
+_MOST_PROOFS = 6  # sentences of a proof
 
 
 def headline(findings: pd.DataFrame) -> str:
@@ -30,11 +32,16 @@ def severity_counts(findings: pd.DataFrame) -> str:
 
 
 def by_check(findings: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the first finding of each check and severity, with the number `n` of such findings and their `members`."""
-    return [
+    """Return the first finding of each check and severity, with the number `n` of such findings and their `members`.
+
+    Findings on the codebook come after those on the report of the same severity.
+    """
+    rows = [
         {**group.iloc[0], "n": len(group), "members": list(filter(None, dict.fromkeys(group["member"])))}
         for _, group in findings.groupby(["severity", "check"], sort=False)
     ]
+    order = {severity: place for place, severity in enumerate(dict.fromkeys(row["severity"] for row in rows))}
+    return sorted(rows, key=lambda row: (order[row["severity"]], row["check"].startswith("rubric_")))
 
 
 def first_findings(findings: pd.DataFrame, *, most: int = 9) -> list[str]:
@@ -43,7 +50,7 @@ def first_findings(findings: pd.DataFrame, *, most: int = 9) -> list[str]:
         return ["No finding is open."]
     joined, lines = by_check(findings), []
     for row in joined[:most]:
-        message = shortened(f"{row['subject'].rpartition('/')[2]}: {row['message']}", most=_LONGEST)
+        message = shortened(f"{row['subject'].partition('/')[2] or row['subject']}: {row['message']}", most=_LONGEST)
         of = f" on {first_few(row['members'])}" if row["members"] else ""
         also = f"; {row['n']} findings{of}" if row["n"] > 1 else ""
         lines.append(f"{value_word('severity', row['severity']).name}: {message} ({row['check']}{also})")
@@ -53,12 +60,26 @@ def first_findings(findings: pd.DataFrame, *, most: int = 9) -> list[str]:
 
 
 def findings_of_check(findings: pd.DataFrame, check: str) -> pd.DataFrame:
-    """Return the findings of a check; an error names the checks that found something."""
+    """Return the findings of a check; an error names the nearest checks that found something, or all."""
     known = list(findings["check"].unique())
     if check not in known:
-        msg = f"--check {check!r}: nothing was found by a check of this name. Expected one of {listed(known, most=60)}."
+        near = get_close_matches(check, known)
+        meant = f"Did you mean {listed(near)}?" if near else f"Expected one of {listed(known, most=60)}."
+        msg = f"--check {check!r}: nothing was found by a check of this name. {meant}"
         raise InputError(msg)
     return findings[findings["check"] == check]
+
+
+def proof_lines(finding: Mapping[Any, Any], sentences: pd.DataFrame) -> list[str]:
+    """Return the proof of a finding: its sentences, the first sentence of each item, and the ids of the rest."""
+    ids = dict.fromkeys(finding["proof"].split(";"))
+    first = sentences["position"] == 1
+    own = sentences[sentences["sentence_id"].isin(ids) | (sentences["item_id"].isin(ids) & first)].to_dict("records")
+    lines = [f"{row['sentence_id']}: {shortened(row['text'], most=_LONGEST)}" for row in own[:_MOST_PROOFS]]
+    rest = [counted(len(own) - _MOST_PROOFS, "more sentence")] if len(own) > _MOST_PROOFS else []
+    shown = {id_ for row in own for id_ in (row["sentence_id"], row["item_id"])}
+    others = [id_ for id_ in ids if id_ and id_ not in shown and id_ != finding["subject"]]
+    return [*lines, *(f"and {n}" for n in rest), *([f"see {first_few(others, most=_MOST_PROOFS)}"] if others else [])]
 
 
 def findings_tables(findings: pd.DataFrame) -> dict[str, pd.DataFrame]:

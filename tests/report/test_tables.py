@@ -80,6 +80,18 @@ def test_findings_of_a_check_are_joined_only_if_they_are_as_severe_and_name_ever
         "High: y: m. (a; 2 findings on DEU, ITA)", "High: y: m. (b)", "Not shown: 2 findings (1 medium, 1 low)."
     ]  # fmt: skip
     assert report.first_findings(findings.head(0)) == ["No finding is open."]
+    on_codebook = findings.assign(check=["rubric_gap", "b", "rubric_gap", "a", "c"])
+    assert [line[0] + line[-3:] for line in report.first_findings(on_codebook)] == ["H(b)", "HTA)", "M(a)", "L(c)"]
+
+
+def test_the_proof_is_its_sentences_the_first_of_each_item_and_the_ids_of_the_rest(run: Run) -> None:
+    first, second, *_ = run.sentences["item_id"].unique()
+    (other,) = run.sentences.loc[run.sentences["item_id"] == second, "sentence_id"].iloc[[1]]
+    lines = report.proof_lines(FINDING | {"proof": f"b;{first};{other};note 7"}, run.sentences)
+    assert [line.partition(":")[0] for line in lines] == [f"{first}.1", other, "see note 7"]
+    every = report.proof_lines(FINDING | {"proof": ";".join(run.sentences["sentence_id"])}, run.sentences)
+    assert (len(every), every[-1]) == (7, f"and {len(run.sentences) - 6} more sentences")
+    assert report.proof_lines(FINDING, run.sentences) == []
 
 
 def test_reasons_name_the_rule_the_strong_items_and_other_thresholds(run: Run) -> None:
