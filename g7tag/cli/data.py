@@ -1,12 +1,12 @@
 """Commands on taggers, codebooks and labelled sentences: train, evaluate, codebook and corpus."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from typer import Argument, BadParameter, Exit, Option, echo
 
 from g7tag import corpus as corpora
-from g7tag import evaluation, jobs, report, store
+from g7tag import jobs, report, store
 from g7tag.cli import models, options
 from g7tag.cli.options import UNFINISHED, write, write_json, write_tables
 from g7tag.cli.runs import reading_codebook
@@ -99,16 +99,12 @@ def evaluate(
     if plot is not None:
         store.check_output(plot, force=force, types=IMAGE_TYPES)
     book = jobs.open_codebook(codebook)
-    about: dict[str, Any] = {}
     with report.progress(quiet=quiet) as announce:
-        announce("reading the corpus")
-        labelled = corpora.read_corpus(corpora.files_to_read(corpus or [], book), book)
-        if learning_curve:
-            tables = {"learning_curve": evaluation.learning_curve(labelled, book, announce, wrong=wrong)}
-        else:
-            about, tables = jobs.evaluate_corpus(labelled, book, announce, shipped=not corpus, test_part=test_part)
+        tables = jobs.evaluate_files(
+            corpus or [], book, announce, curve=learning_curve, wrong=wrong, test_part=test_part
+        )
     if as_json:
-        write_json(({"about": about} if about else {}) | tables)
+        write_json(tables)
     else:
         for name in filter(report.EVALUATION_HEADINGS.__contains__, tables):
             write_tables(report.evaluation_tables(name, tables[name]), frame=f"evaluation_{name}")
@@ -268,15 +264,9 @@ def corpus_check(
 
     Example: g7tag corpus check
     """
-    from g7tag.corpus.checks import weaknesses
-
-    book = jobs.open_codebook(codebook)
     with report.progress(quiet=quiet) as announce:
-        announce("checking the corpus")
-        labelled = corpora.read_corpus(corpora.files_to_read(files or [], book), book)
-        weak = weaknesses(labelled)
-        announce("measuring the agreement of the coders")
-        coders = corpora.coders_agreement(labelled, book).round({"percent": 1} | dict.fromkeys(_TO_THREE, 3))
+        weak, coders = jobs.check_corpus(files or [], jobs.open_codebook(codebook), announce)
+    coders = coders.round({"percent": 1} | dict.fromkeys(_TO_THREE, 3))
     heading = "Agreement of the two coders' original labels, {} (alpha with its 95 % interval over items)"
     write_tables({heading.format(name): rows.drop(columns="file") for name, rows in coders.groupby("file", sort=False)})
     write(*weak, err=True)

@@ -53,7 +53,8 @@ from .showing import show_evaluation as show_evaluation
 from .showing import show_rows as show_rows
 from .steps import ingest as ingest
 from .steps import score_labels as score_labels
-from .training import evaluate_corpus as evaluate_corpus
+from .training import check_corpus as check_corpus
+from .training import evaluate_files as evaluate_files
 from .training import people_corpus as people_corpus
 from .training import proposals_corpus as proposals_corpus
 from .training import train_file as train_file
