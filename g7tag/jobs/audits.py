@@ -1,6 +1,7 @@
 """Jobs on a scored run: score it again, audit it, decide scores and findings in its ledger, and verify receipts."""
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -105,7 +106,8 @@ def decide(
     if not owner.strip():
         msg = f"owner {owner!r}: the name is empty. Give the name of the person who decides."
         raise InputError(msg)
-    if decision is not None and not (decision in SCORES and row_id.startswith(SCORE_ROW)):
+    is_score = isinstance(decision, Integral) and not isinstance(decision, bool) and decision in SCORES
+    if decision is not None and not (is_score and row_id.startswith(SCORE_ROW)):
         msg = f"decision {decision!r} of {row_id!r}: expected -1, 0 or 1 in a row of a score, and None in other rows."
         raise InputError(msg)
     evidence = ledger_rows(run.frames, receipts_of(run)).set_index("finding_id")["evidence_sha256"]

@@ -1,6 +1,7 @@
 """Read reports, and run all steps on them."""
 
 from collections.abc import Collection, Sequence
+from numbers import Integral
 from pathlib import Path
 
 from g7tag import corpus, tagger
@@ -58,6 +59,10 @@ def read_reports(
     SourceError
         None of the reports can be read, or none contains a section on a member.
     """
+    is_list = isinstance(commitments, Collection) and not isinstance(commitments, str)
+    if not (is_list and all(isinstance(number, Integral) for number in commitments)):
+        msg = f"commitments {commitments!r}: expected a list of numbers, such as [19]. Name each by its number."
+        raise InputError(msg)
     book = open_codebook(codebook)
     paths = [reports] if isinstance(reports, Path | str) else reports
     if not paths:

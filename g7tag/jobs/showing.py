@@ -74,9 +74,10 @@ def show_evaluation(
     InputError
         The evaluation has no such table, or no results for this scheme and file.
     """
-    known = [*["summary"] * ("taggers" in evaluation), *(name for name in evaluation if name in EVALUATION_HEADINGS)]
+    known = [name for name in evaluation if name in EVALUATION_HEADINGS and "scheme" in evaluation[name]]
+    known = [*["summary"] * ("taggers" in evaluation), *known]
     if table not in known:
-        msg = f"table {table!r}: not in the evaluation. Expected one of {listed(known, most=9)}."
+        msg = f"table {table!r}: not in the evaluation, or not a table of it. Found {listed(known, most=9)}."
         raise InputError(msg)
     measured = evaluation["taggers" if table == "summary" else table]
     if scheme and "tagger" in measured:  # it has the tagger and the fast one side by side
