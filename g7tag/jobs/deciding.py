@@ -11,12 +11,12 @@ from g7tag.codebook import Codebook
 from g7tag.desk.decisions import Row, Tabs
 from g7tag.frames import Frames, value_word
 from g7tag.jobs.audits import write_decision
-from g7tag.jobs.labelling import OPENED_FILE, who_opened_tabs
 from g7tag.jobs.pages import final_under, mark_page
+from g7tag.jobs.sharing import note_opened, who_opened_tabs
 from g7tag.jobs.steps import receipts_of
 from g7tag.report import member_changes, own_frames, percent, reading_headings
 from g7tag.scoring import CLEAR, Receipt, reconcile, score_row, signed
-from g7tag.store import MANIFEST, inside, labels_locked, ledger_path, read_ledger, write_atomic
+from g7tag.store import MANIFEST, labels_locked, ledger_path, read_ledger
 
 if TYPE_CHECKING:
     from g7tag.jobs.run import Run
@@ -53,12 +53,11 @@ def desk_tabs(run: "Run", annotator: str) -> Tabs | None:
             decision="" if decision is None else str(decision), evidence_sha256=row.evidence,
         )  # fmt: skip
 
-    def note_opened() -> None:
+    def opened() -> None:
         with labels_locked(path):
-            names = dict.fromkeys([*who_opened_tabs(path), annotator])
-            write_atomic(inside(path, OPENED_FILE), "".join(f"{name}\n" for name in names).encode())
+            note_opened(path, [annotator])
 
-    return Tabs(read, decide, note_opened=note_opened, opened=annotator in who_opened_tabs(path))
+    return Tabs(read, decide, note_opened=opened, opened=annotator in who_opened_tabs(path))
 
 
 def _audited(run: "Run") -> _Audited:

@@ -2,18 +2,16 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import tomli_w
 
-from g7tag.codebook import Note, read_toml
 from g7tag.desk import COLUMNS, Decision, DeskSession, Record, decision_words
-from g7tag.errors import InputError, RunError
+from g7tag.errors import InputError
 from g7tag.frames import STRENGTHS
 from g7tag.jobs.deciding import desk_tabs
 from g7tag.jobs.labelling import agreement, feedback, labelled_sentences, to_label
+from g7tag.jobs.sharing import read_cases, settle_case
 from g7tag.jobs.sheets import sources
 from g7tag.labels import (
     AUDIT,
@@ -30,14 +28,11 @@ from g7tag.labels import (
     withdrawal,
 )
 from g7tag.report import agreement_rows, feedback_rows, reason_words, right_text
-from g7tag.store import LABELS_FOLDER, PEOPLE, add_labels, inside, labels_locked, read_labels, write_atomic
+from g7tag.store import PEOPLE, add_labels, read_labels
 
 if TYPE_CHECKING:
     from g7tag.desk.widget import ReviewDesk
     from g7tag.jobs.run import Run
-
-CASES_FILE = f"{LABELS_FOLDER}/settled-cases.toml"
-"""Cases that adjudicators settled, in the format of a codebook."""
 
 
 def review_desk(run: "Run", *, annotator: str, show_suggestions: bool = False, **purpose: Any) -> "ReviewDesk":
@@ -142,28 +137,6 @@ def _recorder(
             earlier = pd.concat([earlier, added], ignore_index=True)
 
     return record
-
-
-def settle_case(path: Path, case: str, decision: str) -> None:
-    """Add a settled case to those of a run directory, in the format of a codebook."""
-    with labels_locked(path):
-        notes = read_cases(path)
-        new = Note(case=case, decision=decision)
-        if new not in notes:
-            content = {"notes": [note.model_dump() for note in (*notes, new)]}
-            write_atomic(inside(path, CASES_FILE), tomli_w.dumps(content).encode())
-
-
-def read_cases(path: Path) -> list[Note]:
-    """Return the cases that adjudicators settled in a run directory; none if there is no file."""
-    file = inside(path, CASES_FILE)
-    if not file.is_file():
-        return []
-    try:
-        return [Note(**note) for note in read_toml(file)["notes"]]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        msg = f"{file}: cannot be read as settled cases ({str(error)[:120]}). Correct it, or remove the file."
-        raise RunError(msg) from error
 
 
 def _cards(order: list[tuple[str, bool]], run: "Run", annotator: str, *, adjudicating: bool) -> pd.DataFrame:

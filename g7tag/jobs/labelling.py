@@ -1,7 +1,6 @@
 """Label sentences: which of them need a person, how far people agree, and what their labels prove."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -25,8 +24,6 @@ SUGGESTIONS = (
     "proposed_contradicts", "p_right", "review_reason", "models",
 )  # fmt: skip
 """Columns that say or follow from what machines say of a sentence."""
-OPENED_FILE = "not-blind.txt"
-"""Names of those who opened the tabs of scores and findings, one a line."""
 _PROPOSED = ("dimensions", "strength", "act", "exclusion", "contradicts")
 _PLACES = {"score": 0, "level": 1, "": 2}
 _UNTAGGED = dict.fromkeys(("dimensions", "act", "exclusion", "tagger"), "") | {
@@ -184,12 +181,6 @@ def agreement(run: "Run") -> labels.PeopleAgreement:
     """
     annotations = run.annotations if run.store is None else read_labels(run.saved.path, run.codebook)
     return labels.people_agreement(annotations, run.sentences, run.codebook)
-
-
-def who_opened_tabs(directory: Path) -> list[str]:
-    """Return who opened the tabs of scores and findings at the desk: later labels of theirs are not blind."""
-    file = inside(directory, OPENED_FILE)
-    return file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
 
 
 def feedback(run: "Run", annotator: str) -> labels.Feedback:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from g7tag import report
 from g7tag.errors import FrameError, InputError
-from g7tag.jobs.labelling import SUGGESTIONS, labelled_sentences, to_label, who_opened_tabs
-from g7tag.jobs.sharing import read_plan
+from g7tag.jobs.labelling import SUGGESTIONS, labelled_sentences, to_label
+from g7tag.jobs.sharing import read_plan, who_opened_tabs
 from g7tag.labels import (
     CHECKED,
     DECIDED,

@@ -13,7 +13,7 @@ import g7tag
 from g7tag import jobs
 from g7tag.desk import Decision, DeskSession
 from g7tag.errors import InputError, RunError
-from g7tag.jobs.desk import read_cases, settle_case
+from g7tag.jobs.sharing import read_cases, settle_case
 from g7tag.labels import current_annotations
 from g7tag.store import read_labels
 

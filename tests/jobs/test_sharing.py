@@ -20,6 +20,7 @@ from people import AT, NAME, command, label, record
 import g7tag
 from g7tag import jobs
 from g7tag.errors import InputError, RunError
+from g7tag.jobs.sharing import read_cases, settle_case
 from g7tag.store import label_id, read_labels
 
 
@@ -97,6 +98,27 @@ def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder
     (folder / "labels/plan.toml").write_text("annotators = 3", encoding="utf-8")
     with pytest.raises(RunError, match=r"plan\.toml: annotators: .* Correct it, or remove the file"):
         jobs.read_plan(folder)
+
+
+def test_who_is_not_blind_and_settled_cases_come_with_a_run_directory(folder: Path, other: Path) -> None:
+    third, cases = shutil.copytree(other, other.with_name("third")), other / "labels/settled-cases.toml"
+    for run, name in ((folder, "Ada"), (other, "Bo"), (third, "Cy")):
+        record(run, label(), name)
+        (run / "not-blind.txt").write_text(f"{name}\nDi\n", encoding="utf-8")
+    settle_case(other, "A ring is gone", "Dismantle")
+    merged = g7tag.Run.at(folder).merge_labels([other, third / "labels"])  # a folder of labels is no run directory
+    assert (folder / "not-blind.txt").read_text(encoding="utf-8") == "Ada\nDi\nBo\n"
+    assert (read_cases(folder), merged.notes) == (read_cases(other), [])
+    settle_case(third, "A ring is gone", "Disrupt")
+    own = (folder / "labels/settled-cases.toml").read_bytes()
+    assert own == cases.read_bytes()
+    for _ in range(2):
+        (note,) = g7tag.Run.at(folder).merge_labels([other, third]).notes
+        assert note.startswith(f"{third / 'labels/settled-cases.toml'}: has cases that are not in {folder}")
+        assert (folder / "labels/settled-cases.toml").read_bytes() == own
+    cases.write_text("notes = 3", encoding="utf-8")
+    with pytest.raises(RunError, match="cannot be read as settled cases"):
+        g7tag.Run.at(folder).merge_labels([other])
 
 
 def changed(file: Path, **change: object) -> None:
