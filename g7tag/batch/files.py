@@ -82,22 +82,17 @@ def tag_file(  # noqa: PLR0913 - all settings are keywords
         A .csv, .parquet or .jsonl file with a column `text` and optional columns sentence_id, item_id and position, or
         a folder of such Parquet files, which are read by name as one table.
     output
-        A file with one of these suffixes, which appears when it is complete; or an open binary file, for CSV; or a
-        folder (a name without a suffix) of Parquet files. There, a part is kept if it was made from the same rows with
-        the same settings, and a file `_SUCCESS` is written at the end. Rejected rows are written to `OUT.rejects.csv`
-        next to a file, `_rejects.csv` in a folder.
-    codebook, model
-        The codebook, and the path of a tagger file for it.
-    processes
-        Number of tagging processes. The output does not depend on it. A script that uses more than one process needs
-        `if __name__ == "__main__":`.
-    scheduler
-        Address of a Dask scheduler (``tcp://HOST:8786``) whose workers have the same version of g7tag and the tagger
-        file at the same path, or ``local`` to start `processes` workers here. The output is the same.
+        A file with one of these suffixes, which appears when it is complete; an open binary file, for CSV; or a folder
+        (a name without a suffix) of Parquet files, in which parts of the same rows and settings are kept, and a file
+        `_SUCCESS` is written at the end. Rejected rows go to `OUT.rejects.csv`, in a folder to `_rejects.csv`.
+    codebook, model, fast
+        The codebook, and the path of a tagger file for it, or of the file whose fast tagger is used.
+    processes, scheduler
+        Number of tagging processes, or the address of a Dask scheduler (``tcp://HOST:8786``) whose workers have the
+        same version of g7tag and the tagger file at the same path; ``local`` starts `processes` workers here. The
+        output is the same. A script that uses several processes needs `if __name__ == "__main__":`.
     explain
         Add a column `why` with the main reasons for each tag (see `g7tag.explain_tags`); ten times slower.
-    fast
-        Use the fast tagger of the model, which reads words and cues alone.
     force
         Replace existing files, and the parts of a folder that were made from other rows or with other settings.
     announce
@@ -106,8 +101,9 @@ def tag_file(  # noqa: PLR0913 - all settings are keywords
     Raises
     ------
     InputError
-        The table cannot be read or has no column `text`, a file cannot be written or already exists, the tagger file
-        cannot be used, a folder has other parts or is in use by another process, or a tagging process died.
+        The table or the tagger file cannot be used, or the output cannot be written or already exists.
+    RunError
+        A folder has other parts or is in use by another process, or a tagging process died.
     EndpointError
         The scheduler does not answer.
     """

@@ -95,11 +95,6 @@ def decide(
         The final score, -1, 0 or 1, in a row of a score; None in others.
     dismissed
         True if the finding is not a problem.
-
-    Raises
-    ------
-    InputError
-        The ledger has no such row, or cannot be read; the file is not changed.
     """
     run = run.reopened()
     row_id = _row_id(finding_id, run.codebook)

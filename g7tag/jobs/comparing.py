@@ -21,14 +21,9 @@ class ComparedRuns:
     Parameters
     ----------
     frames
-        The frames of the comparison: about, scores, levels, labels, findings and agreement. Each has all rows;
-        `differs` is "" where the runs are equal.
-    names
-        Names of the two runs: their directories, or "unsaved run".
-    notes
-        Problems of their ledgers.
-    codebook
-        The codebook of both runs.
+        about, scores, levels, labels, findings and agreement with all rows; `differs` is "" where the runs are equal.
+    names, notes, codebook
+        Directories of the runs (or "unsaved run"), problems of their ledgers, and the codebook of both.
     """
 
     frames: Comparison
@@ -40,15 +35,7 @@ class ComparedRuns:
         return report.comparison_text(self.frames, names=self.names, notes=self.notes, labels=self.codebook.labels)
 
     def write_page(self, path: Path | str, *, force: bool = False) -> Path:
-        """Write the comparison as a page to read in a browser, and return its path.
-
-        Parameters
-        ----------
-        path
-            File to write; must end in .html.
-        force
-            Replace the file if it exists; otherwise an `InputError`.
-        """
+        """Write the comparison as a page (.html) to read in a browser, and return its path; `force` replaces it."""
         file = Path(path)
         check_output(file, force=force, types=(".html",))
         page = report.comparison_page(self.frames, names=self.names, notes=self.notes, labels=self.codebook.labels)
@@ -59,13 +46,8 @@ class ComparedRuns:
 def compare_runs(first: "Run | Path | str", second: "Run | Path | str") -> ComparedRuns:
     """Return two runs side by side: scores, levels, labels and findings that differ, and why.
 
-    The runs are on one commitment with one codebook; they may have different labels, taggers or versions of the
-    report. Neither is changed.
-
-    Parameters
-    ----------
-    first, second
-        Runs, or their directories. Each directory is read with its own codebook and the decisions of its ledger.
+    Each is a run, or a directory that is read with its own codebook and the decisions of its ledger. They are on one
+    commitment with one codebook; they may have different labels, taggers or versions of the report.
 
     Raises
     ------

@@ -44,17 +44,11 @@ def review_desk(run: "Run", *, annotator: str, show_suggestions: bool = False, *
     Parameters
     ----------
     annotator
-        Your name; use the same name every time.
+        Your name, the same every time.
     show_suggestions
         Show the labels of machines and other people from the start; your labels are then not blind.
     purpose
         Which sentences, as for `Run.label_queue`. With `adjudicator=True`, you decide those on which analysts disagree.
-
-    Raises
-    ------
-    InputError
-        The run is not saved, the extra `notebook` is not installed, the name cannot be used, or the selection is
-        invalid.
     """
     session = desk_session(run, annotator=annotator, show_suggestions=show_suggestions, **purpose)
     try:

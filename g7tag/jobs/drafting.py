@@ -55,10 +55,8 @@ class DraftedCodebook(NamedTuple):
     ----------
     questions
         What the chapter leaves open, in the order in which it should be answered.
-    id, version, min_strong_items
-        Values of the codebook.
-    commitment, members, dimensions, strengths, exclusions, notes, readings
-        Its parts. Without a readable rule, `readings` is empty and there is no codebook. Only a model proposes notes.
+    id, version, min_strong_items, commitment, members, dimensions, strengths, exclusions, notes, readings
+        Parts of the codebook. Without a readable rule, `readings` is empty. Only a model proposes notes.
     source, guidelines, scoring_table
         Name of the report, and its interpretive guidelines and scoring table.
     """
@@ -116,14 +114,10 @@ def draft_codebook(
 
     Parameters
     ----------
-    report
-        A PDF, Word (DOCX), HTML or text file with at least one member's section.
+    report, year, keep_hidden, announce
+        As for `read_reports`. The report has at least one member's section.
     commitment
         Number of the commitment; needed if the report has several, or if no heading gives it.
-    year
-        Year of the summit; None reads it from the title.
-    keep_hidden, announce
-        As for `read_reports`.
 
     Raises
     ------

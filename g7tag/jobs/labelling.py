@@ -60,21 +60,16 @@ def label_queue(
     adjudicator
         Of any item, but not the disagreements to which the annotator is a party, unless with `force`.
     audit_share, random_state
-        Share of the sentences in the random sample, and its seed.
+        Share of the sentences in the random sample, in [0, 1], and its seed.
 
     Returns
     -------
     pandas.DataFrame
-        sentence_id, member, text, why (it is selected), decides ("score" or "level" if the score or the level
-        changes when the item loses its label), proposed_dimensions, proposed_strength, proposed_act,
-        proposed_exclusion, proposed_contradicts (the tagger's), p_right, review_reason and, if there are any,
-        models and analysts (the labels of each). Sentences that decide a score come first, then those that decide a
-        level; within each group, the least certain come first. A random sample is in random order.
-
-    Raises
-    ------
-    InputError
-        A name is unknown, a share is not in [0, 1], or the annotator is a party to all disagreements.
+        sentence_id, member, text, why (it is selected), decides ("score" or "level" if it changes when the item loses
+        its label), proposed_dimensions, proposed_strength, proposed_act, proposed_exclusion, proposed_contradicts (the
+        tagger's), p_right, review_reason and, if there are any, models and analysts (the labels of each). Sentences
+        that decide a score come first, then those that decide a level, the least certain first; a random sample is in
+        random order.
     """
     chosen = (select,) if isinstance(select, str) else select or ("disagreements" if adjudicator else "doubtful",)
     run = to_label(run)
@@ -174,10 +169,7 @@ def _model_labels(annotations: pd.DataFrame) -> dict[str, str]:
 def agreement(run: "Run") -> labels.PeopleAgreement:
     """Return how far people agree on the sentences that two or more of them labelled.
 
-    Returns
-    -------
-    PeopleAgreement
-        Frames: parts, pairs, repeats, annotators and by_party (decisions by a party to the disagreement).
+    Frames: parts, pairs, repeats, annotators and by_party (decisions by a party to the disagreement).
     """
     annotations = run.annotations if run.store is None else read_labels(run.saved.path, run.codebook)
     return labels.people_agreement(annotations, run.sentences, run.codebook)
@@ -187,17 +179,8 @@ def feedback(run: "Run", annotator: str) -> labels.Feedback:
     """Return where an adjudicator decided otherwise than an analyst, and which confusions return.
 
     Only the analyst's own labels are compared. A sentence that the desk shows again comes after the analyst has
-    labelled it again.
-
-    Returns
-    -------
-    Feedback
-        Frames: overruled (sentence_id, member, text, own, settled, reason) and confusions (part, own, settled, n).
-
-    Raises
-    ------
-    InputError
-        The analyst has no label in the run.
+    labelled it again. Frames: overruled (sentence_id, member, text, own, settled, reason) and confusions (part, own,
+    settled, n).
     """
     annotations = run.annotations if run.store is None else read_labels(run.saved.path, run.codebook)
     analysts = annotations.loc[annotations["kind"] == "analyst", "annotator"]
@@ -214,10 +197,8 @@ def certify(run: "Run", *, target: float = 0.05, epsilon: float = 0.15, random_s
 
     Parameters
     ----------
-    target
-        Greatest acceptable share of wrong labels, in [0, 1].
-    epsilon
-        How much worse than a person a machine may be.
+    target, epsilon
+        Greatest acceptable share of wrong labels, and how much worse than a person a machine may be, in [0, 1].
     random_state
         Seed of the sample, as in `label_queue`.
 
@@ -225,13 +206,6 @@ def certify(run: "Run", *, target: float = 0.05, epsilon: float = 0.15, random_s
     -------
     Certificate
         Frames: sample, errors, shares (corrected shares of strong action) and alternatives.
-
-    Raises
-    ------
-    InputError
-        The run is not saved, or nobody has labelled a sentence.
-    RunError
-        The run has no tags.
     """
     path, tags, sentences = run.saved.path, run.tags, labelled_sentences(run)
     by_people = read_labels(path, run.codebook)

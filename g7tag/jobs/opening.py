@@ -32,8 +32,7 @@ def open_codebook(path: Codebook | Path | str | None = None, directory: Path | s
     path
         A codebook file (TOML), or the id of a codebook that comes with g7tag; a codebook is returned as it is.
     directory
-        A run directory, which contains a copy of its codebook. If it has no copy or does not exist yet, the codebook
-        that comes with g7tag is returned (2024 Apulia commitment 19). Ignored if `path` is given.
+        If no path is given: a run directory, for the copy of its codebook, if it has one.
 
     Raises
     ------
@@ -205,11 +204,6 @@ def _version(codebook: Codebook) -> str:
 
 def example_path(name: str) -> Path:
     """Return the path of an example file that comes with g7tag: invented reports, decisions, labels, and a codebook.
-
-    Raises
-    ------
-    InputError
-        There is no example of this name; the message lists all names.
 
     Examples
     --------

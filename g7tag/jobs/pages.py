@@ -56,20 +56,11 @@ def write_report(
     ----------
     page
         Page to read in a browser and to print (.html). A saved run also has one in its directory.
-    xlsx
-        Workbook (.xlsx) with a sheet for each table: scores, evidence, items with labels, findings, ledger, agreement,
-        and one that explains every column.
-    csv
-        Folder for the same tables as CSV files.
+    xlsx, csv
+        Workbook (.xlsx) and folder of CSV files with the same tables: scores, evidence, items with labels, findings,
+        ledger, agreement, and one that explains every column.
     docx
         Brief (.docx) of one page for each member, for an editor to change.
-    force
-        Replace files that exist.
-
-    Raises
-    ------
-    InputError
-        A file has another ending, already exists, or cannot be written, or the ledger cannot be read.
     """
     check_targets(page, xlsx, csv, docx, force=force)
     decided, codebook = decisions_of(run), run.codebook
@@ -105,18 +96,9 @@ def write_exhibits(
 ) -> list[Path]:
     """Write numbered figures and tables for print, with captions, notes and how to cite them; return their paths.
 
-    Parameters
-    ----------
-    folder
-        Folder to write: each figure as SVG, PDF and PNG (300 dpi, 16 cm wide), each table as CSV, tables.xlsx,
-        exhibits.docx with all of them, and captions.md. It is written completely or has no captions.md.
-    force
-        Replace the exhibits of a folder; its other files stay.
-
-    Raises
-    ------
-    InputError
-        The folder is not empty or cannot be written, or the ledger cannot be read.
+    Each figure is written as SVG, PDF and PNG (300 dpi, 16 cm wide), each table as CSV, all of them as tables.xlsx and
+    exhibits.docx, and captions.md. The folder is written completely or has no captions.md; `force` replaces exhibits,
+    and other files stay.
     """
     target = Path(folder)
     check_targets(csv=target, force=force)

@@ -49,19 +49,15 @@ def init_project(
     ----------
     folder
         A folder that does not exist yet, or is empty.
-    report
-        Report to copy into it; None leaves a note that says where to put one.
-    codebook
-        Codebook file to copy into it; None if it will be drafted from the report.
+    report, codebook
+        Files to copy into it; None leaves a note that says where to put a report, or a codebook to be drafted.
     commitment
         Number of the commitment to draft a codebook for, if the report has several.
 
     Raises
     ------
     InputError
-        The folder is not empty, or the report cannot be read; then nothing is written. Or the disk refuses a file.
-    CodebookError
-        The file is not a codebook; then nothing is written.
+        The folder is not empty, or a file cannot be used; then nothing is written. Or the disk refuses a file.
 
     Examples
     --------
@@ -151,10 +147,7 @@ def project_steps(report: str, codebook: Codebook | None, *, commitment: int | N
 
 
 def next_steps(folder: Path | str = ".") -> Iterator[str]:
-    """Return what to do next in a folder, by the run directories, the codebook and the reports in it.
-
-    The commands are to be typed in that folder; `g7tag --help` comes last.
-    """
+    """Return what to do next in a folder: commands to type there; `g7tag --help` comes last."""
     place = Path(folder)
     runs = sorted(path.parent.relative_to(place) for path in place.glob(f"*/{MANIFEST}"))
     runs = [Path(), *runs] if (place / MANIFEST).is_file() else runs

@@ -39,11 +39,9 @@ def read_reports(
     codebook
         Defines the members; as for `open_codebook`.
     commitments
-        Numbers of the commitments to keep (default: all). A single number is also used for a commitment without a
-        heading.
+        Numbers of the commitments to keep (default: all). A single one is also that of a commitment without a heading.
     year
-        Year of the summit; None reads it from the title of each report. If the year is unknown, the evidence is read
-        but not scored.
+        Year of the summit; None reads it from the title of each report. If it is unknown, the evidence is not scored.
     keep_hidden
         Treat hidden text (white, tiny, covered) as evidence.
     announce
@@ -99,10 +97,9 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
         Run directory to save to; None saves nothing. A directory with the same inputs and settings is continued.
     codebook
         As for `open_codebook`; None takes the copy in the run directory, if there is one.
-    model
-        A tagger, or a model file (.npz); None uses the one that comes with g7tag for the codebook.
-    fast
-        Use the fast tagger, which reads words and cues alone. The model must have one.
+    model, fast
+        A tagger, or a model file (.npz); None is the one that comes with g7tag for the codebook. Its fast tagger reads
+        words and cues alone.
     policy
         Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
     force

@@ -38,19 +38,10 @@ def write_label_plan(
 
     Parameters
     ----------
-    annotators
-        Names of the people.
-    coders
-        Number of people who label each item.
-    shared
-        Share of the items that everybody labels, in [0, 1].
-    random_state
-        Seed of the draw.
-
-    Raises
-    ------
-    InputError
-        The run is not saved, or the plan is not possible.
+    annotators, coders
+        Names of the people, and how many of them label each item.
+    shared, random_state
+        Share of the items that everybody labels, in [0, 1], and the seed of the draw.
     """
     names = [" ".join(name.split()) for name in annotators]
     plan = labels.make_plan(names, coders=coders, shared=shared, random_state=random_state)
@@ -120,16 +111,10 @@ def merge_labels(run: "Run", others: Sequence[Path | str] | Path | str) -> Merge
     others
         Run directories, their folders `labels`, or label files (.jsonl).
 
-    Returns
-    -------
-    Merged
-        The number of new labels of each annotator, and notes: labels that do not count because their sentence is gone
-        or was changed, names that are almost the same, and settled cases that were not taken over.
-
     Raises
     ------
     InputError
-        The run is not saved, or a place has no labels, or only labels of another report. Nothing is merged.
+        A place has no labels, or only labels of another report. Nothing is merged.
     RunError
         A label file was damaged, or label plans differ. Nothing is merged.
     """

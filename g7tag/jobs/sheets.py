@@ -53,17 +53,12 @@ def write_label_sheet(
     Parameters
     ----------
     path
-        Must end in .xlsx or .csv. If omitted, `queue NAME.xlsx` in the run directory, or `queue.xlsx` without an
-        annotator. What is already filled in there is kept.
+        A .xlsx or .csv file. If omitted, `queue NAME.xlsx` in the run directory, or `queue.xlsx` without an annotator.
+        What is already filled in there is kept.
     show_suggestions
         Add the labels of the tagger and of models. They influence people, so they are left out by default.
     purpose
         As for `label_queue`.
-
-    Raises
-    ------
-    InputError
-        The file has another ending, is not a label sheet, or cannot be written.
     """
     file = sheet_path(run, purpose.get("annotator", "")) if path is None else Path(path)
     check_output(file, force=True, types=(".xlsx", ".csv"))
@@ -151,28 +146,20 @@ def record_labels(
         dimensions, strength and, optionally, act, exclusion, contradicts, unsure, note, and text, which must then be
         the sentence's. A file without the one column dimensions is a sheet that `write_label_sheet` wrote: it must have
         all its columns to fill in, and an act in each row. Rows in which nothing is filled in are skipped.
-    annotator
-        Name of the person; use the same name every time.
-    kind
-        An adjudicator's label takes precedence over those of analysts.
+    annotator, kind
+        Name of the person, the same every time. An adjudicator's label takes precedence over those of analysts.
     blind
-        True if the person had seen no label of a machine or another person. For a sheet, this follows from its
-        columns.
+        True if the person had seen no label of a machine or another person; for a sheet, its columns say so.
     force
         Also let an adjudicator decide disagreements that this person is a party to; they are shown as such.
     at
         Time of the decision; None is now.
 
-    Returns
-    -------
-    Recorded
-        The annotations that were added, and the problems of the rows of a sheet that were not used.
-
     Raises
     ------
     InputError
-        The run is not saved, an adjudicator is a party to a disagreement, or a label in a frame is invalid: then no
-        label is saved, and the message lists the invalid ones. For a sheet, only if no row can be used.
+        An adjudicator is a party to a disagreement, or a label in a frame is invalid: then no label is saved, and the
+        message lists the invalid ones. For a sheet, only if no row can be used.
     """
     path, sentences = run.saved.path, labelled_sentences(run)
     earlier, plan = read_labels(path, run.codebook), read_plan(path)

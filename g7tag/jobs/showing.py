@@ -61,18 +61,11 @@ def show_evaluation(
     table
         "summary" (results of g7tag), "taggers" (compared with simpler taggers), "labels", "acts", "confusion",
         "calibration" or "routing".
-    scheme
-        What was left out of training: "member left out", "file left out" or "test part", followed by ", fast tagger"
-        for the fast tagger. If omitted, a summary shows all, and other tables the first.
-    tested_on
-        Name of the labelled file. If omitted, as for `scheme`.
+    scheme, tested_on
+        What was left out of training ("member left out", "file left out" or "test part", followed by ", fast tagger"
+        for the fast tagger), and the name of the labelled file. If omitted, a summary shows all, others the first.
     of
         For a confusion matrix: "dimension", "strength", "exclusion" or "act".
-
-    Raises
-    ------
-    InputError
-        The evaluation has no such table, or no results for this scheme and file.
     """
     known = [name for name in evaluation if name in EVALUATION_HEADINGS and "scheme" in evaluation[name]]
     known = [*["summary"] * ("taggers" in evaluation), *known]

@@ -64,8 +64,6 @@ def tag(run: "Run", model: "Tagger | None" = None, *, announce: Announce = lambd
 
     Raises
     ------
-    ModelError
-        No tagger comes with g7tag for the codebook.
     RunError
         The directory was tagged with another tagger or other settings, and the run was not opened with `force`.
     """
@@ -100,8 +98,6 @@ def score(run: "Run", *, policy: str = "", announce: Announce = lambda _: None) 
     ------
     InputError
         The policy is unknown, or counts models but the run is not saved.
-    RunError
-        The run has no tags, or labels that it was scored with are missing.
     """
     announce("scoring members")
     store, codebook = run.store, run.codebook
