@@ -65,8 +65,7 @@ def train(
 def evaluate(
     corpus: options.Corpus = None,
     learning_curve: Annotated[
-        bool,
-        Option("--learning-curve", help="Measure how good taggers are by the number of labels instead, from 0."),
+        bool, Option("--learning-curve", help="Measure how good taggers are by the number of labels instead, from 0.")
     ] = False,
     wrong: Annotated[
         float, Option(min=0, max=1, metavar="SHARE", help="Share of wrong labels in the learning curve, from 0 to 1.")

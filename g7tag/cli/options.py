@@ -47,10 +47,7 @@ Quiet = Annotated[bool, Option("--quiet", help="Show no progress.")]
 Json = Annotated[bool, Option("--json", help="Print the table as JSON.")]
 
 # Reading of reports
-KeepHidden = Annotated[
-    bool,
-    Option("--keep-hidden", help="Treat hidden text (white, tiny, covered) as evidence."),
-]
+KeepHidden = Annotated[bool, Option("--keep-hidden", help="Treat hidden text (white, tiny, covered) as evidence.")]
 Commitments = Annotated[
     list[int] | None,
     Option(
@@ -72,8 +69,7 @@ Select = Annotated[
 
 # Taggers
 Model = Annotated[
-    Path | None,
-    Option(help="Tagger to use, a file made by `g7tag train`. Default: the tagger that comes with g7tag."),
+    Path | None, Option(help="Tagger to use, a file made by `g7tag train`. Default: the tagger that comes with g7tag.")
 ]
 Tagger = Annotated[
     Literal["encoder", "fast"],

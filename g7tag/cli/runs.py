@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 def run(
     reports: Annotated[
-        list[Path] | None,
-        Argument(help="PDF, DOCX, HTML or text files. Default: the evidence that comes with g7tag."),
+        list[Path] | None, Argument(help="PDF, DOCX, HTML or text files. Default: the evidence that comes with g7tag.")
     ] = None,
     output: Annotated[
         Path | None, Option("-o", "--output", help="Run directory to save to. If omitted, nothing is saved.")

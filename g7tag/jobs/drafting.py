@@ -10,16 +10,7 @@ from pydantic import BaseModel
 
 from g7tag.codebook import LATER, Category, Codebook, Commitment, Member, Note, Reading
 from g7tag.errors import Announce, UsageError
-from g7tag.evidence.drafting import (
-    draft_dimensions,
-    draft_exclusions,
-    draft_id,
-    draft_member,
-    draft_period,
-    draft_readings,
-    draft_strengths,
-    read_features,
-)
+from g7tag.evidence import drafting
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.reports import FIRST_YEAR, LAST_YEAR, read_reports
 from g7tag.report import draft_toml
@@ -158,12 +149,12 @@ def draft_chapter(
     number, title = int(row["number"]), row["title"].strip() or f"Commitment {row['number']}"
     words = row["text"][:_MOST] or title
     on_text = [] if row["text"] else ["What is the commitment's text? None was found in quotation marks."]
-    start, end, on_period = draft_period(text, year=year)
-    features = read_features(text, before=guidelines or table)
-    dimensions, on_dimensions = draft_dimensions(words, guidelines, table, features, title=title)
-    strengths = draft_strengths(guidelines)
-    readings, on_rules = draft_readings(guidelines, table, {each.key: each.label for each in dimensions})
-    book_id = draft_id(text, title, year=year, number=number)
+    start, end, on_period = drafting.draft_period(text, year=year)
+    features = drafting.read_features(text, before=guidelines or table)
+    dimensions, on_dimensions = drafting.draft_dimensions(words, guidelines, table, features, title=title)
+    strengths = drafting.draft_strengths(guidelines)
+    readings, on_rules = drafting.draft_readings(guidelines, table, {each.key: each.label for each in dimensions})
+    book_id = drafting.draft_id(text, title, year=year, number=number)
     draft = DraftedCodebook(
         questions=[_ON_ITEMS, *on_rules, *on_text, *on_period, *on_dimensions, _ON_STRENGTHS],
         id=book_id, version="1", min_strong_items=MIN_STRONG_ITEMS,
@@ -171,9 +162,9 @@ def draft_chapter(
             id=f"{year}-{number:02d}", number=number, title=title, text=words,
             period_start=start, period_end=end, draft=True, taken_from=words,
         ),
-        members=[draft_member(each) for each in members], dimensions=dimensions, strengths=strengths,
-        exclusions=draft_exclusions(guidelines, [each.key for each in dimensions]), notes=[], readings=readings,
-        source=source, guidelines=guidelines, scoring_table=table,
+        members=[drafting.draft_member(each) for each in members], dimensions=dimensions, strengths=strengths,
+        exclusions=drafting.draft_exclusions(guidelines, [each.key for each in dimensions]), notes=[],
+        readings=readings, source=source, guidelines=guidelines, scoring_table=table,
     )  # fmt: skip
     readings, on_states = _settle(draft)
     return draft._replace(readings=readings, questions=[*on_states, *draft.questions])

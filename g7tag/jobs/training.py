@@ -17,10 +17,9 @@ from g7tag.errors import Announce, InputError, ModelError
 from g7tag.evaluation.evaluate import evaluate_tagger, learning_curve
 from g7tag.evaluation.measures import RATES, dimension_columns, item_counts
 from g7tag.frames import SENTENCES
-from g7tag.jobs.labelling import labelled_sentences
+from g7tag.jobs.labelling import labelled_sentences, sources
 from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.jobs.run import Run
-from g7tag.jobs.sheets import sources
 from g7tag.labels import choose_labels, current_annotations, independent_labels
 from g7tag.llm import counted_models, read_reviews
 from g7tag.tagger.model import Tagger

@@ -89,7 +89,7 @@ def test_the_page_says_that_it_is_older_until_the_desk_ends(run: Path, monkeypat
     now = page.read_text(encoding="utf-8")
     assert OLDER not in now
     assert "Because." in now
-    monkeypatch.setattr("g7tag.jobs.deciding.write_decision", lambda *_, **__: None)
+    monkeypatch.setattr("g7tag.jobs.desk.write_decision", lambda *_, **__: None)
     page.unlink()
     rule(session, "scores", "agree")
     assert not page.exists()  # no page is not an old page
