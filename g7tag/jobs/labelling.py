@@ -1,4 +1,4 @@
-"""Label sentences: which of them need a person, sheets to fill in, recording, how far people agree, and what it proves."""
+"""Label sentences: which need a person, sheets to fill in and to record, how far people agree, and what it proves."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

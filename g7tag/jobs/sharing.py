@@ -58,8 +58,8 @@ def read_plan(directory: Path) -> labels.LabelPlan | None:
     try:
         return labels.LabelPlan.model_validate(read_toml(file))
     except (OSError, ValueError) as error:  # ValidationError is a ValueError
-        is_plan = isinstance(error, ValidationError)
-        why = labels.plan_problem(error) if is_plan else f"cannot be read ({str(error)[:120]})"
+        unread = f"cannot be read ({str(error)[:120]})"
+        why = labels.plan_problem(error) if isinstance(error, ValidationError) else unread
         msg = f"{file}: {why}. Correct it, or remove the file."
         raise RunError(msg) from error
 
