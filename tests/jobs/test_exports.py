@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import zipfile
-from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,9 +39,13 @@ def test_every_kind_of_file_is_written_and_named_and_the_same_run_gives_the_same
     assert made["one"]["p.html"].startswith(b"<!doctype html>")
     assert [path.name for path in written if zipfile.is_zipfile(path)] == ["x.xlsx", "b.docx"]
     assert {path.suffix for path in written if path.parent.name == "tables"} == {".csv"}
+    for name, what in (("p.html", "a file"), ("x.xlsx", "a file"), ("b.docx", "a file"), ("tables", "a folder")):
+        put(tmp_path / "one" / name, what)
     unsaved = replace(run, store=None)
-    page, *_ = unsaved.write_report(**targets(tmp_path / "one"), force=True)
-    assert 'id="CAN-01"' in page.read_text(encoding="utf-8")
+    again = unsaved.write_report(**targets(tmp_path / "one"), force=True)
+    assert [path for path in again if path.read_bytes() == b"mine"] == []
+    assert (tmp_path / "one/tables/notes.txt").read_text(encoding="utf-8") == "mine"
+    assert 'id="CAN-01"' in again[0].read_text(encoding="utf-8")
     assert unsaved.write_report() == []
 
 
@@ -79,15 +82,6 @@ def test_a_wrong_target_is_refused_before_anything_is_written(folder: Path, tmp_
         words = [word for option, path in given.items() if option != "page" for word in (f"--{option}", path)]
         assert command("report", folder, *words, code=3).stdout == ""
     assert files(tmp_path) == before
-
-
-@pytest.mark.slow
-def test_force_replaces_files_and_leaves_others(folder: Path, tmp_path: Path) -> None:
-    for name, what in (("p.html", "a file"), ("x.xlsx", "a file"), ("b.docx", "a file"), ("tables", "a folder")):
-        put(tmp_path / name, what)
-    written = Run.at(folder).write_report(**targets(tmp_path), force=True)
-    assert [path for path in written if path.read_bytes() == b"mine"] == []
-    assert (tmp_path / "tables/notes.txt").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.slow
@@ -167,9 +161,3 @@ def test_exhibits_are_written_by_a_command_and_replaced_only_with_force(folder: 
     assert command("exhibit", folder, "-o", tmp_path / "ex", "--force").stdout == done.stdout
     assert {path.name for path in (tmp_path / "ex").iterdir()} == {*names, "notes.txt"}
     assert {path.name for path in tmp_path.iterdir()} == {"ex", "run"}  # no temporary folder
-
-
-def test_the_command_refuses_what_is_no_run_and_unknown_options(tmp_path: Path) -> None:
-    with chdir(tmp_path):
-        assert "none: " in str(command("report", "none", code=3).exception)
-        assert "No such option: --pdf" in command("report", "none", "--pdf", "x.pdf", code=2).stderr
