@@ -57,18 +57,10 @@ class TaggedFile(NamedTuple):
 
 
 def tag_file(  # noqa: PLR0913 - all settings are keywords
-    path: Path | str,
-    output: Path | str | IO[bytes],
-    codebook: Codebook,
-    model: Path | str,
-    *,
-    processes: int = 1,
-    scheduler: str = "",
-    explain: bool = False,
-    fast: bool = False,
-    force: bool = False,
+    path: Path | str, output: Path | str | IO[bytes], codebook: Codebook, model: Path | str, *, processes: int = 1,
+    scheduler: str = "", explain: bool = False, fast: bool = False, force: bool = False,
     announce: Announce = lambda step: None,
-) -> TaggedFile:
+) -> TaggedFile:  # fmt: skip
     """Tag a table of any size; memory grows by at most 16 bytes per row, hashes of its id and item.
 
     Rows that cannot be used are rejected and the others are tagged. A row is rejected if its number of cells differs

@@ -6,26 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
-from typer import Option, echo
+from typer import BadParameter, Option, echo
 
 from g7tag import report
 
 if TYPE_CHECKING:
     import pandas as pd
 
-UNFINISHED = 4
-"""Exit code: part of the input was not processed, or a check failed."""
-BUDGET = 5
-"""Exit code: stopped at a budget that was set."""
-ENDPOINT = 6
-"""Exit code: the endpoint of a model cannot be used."""
-INTERRUPTED = 130
-"""Exit code: interrupted; finished work is kept."""
-TERMINATED = 143
-"""Exit code: terminated by another program (SIGTERM)."""
-
+UNFINISHED, BUDGET, ENDPOINT = 4, 5, 6
+"""Exit codes: part of the input was not processed or a check failed; a budget ended; an endpoint cannot be used."""
+INTERRUPTED, TERMINATED = 130, 143
+"""Exit codes: interrupted (finished work is kept); terminated by another program (SIGTERM)."""
 
 Codebook = Annotated[
     Path | None,
@@ -34,7 +27,6 @@ Codebook = Annotated[
         "version replaces that of a run. Default: that of the run, or 2024-apulia-19."
     ),
 ]
-Directory = Annotated[Path, Option("-o", "--output", help="Run directory.")]
 Force = Annotated[
     bool,
     Option(
@@ -126,6 +118,11 @@ def unbundled(command: Callable[..., None]) -> Callable[..., None]:
 
     run.__signature__ = signature.replace(parameters=options)  # type: ignore[attr-defined]
     return run
+
+
+def refuse(option: str, why: str) -> NoReturn:
+    """Exit with code 2, because an option cannot be used like this."""
+    raise BadParameter(why, param_hint=option)
 
 
 def write(*lines: str, err: bool = False) -> None:

@@ -54,15 +54,9 @@ def review_desk(run: "Run", *, annotator: str, show_suggestions: bool = False, *
 
 
 def desk_session(
-    run: "Run",
-    *,
-    annotator: str,
-    adjudicator: bool = False,
-    force: bool = False,
-    show_suggestions: bool = False,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    **purpose: Any,
-) -> DeskSession:
+    run: "Run", *, annotator: str, adjudicator: bool = False, force: bool = False, show_suggestions: bool = False,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC), **purpose: Any,
+) -> DeskSession:  # fmt: skip
     """Return the session of a review desk without its display."""
     path, labels = run.saved.path, read_labels(run.saved.path, run.codebook)
     name = people.require_annotator(annotator, labels)

@@ -91,13 +91,9 @@ def _plain(value: Any) -> Any:
 
 
 def draft_codebook(
-    report: Path | str,
-    *,
-    commitment: int | None = None,
-    year: int | None = None,
-    keep_hidden: bool = False,
+    report: Path | str, *, commitment: int | None = None, year: int | None = None, keep_hidden: bool = False,
     announce: Announce = lambda _: None,
-) -> DraftedCodebook:
+) -> DraftedCodebook:  # fmt: skip
     """Draft a codebook from the chapter of a report: its commitment, members, dimensions and scoring rules.
 
     Dimensions, scores, period and members are taken from lists and tables. Every drafted part is marked `draft` and

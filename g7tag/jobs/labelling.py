@@ -37,17 +37,10 @@ _GIVEN = ("sentence_id", "member", "date", "item", "text", "source", "url", "why
 
 
 def label_queue(
-    run: "Run",
-    *,
-    select: Sequence[str] | str | None = None,
-    member: str = "",
-    dimension: str = "",
-    annotator: str = "",
-    adjudicator: bool = False,
-    force: bool = False,
-    audit_share: float = 0.1,
+    run: "Run", *, select: Sequence[str] | str | None = None, member: str = "", dimension: str = "",
+    annotator: str = "", adjudicator: bool = False, force: bool = False, audit_share: float = 0.1,
     random_state: int = 0,
-) -> pd.DataFrame:
+) -> pd.DataFrame:  # fmt: skip
     """Return the sentences that need a person, with people's labels as they are now.
 
     Parameters
@@ -316,15 +309,9 @@ def _with_filled(sheet: pd.DataFrame, file: Path, run: "Run") -> pd.DataFrame:
 
 
 def record_labels(
-    run: "Run",
-    labels: pd.DataFrame | Path | str,
-    *,
-    annotator: str,
-    kind: people.PersonKind = "analyst",
-    blind: bool = False,
-    force: bool = False,
-    at: datetime | None = None,
-) -> Recorded:
+    run: "Run", labels: pd.DataFrame | Path | str, *, annotator: str, kind: people.PersonKind = "analyst",
+    blind: bool = False, force: bool = False, at: datetime | None = None,
+) -> Recorded:  # fmt: skip
     """Save a person's labels in the run directory; earlier labels are superseded, never overwritten.
 
     Call `rescore` to apply them.

@@ -29,15 +29,9 @@ EXHIBIT = re.compile(r"(figure|table)-\d+-[a-z-]+\.(svg|pdf|png|csv)|tables\.xls
 
 
 def write_report(
-    run: "Run",
-    *,
-    page: Path | str | None = None,
-    xlsx: Path | str | None = None,
-    csv: Path | str | None = None,
-    docx: Path | str | None = None,
-    force: bool = False,
-    announce: Announce = lambda _: None,
-) -> list[Path]:
+    run: "Run", *, page: Path | str | None = None, xlsx: Path | str | None = None, csv: Path | str | None = None,
+    docx: Path | str | None = None, force: bool = False, announce: Announce = lambda _: None,
+) -> list[Path]:  # fmt: skip
     """Write the run for readers, and return the paths of the files.
 
     Parameters
@@ -137,13 +131,9 @@ def _quality_of(run: "Run") -> pd.DataFrame:
 
 
 def check_targets(
-    page: Path | str | None = None,
-    xlsx: Path | str | None = None,
-    csv: Path | str | None = None,
-    docx: Path | str | None = None,
-    *,
-    force: bool,
-) -> None:
+    page: Path | str | None = None, xlsx: Path | str | None = None, csv: Path | str | None = None,
+    docx: Path | str | None = None, *, force: bool,
+) -> None:  # fmt: skip
     """Raise an error if `write_report` may not write one of its files."""
     for path, suffix in ((page, ".html"), (xlsx, ".xlsx"), (docx, ".docx")):
         if path is not None:

@@ -22,14 +22,10 @@ FIRST_YEAR, LAST_YEAR = 1975, 2999
 
 
 def read_reports(
-    reports: Sequence[Path | str] | Path | str = (),
-    codebook: Codebook | Path | str | None = None,
-    *,
-    commitments: Collection[int] = (),
-    year: int | None = None,
-    keep_hidden: bool = False,
+    reports: Sequence[Path | str] | Path | str = (), codebook: Codebook | Path | str | None = None, *,
+    commitments: Collection[int] = (), year: int | None = None, keep_hidden: bool = False,
     announce: Announce = lambda _: None,
-) -> Evidence:
+) -> Evidence:  # fmt: skip
     """Read reports into the evidence frames.
 
     Parameters
@@ -74,19 +70,11 @@ def read_reports(
 
 
 def run_report(  # noqa: PLR0913 - all settings are keyword arguments
-    reports: "Sequence[Path | str] | Path | str" = (),
-    *,
-    output: Path | str | None = None,
-    codebook: Codebook | Path | str | None = None,
-    model: "tagger.Tagger | Path | str | None" = None,
-    fast: bool = False,
-    policy: str = POLICY,
-    commitments: Collection[int] = (),
-    year: int | None = None,
-    keep_hidden: bool = False,
-    force: bool = False,
-    announce: Announce = lambda _: None,
-) -> Run:
+    reports: "Sequence[Path | str] | Path | str" = (), *, output: Path | str | None = None,
+    codebook: Codebook | Path | str | None = None, model: "tagger.Tagger | Path | str | None" = None,
+    fast: bool = False, policy: str = POLICY, commitments: Collection[int] = (), year: int | None = None,
+    keep_hidden: bool = False, force: bool = False, announce: Announce = lambda _: None,
+) -> Run:  # fmt: skip
     """Analyse reports: evidence, tags, labels, scores and findings.
 
     Parameters

@@ -46,15 +46,9 @@ class Review(NamedTuple):
 
 
 def plan_review(
-    run: "Run",
-    endpoint: llm.Endpoint,
-    *,
-    select: Sequence[str] | str = DEFAULT_SELECT,
-    audit_share: float = 0.0,
-    random_state: int = 0,
-    corpus: Sequence[Path | str] = (),
-    price: llm.Price | None = None,
-) -> ReviewPlan:
+    run: "Run", endpoint: llm.Endpoint, *, select: Sequence[str] | str = DEFAULT_SELECT, audit_share: float = 0.0,
+    random_state: int = 0, corpus: Sequence[Path | str] = (), price: llm.Price | None = None,
+) -> ReviewPlan:  # fmt: skip
     """Return what a model would be asked about the run's sentences, and its maximum cost; nothing is sent.
 
     Parameters
@@ -82,13 +76,9 @@ def plan_review(
 
 
 async def areview(
-    run: "Run",
-    plan: ReviewPlan,
-    *,
-    limits: llm.Limits = DEFAULT_LIMITS,
-    announce: Announce = lambda _: None,
+    run: "Run", plan: ReviewPlan, *, limits: llm.Limits = DEFAULT_LIMITS, announce: Announce = lambda _: None,
     stopper: llm.Stopper | None = None,
-) -> Review:
+) -> Review:  # fmt: skip
     """Ask a model as `review` does; await it."""
     held, directory = stopper or llm.Stopper(), run.saved.path
     file = inside(directory, REVIEWS_FILE)
@@ -224,14 +214,9 @@ class Trial(NamedTuple):
 
 
 def plan_trial(
-    directory: Path | str,
-    endpoint: llm.Endpoint,
-    *,
-    size: trial.TrialSize = DEFAULT_SIZE,
-    corpus: Sequence[Path | str] = (),
-    price: llm.Price | None = None,
-    codebook: Codebook | Path | str | None = None,
-) -> TrialPlan:
+    directory: Path | str, endpoint: llm.Endpoint, *, size: trial.TrialSize = DEFAULT_SIZE,
+    corpus: Sequence[Path | str] = (), price: llm.Price | None = None, codebook: Codebook | Path | str | None = None,
+) -> TrialPlan:  # fmt: skip
     """Return what a trial would ask, and its maximum cost; nothing is sent or written.
 
     Parameters
@@ -277,13 +262,9 @@ def plan_trial(
 
 
 async def arun_trial(
-    plan: TrialPlan,
-    *,
-    bars: trial.TrialBars = DEFAULT_BARS,
-    limits: llm.Limits = DEFAULT_LIMITS,
-    announce: Announce = lambda _: None,
-    stopper: llm.Stopper | None = None,
-) -> Trial:
+    plan: TrialPlan, *, bars: trial.TrialBars = DEFAULT_BARS, limits: llm.Limits = DEFAULT_LIMITS,
+    announce: Announce = lambda _: None, stopper: llm.Stopper | None = None,
+) -> Trial:  # fmt: skip
     """Test a model as `run_trial` does; await it."""
     if not (all(0 <= share <= 1 for share in (bars.alpha, bars.answered, bars.changed)) and bars.flips >= 0):
         found = ", ".join(f"{name} {value}" for name, value in bars._asdict().items())

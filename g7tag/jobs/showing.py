@@ -49,13 +49,9 @@ def show_codebook(codebook: Codebook) -> Shown:
 
 
 def show_evaluation(
-    evaluation: Mapping[str, pd.DataFrame],
-    table: str = "summary",
-    *,
-    scheme: str | None = None,
-    tested_on: str | None = None,
-    of: str = "dimension",
-) -> Shown:
+    evaluation: Mapping[str, pd.DataFrame], table: str = "summary", *, scheme: str | None = None,
+    tested_on: str | None = None, of: str = "dimension",
+) -> Shown:  # fmt: skip
     """Display the results of an evaluation.
 
     Parameters

@@ -39,16 +39,9 @@ class Training(NamedTuple):
 
 
 def train_file(
-    output: Path,
-    codebook: Codebook,
-    corpus: Sequence[Path],
-    without: Sequence[str],
-    announce: Announce,
-    *,
-    force: bool,
-    with_labels: Sequence[Path] = (),
-    with_proposals: Sequence[Path] = (),
-) -> Training:
+    output: Path, codebook: Codebook, corpus: Sequence[Path], without: Sequence[str], announce: Announce, *,
+    force: bool, with_labels: Sequence[Path] = (), with_proposals: Sequence[Path] = (),
+) -> Training:  # fmt: skip
     """Train a tagger on labelled files (default: those that come with g7tag, if any) without some members; save it."""
     check_model_name(output, force=force)
     old: Tagger | None = None  # the one that is replaced, if there is one for this codebook
