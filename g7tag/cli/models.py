@@ -52,9 +52,7 @@ class Asking:
     @property
     def limits(self) -> "llm.Limits":
         """The limits of cost, calls and time."""
-        return llm.Limits(
-            concurrency=self.concurrency, deadline=self.deadline, max_cost=self.max_cost, max_requests=self.max_requests
-        )
+        return limits_of(self.max_cost, self.max_requests, self.concurrency, self.deadline)
 
 
 def review(
@@ -145,6 +143,11 @@ def trial(
         return
     write_tables(report.trial_tables(done.result))
     write(*report.verdict_lines(done.result))
+
+
+def limits_of(max_cost: float | None, max_requests: int | None, concurrency: int, deadline: float) -> "llm.Limits":
+    """Return the limits that the options of a command name."""
+    return llm.Limits(concurrency=concurrency, deadline=deadline, max_cost=max_cost, max_requests=max_requests)
 
 
 def exit_after(asked: "llm.Asked", *, n_unusable: int = 0) -> None:

@@ -2,12 +2,10 @@ from .audits import audit_run as audit_run
 from .audits import ledger_notes as ledger_notes
 from .audits import verify_receipt as verify_receipt
 from .desk import desk_session as desk_session
-from .doctor import check_installation as check_installation
 from .drafting import DraftedCodebook as DraftedCodebook
 from .drafting import draft_codebook as draft_codebook
 from .drafting import draft_summary as draft_summary
 from .labelling import Recorded as Recorded
-from .labelling import labelled_sentences as labelled_sentences
 from .labelling import problem_lines as problem_lines
 from .labelling import sheet_path as sheet_path
 from .labelling import to_label as to_label
@@ -25,6 +23,7 @@ from .opening import scored_before as scored_before
 from .opening import temporary_directory as temporary_directory
 from .pages import check_targets as check_targets
 from .pages import renew_page as renew_page
+from .projects import check_installation as check_installation
 from .projects import init_project as init_project
 from .projects import next_of_run as next_of_run
 from .projects import next_steps as next_steps
@@ -57,6 +56,7 @@ from .showing import show_codebook as show_codebook
 from .showing import show_evaluation as show_evaluation
 from .showing import show_rows as show_rows
 from .steps import ingest as ingest
+from .steps import labelled_sentences as labelled_sentences
 from .steps import score_labels as score_labels
 from .training import check_corpus as check_corpus
 from .training import evaluate_files as evaluate_files

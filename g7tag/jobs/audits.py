@@ -1,6 +1,7 @@
 """Jobs on a scored run: score it again, audit it, decide scores and findings in its ledger, and verify receipts."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -64,10 +65,9 @@ def findings_before(run: "Run") -> list[str]:
     if not path.exists():
         return []
     read_ledger(path)
-    try:
+    with suppress(RunError):
         return list(run.findings["finding_id"])
-    except RunError:
-        return []
+    return []
 
 
 def update_ledger(run: "Run", before: Sequence[str]) -> tuple[Ledger, frozenset[str], list[str]]:
@@ -123,11 +123,8 @@ def write_decision(run: "Run", row_id: str, **changes: str) -> None:
         cells = read_ledger(path).cells
         row = cells["finding_id"] == row_id
         if row.sum() != 1:
-            found = f"{row.sum()} rows" if row.any() else "no row"
-            msg = (
-                f"{path}: {found} with id {row_id!r}. Expected one row with one of the ids "
-                f"{listed(cells['finding_id'])}. Audit the run, and name one row."
-            )
+            found, ids = f"{row.sum()} rows" if row.any() else "no row", listed(cells["finding_id"])
+            msg = f"{path}: {found} with id {row_id!r}. Expected one row of {ids}. Audit the run, and name one row."
             raise InputError(msg)
         write_ledger(path, cells.assign(**{name: cells[name].mask(row, value) for name, value in changes.items()}))
 

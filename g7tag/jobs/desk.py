@@ -16,10 +16,10 @@ from g7tag.desk.decisions import Row, Tabs
 from g7tag.errors import InputError
 from g7tag.frames import STRENGTHS, Frames, value_word
 from g7tag.jobs.audits import write_decision
-from g7tag.jobs.labelling import agreement, feedback, labelled_sentences, sources, to_label
+from g7tag.jobs.labelling import agreement, feedback, sources, to_label
 from g7tag.jobs.pages import final_under, mark_page
 from g7tag.jobs.sharing import note_opened, read_cases, settle_case, who_opened_tabs
-from g7tag.jobs.steps import receipts_of
+from g7tag.jobs.steps import labelled_sentences, receipts_of
 from g7tag.scoring import CLEAR, Receipt, reconcile, score_row, signed
 from g7tag.store import MANIFEST, PEOPLE, add_labels, labels_locked, ledger_path, read_labels, read_ledger
 
@@ -36,10 +36,8 @@ def review_desk(run: "Run", *, annotator: str, show_suggestions: bool = False, *
 
     Parameters
     ----------
-    annotator
-        Your name, the same every time.
-    show_suggestions
-        Show the labels of machines and other people from the start; your labels are then not blind.
+    annotator, show_suggestions
+        Your name, the same every time, and whether labels of others are shown from the start; yours are then not blind.
     purpose
         Which sentences, as for `Run.label_queue`. With `adjudicator=True`, you decide those on which analysts disagree.
     """
@@ -86,9 +84,10 @@ def desk_session(
 
 def _feedback(run: "Run", annotator: str) -> Callable[[], list[list[dict[str, str]]]] | None:
     """Return what gives the tables of feedback; None if there is nothing to say."""
-    if annotator not in set(run.annotations.loc[run.annotations["kind"] == "analyst", "annotator"]):
-        return None
-    return (lambda: report.feedback_rows(feedback(run, annotator))) if len(feedback(run, annotator).overruled) else None
+    is_analyst = annotator in set(run.annotations.loc[run.annotations["kind"] == "analyst", "annotator"])
+    if is_analyst and len(feedback(run, annotator).overruled):
+        return lambda: report.feedback_rows(feedback(run, annotator))
+    return None
 
 
 def _recorder(
@@ -133,14 +132,13 @@ def _cards(order: list[tuple[str, bool]], run: "Run", annotator: str, *, adjudic
         item = item_of[sentence_id]
         ids, texts = (of_item[item][name].tolist() for name in ("sentence_id", "text"))
         place = ids.index(sentence_id)
-        card = {
+        cards.append({
             "sentence_id": sentence_id, "item_id": item, "member": items.loc[item, "member"],
             "date": items.loc[item, "date_text"], "before": " ".join(texts[:place]), "text": texts[place],
             "after": " ".join(texts[place + 1 :]), "note": cited.loc[item, "note"],
             "source": cited.loc[item, "title"], "url": cited.loc[item, "url"], "repeat": repeat,
             "labels": said.get(sentence_id, []),
-        }  # fmt: skip
-        cards.append(card)
+        })  # fmt: skip
     return pd.DataFrame(cards, columns=list(COLUMNS))
 
 

@@ -42,14 +42,9 @@ _OPEN = {
 class DraftedCodebook(NamedTuple):
     """A draft of a codebook, with everything that a person must still answer.
 
-    Attributes
-    ----------
-    questions
-        What the chapter leaves open, in the order in which it should be answered.
-    id, version, min_strong_items, commitment, members, dimensions, strengths, exclusions, notes, readings
-        Parts of the codebook. Without a readable rule, `readings` is empty. Only a model proposes notes.
-    source, guidelines, scoring_table
-        Name of the report, and its interpretive guidelines and scoring table.
+    `questions` are in the order in which they should be answered. `source`, `guidelines` and `scoring_table` are the
+    name of the report, and its interpretive guidelines and scoring table. All others are parts of the codebook: there
+    are no readings if no rule could be read, and only a model proposes notes.
     """
 
     questions: list[str]
@@ -104,14 +99,7 @@ def draft_codebook(
     report, year, keep_hidden, announce
         As for `read_reports`. The report has at least one member's section.
     commitment
-        Number of the commitment; needed if the report has several, or if no heading gives it.
-
-    Raises
-    ------
-    SourceError
-        The report cannot be read, has no member's section, or no commitment with this number.
-    UsageError
-        The report has several commitments, or its number or the year of its summit is unknown, and none was given.
+        Number of the commitment; without it, a report that has several or prints none is a `UsageError`.
 
     Examples
     --------
@@ -167,7 +155,6 @@ def draft_chapter(
 
 
 def _one(commitments: pd.DataFrame, name: str) -> dict[str, Any]:
-    """Return the only commitment of a report."""
     if len(commitments) > 1:
         found = "; ".join(f"{row['number']}: {row['title']}" for row in commitments.to_dict("records")[:25])
         msg = f"{name}: has {len(commitments)} commitments. Name one with --commitment NUMBER. Found {found}."
@@ -180,7 +167,6 @@ def _one(commitments: pd.DataFrame, name: str) -> dict[str, Any]:
 
 
 def _year(row: dict[str, Any], gaps: pd.DataFrame, name: str, given: int | None) -> str:
-    """Return the year of the summit."""
     found = re.fullmatch(r"(?:G\d+-)?(\d{4})-\d{2,}", row["commitment_id"])
     if given or (found and "title" not in set(gaps["part"]) and FIRST_YEAR <= int(found[1]) <= LAST_YEAR):
         return str(given or (found and found[1]))
@@ -205,14 +191,12 @@ def _settle(draft: DraftedCodebook) -> tuple[list[Reading], list[str]]:
         readings = [table.model_copy(update=both)]
         found = found[found["reading"] != text.name]
     labels = {each.name: each.label for each in readings}
-    questions = []
-    for row in found.to_dict("records"):
-        problem = "contrary" if "contradictory action" in row["states"] else row["problem"]
-        example = row["witness"].partition(":")[0]
-        questions.append(
-            _OPEN[problem].format(reading=labels.get(row["reading"]), states=row["states"], example=example)
+    return readings, [
+        _OPEN["contrary" if "contradictory action" in row["states"] else row["problem"]].format(
+            reading=labels.get(row["reading"]), states=row["states"], example=row["witness"].partition(":")[0]
         )
-    return readings, questions
+        for row in found.to_dict("records")
+    ]
 
 
 def draft_summary(draft: DraftedCodebook) -> str:

@@ -14,6 +14,7 @@ from g7tag.errors import FrameError, InputError
 from g7tag.frames import FIXED, build, label_words, tags_model
 from g7tag.jobs.pages import sentences_behind
 from g7tag.jobs.sharing import read_plan, who_opened_tabs
+from g7tag.jobs.steps import labelled_sentences
 from g7tag.llm import read_reviews
 from g7tag.store import PEOPLE, open_sheet, read_labels
 from g7tag.text import counted, listed
@@ -132,12 +133,6 @@ def to_label(run: "Run") -> "Run":
     return run.with_frames(annotations=pd.concat([others, *now], ignore_index=True))
 
 
-def labelled_sentences(run: "Run") -> pd.DataFrame:
-    """Return the sentences that people may label: those of the codebook's commitment."""
-    own = run.sentences["commitment_id"] == run.codebook.commitment.id
-    return run.sentences[own].reset_index(drop=True)
-
-
 def _open_tags(run: "Run") -> pd.DataFrame:
     """Return the tags with what leaves them open: a reason for a review, or different labels."""
     states = run.labels.set_index("sentence_id")["status"].reindex(run.tags["sentence_id"]).to_numpy()
@@ -168,8 +163,11 @@ def agreement(run: "Run") -> people.PeopleAgreement:
 
     Frames: parts, pairs, repeats, annotators and by_party (decisions by a party to the disagreement).
     """
-    annotations = run.annotations if run.store is None else read_labels(run.saved.path, run.codebook)
-    return people.people_agreement(annotations, run.sentences, run.codebook)
+    return people.people_agreement(_by_people(run), run.sentences, run.codebook)
+
+
+def _by_people(run: "Run") -> pd.DataFrame:
+    return run.annotations if run.store is None else read_labels(run.store.path, run.codebook)
 
 
 def feedback(run: "Run", annotator: str) -> people.Feedback:
@@ -179,18 +177,19 @@ def feedback(run: "Run", annotator: str) -> people.Feedback:
     labelled it again. Frames: overruled (sentence_id, member, text, own, settled, reason) and confusions (part, own,
     settled, n).
     """
-    annotations = run.annotations if run.store is None else read_labels(run.saved.path, run.codebook)
-    analysts = annotations.loc[annotations["kind"] == "analyst", "annotator"]
-    if annotator not in set(analysts):
-        msg = f"annotator {annotator!r}: has no label in this run. Expected one of {listed(set(analysts), most=20)}."
+    annotations = _by_people(run)
+    analysts = set(annotations.loc[annotations["kind"] == "analyst", "annotator"])
+    if annotator not in analysts:
+        msg = f"annotator {annotator!r}: has no label in this run. Expected one of {listed(analysts, most=20)}."
         raise InputError(msg)
     return people.feedback(annotator, annotations, run.sentences)
 
 
 def certify(run: "Run", *, target: float = 0.05, epsilon: float = 0.15, random_state: int = 0) -> people.Certificate:
-    """Return what people's labels of the random sample prove about the tagger.
+    """Return what people's labels of the random sample prove about the tagger, and about models beside it.
 
-    Only labels that were made without seeing those of machines or other people count.
+    Only labels that were made without seeing those of machines or other people count. Frames: sample, errors, shares
+    (corrected shares of strong action) and alternatives.
 
     Parameters
     ----------
@@ -198,19 +197,11 @@ def certify(run: "Run", *, target: float = 0.05, epsilon: float = 0.15, random_s
         Greatest acceptable share of wrong labels, and how much worse than a person a machine may be, in [0, 1].
     random_state
         Seed of the sample, as in `label_queue`.
-
-    Returns
-    -------
-    Certificate
-        Frames: sample, errors, shares (corrected shares of strong action) and alternatives.
     """
     path, tags, sentences = run.saved.path, run.tags, labelled_sentences(run)
     by_people = read_labels(path, run.codebook)
     if by_people.empty:
-        msg = (
-            f"{path}: has no labels of people. Label the random sample first: "
-            f"`g7tag label {path} --select audit --annotator NAME`, or the same with `g7tag desk`."
-        )
+        msg = f"{path}: has no labels of people. Label the random sample first: `g7tag label {path} --select audit`."
         raise InputError(msg)
     by_models = run.annotations[run.annotations["kind"] == "llm"]
     return people.certify(
@@ -236,10 +227,8 @@ def write_label_sheet(
     path
         A .xlsx or .csv file. If omitted, `queue NAME.xlsx` in the run directory, or `queue.xlsx` without an annotator.
         What is already filled in there is kept.
-    show_suggestions
-        Add the labels of the tagger and of models. They influence people, so they are left out by default.
-    purpose
-        As for `label_queue`.
+    show_suggestions, purpose
+        Add the labels of the tagger and of models, which influence people. Other arguments are as for `label_queue`.
     """
     file = sheet_path(run, purpose.get("annotator", "")) if path is None else Path(path)
     store.check_output(file, force=True, types=(".xlsx", ".csv"))

@@ -31,16 +31,11 @@ def open_codebook(path: Codebook | Path | str | None = None, directory: Path | s
     Parameters
     ----------
     path
-        A codebook file (TOML), or the id of a codebook that comes with g7tag; a codebook is returned as it is.
+        A codebook file (TOML), or the id of a codebook that comes with g7tag; a codebook is returned as it is. An
+        invalid file is a `CodebookError`.
     directory
-        If no path is given: a run directory, for the copy of its codebook, if it has one.
-
-    Raises
-    ------
-    CodebookError
-        The file is not a codebook.
-    RunError
-        The copy in the directory was changed since it was written.
+        If no path is given: a run directory, for the copy of its codebook, if it has one. A copy that was changed since
+        it was written is a `RunError`.
     """
     if isinstance(path, Codebook):
         return path

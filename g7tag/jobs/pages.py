@@ -44,7 +44,7 @@ def write_report(
     docx
         Brief (.docx) of one page for each member, for an editor to change.
     """
-    check_targets(page, xlsx, csv, docx, force=force)
+    check_targets(page=page, xlsx=xlsx, csv=csv, docx=docx, force=force)
     decided, codebook = decisions_of(run), run.codebook
     files: dict[Path, bytes] = {}
     if page is not None:
@@ -130,19 +130,15 @@ def _quality_of(run: "Run") -> pd.DataFrame:
     return report.quality_table(measured[own & measured["scheme"].eq("test part")])
 
 
-def check_targets(
-    page: Path | str | None = None, xlsx: Path | str | None = None, csv: Path | str | None = None,
-    docx: Path | str | None = None, *, force: bool,
-) -> None:  # fmt: skip
-    """Raise an error if `write_report` may not write one of its files."""
-    for path, suffix in ((page, ".html"), (xlsx, ".xlsx"), (docx, ".docx")):
-        if path is not None:
-            check_output(Path(path), force=force, types=(suffix,))
+def check_targets(*, force: bool, csv: Path | str | None = None, **files: Path | str | None) -> None:
+    """Raise an error if `write_report` may not write one of its files, by its kind."""
+    named = {kind: Path(path) for kind, path in files.items() if path is not None}
+    for kind, path in named.items():
+        check_output(path, force=force, types=(".html" if kind == "page" else f".{kind}",))
     if csv is None:
         return
-    folder = Path(csv)
-    wrong = ""
-    if folder.absolute() in [Path(path).absolute() for path in (page, xlsx, docx) if path is not None]:
+    folder, wrong = Path(csv), ""
+    if folder.absolute() in [path.absolute() for path in named.values()]:
         wrong = "is named for two results. Give each a name of its own"
     elif not folder.parent.is_dir():
         wrong = f"the folder {folder.parent} does not exist. Create it, or choose another path"

@@ -26,7 +26,7 @@ def read_reports(
     commitments: Collection[int] = (), year: int | None = None, keep_hidden: bool = False,
     announce: Announce = lambda _: None,
 ) -> Evidence:  # fmt: skip
-    """Read reports into the evidence frames.
+    """Read reports into the evidence frames; `gaps` lists what could not be read or used, and why.
 
     Parameters
     ----------
@@ -39,14 +39,9 @@ def read_reports(
     year
         Year of the summit; None reads it from the title of each report. If it is unknown, the evidence is not scored.
     keep_hidden
-        Treat hidden text (white, tiny, covered) as evidence.
+        Treat hidden text (white, tiny, covered) as evidence. The column hidden of documents lists it.
     announce
         Called with the name of each step when it starts.
-
-    Returns
-    -------
-    Evidence
-        `gaps` lists what could not be read or used, and why; `documents.hidden` lists hidden text.
 
     Raises
     ------
@@ -81,8 +76,9 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     ----------
     reports, commitments, year, keep_hidden, announce
         As for `read_reports`.
-    output
-        Run directory to save to; None saves nothing. A directory with the same inputs and settings is continued.
+    output, force
+        Run directory to save to; None saves nothing. A directory with the same inputs and settings is continued; force
+        replaces frames of others.
     codebook
         As for `open_codebook`; None takes the copy in the run directory, if there is one.
     model, fast
@@ -90,13 +86,6 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
         words and cues alone.
     policy
         Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
-    force
-        Replace frames that were made from other inputs or settings.
-
-    Raises
-    ------
-    G7TagError
-        An input cannot be used.
 
     Examples
     --------
@@ -114,10 +103,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
         model = tagger.load_tagger(model or tagger.default_model(book), book, fast=fast)
     elif fast and model.about["reader"] != "words":
         if model.fast is None:
-            msg = (
-                f"tagger {model.model_id}: has no fast one with it. Load that with `load_tagger(path, codebook, "
-                "fast=True)`, or leave out fast=True."
-            )
+            msg = f"tagger {model.model_id}: has no fast one with it. Load one with `load_tagger`, or omit fast=True."
             raise InputError(msg)
         model = model.fast
     run = Run(book, store, tagger=model)

@@ -11,8 +11,8 @@ from g7tag import llm, report
 from g7tag.codebook import Codebook, Note
 from g7tag.corpus import files_to_read, read_corpus
 from g7tag.errors import Announce, InputError
-from g7tag.jobs.labelling import labelled_sentences
 from g7tag.jobs.opening import has_tagger, open_codebook
+from g7tag.jobs.steps import labelled_sentences
 from g7tag.labels import select_sentences
 from g7tag.llm import trial
 from g7tag.store import REVIEWS_FILE, inside, request_log, reviewing, text_sha256
@@ -55,10 +55,8 @@ def plan_review(
     ----------
     endpoint, price
         The model (see `g7tag.llm.open_endpoint`), and USD per million tokens; default: the table of g7tag.
-    select
-        Any of "doubtful", "flips", "deciding", "disagreements", "all", or "audit" (only the random share).
-    audit_share, random_state
-        Probability in [0, 1] with which every other sentence is drawn as well, and the seed of the draw.
+    select, audit_share, random_state
+        As for `label_queue`, but "audit" is only the random share, which is also drawn from all other sentences.
     corpus
         Labelled files from which examples are shown; default: those that come with g7tag.
     """
@@ -105,14 +103,9 @@ async def areview(
 def review(
     run: "Run", plan: ReviewPlan, *, limits: llm.Limits = DEFAULT_LIMITS, announce: Announce = lambda _: None
 ) -> Review:
-    """Ask a model the questions of a plan, and save its proposals; labels do not change. In Jupyter: `areview`.
+    """Ask a model the questions of `plan_review`, and save its proposals; labels do not change. In Jupyter: `areview`.
 
-    Parameters
-    ----------
-    plan, limits
-        The result of `plan_review`; budget, deadline and number of simultaneous calls (see `g7tag.llm.Limits`).
-    announce
-        Called with the progress after each answer.
+    `limits` are the budget, deadline and number of simultaneous calls; `announce` is called after each answer.
 
     Raises
     ------
@@ -222,7 +215,7 @@ def plan_trial(
     Parameters
     ----------
     directory
-        Directory for answers and the verdict; it may be a run directory.
+        Directory for answers and the verdict; it may be a run directory. Its codebook is used if none is given.
     endpoint, price
         As for `Run.plan_review`.
     size
@@ -230,28 +223,19 @@ def plan_trial(
     corpus
         Labelled files (default: those that come with g7tag). Questions are about the dev part; examples are from the
         train part.
-    codebook
-        None reads the copy in the directory, or uses the codebook that comes with g7tag.
-
-    Raises
-    ------
-    InputError
-        There are no labelled sentences in the dev part, or the price is unknown.
     """
     if size.sentences < 1 or size.varied < 0 or size.random_state < 0 or (size.attacks or 0) < 0:
         msg = f"{size}: expected at least one sentence, and no negative number."
         raise InputError(msg)
     book = open_codebook(codebook, directory)
+    advice = "Name a labelled file with --corpus; `g7tag corpus add DIR -o FILE` writes the labels of a run."
     if not corpus and not has_tagger(book):
-        msg = (
-            f"trial: g7tag has no labelled sentences for codebook {book.id!r}. Name a labelled file with --corpus; "
-            "`g7tag corpus add DIR -o FILE` writes the labels of a run."
-        )
+        msg = f"trial: g7tag has no labelled sentences for codebook {book.id!r}. {advice}"
         raise InputError(msg)
     files = [Path(path) for path in corpus]
     sample = trial.draw_sample(read_corpus(files_to_read(files, book), book), size)
     if sample.empty:
-        msg = "trial: the corpus has no sentences in the dev part. Name a labelled file with --corpus."
+        msg = f"trial: the corpus has no sentences in the dev part. {advice}"
         raise InputError(msg)
     examples, known = llm.labelled_examples(files, book), price or llm.read_price(endpoint.model)
     first = trial.first_questions(sample, examples, book, size)

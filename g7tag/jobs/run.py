@@ -136,15 +136,9 @@ class Run:
     def show(self, frame: pd.DataFrame | str | None = None, *, most: int | None = MOST) -> Shown:
         """Display a frame of the run, or some of its rows, as a readable table.
 
-        Sentences and items are shown with their text, date and sources; the words that support each dimension are
-        marked. Ids unfold to the rows that they refer to.
-
-        Parameters
-        ----------
-        frame
-            A frame, or the name of one. If omitted, the score table that `g7tag run` prints.
-        most
-            Number of rows to display; None displays all.
+        `frame` is a frame or the name of one; None is the score table that `g7tag run` prints. At most `most` rows are
+        displayed (None: all). Sentences and items have their text, date and sources; the words that support each
+        dimension are marked. Ids unfold to the rows that they refer to.
         """
         if frame is None:
             levels, _ = report.narrow_tables(report.run_table(self.frames, self.codebook), self.codebook)
@@ -188,13 +182,9 @@ class Run:
     def sentences_behind(self) -> pd.DataFrame:
         """Return the sentences that carry each member's level in each dimension, with their sources.
 
-        Returns
-        -------
-        pandas.DataFrame
-            member, dimension, level (the member's, in the dimension), sentence_id, strength (the sentence's), text,
-            decides ("score" or "level" if the score or the level changes when the item loses its label), needs_review
-            (the tagger's label counts, and is doubtful), review_reason, and note, publisher, published, url and
-            url_status of the item's first note.
+        Columns: member, dimension, level (the member's, in the dimension), sentence_id, strength (the sentence's),
+        text, decides ("score" or "level" if it changes when the item loses its label), needs_review (the tagger's label
+        counts, and is doubtful), review_reason, and note, publisher, published, url and url_status of the first note.
         """
         return pages.sentences_behind(self.frames, self.codebook)
 
@@ -291,10 +281,8 @@ def open_run(
 
     Parameters
     ----------
-    path
-        A directory that `run_report` or `g7tag run` wrote.
-    codebook
-        As for `open_codebook`; None reads the copy in the directory.
+    path, codebook
+        A directory that `run_report` or `g7tag run` wrote; as for `open_codebook`, None reads its own copy.
     model
         The tagger of the run or its file, so that `run.show` says why a tag was set. None uses the one that comes with
         g7tag, if the run was tagged with it.

@@ -36,12 +36,8 @@ def write_label_plan(
 ) -> labels.LabelPlan:
     """Save who labels which items in the run directory, and return the plan.
 
-    Parameters
-    ----------
-    annotators, coders
-        Names of the people, and how many of them label each item.
-    shared, random_state
-        Share of the items that everybody labels, in [0, 1], and the seed of the draw.
+    Each item is labelled by as many of the annotators as `coders`; the share `shared` in [0, 1], drawn with the seed
+    `random_state`, by everybody.
     """
     names = [" ".join(name.split()) for name in annotators]
     plan = labels.make_plan(names, coders=coders, shared=shared, random_state=random_state)
@@ -104,19 +100,9 @@ def note_opened(directory: Path, names: Iterable[str]) -> None:
 def merge_labels(run: "Run", others: Sequence[Path | str] | Path | str) -> Merged:
     """Add labels that people made in other places to the run directory; no label is lost or doubled.
 
-    From run directories also come who is not blind, and the label plan and settled cases if this one has none.
-
-    Parameters
-    ----------
-    others
-        Run directories, their folders `labels`, or label files (.jsonl).
-
-    Raises
-    ------
-    InputError
-        A place has no labels, or only labels of another report. Nothing is merged.
-    RunError
-        A label file was damaged, or label plans differ. Nothing is merged.
+    `others` are run directories, their folders `labels`, or label files (.jsonl). From run directories also come who is
+    not blind, and the label plan and settled cases if this one has none. Labels of another report are an `InputError`,
+    damaged label files or plans that differ a `RunError`; then nothing is merged.
     """
     path, sentences = run.saved.path, run.sentences
     texts = dict(zip(sentences["sentence_id"], sentences["text"].map(store.text_sha256), strict=True))
@@ -124,10 +110,7 @@ def merge_labels(run: "Run", others: Sequence[Path | str] | Path | str) -> Merge
     found = [_rows_of(place, run.codebook) for place in places]
     for place, rows in zip(places, found, strict=True):
         if not any(texts.get(row["sentence_id"]) == row["text_sha256"] for row in rows.values()):
-            msg = (
-                f"{place}: none of its {len(rows)} labels is on a sentence of {path}; it is of another report. "
-                "Nothing was merged."
-            )
+            msg = f"{place}: none of its {len(rows)} labels is on a sentence of {path}. Nothing was merged."
             raise InputError(msg)
     runs = [place for place in places if (place / LABELS_FOLDER).is_dir()]
     plan, opened = _one_plan([path, *runs]), [name for place in runs for name in who_opened_tabs(place)]
@@ -157,11 +140,9 @@ def gone_notes(run: "Run") -> list[str]:
     latest = latest[latest["occasion"] != "withdrawn"]
     counting = labels.current_annotations(latest, run.sentences)
     gone = latest[~latest["annotation_id"].isin(counting["annotation_id"])]
-    if gone.empty:
-        return []
-    shown = ", ".join(sorted(set(gone["sentence_id"]))[:5])
-    verb = "does" if len(gone) == 1 else "do"
-    return [f"{counted(len(gone), 'label')} {verb} not count: the sentence is gone, or its text differs ({shown})."]
+    shown, verb = ", ".join(sorted(set(gone["sentence_id"]))[:5]), "does" if len(gone) == 1 else "do"
+    note = f"{counted(len(gone), 'label')} {verb} not count: the sentence is gone, or its text differs ({shown})."
+    return [note] if len(gone) else []
 
 
 def _name_notes(names: Iterable[str]) -> list[str]:

@@ -110,12 +110,8 @@ def _bundled_taggers(codebook: str) -> list[Tagger]:
 class ComparedRuns:
     """Two runs side by side; printing it gives what `g7tag compare` prints.
 
-    Parameters
-    ----------
-    frames
-        about, scores, levels, labels, findings and agreement with all rows; `differs` is "" where the runs are equal.
-    names, notes, codebook
-        Directories of the runs (or "unsaved run"), problems of their ledgers, and the codebook of both.
+    `frames` has all rows of about, scores, levels, labels, findings and agreement; `differs` is "" where the runs are
+    equal. `names` are the directories of the runs (or "unsaved run"), `notes` the problems of their ledgers.
     """
 
     frames: Comparison
@@ -138,15 +134,8 @@ class ComparedRuns:
 def compare_runs(first: Run | Path | str, second: Run | Path | str) -> ComparedRuns:
     """Return two runs side by side: scores, levels, labels and findings that differ, and why.
 
-    Each is a run, or a directory that is read with its own codebook and the decisions of its ledger. They are on one
-    commitment with one codebook; they may have different labels, taggers or versions of the report.
-
-    Raises
-    ------
-    RunError
-        A directory contains no complete run, or one of its files was changed since.
-    InputError
-        The runs have different commitments or codebooks, or a ledger cannot be read.
+    Each is a run, or a directory that is read with its own codebook and the decisions of its ledger. They may have
+    different labels, taggers or versions of the report. Other commitments or codebooks are an `InputError`.
 
     Examples
     --------
@@ -158,19 +147,19 @@ def compare_runs(first: Run | Path | str, second: Run | Path | str) -> ComparedR
     runs = [run if isinstance(run, Run) else open_run(run) for run in (first, second)]
     names = [str(run.directory or "unsaved run") for run in runs]
     books = [run.codebook for run in runs]
-    for what, of in (
-        ("commitment", [book.commitment.id for book in books]),
-        ("codebook", [f"{book.id}, version {book.version}, {book.sha256[:12]}" for book in books]),
-    ):
-        if of[0] != of[1]:
-            msg = (
-                f"{names[0]} and {names[1]}: cannot be compared; the {what} of the first run is {of[0]}, that of the "
-                f"second {of[1]}. Expected one {what}. `g7tag run REPORT --codebook FILE` makes a run with a codebook."
-            )
+    for what, (one, other) in {
+        "commitment": [book.commitment.id for book in books],
+        "codebook": [f"{book.id}, version {book.version}, {book.sha256[:12]}" for book in books],
+    }.items():
+        if one != other:
+            found = f"the {what} of the first run is {one}, that of the second {other}. Expected one {what}"
+            advice = "`g7tag run REPORT --codebook FILE` makes a run with a codebook"
+            msg = f"{names[0]} and {names[1]}: cannot be compared; {found}. {advice}."
             raise InputError(msg)
-    (one, one_problems), (other, other_problems) = map(_with_final, runs)
-    notes = [f"First run: {line}" for line in one_problems] + [f"Second run: {line}" for line in other_problems]
-    return ComparedRuns(compare_frames(one, other, books[0]), (names[0], names[1]), tuple(notes), books[0])
+    (first_frames, problems), (second_frames, others) = map(_with_final, runs)
+    notes = [f"First run: {line}" for line in problems] + [f"Second run: {line}" for line in others]
+    frames = compare_frames(first_frames, second_frames, books[0])
+    return ComparedRuns(frames, (names[0], names[1]), tuple(notes), books[0])
 
 
 def _with_final(run: Run) -> tuple[Frames, list[str]]:

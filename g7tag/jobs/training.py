@@ -17,9 +17,10 @@ from g7tag.errors import Announce, InputError, ModelError
 from g7tag.evaluation.evaluate import evaluate_tagger, learning_curve
 from g7tag.evaluation.measures import RATES, dimension_columns, item_counts
 from g7tag.frames import SENTENCES
-from g7tag.jobs.labelling import labelled_sentences, sources
+from g7tag.jobs.labelling import sources
 from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.jobs.run import Run
+from g7tag.jobs.steps import labelled_sentences
 from g7tag.labels import choose_labels, current_annotations, independent_labels
 from g7tag.llm import counted_models, read_reviews
 from g7tag.tagger.model import Tagger
@@ -92,10 +93,7 @@ def _shares_right(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) ->
 def evaluate_files(
     files: Sequence[Path], codebook: Codebook, announce: Announce, *, curve: bool, wrong: float, test_part: bool
 ) -> dict[str, Any]:
-    """Return the learning curve of labelled files (default: those that come with g7tag), or facts and results.
-
-    The tagger that comes with g7tag is used on the test part of the files that come with it.
-    """
+    """Return the learning curve of labelled files (default: those that come with g7tag), or facts and results."""
     corpus = _read_files(files, codebook, announce)
     if curve:
         return {"learning_curve": learning_curve(corpus, codebook, announce, wrong=wrong)}

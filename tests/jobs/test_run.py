@@ -144,7 +144,7 @@ def test_an_id_that_stands_twice_and_another_codebook_are_refused(decided: Path,
     rows = read_table(decided / "ledger.csv")
     with pytest.raises(InputError, match=r"member 'x': not in the codebook"):
         jobs.Run.at(decided).decide("score:x", **WHY)
-    found = r"no row with id 'x'\. Expected one row .*\. Audit the run, and name one row\."
+    found = r"no row with id 'x'\. Expected one row of .*\. Audit the run, and name one row\."
     with pytest.raises(InputError, match=found):
         jobs.Run.at(decided).decide("x", **WHY)
     assert read_table(decided / "ledger.csv").equals(rows)
