@@ -12,14 +12,13 @@ from g7tag import jobs
 from g7tag.errors import InputError, RunError
 from g7tag.jobs import ComparedRuns
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def found(invented_run: Path, decided_run: Path) -> ComparedRuns:
     return g7tag.compare_runs(invented_run, decided_run)
 
 
+@pytest.mark.slow
 def test_tables_show_scores_labels_and_why_and_neither_run_changes(
     found: ComparedRuns, invented_run: Path, decided_run: Path
 ) -> None:
@@ -59,6 +58,7 @@ def test_decisions_of_a_ledger_are_compared_and_a_score_that_nobody_decided_is_n
     assert "opne" in note
 
 
+@pytest.mark.slow
 def test_a_run_that_is_not_saved_equals_its_copy(invented_run: Path) -> None:
     saved = g7tag.open_run(invented_run)
     found = g7tag.compare_runs(jobs.Run(saved.codebook, known=saved.frames), invented_run)
@@ -87,6 +87,7 @@ def test_runs_of_other_commitments_or_codebooks_and_other_folders_are_refused(
 HOSTILE = "<script>alert(1)</script>\"'\x1b[31m{{ 7 * 7 }} javascript:alert(1)"
 
 
+@pytest.mark.slow
 def test_the_page_has_every_part_and_texts_of_reports_and_names_stay_inert(invented_run: Path, tmp_path: Path) -> None:
     run = g7tag.open_run(invented_run)
     frames = dict(run.frames)
@@ -107,6 +108,7 @@ def test_the_page_has_every_part_and_texts_of_reports_and_names_stay_inert(inven
     assert page.count("{{ 7 * 7 }}") > 10
 
 
+@pytest.mark.slow
 def test_no_file_is_replaced_and_the_same_runs_give_the_same_page(
     invented_run: Path, decided_run: Path, tmp_path: Path
 ) -> None:
@@ -121,6 +123,7 @@ def test_no_file_is_replaced_and_the_same_runs_give_the_same_page(
     assert file.read_bytes() == page
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_page_fits_the_screen_and_its_script_is_allowed(
