@@ -33,12 +33,9 @@ from g7tag.store import (
     write_atomic,
 )
 
-REJECTED, SUCCESS = "_rejects.csv", "_SUCCESS"
-"""Files in a folder of tags beside its parts; readers of Parquet folders ignore names that begin with an underscore."""
-MOST_FIRST = 5
-"""Number of rejects that are remembered to be shown."""
-SHOWN_TEXT = 200
-"""Maximum characters written of a rejected row's text and id."""
+REJECTED, SUCCESS = "_rejects.csv", "_SUCCESS"  # readers of Parquet folders ignore names with an underscore first
+MOST_FIRST = 5  # rejects that are remembered to be shown
+SHOWN_TEXT = 200  # characters that are written of a rejected row's text and id
 _PART = re.compile(r"part-\d{5,}\.parquet")
 _SCRATCH = re.compile(r"\.g7tag-.*\.part")  # of `write_atomic` in a killed process
 
@@ -92,12 +89,8 @@ def tag_file(  # noqa: PLR0913 - all settings are keywords
 
     Raises
     ------
-    InputError
-        The table or the tagger file cannot be used, or the output cannot be written or already exists.
-    RunError
-        A folder has other parts or is in use by another process, or a tagging process died.
-    EndpointError
-        The scheduler does not answer.
+    InputError, RunError, EndpointError
+        A file cannot be used or exists; a folder has other parts or is in use, or a process died; no scheduler answers.
     """
     path, output = Path(path), Path(output) if isinstance(output, str) else output
     whole = output if isinstance(output, Path) else None
@@ -177,12 +170,8 @@ def _folder(path: Path, job: Job, done: Counter[str], *, force: bool) -> Iterato
             (path / name).unlink()
         parts = {name: part for name, part in found.items() if part}
         todo = partial(_unfinished, path=path, job=job, found=parts, done=done, force=force)
-        yield _Output(lambda part: write_atomic(path / _name(part.number), part.content), todo)
+        yield _Output(lambda part: write_atomic(path / f"part-{part.number:05d}.parquet", part.content), todo)
         write_atomic(path / SUCCESS, b"")
-
-
-def _name(number: int) -> str:
-    return f"part-{number:05d}.parquet"
 
 
 def _kept_in(part: Path) -> tuple[str, Counter[str]] | None:
@@ -210,7 +199,7 @@ def _unfinished(
     settings = [*model, job.codebook.sha256, job.explain, job.fast, package_version()]
     for number, rows in enumerate(partitions):
         stamp = text_sha256(json.dumps([settings, [row[1:5] for row in rows]]))  # their cells
-        made_of, counts = found.pop(_name(number), ("", Counter[str]()))
+        made_of, counts = found.pop(f"part-{number:05d}.parquet", ("", Counter[str]()))
         if made_of == stamp:
             done.update(counts)
         elif made_of and not force:

@@ -25,7 +25,9 @@ class Asking:
     parameter: Annotated[
         list[str] | None, Option(help="NAME=VALUE sent with each request; null omits a default. Repeat.")
     ] = None
-    price: Annotated[str | None, Option(help="IN,OUT: USD per million tokens; 0,0 is free. Default: a list.")] = None
+    price: Annotated[
+        str | None, Option(help="IN,OUT: USD per million tokens; 0,0 is free. Default: the list that comes with g7tag.")
+    ] = None
     max_cost: Annotated[float | None, Option(min=0, help="Maximum cost in USD.")] = None
     max_requests: Annotated[int | None, Option(min=0, help="Maximum number of calls.")] = None
     concurrency: Annotated[int, Option(min=1, max=256, help="Number of calls at the same time.")] = 8

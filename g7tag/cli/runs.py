@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    reports: Annotated[list[Path] | None, Argument(help="PDF, DOCX, HTML or text. Default: bundled evidence.")] = None,
+    reports: Annotated[list[Path] | None, Argument(help="PDF, DOCX, HTML or text. Default: evidence of g7tag.")] = None,
     output: Annotated[
         Path | None, Option("-o", "--output", help="Run directory to save to. If omitted, nothing is saved.")
     ] = None,
