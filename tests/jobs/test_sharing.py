@@ -87,6 +87,7 @@ def test_who_is_not_blind_and_settled_cases_come_with_a_run_directory(folder: Pa
     merged = g7tag.Run.at(folder).merge_labels([other, third / "labels"])  # a folder of labels is no run directory
     assert (folder / "not-blind.txt").read_text(encoding="utf-8") == "Ada\nDi\nBo\n"
     assert (read_cases(folder), merged.notes) == (read_cases(other), [])
+    settle_case(third, "A ring is gone", "Dismantle")
     settle_case(third, "A ring is gone", "Disrupt")
     own = (folder / "labels/settled-cases.toml").read_bytes()
     assert own == cases.read_bytes()
