@@ -32,7 +32,7 @@ settings.load_profile("same")  # the same examples in every run; `--hypothesis-p
 CHAPTER = Path(__file__).resolve().parents[2] / "shared/reports/2024-apulia-commitment-19.txt"
 LONG = ("test_notebooks", "test_trial", "test_evaluate", "test_kills", "test_jupyterlab", "test_steps", "test_layouts")
 """Files that take minutes: they begin first, so that no process is left alone with one at the end."""
-SLOW_DOCTESTS = ("g7tag", "g7tag.jobs.reports.run_report", "g7tag.jobs.comparing.compare_runs")
+SLOW_DOCTESTS = ("g7tag", "g7tag.jobs.reports.run_report", "g7tag.jobs.showing.compare_runs")
 """Examples of public functions that analyse all of the bundled evidence."""
 
 

@@ -108,16 +108,6 @@ def test_tag_prints_csv_in_the_order_and_with_the_ids_of_the_table(work: Path, c
     assert [file.name for file in work.iterdir()] == ["sentences.csv"]
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
-def test_tag_writes_the_type_that_the_name_of_the_file_says(work: Path, suffix: str, command: Command) -> None:
-    assert command("tag", "sentences.csv", "-o", f"tags{suffix}", *FAST, cwd=work)[:2] == (0, "")
-    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
-    file = work / f"tags{suffix}"
-    tags = readers[suffix](file) if suffix in readers else pd.DataFrame(map(json.loads, file.read_text().splitlines()))
-    assert ",".join(tags.columns) == TAG_COLUMNS
-    assert tags["text"].tolist()[1] == ("'=1+1" if suffix == ".csv" else "=1+1")
-
-
 def test_tag_goes_on_past_a_row_that_it_cannot_read_and_exits_with_4(tmp_path: Path, command: Command) -> None:
     rows = 'sentence_id,text\nb,"Police arrested nine smugglers, then left."\na,=1+1,2\nc,\n'
     (tmp_path / "rows.csv").write_text(rows, encoding="utf-8")

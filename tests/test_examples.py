@@ -94,6 +94,6 @@ def test_g7tag_alone_says_what_to_do_next(tmp_path: Path, command: Command) -> N
 
 def test_doctor_reports_a_broken_part(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
     assert command("doctor")[0] == 0
-    monkeypatch.setattr("g7tag.jobs.doctor.data_path", lambda name: ROOT / "nowhere" / name)
+    monkeypatch.setattr("g7tag.jobs.projects.data_path", lambda name: ROOT / "nowhere" / name)
     code, out, _ = command("doctor", "--json")
     assert (code, "Reinstall g7tag" in out) == (4, True)

@@ -33,12 +33,9 @@ from g7tag.store import (
     write_atomic,
 )
 
-REJECTED, SUCCESS = "_rejects.csv", "_SUCCESS"
-"""Files in a folder of tags beside its parts; readers of Parquet folders ignore names that begin with an underscore."""
-MOST_FIRST = 5
-"""Number of rejects that are remembered to be shown."""
-SHOWN_TEXT = 200
-"""Maximum characters written of a rejected row's text and id."""
+REJECTED, SUCCESS = "_rejects.csv", "_SUCCESS"  # readers of Parquet folders ignore names with an underscore first
+MOST_FIRST = 5  # rejects that are remembered to be shown
+SHOWN_TEXT = 200  # characters that are written of a rejected row's text and id
 _PART = re.compile(r"part-\d{5,}\.parquet")
 _SCRATCH = re.compile(r"\.g7tag-.*\.part")  # of `write_atomic` in a killed process
 
@@ -57,18 +54,10 @@ class TaggedFile(NamedTuple):
 
 
 def tag_file(  # noqa: PLR0913 - all settings are keywords
-    path: Path | str,
-    output: Path | str | IO[bytes],
-    codebook: Codebook,
-    model: Path | str,
-    *,
-    processes: int = 1,
-    scheduler: str = "",
-    explain: bool = False,
-    fast: bool = False,
-    force: bool = False,
+    path: Path | str, output: Path | str | IO[bytes], codebook: Codebook, model: Path | str, *, processes: int = 1,
+    scheduler: str = "", explain: bool = False, fast: bool = False, force: bool = False,
     announce: Announce = lambda step: None,
-) -> TaggedFile:
+) -> TaggedFile:  # fmt: skip
     """Tag a table of any size; memory grows by at most 16 bytes per row, hashes of its id and item.
 
     Rows that cannot be used are rejected and the others are tagged. A row is rejected if its number of cells differs
@@ -82,22 +71,17 @@ def tag_file(  # noqa: PLR0913 - all settings are keywords
         A .csv, .parquet or .jsonl file with a column `text` and optional columns sentence_id, item_id and position, or
         a folder of such Parquet files, which are read by name as one table.
     output
-        A file with one of these suffixes, which appears when it is complete; or an open binary file, for CSV; or a
-        folder (a name without a suffix) of Parquet files. There, a part is kept if it was made from the same rows with
-        the same settings, and a file `_SUCCESS` is written at the end. Rejected rows are written to `OUT.rejects.csv`
-        next to a file, `_rejects.csv` in a folder.
-    codebook, model
-        The codebook, and the path of a tagger file for it.
-    processes
-        Number of tagging processes. The output does not depend on it. A script that uses more than one process needs
-        `if __name__ == "__main__":`.
-    scheduler
-        Address of a Dask scheduler (``tcp://HOST:8786``) whose workers have the same version of g7tag and the tagger
-        file at the same path, or ``local`` to start `processes` workers here. The output is the same.
+        A file with one of these suffixes, which appears when it is complete; an open binary file, for CSV; or a folder
+        (a name without a suffix) of Parquet files, in which parts of the same rows and settings are kept, and a file
+        `_SUCCESS` is written at the end. Rejected rows go to `OUT.rejects.csv`, in a folder to `_rejects.csv`.
+    codebook, model, fast
+        The codebook, and the path of a tagger file for it, or of the file whose fast tagger is used.
+    processes, scheduler
+        Number of tagging processes, or the address of a Dask scheduler (``tcp://HOST:8786``) whose workers have the
+        same version of g7tag and the tagger file at the same path; ``local`` starts `processes` workers here. The
+        output is the same. A script that uses several processes needs `if __name__ == "__main__":`.
     explain
         Add a column `why` with the main reasons for each tag (see `g7tag.explain_tags`); ten times slower.
-    fast
-        Use the fast tagger of the model, which reads words and cues alone.
     force
         Replace existing files, and the parts of a folder that were made from other rows or with other settings.
     announce
@@ -105,11 +89,8 @@ def tag_file(  # noqa: PLR0913 - all settings are keywords
 
     Raises
     ------
-    InputError
-        The table cannot be read or has no column `text`, a file cannot be written or already exists, the tagger file
-        cannot be used, a folder has other parts or is in use by another process, or a tagging process died.
-    EndpointError
-        The scheduler does not answer.
+    InputError, RunError, EndpointError
+        A file cannot be used or exists; a folder has other parts or is in use, or a process died; no scheduler answers.
     """
     path, output = Path(path), Path(output) if isinstance(output, str) else output
     whole = output if isinstance(output, Path) else None
@@ -189,12 +170,8 @@ def _folder(path: Path, job: Job, done: Counter[str], *, force: bool) -> Iterato
             (path / name).unlink()
         parts = {name: part for name, part in found.items() if part}
         todo = partial(_unfinished, path=path, job=job, found=parts, done=done, force=force)
-        yield _Output(lambda part: write_atomic(path / _name(part.number), part.content), todo)
+        yield _Output(lambda part: write_atomic(path / f"part-{part.number:05d}.parquet", part.content), todo)
         write_atomic(path / SUCCESS, b"")
-
-
-def _name(number: int) -> str:
-    return f"part-{number:05d}.parquet"
 
 
 def _kept_in(part: Path) -> tuple[str, Counter[str]] | None:
@@ -222,7 +199,7 @@ def _unfinished(
     settings = [*model, job.codebook.sha256, job.explain, job.fast, package_version()]
     for number, rows in enumerate(partitions):
         stamp = text_sha256(json.dumps([settings, [row[1:5] for row in rows]]))  # their cells
-        made_of, counts = found.pop(_name(number), ("", Counter[str]()))
+        made_of, counts = found.pop(f"part-{number:05d}.parquet", ("", Counter[str]()))
         if made_of == stamp:
             done.update(counts)
         elif made_of and not force:

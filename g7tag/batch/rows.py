@@ -22,20 +22,15 @@ from g7tag.store.tables import check_table_type, open_parquet, require_stated
 from g7tag.tagger.predict import MOST_CHARACTERS
 from g7tag.text import listed
 
-COLUMNS = ("sentence_id", "text", "item_id", "position")
-"""Columns that are read; only `text` is required."""
-MOST_LINE = 16 * 2**20
-"""Maximum characters of a line. The csv module limits a cell to 131,072: longer is a quote that is never closed."""
-MOST_ID = 1_000
-"""Maximum characters of an id or a position."""
+COLUMNS = ("sentence_id", "text", "item_id", "position")  # that are read; only `text` is required
+MOST_LINE = 16 * 2**20  # characters; the csv module limits a cell to 131,072: longer is a quote that is never closed
+MOST_ID = 1_000  # characters of an id or a position
 _BATCH = 4_096  # rows of a Parquet file that are read together
 _HELD = MOST_CHARACTERS + 1  # characters of a text that are kept; one more than is tagged, so that it is too long
 _SURROGATE = re.compile("[\ud800-\udfff]")  # a byte that could not be decoded, or half of a pair
 _Record = tuple[Mapping[str, Any], str]  # cells by column, and why they cannot be used, or ""
-PARTITION_ROWS = 8_192
-"""Rows that are tagged together: enough to be fast, few enough that several partitions fit in memory."""
-MOST_ITEM_ROWS = 5_000
-"""Maximum rows of an item; an evidence item is a paragraph."""
+PARTITION_ROWS = 8_192  # that are tagged together: enough to be fast, few enough that several partitions fit in memory
+MOST_ITEM_ROWS = 5_000  # an evidence item is a paragraph
 
 
 class Row(NamedTuple):
@@ -132,11 +127,8 @@ def _read_json(path: Path) -> Iterator[_Record]:
                 continue
             if not number and isinstance(record, dict):
                 _require_columns(path, list(record))
-            if (
-                isinstance(record, dict)
-                and "text" in record
-                and not any(isinstance(record.get(name), list | dict) for name in COLUMNS)
-            ):
+            is_row = isinstance(record, dict) and "text" in record
+            if is_row and not any(isinstance(record.get(name), list | dict) for name in COLUMNS):
                 yield record, ""
             else:
                 yield {"text": line}, "not a JSON object with a `text` that is text"
@@ -182,10 +174,8 @@ def partitions_of(rows: Iterator[Row], refuse: Callable[[list[Row]], None], *, s
             yield held[:end]
             held = held[end:]
         elif len(held) > MOST_ITEM_ROWS:
-            msg = (
-                f"{source}: item {last!r:.80} has over {MOST_ITEM_ROWS:,} rows. "
-                "Expected the sentences of one paragraph. Give each paragraph its own item_id."
-            )
+            advice = "Expected the sentences of one paragraph. Give each paragraph its own item_id."
+            msg = f"{source}: item {last!r:.80} has over {MOST_ITEM_ROWS:,} rows. {advice}"
             raise FrameError(msg)
     if held:
         yield held

@@ -29,12 +29,8 @@ from g7tag.store import package_version, table_bytes
 from g7tag.tagger import Tagger, load_tagger, tag_table
 from g7tag.text import listed
 
-STAMP = b"g7tag"
-"""Key in the metadata of a part: the hash of its rows and of the settings."""
-LOCAL = "local"
-"""Name of a scheduler that is started on this machine."""
-ALONE = 3
-"""Number of partitions that one process tags before other processes have started."""
+STAMP = b"g7tag"  # key in the metadata of a part: the hash of its rows and of the settings
+ALONE = 3  # partitions that one process tags before other processes have started
 _CONNECTING = 20  # seconds to wait for a scheduler
 
 _loaded: dict[tuple[object, ...], Tagger] = {}  # the last tagger used in this process
@@ -161,7 +157,7 @@ def _dask(scheduler: str, processes: int) -> Engine:
         msg = "--scheduler: Dask is not installed. Run `pip install '.[cluster]'`, or leave out --scheduler."
         raise InputError(msg) from error
     own = {"n_workers": processes, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
-    where: dict[str, Any] = own if scheduler == LOCAL else {"address": scheduler}
+    where: dict[str, Any] = own if scheduler == "local" else {"address": scheduler}
     with ExitStack() as opened:
         try:
             client: Any = opened.enter_context(Client(timeout=_CONNECTING, **where))  # type: ignore[no-untyped-call]

@@ -1,14 +1,14 @@
 """Commands on taggers, codebooks and labelled sentences: train, evaluate, codebook and corpus."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from typer import Argument, BadParameter, Exit, Option, echo
+from typer import Argument, Exit, Option, echo
 
 from g7tag import corpus as corpora
-from g7tag import evaluation, jobs, report, store
+from g7tag import jobs, report, store
 from g7tag.cli import models, options
-from g7tag.cli.options import UNFINISHED, write, write_json, write_tables
+from g7tag.cli.options import UNFINISHED, refuse, write, write_json, write_tables
 from g7tag.cli.runs import reading_codebook
 from g7tag.errors import InputError
 from g7tag.text import counted, quoted
@@ -23,7 +23,7 @@ def train(
     corpus: options.Corpus = None,
     exclude_member: Annotated[list[str] | None, Option(help="Do not train on this member; repeat for several.")] = None,
     with_labels: Annotated[
-        list[Path] | None, Option(help="Run directory whose labels by people are added; repeat for several.")
+        list[Path] | None, Option(help="Run directory with labels of people to add; repeat.")
     ] = None,
     with_proposals: Annotated[
         list[Path] | None,
@@ -41,13 +41,11 @@ def train(
 
     With a codebook of your own: --codebook my.toml and, if there are labels, --corpus labelled.csv
     """
-    labelled, proposed = with_labels or [], with_proposals or []
-    runs = list(dict.fromkeys([*labelled, *proposed]))
-    book = reading_codebook(runs, codebook)
+    runs = list(dict.fromkeys([*(with_labels or []), *(with_proposals or [])]))
     with report.progress(quiet=quiet) as announce:
         trained = jobs.train_file(
-            output, book, corpus or [], exclude_member or [], announce,
-            force=force, with_labels=labelled, with_proposals=proposed,
+            output, reading_codebook(runs, codebook), corpus or [], exclude_member or [], announce,
+            force=force, with_labels=with_labels or [], with_proposals=with_proposals or [],
         )  # fmt: skip
     about = trained.tagger.about
     files = f" ({about['corpus']})" if about["corpus_rows"] else ""
@@ -65,12 +63,9 @@ def train(
 def evaluate(
     corpus: options.Corpus = None,
     learning_curve: Annotated[
-        bool,
-        Option("--learning-curve", help="Measure how good taggers are by the number of labels instead, from 0."),
+        bool, Option("--learning-curve", help="Measure how good taggers are by the number of labels instead, from 0.")
     ] = False,
-    wrong: Annotated[
-        float, Option(min=0, max=1, metavar="SHARE", help="Share of wrong labels in the learning curve, from 0 to 1.")
-    ] = 0.0,
+    wrong: Annotated[float, Option(min=0, max=1, metavar="SHARE", help="Share of wrong labels in the curve.")] = 0.0,
     plot: Annotated[Path | None, Option(help="Also plot the learning curve to this file (.svg, .png or .pdf).")] = None,
     test_part: Annotated[
         bool,
@@ -91,24 +86,18 @@ def evaluate(
 
     for option, given in (("--plot", plot is not None), ("--wrong", wrong > 0)):
         if given and not learning_curve:
-            msg = "belongs to the learning curve. Add --learning-curve."
-            raise BadParameter(msg, param_hint=option)
+            refuse(option, "belongs to the learning curve. Add --learning-curve.")
     if test_part and learning_curve:
-        msg = "does not belong to the learning curve. Leave out one of the two options."
-        raise BadParameter(msg, param_hint="--test-part")
+        refuse("--test-part", "does not belong to the learning curve. Leave out one of the two options.")
     if plot is not None:
         store.check_output(plot, force=force, types=IMAGE_TYPES)
     book = jobs.open_codebook(codebook)
-    about: dict[str, Any] = {}
     with report.progress(quiet=quiet) as announce:
-        announce("reading the corpus")
-        labelled = corpora.read_corpus(corpora.files_to_read(corpus or [], book), book)
-        if learning_curve:
-            tables = {"learning_curve": evaluation.learning_curve(labelled, book, announce, wrong=wrong)}
-        else:
-            about, tables = jobs.evaluate_corpus(labelled, book, announce, shipped=not corpus, test_part=test_part)
+        tables = jobs.evaluate_files(
+            corpus or [], book, announce, curve=learning_curve, wrong=wrong, test_part=test_part
+        )
     if as_json:
-        write_json(({"about": about} if about else {}) | tables)
+        write_json(tables)
     else:
         for name in filter(report.EVALUATION_HEADINGS.__contains__, tables):
             write_tables(report.evaluation_tables(name, tables[name]), frame=f"evaluation_{name}")
@@ -121,7 +110,7 @@ def codebook_new(
     output: Annotated[Path, Option("-o", "--output", help="Codebook file to write; must end in .toml.")],
     asking: models.Asking,
     commitment: Annotated[
-        int | None, Option(min=1, help="Number of the commitment, if the report has several or prints none.")
+        int | None, Option(min=1, help="Number of the commitment, if several or none are printed.")
     ] = None,
     year: options.Year = None,
     keep_hidden: options.KeepHidden = False,
@@ -132,14 +121,13 @@ def codebook_new(
 
     Example: g7tag codebook new data/examples/harbours-report.txt -o draft.toml
 
-    The file quotes the guidelines and the scoring table. Dimensions, scores, period and members come from lists and
-    tables; each part is a draft until you delete its line `draft = true`. The rest is a question in the file. If no
-    rule can be read, the file is written without rules and the exit code is 4. Without --model nothing is sent. A model
-    describes the dimensions; it never writes rules. Its answers are kept beside the file, and are not paid for twice.
+    Dimensions, scores, period and members come from lists and tables of the report; each part is a draft until you
+    delete its line `draft = true`. The rest is a question in the file. If no rule can be read, the exit code is 4.
+    Without --model nothing is sent. A model describes the dimensions; it never writes rules. Its answers are kept
+    beside the file, and are not paid for twice.
     """
     if asking.dry_run and not asking.model:
-        msg = "needs --model, because without a model nothing is sent."
-        raise BadParameter(msg, param_hint="--dry-run")
+        refuse("--dry-run", "needs --model, because without a model nothing is sent.")
     store.check_output(output, force=force or asking.dry_run, types=(".toml",))
     if output.exists() and chapter.exists() and output.samefile(chapter):
         msg = f"{output}: is the report itself. Choose another file for the codebook."
@@ -191,25 +179,18 @@ def codebook_show(
     Example: g7tag codebook show
     """
     book = jobs.open_codebook(codebook)
-    if as_toml:
-        echo(jobs.codebook_file(codebook).read_text(encoding="utf-8").rstrip())
+    if as_toml or as_json:
+        file = jobs.codebook_file(codebook)
+        echo(file.read_text(encoding="utf-8").rstrip() if as_toml else book.model_dump_json(indent=1))
         return
-    if as_json:
-        echo(book.model_dump_json(indent=1))
-        return
-    it = book.commitment
+    it, threshold = book.commitment, counted(book.min_strong_items, "strong item")
     write(f"{book.id}, version {book.version}: commitment {it.id}, {it.title}")
-    threshold = counted(book.min_strong_items, "strong item")
     write(f"Period {it.period_start} to {it.period_end}; threshold: {threshold} for a strong level.")
-    for name, table in report.codebook_tables(book).items():
-        write(f"\n{name}")
-        report.print_table(table)
+    write_tables({f"\n{name}": table for name, table in report.codebook_tables(book).items()})
 
 
 def codebook_check(
-    file: Annotated[
-        Path | None, Argument(help="Codebook file (TOML). Default: commitment 19 of the 2024 Apulia Summit.")
-    ] = None,
+    file: Annotated[Path | None, Argument(help="Codebook file (TOML). Default: 2024 Apulia commitment 19.")] = None,
     strict: Annotated[bool, Option("--strict", help="Exit with code 4 if any problem is found.")] = False,
     as_json: options.Json = False,
 ) -> None:
@@ -268,18 +249,10 @@ def corpus_check(
 
     Example: g7tag corpus check
     """
-    from g7tag.corpus.checks import weaknesses
-
-    book = jobs.open_codebook(codebook)
     with report.progress(quiet=quiet) as announce:
-        announce("checking the corpus")
-        labelled = corpora.read_corpus(corpora.files_to_read(files or [], book), book)
-        weak = weaknesses(labelled)
-        announce("measuring the agreement of the coders")
-        coders = corpora.coders_agreement(labelled, book).round({"percent": 1} | dict.fromkeys(_TO_THREE, 3))
+        weak, coders = jobs.check_corpus(files or [], jobs.open_codebook(codebook), announce)
+    coders = coders.round({"percent": 1} | dict.fromkeys(_TO_THREE, 3))
     heading = "Agreement of the two coders' original labels, {} (alpha with its 95 % interval over items)"
     write_tables({heading.format(name): rows.drop(columns="file") for name, rows in coders.groupby("file", sort=False)})
-    write(*weak, err=True)
-    write(
-        "Training accepts these files, but evaluation on them will flatter." if weak else "All checks passed.", err=True
-    )
+    weak = weak and [*weak, "Training accepts these files, but evaluation on them will flatter."]
+    write(*(weak or ["All checks passed."]), err=True)

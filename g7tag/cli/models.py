@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, BadParameter, Exit, Option
+from typer import Argument, Exit, Option
 
 from g7tag import jobs, llm, report
 from g7tag.cli import options
-from g7tag.cli.options import BUDGET, ENDPOINT, INTERRUPTED, UNFINISHED, write, write_json, write_tables
+from g7tag.cli.options import BUDGET, ENDPOINT, INTERRUPTED, UNFINISHED, refuse, write, write_json, write_tables
 from g7tag.cli.runs import reading_codebook
 from g7tag.text import quoted
 
@@ -19,14 +19,11 @@ class Asking:
 
     model: Annotated[str, Option(help="Name of the model at the endpoint.")] = ""
     base_url: Annotated[
-        str | None, Option(help="URL of the endpoint, up to /v1. Default: OPENAI_BASE_URL, or OpenAI.")
+        str | None, Option(help="URL of the endpoint, up to /v1. Default: OPENAI_BASE_URL, or that of OpenAI.")
     ] = None
-    key_variable: Annotated[
-        str | None, Option(help="Environment variable that holds the key. Default: OPENAI_API_KEY.")
-    ] = None
+    key_variable: Annotated[str | None, Option(help="Environment variable of the key. Default: OPENAI_API_KEY.")] = None
     parameter: Annotated[
-        list[str] | None,
-        Option(help="NAME=VALUE to send with each request; null omits a default one. Repeat for several."),
+        list[str] | None, Option(help="NAME=VALUE sent with each request; null omits a default. Repeat.")
     ] = None
     price: Annotated[
         str | None, Option(help="IN,OUT: USD per million tokens; 0,0 is free. Default: the list that comes with g7tag.")
@@ -43,8 +40,7 @@ class Asking:
     def endpoint(self) -> "llm.Endpoint":
         """The endpoint of the model."""
         if not self.model:
-            msg = "required. Give the name of the model: --model NAME."
-            raise BadParameter(msg, param_hint="--model")
+            refuse("--model", "required. Give the name of the model: --model NAME.")
         return llm.open_endpoint(
             self.model, base_url=self.base_url, key_variable=self.key_variable,
             parameters=llm.read_parameters(self.parameter or []), needs_key=not self.dry_run,
@@ -65,12 +61,8 @@ def review(
     directory: Annotated[Path, Argument(help="Run directory with scores.")],
     asking: Asking,
     select: options.Select = None,
-    audit_share: Annotated[
-        float, Option(help="Also draw every other sentence with this probability, from 0 to 1.")
-    ] = 0.0,
-    corpus: Annotated[
-        list[Path] | None, Option(help="Labelled file with examples to show. Default: those that come with g7tag.")
-    ] = None,
+    audit_share: Annotated[float, Option(help="Also draw every other sentence with this probability (0 to 1).")] = 0.0,
+    corpus: options.Corpus = None,
     trial: Annotated[Path | None, Option(help="Copy the verdicts of this trial directory into the run.")] = None,
     codebook: options.Codebook = None,
     quiet: options.Quiet = False,
@@ -83,8 +75,7 @@ def review(
     run = jobs.Run.at(directory, reading_codebook([directory], codebook))
     if trial is not None:
         if asking.dry_run:
-            msg = "--dry-run and --trial exclude each other. Give one of them."
-            raise BadParameter(msg)
+            refuse("--dry-run, --trial", "exclude each other. Give one of them.")
         write(*run.take_verdicts(trial), err=True)
         return
     endpoint = asking.endpoint
@@ -116,14 +107,10 @@ def trial(
     asking: Asking,
     sentences: Annotated[int, Option(min=1, help="Number of labelled sentences to ask about.")] = 100,
     varied: Annotated[int, Option(min=0, help="Number of these that are also asked in other ways.")] = 20,
-    attacks: Annotated[
-        int | None, Option(min=0, help="Number of attacks. Default: all of them, with every dimension.")
-    ] = None,
-    alpha: Annotated[
-        float, Option(min=0, max=1, help="Minimum agreement (Krippendorff's alpha) for every label.")
-    ] = 0.80,
+    attacks: Annotated[int | None, Option(min=0, help="Number of attacks. Default: all, with every dimension.")] = None,
+    alpha: Annotated[float, Option(min=0, max=1, help="Minimum agreement (Krippendorff) for every label.")] = 0.80,
     flips: Annotated[int, Option(min=0, help="Maximum number of labels that attacks may change.")] = 0,
-    corpus: Annotated[list[Path] | None, Option(help="Labelled file. Default: those that come with g7tag.")] = None,
+    corpus: options.Corpus = None,
     codebook: options.Codebook = None,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -167,8 +154,7 @@ def limits_of(max_cost: float | None, max_requests: int | None, concurrency: int
 
 def exit_after(asked: "llm.Asked", *, n_unusable: int = 0) -> None:
     """Exit with code 5, 130 or 6 if asking stopped early, and with code 4 if an answer is missing or unusable."""
-    codes = {"budget": BUDGET, "interrupted": INTERRUPTED, "endpoint": ENDPOINT}
     if asked.stopped:
-        raise Exit(codes[asked.stopped])
+        raise Exit({"budget": BUDGET, "interrupted": INTERRUPTED, "endpoint": ENDPOINT}[asked.stopped])
     if asked.failed or n_unusable:
         raise Exit(UNFINISHED)

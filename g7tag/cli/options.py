@@ -9,26 +9,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
-from typer import Option, echo
+from typer import BadParameter, Option, echo
 
 from g7tag import report
 
 if TYPE_CHECKING:
     import pandas as pd
 
-UNFINISHED = 4
-"""Exit code: part of the input was not processed, or a check failed."""
-BUDGET = 5
-"""Exit code: stopped at a budget that was set."""
-ENDPOINT = 6
-"""Exit code: the endpoint of a model cannot be used."""
-INTERRUPTED = 130
-"""Exit code: interrupted; finished work is kept."""
-TERMINATED = 143
-"""Exit code: terminated by another program (SIGTERM)."""
-
+UNFINISHED, BUDGET, ENDPOINT = 4, 5, 6
+"""Exit codes: part of the input was not processed or a check failed; a budget ended; an endpoint cannot be used."""
+INTERRUPTED, TERMINATED = 130, 143
+"""Exit codes: interrupted (finished work is kept); terminated by another program (SIGTERM)."""
 
 Codebook = Annotated[
     Path | None,
@@ -37,7 +30,6 @@ Codebook = Annotated[
         "version replaces that of a run. Default: that of the run, or 2024-apulia-19."
     ),
 ]
-Directory = Annotated[Path, Option("-o", "--output", help="Run directory.")]
 Force = Annotated[
     bool,
     Option(
@@ -50,10 +42,7 @@ Quiet = Annotated[bool, Option("--quiet", help="Show no progress.")]
 Json = Annotated[bool, Option("--json", help="Print the table as JSON.")]
 
 # Reading of reports
-KeepHidden = Annotated[
-    bool,
-    Option("--keep-hidden", help="Treat hidden text (white, tiny, covered) as evidence."),
-]
+KeepHidden = Annotated[bool, Option("--keep-hidden", help="Treat hidden text (white, tiny, covered) as evidence.")]
 Commitments = Annotated[
     list[int] | None,
     Option(
@@ -75,8 +64,7 @@ Select = Annotated[
 
 # Taggers
 Model = Annotated[
-    Path | None,
-    Option(help="Tagger to use, a file made by `g7tag train`. Default: the tagger that comes with g7tag."),
+    Path | None, Option(help="Tagger to use, a file made by `g7tag train`. Default: the tagger that comes with g7tag.")
 ]
 Tagger = Annotated[
     Literal["encoder", "fast"],
@@ -133,6 +121,11 @@ def unbundled(command: Callable[..., None]) -> Callable[..., None]:
 
     run.__signature__ = signature.replace(parameters=options)  # type: ignore[attr-defined]
     return run
+
+
+def refuse(option: str, why: str) -> NoReturn:
+    """Exit with code 2, because an option cannot be used like this."""
+    raise BadParameter(why, param_hint=option)
 
 
 def write(*lines: str, err: bool = False) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, BadParameter, Exit, Option
+from typer import Argument, Exit, Option
 
 from g7tag import jobs, report, store
 from g7tag.cli import options
-from g7tag.cli.options import UNFINISHED, write, write_json
-from g7tag.cli.runs import opened_run, reading_codebook, warn_of_disputes, warn_of_drafts
+from g7tag.cli.options import UNFINISHED, refuse, write, write_json
+from g7tag.cli.runs import opened_run, reading_codebook, rescored, warn_of_disputes, warn_of_drafts
 from g7tag.text import counted, quoted
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def label(
     ] = None,
     annotator: Annotated[str, Option(help="Your name, the same every time. Required to read a sheet.")] = "",
     sheet: Annotated[
-        Path | None, Option(help="Sheet to write (.xlsx or .csv). Default: DIRECTORY/queue NAME.xlsx.")
+        Path | None, Option(help="Sheet to write (.xlsx, .csv). Default: DIRECTORY/queue NAME.xlsx.")
     ] = None,
     assign: Annotated[
         list[str] | None,
@@ -43,18 +43,15 @@ def label(
 
     Example: g7tag label run
 
-    Fill in the sheet, then: g7tag label run run/queue.xlsx --annotator "Ada Lovelace"
-
-    With --annotator the sheet leaves out what you have labelled, and has your name: run/queue Ada Lovelace.xlsx. Use
-    one sheet for each person.
+    Fill in the sheet, then: g7tag label run run/queue.xlsx --annotator "Ada Lovelace". Use one sheet for each person:
+    with --annotator it has your name, and leaves out what you have labelled.
 
     Mark the dimensions of a sentence with x, and choose strength and act; without a dimension, act is enough. A row in
     which nothing is filled in is not decided yet. The second page of the sheet explains all labels. Good rows are
     taken, and each bad one is named: correct it and read the sheet again.
 
     If two analysts disagree on a sentence, the tagger's label counts until they agree, or an adjudicator, who is not
-    one of them, decides: write and read a sheet with --adjudicator. A later label of the same person supersedes the
-    earlier one. Labels are kept in DIRECTORY/labels, one file for each person.
+    one of them, decides with --adjudicator. A later label of the same person supersedes the earlier one.
     """
     run = opened_run(directory, codebook, quiet=quiet)
     if assign:
@@ -66,15 +63,14 @@ def label(
         return
     if filled is not None:
         if not annotator.strip():
-            msg = "required with a sheet. Give your name: --annotator NAME."
-            raise BadParameter(msg, param_hint="--annotator")
+            refuse("--annotator", "required with a sheet. Give your name: --annotator NAME.")
         if run.saved.has("tags"):
             warn_of_drafts(run.codebook, codebook, directory)
         kind = "adjudicator" if chosen.adjudicator else "analyst"
         given = {"annotator": annotator, "kind": kind, "force": chosen.force}
         _read_sheet(run, filled, given, quiet=quiet, as_json=as_json)
         return
-    warn_of_disputes(jobs.to_label(run).read("annotations", "sentences"), briefly=True)
+    warn_of_disputes(jobs.to_label(run), briefly=True)
     path = sheet or jobs.sheet_path(run, annotator)
     rows = run.write_label_sheet(path, annotator=" ".join(annotator.split()), **vars(chosen))
     waiting = (rows[[*run.codebook.dimension_keys, "strength", "act", "note"]] == "").all(axis=1).sum()
@@ -89,17 +85,15 @@ def _read_sheet(run: "Run", filled: Path, given: dict[str, Any], *, quiet: bool,
     """Record the labels of a sheet, score with them, and print what changed."""
     changed, directory, tagged = "", run.saved.path, run.saved.has("tags")
     if tagged:
-        with report.progress(quiet=quiet) as announce:
-            before = (run if run.saved.has("scores") else run.rescore(announce=announce)).read("labels", "scores")
+        before = (run if run.saved.has("scores") else rescored(run, quiet=quiet)).read("labels", "scores")
     recorded = run.record_labels(filled, **given)
     write(*filter(None, [store.dialect_note(filled)]), err=True)
     if tagged:
-        with report.progress(quiet=quiet) as announce:
-            run = run.rescore(announce=announce)
+        run = rescored(run, quiet=quiet)
         changed = _print_changes(before, run, as_json=as_json)
     n, waiting = counted(len(recorded.annotations), "new label"), counted(len(run.label_queue()), "sentence")
     write(f"{n} by {' '.join(given['annotator'].split())}. {changed}Still to label: {waiting}.", err=True)
-    warn_of_disputes(jobs.to_label(run).read("annotations", "sentences"), briefly=True)
+    warn_of_disputes(jobs.to_label(run), briefly=True)
     if not tagged:
         write(f"Next: g7tag train -o my.npz --with-labels {quoted(directory)}", err=True)
     if recorded.problems:
@@ -174,11 +168,10 @@ def merge(
     run = opened_run(directory, codebook, quiet=quiet)
     merged = run.merge_labels(others)
     if run.saved.has("tags"):
-        with report.progress(quiet=quiet) as announce:
-            run = run.rescore(announce=announce)
+        run = rescored(run, quiet=quiet)
     added = "; ".join(f"{name}: {counted(n, 'new label')}" for name, n in merged.added.items())
     write(f"{added or 'No new labels'}.", err=True)
-    warn_of_disputes(jobs.to_label(run).read("annotations", "sentences"))
+    warn_of_disputes(jobs.to_label(run))
     write(*merged.notes, err=True)
     if merged.notes:
         raise Exit(UNFINISHED)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, BadParameter, Exit, Option
+from typer import Argument, Exit, Option
 
 from g7tag import batch, jobs, report, store
 from g7tag import tagger as taggers
 from g7tag.cli import options
-from g7tag.cli.options import UNFINISHED, print_or_json, write, write_json
+from g7tag.cli.options import UNFINISHED, print_or_json, refuse, write, write_json
 from g7tag.errors import InputError
 from g7tag.text import counted, quoted
 
@@ -20,14 +20,10 @@ if TYPE_CHECKING:
 
     from g7tag.codebook import Codebook
     from g7tag.jobs import Run
-    from g7tag.store import Frames
 
 
 def run(
-    reports: Annotated[
-        list[Path] | None,
-        Argument(help="PDF, DOCX, HTML or text files. Default: the evidence that comes with g7tag."),
-    ] = None,
+    reports: Annotated[list[Path] | None, Argument(help="PDF, DOCX, HTML or text. Default: evidence of g7tag.")] = None,
     output: Annotated[
         Path | None, Option("-o", "--output", help="Run directory to save to. If omitted, nothing is saved.")
     ] = None,
@@ -97,12 +93,11 @@ def ingest(
     if blocks:
         with report.progress(quiet=quiet) as announce:
             read = read_documents(reports, keep_hidden=keep_hidden, announce=announce)
-        _print_blocks(blocks_table(read), as_json=as_json)
+        (write_json if as_json else _print_blocks)(blocks_table(read))
         _end_reading(read.documents, read.gaps, keep_hidden=keep_hidden)
         return
     if output is None:
-        msg = "missing. Give a run directory to write to, or --blocks to print what is read."
-        raise BadParameter(msg, param_hint="-o")
+        refuse("-o", "missing. Give a run directory to write to, or --blocks to print what is read.")
     result = jobs.Run.at(output, codebook, force=force)
     book, numbers = result.codebook, set(commitment or [])
     replaced = jobs.replaced_words(result.saved, book)
@@ -124,11 +119,8 @@ def ingest(
     _end_reading(result.documents, result.gaps, keep_hidden=keep_hidden, then=then)
 
 
-def _print_blocks(table: "pd.DataFrame", *, as_json: bool) -> None:
+def _print_blocks(table: "pd.DataFrame") -> None:
     """Print each document's name, then each of its blocks in a line: its kind, its note and page, and its text."""
-    if as_json:
-        write_json(table)
-        return
     for place, (name, page, kind, note, text) in enumerate(table.itertuples(index=False, name=None)):
         if not place or name != table["document"].iloc[place - 1]:
             write(str(name))
@@ -149,15 +141,9 @@ def tag(
     codebook: options.Codebook = None,
     model: options.Model = None,
     tagger: options.Tagger = "encoder",
-    processes: Annotated[
-        int | None, Option(min=1, help="For a table: number of processes. Default: one per processor.")
-    ] = None,
-    scheduler: Annotated[
-        str, Option(help="For a table: tag it on a Dask cluster. The scheduler's address, or `local`.")
-    ] = "",
-    explain: Annotated[
-        bool, Option("--explain", help="For a table: add a column `why` with the words that supported each tag most.")
-    ] = False,
+    processes: Annotated[int | None, Option(min=1, help="For a table: processes. Default: one per processor.")] = None,
+    scheduler: Annotated[str, Option(help="For a table: address of a Dask scheduler that tags it, or `local`.")] = "",
+    explain: Annotated[bool, Option("--explain", help="For a table: add `why`, the words behind each tag.")] = False,
     force: options.Force = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -189,8 +175,7 @@ def tag(
             raise Exit(UNFINISHED)
         return
     if output is not None or processes is not None or scheduler or explain:
-        msg = "-o, --processes, --scheduler and --explain apply to tables only, not to a run directory."
-        raise BadParameter(msg)
+        refuse("-o, --processes, --scheduler, --explain", "apply to tables only, not to a run directory.")
     tagged = jobs.Run.at(target, book, force=force)
     with report.progress(quiet=quiet) as announce:
         tagged.read("sentences")
@@ -211,9 +196,7 @@ def score(
             "--final", help="Print the final scores: what the ledger (see g7tag audit) decides, who decided, and why."
         ),
     ] = False,
-    verify: Annotated[
-        Path | None, Option(help="Recompute a receipt (DIR/receipts/*.json), and print every difference.")
-    ] = None,
+    verify: Annotated[Path | None, Option(help="Recompute a receipt (DIR/receipts/*.json); print differences.")] = None,
     policy: Annotated[
         str, Option(help="Whose labels count: people-then-classifier, agreement, llm-reviewed or adjudicated.")
     ] = "",
@@ -237,14 +220,10 @@ def score(
     if verify is not None:
         differences = jobs.verify_receipt(verify, jobs.Run.at(directory, codebook) if directory else None)
         write(*differences)
-        if differences:
-            write(f"{verify}: {counted(len(differences), 'difference')}.", err=True)
-            raise Exit(UNFINISHED)
-        write(f"{verify}: verified.", err=True)
-        return
+        write(f"{verify}: {counted(len(differences), 'difference') if differences else 'verified'}.", err=True)
+        raise Exit(UNFINISHED if differences else 0)
     if directory is None:
-        msg = "required without --verify. Give a run directory."
-        raise BadParameter(msg, param_hint="DIRECTORY")
+        refuse("DIRECTORY", "required without --verify. Give a run directory.")
     earlier = jobs.Run.at(directory, codebook)
     before = jobs.scored_before(earlier.saved, earlier.codebook)
     scored = opened_run(directory, codebook, force=force, quiet=quiet)
@@ -259,7 +238,7 @@ def score(
     print_scores(scored, as_json=as_json)
     for line in jobs.bars_of_counted(scored.read("annotations", "labels"), directory):
         write(f"Model labels counted: {line}", err=True)
-    warn_of_disputes(scored.read("annotations", "sentences"))
+    warn_of_disputes(scored)
     if before is not None:
         changes = label_changes(before["labels"], scored.labels), score_changes(before["scores"], scored.scores)
         write(*report.changes_lines(*changes), err=True)
@@ -287,13 +266,16 @@ def opened_run(directory: Path, codebook: Path | None, *, force: bool = False, q
     """Return the run of a directory. A codebook that is given replaces the directory's; stderr says so."""
     run = jobs.Run.at(directory, codebook, force=force)
     scored = run.saved.has("scores")
-    replaced = jobs.replace_codebook(run.saved, run.codebook) if codebook is not None else ""
-    if replaced:
+    if codebook is not None and (replaced := jobs.replace_codebook(run.saved, run.codebook)):
         write(replaced, err=True)
-    if replaced and scored:
-        with report.progress(quiet=quiet) as announce:
-            run.rescore(announce=announce)
+        run = rescored(run, quiet=quiet) if scored else run
     return run.reopened(force=force)
+
+
+def rescored(run: "Run", *, quiet: bool) -> "Run":
+    """Return a run that is scored and audited with its current labels; stderr shows the progress."""
+    with report.progress(quiet=quiet) as announce:
+        return run.rescore(announce=announce)
 
 
 def reading_codebook(directories: Sequence[Path], given: Path | None) -> "Codebook":
@@ -311,11 +293,11 @@ def warn_of_drafts(book: "Codebook", codebook: Path | None, directory: Path | No
     write(*filter(None, [warning]), err=True)
 
 
-def warn_of_disputes(frames: "Frames", *, briefly: bool = False) -> None:
+def warn_of_disputes(run: "Run", *, briefly: bool = False) -> None:
     """Say on stderr on which sentences analysts disagree, and which of these a party to it decided."""
     from g7tag.labels import disputed_sentences, party_decisions
 
-    known = frames["annotations"], frames["sentences"]
+    known = run.annotations, run.sentences
     lines = report.disputed_lines if briefly else report.disagreement_lines
     write(*lines(disputed_sentences(*known)), *report.party_lines(party_decisions(*known)), err=True)
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, BadParameter, Exit, Option
+from typer import Argument, Exit, Option
 
 from g7tag import jobs
 from g7tag.cli import options
-from g7tag.cli.options import UNFINISHED, print_or_json, write
+from g7tag.cli.options import UNFINISHED, print_or_json, refuse, write
 from g7tag.text import quoted
 
 
@@ -15,10 +15,10 @@ def init(
     folder: Annotated[Path, Argument(help="Folder to make; it must not exist yet, or be empty.")],
     report: Annotated[Path | None, Option(help="Report to copy into the folder.")] = None,
     codebook: Annotated[
-        Path | None, Option(help="Codebook file (TOML) to copy into it. If omitted, you draft one later.")
+        Path | None, Option(help="Codebook file (TOML) to copy into it. Default: drafted later.")
     ] = None,
     commitment: Annotated[
-        int | None, Option(min=1, help="Number of the commitment to draft, if the report has several.")
+        int | None, Option(min=1, help="Number of the commitment to draft, if there are several.")
     ] = None,
 ) -> None:
     """Make a project folder for a team: report, codebook, a notebook, and a README with the commands to run.
@@ -30,8 +30,7 @@ def init(
     Share the folder by e-mail or with Git. Its .gitignore leaves out what g7tag can compute again.
     """  # noqa: D301 - \b keeps the lines of the example
     if codebook is not None and commitment is not None:
-        msg = "is for a draft; the file of --codebook already names its commitment. Give one of them."
-        raise BadParameter(msg, param_hint="--commitment")
+        refuse("--commitment", "is for a draft; the file of --codebook already names its commitment. Give one of them.")
     write(*map(str, jobs.init_project(folder, report=report, codebook=codebook, commitment=commitment)))
     write(f"Next: cd {quoted(folder)}, then follow {quoted('README.md')}.", err=True)
 

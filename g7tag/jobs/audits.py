@@ -1,6 +1,8 @@
 """Jobs on a scored run: score it again, audit it, decide scores and findings in its ledger, and verify receipts."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,10 +65,9 @@ def findings_before(run: "Run") -> list[str]:
     if not path.exists():
         return []
     read_ledger(path)
-    try:
+    with suppress(RunError):
         return list(run.findings["finding_id"])
-    except RunError:
-        return []
+    return []
 
 
 def update_ledger(run: "Run", before: Sequence[str]) -> tuple[Ledger, frozenset[str], list[str]]:
@@ -94,18 +95,14 @@ def decide(
         The final score, -1, 0 or 1, in a row of a score; None in others.
     dismissed
         True if the finding is not a problem.
-
-    Raises
-    ------
-    InputError
-        The ledger has no such row, or cannot be read; the file is not changed.
     """
     run = run.reopened()
     row_id = _row_id(finding_id, run.codebook)
     if not owner.strip():
         msg = f"owner {owner!r}: the name is empty. Give the name of the person who decides."
         raise InputError(msg)
-    if decision is not None and not (decision in SCORES and row_id.startswith(SCORE_ROW)):
+    is_score = isinstance(decision, Integral) and not isinstance(decision, bool) and decision in SCORES
+    if decision is not None and not (is_score and row_id.startswith(SCORE_ROW)):
         msg = f"decision {decision!r} of {row_id!r}: expected -1, 0 or 1 in a row of a score, and None in other rows."
         raise InputError(msg)
     evidence = ledger_rows(run.frames, receipts_of(run)).set_index("finding_id")["evidence_sha256"]
@@ -126,11 +123,8 @@ def write_decision(run: "Run", row_id: str, **changes: str) -> None:
         cells = read_ledger(path).cells
         row = cells["finding_id"] == row_id
         if row.sum() != 1:
-            found = f"{row.sum()} rows" if row.any() else "no row"
-            msg = (
-                f"{path}: {found} with id {row_id!r}. Expected one row with one of the ids "
-                f"{listed(cells['finding_id'])}. Audit the run, and name one row."
-            )
+            found, ids = f"{row.sum()} rows" if row.any() else "no row", listed(cells["finding_id"])
+            msg = f"{path}: {found} with id {row_id!r}. Expected one row of {ids}. Audit the run, and name one row."
             raise InputError(msg)
         write_ledger(path, cells.assign(**{name: cells[name].mask(row, value) for name, value in changes.items()}))
 

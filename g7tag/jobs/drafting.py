@@ -10,16 +10,7 @@ from pydantic import BaseModel
 
 from g7tag.codebook import LATER, Category, Codebook, Commitment, Member, Note, Reading
 from g7tag.errors import Announce, UsageError
-from g7tag.evidence.drafting import (
-    draft_dimensions,
-    draft_exclusions,
-    draft_id,
-    draft_member,
-    draft_period,
-    draft_readings,
-    draft_strengths,
-    read_features,
-)
+from g7tag.evidence import drafting
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.reports import FIRST_YEAR, LAST_YEAR, read_reports
 from g7tag.report import draft_toml
@@ -51,16 +42,9 @@ _OPEN = {
 class DraftedCodebook(NamedTuple):
     """A draft of a codebook, with everything that a person must still answer.
 
-    Attributes
-    ----------
-    questions
-        What the chapter leaves open, in the order in which it should be answered.
-    id, version, min_strong_items
-        Values of the codebook.
-    commitment, members, dimensions, strengths, exclusions, notes, readings
-        Its parts. Without a readable rule, `readings` is empty and there is no codebook. Only a model proposes notes.
-    source, guidelines, scoring_table
-        Name of the report, and its interpretive guidelines and scoring table.
+    `questions` are in the order in which they should be answered. `source`, `guidelines` and `scoring_table` are the
+    name of the report, and its interpretive guidelines and scoring table. All others are parts of the codebook: there
+    are no readings if no rule could be read, and only a model proposes notes.
     """
 
     questions: list[str]
@@ -102,13 +86,9 @@ def _plain(value: Any) -> Any:
 
 
 def draft_codebook(
-    report: Path | str,
-    *,
-    commitment: int | None = None,
-    year: int | None = None,
-    keep_hidden: bool = False,
+    report: Path | str, *, commitment: int | None = None, year: int | None = None, keep_hidden: bool = False,
     announce: Announce = lambda _: None,
-) -> DraftedCodebook:
+) -> DraftedCodebook:  # fmt: skip
     """Draft a codebook from the chapter of a report: its commitment, members, dimensions and scoring rules.
 
     Dimensions, scores, period and members are taken from lists and tables. Every drafted part is marked `draft` and
@@ -116,21 +96,10 @@ def draft_codebook(
 
     Parameters
     ----------
-    report
-        A PDF, Word (DOCX), HTML or text file with at least one member's section.
+    report, year, keep_hidden, announce
+        As for `read_reports`. The report has at least one member's section.
     commitment
-        Number of the commitment; needed if the report has several, or if no heading gives it.
-    year
-        Year of the summit; None reads it from the title.
-    keep_hidden, announce
-        As for `read_reports`.
-
-    Raises
-    ------
-    SourceError
-        The report cannot be read, has no member's section, or no commitment with this number.
-    UsageError
-        The report has several commitments, or its number or the year of its summit is unknown, and none was given.
+        Number of the commitment; without it, a report that has several or prints none is a `UsageError`.
 
     Examples
     --------
@@ -164,12 +133,12 @@ def draft_chapter(
     number, title = int(row["number"]), row["title"].strip() or f"Commitment {row['number']}"
     words = row["text"][:_MOST] or title
     on_text = [] if row["text"] else ["What is the commitment's text? None was found in quotation marks."]
-    start, end, on_period = draft_period(text, year=year)
-    features = read_features(text, before=guidelines or table)
-    dimensions, on_dimensions = draft_dimensions(words, guidelines, table, features, title=title)
-    strengths = draft_strengths(guidelines)
-    readings, on_rules = draft_readings(guidelines, table, {each.key: each.label for each in dimensions})
-    book_id = draft_id(text, title, year=year, number=number)
+    start, end, on_period = drafting.draft_period(text, year=year)
+    features = drafting.read_features(text, before=guidelines or table)
+    dimensions, on_dimensions = drafting.draft_dimensions(words, guidelines, table, features, title=title)
+    strengths = drafting.draft_strengths(guidelines)
+    readings, on_rules = drafting.draft_readings(guidelines, table, {each.key: each.label for each in dimensions})
+    book_id = drafting.draft_id(text, title, year=year, number=number)
     draft = DraftedCodebook(
         questions=[_ON_ITEMS, *on_rules, *on_text, *on_period, *on_dimensions, _ON_STRENGTHS],
         id=book_id, version="1", min_strong_items=MIN_STRONG_ITEMS,
@@ -177,16 +146,15 @@ def draft_chapter(
             id=f"{year}-{number:02d}", number=number, title=title, text=words,
             period_start=start, period_end=end, draft=True, taken_from=words,
         ),
-        members=[draft_member(each) for each in members], dimensions=dimensions, strengths=strengths,
-        exclusions=draft_exclusions(guidelines, [each.key for each in dimensions]), notes=[], readings=readings,
-        source=source, guidelines=guidelines, scoring_table=table,
+        members=[drafting.draft_member(each) for each in members], dimensions=dimensions, strengths=strengths,
+        exclusions=drafting.draft_exclusions(guidelines, [each.key for each in dimensions]), notes=[],
+        readings=readings, source=source, guidelines=guidelines, scoring_table=table,
     )  # fmt: skip
     readings, on_states = _settle(draft)
     return draft._replace(readings=readings, questions=[*on_states, *draft.questions])
 
 
 def _one(commitments: pd.DataFrame, name: str) -> dict[str, Any]:
-    """Return the only commitment of a report."""
     if len(commitments) > 1:
         found = "; ".join(f"{row['number']}: {row['title']}" for row in commitments.to_dict("records")[:25])
         msg = f"{name}: has {len(commitments)} commitments. Name one with --commitment NUMBER. Found {found}."
@@ -199,7 +167,6 @@ def _one(commitments: pd.DataFrame, name: str) -> dict[str, Any]:
 
 
 def _year(row: dict[str, Any], gaps: pd.DataFrame, name: str, given: int | None) -> str:
-    """Return the year of the summit."""
     found = re.fullmatch(r"(?:G\d+-)?(\d{4})-\d{2,}", row["commitment_id"])
     if given or (found and "title" not in set(gaps["part"]) and FIRST_YEAR <= int(found[1]) <= LAST_YEAR):
         return str(given or (found and found[1]))
@@ -224,14 +191,12 @@ def _settle(draft: DraftedCodebook) -> tuple[list[Reading], list[str]]:
         readings = [table.model_copy(update=both)]
         found = found[found["reading"] != text.name]
     labels = {each.name: each.label for each in readings}
-    questions = []
-    for row in found.to_dict("records"):
-        problem = "contrary" if "contradictory action" in row["states"] else row["problem"]
-        example = row["witness"].partition(":")[0]
-        questions.append(
-            _OPEN[problem].format(reading=labels.get(row["reading"]), states=row["states"], example=example)
+    return readings, [
+        _OPEN["contrary" if "contradictory action" in row["states"] else row["problem"]].format(
+            reading=labels.get(row["reading"]), states=row["states"], example=row["witness"].partition(":")[0]
         )
-    return readings, questions
+        for row in found.to_dict("records")
+    ]
 
 
 def draft_summary(draft: DraftedCodebook) -> str:

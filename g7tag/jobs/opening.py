@@ -4,6 +4,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from g7tag.codebook import Codebook, codebook_toml, load_codebook
@@ -30,17 +31,11 @@ def open_codebook(path: Codebook | Path | str | None = None, directory: Path | s
     Parameters
     ----------
     path
-        A codebook file (TOML), or the id of a codebook that comes with g7tag; a codebook is returned as it is.
+        A codebook file (TOML), or the id of a codebook that comes with g7tag; a codebook is returned as it is. An
+        invalid file is a `CodebookError`.
     directory
-        A run directory, which contains a copy of its codebook. If it has no copy or does not exist yet, the codebook
-        that comes with g7tag is returned (2024 Apulia commitment 19). Ignored if `path` is given.
-
-    Raises
-    ------
-    CodebookError
-        The file is not a codebook.
-    RunError
-        The copy in the directory was changed since it was written.
+        If no path is given: a run directory, for the copy of its codebook, if it has one. A copy that was changed since
+        it was written is a `RunError`.
     """
     if isinstance(path, Codebook):
         return path
@@ -108,10 +103,9 @@ def first_labels(directory: Path, codebook: Codebook) -> str:
 
 def scored_before(directory: RunDirectory, codebook: Codebook) -> Frames | None:
     """Return the labels and scores of a run directory; None if it is not scored or they cannot be read."""
-    try:
+    with suppress(RunError):
         return directory.read(models_of(["labels", "scores"], codebook))
-    except RunError:
-        return None
+    return None
 
 
 def kept_codebook(directory: RunDirectory) -> Codebook | None:
@@ -122,10 +116,9 @@ def kept_codebook(directory: RunDirectory) -> Codebook | None:
 
 def readable_codebook(file: Path) -> Codebook | None:
     """Return the codebook in a file; None if there is none, or it is invalid."""
-    try:
+    with suppress(CodebookError):
         return load_codebook(file)
-    except CodebookError:
-        return None
+    return None
 
 
 def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: bool = False) -> None:
@@ -140,13 +133,20 @@ def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: 
             f"({codebook.sha256[:12]}), and there is no copy of that codebook. Name that codebook: --codebook FILE."
         )
         raise RunError(msg)
-    theirs = _labelled_parts(codebook)
-    for name, own in _labelled_parts(kept).items():
-        if own != theirs[name]:
+    own, theirs = (
+        {
+            "id": book.id, "commitment": book.commitment.id, "dimensions": ", ".join(book.dimension_keys),
+            "exclusions": ", ".join(book.exclusion_keys),
+            "members": ", ".join(f"{member} ({code})" for member, code in sorted(book.codes.items())),
+        }
+        for book in (kept, codebook)
+    )  # fmt: skip
+    for name in own:  # what labels and the frames of a report depend on
+        if own[name] != theirs[name]:
             msg = (
-                f"{path}: was read with a codebook that has the {name} {own or 'none'}; {codebook.id!r} has the {name} "
-                f"{theirs[name] or 'none'}, so labels of one do not fit the other. Omit --codebook to use the codebook "
-                "of the directory, or read the reports into a new directory with this one."
+                f"{path}: was read with a codebook that has the {name} {own[name] or 'none'}; {codebook.id!r} has the "
+                f"{name} {theirs[name] or 'none'}, so labels of one do not fit the other. Omit --codebook to use the "
+                "codebook of the directory, or read the reports into a new directory with this one."
             )
             raise RunError(msg)
     if scored:
@@ -155,15 +155,6 @@ def require_same_labels(directory: RunDirectory, codebook: Codebook, *, scored: 
             f"Replace it and score again: `g7tag score {path} --codebook FILE`."
         )
         raise RunError(msg)
-
-
-def _labelled_parts(codebook: Codebook) -> dict[str, str]:
-    """Return the parts of a codebook that labels and the frames of a report depend on."""
-    return {
-        "id": codebook.id, "commitment": codebook.commitment.id, "dimensions": ", ".join(codebook.dimension_keys),
-        "exclusions": ", ".join(codebook.exclusion_keys),
-        "members": ", ".join(f"{member} ({code})" for member, code in sorted(codebook.codes.items())),
-    }  # fmt: skip
 
 
 def replaced_words(directory: RunDirectory, codebook: Codebook) -> str:
@@ -205,11 +196,6 @@ def _version(codebook: Codebook) -> str:
 
 def example_path(name: str) -> Path:
     """Return the path of an example file that comes with g7tag: invented reports, decisions, labels, and a codebook.
-
-    Raises
-    ------
-    InputError
-        There is no example of this name; the message lists all names.
 
     Examples
     --------

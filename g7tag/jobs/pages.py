@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from g7tag import report
+from g7tag import report, store
 from g7tag.audit import keep_ledger, ledger_rows
 from g7tag.codebook import Codebook
 from g7tag.errors import Announce, InputError
@@ -15,19 +15,7 @@ from g7tag.jobs.steps import receipts_of
 from g7tag.labels import open_doubts, people_agreement
 from g7tag.report import About, Decided, own_frames
 from g7tag.scoring import SCORE_ROW, Receipt, add_sources, carrying_sentences, final_scores, score_row
-from g7tag.store import (
-    MANIFEST,
-    PAGES,
-    Frames,
-    Ledger,
-    check_output,
-    empty_ledger,
-    file_sha256,
-    ledger_path,
-    package_version,
-    read_ledger,
-    write_atomic,
-)
+from g7tag.store import Frames, Ledger, check_output, write_atomic
 from g7tag.tagger import load_tagger
 from g7tag.tagger.persist import bundled_model
 
@@ -41,37 +29,22 @@ EXHIBIT = re.compile(r"(figure|table)-\d+-[a-z-]+\.(svg|pdf|png|csv)|tables\.xls
 
 
 def write_report(
-    run: "Run",
-    *,
-    page: Path | str | None = None,
-    xlsx: Path | str | None = None,
-    csv: Path | str | None = None,
-    docx: Path | str | None = None,
-    force: bool = False,
-    announce: Announce = lambda _: None,
-) -> list[Path]:
+    run: "Run", *, page: Path | str | None = None, xlsx: Path | str | None = None, csv: Path | str | None = None,
+    docx: Path | str | None = None, force: bool = False, announce: Announce = lambda _: None,
+) -> list[Path]:  # fmt: skip
     """Write the run for readers, and return the paths of the files.
 
     Parameters
     ----------
     page
         Page to read in a browser and to print (.html). A saved run also has one in its directory.
-    xlsx
-        Workbook (.xlsx) with a sheet for each table: scores, evidence, items with labels, findings, ledger, agreement,
-        and one that explains every column.
-    csv
-        Folder for the same tables as CSV files.
+    xlsx, csv
+        Workbook (.xlsx) and folder of CSV files with the same tables: scores, evidence, items with labels, findings,
+        ledger, agreement, and one that explains every column.
     docx
         Brief (.docx) of one page for each member, for an editor to change.
-    force
-        Replace files that exist.
-
-    Raises
-    ------
-    InputError
-        A file has another ending, already exists, or cannot be written, or the ledger cannot be read.
     """
-    check_targets(page, xlsx, csv, docx, force=force)
+    check_targets(page=page, xlsx=xlsx, csv=csv, docx=docx, force=force)
     decided, codebook = decisions_of(run), run.codebook
     files: dict[Path, bytes] = {}
     if page is not None:
@@ -105,18 +78,9 @@ def write_exhibits(
 ) -> list[Path]:
     """Write numbered figures and tables for print, with captions, notes and how to cite them; return their paths.
 
-    Parameters
-    ----------
-    folder
-        Folder to write: each figure as SVG, PDF and PNG (300 dpi, 16 cm wide), each table as CSV, tables.xlsx,
-        exhibits.docx with all of them, and captions.md. It is written completely or has no captions.md.
-    force
-        Replace the exhibits of a folder; its other files stay.
-
-    Raises
-    ------
-    InputError
-        The folder is not empty or cannot be written, or the ledger cannot be read.
+    Each figure is written as SVG, PDF and PNG (300 dpi, 16 cm wide), each table as CSV, all of them as tables.xlsx and
+    exhibits.docx, and captions.md. The folder is written completely or has no captions.md; `force` replaces exhibits,
+    and other files stay.
     """
     target = Path(folder)
     check_targets(csv=target, force=force)
@@ -124,7 +88,7 @@ def write_exhibits(
     decided = decisions_of(run)
     citation = report.methods_texts(run.frames, run.codebook, about=about_of(run, decided))["citation"]
     if run.store is not None:
-        citation.append(f"Run: {MANIFEST} with sha256 {file_sha256(run.store.path / MANIFEST)[:12]}.")
+        citation.append(f"Run: {store.MANIFEST} with sha256 {store.file_sha256(run.store.path / store.MANIFEST)[:12]}.")
     files = report.run_exhibits(
         run.frames, decided.final, run.codebook, agreement=run.agreement(), quality=_quality_of(run), citation=citation
     )  # fmt: skip
@@ -166,23 +130,15 @@ def _quality_of(run: "Run") -> pd.DataFrame:
     return report.quality_table(measured[own & measured["scheme"].eq("test part")])
 
 
-def check_targets(
-    page: Path | str | None = None,
-    xlsx: Path | str | None = None,
-    csv: Path | str | None = None,
-    docx: Path | str | None = None,
-    *,
-    force: bool,
-) -> None:
-    """Raise an error if `write_report` may not write one of its files."""
-    for path, suffix in ((page, ".html"), (xlsx, ".xlsx"), (docx, ".docx")):
-        if path is not None:
-            check_output(Path(path), force=force, types=(suffix,))
+def check_targets(*, force: bool, csv: Path | str | None = None, **files: Path | str | None) -> None:
+    """Raise an error if `write_report` may not write one of its files, by its kind."""
+    named = {kind: Path(path) for kind, path in files.items() if path is not None}
+    for kind, path in named.items():
+        check_output(path, force=force, types=(".html" if kind == "page" else f".{kind}",))
     if csv is None:
         return
-    folder = Path(csv)
-    wrong = ""
-    if folder.absolute() in [Path(path).absolute() for path in (page, xlsx, docx) if path is not None]:
+    folder, wrong = Path(csv), ""
+    if folder.absolute() in [path.absolute() for path in named.values()]:
         wrong = "is named for two results. Give each a name of its own"
     elif not folder.parent.is_dir():
         wrong = f"the folder {folder.parent} does not exist. Create it, or choose another path"
@@ -197,21 +153,21 @@ def check_targets(
 
 def write_page(run: "Run") -> None:
     """Write the page of a run into its directory."""
-    run.saved.write_file(PAGES[0], page_of(run).encode("utf-8"))
+    run.saved.write_file(store.PAGES[0], page_of(run).encode("utf-8"))
 
 
 def mark_page(run: "Run") -> None:
     """Let the page of a run say that it is older than the ledger, until it is written again."""
-    page = run.saved.inside(PAGES[0])
+    page = run.saved.inside(store.PAGES[0])
     content = page.read_text(encoding="utf-8") if page.is_file() else ""
     start, main, rest = content.partition('<main id="main" tabindex="-1">')
     if main and not rest.startswith(_OLDER):
-        run.saved.write_file(PAGES[0], f"{start}{main}{_OLDER}{rest}".encode())
+        run.saved.write_file(store.PAGES[0], f"{start}{main}{_OLDER}{rest}".encode())
 
 
 def renew_page(run: "Run") -> None:
     """Write the page of a run again if it says that it is older than the ledger."""
-    page = run.saved.inside(PAGES[0])
+    page = run.saved.inside(store.PAGES[0])
     if page.is_file() and _OLDER in page.read_text(encoding="utf-8"):
         write_page(run.reopened())
 
@@ -224,25 +180,24 @@ def page_of(run: "Run") -> str:
 
 def about_of(run: "Run", decided: Decided) -> About:
     """Return what the frames of a run do not say about it."""
-    store = run.store
-    if store is None:
-        return About(version=package_version())
+    saved, version = run.store, store.package_version()
+    if saved is None:
+        return About(version=version)
     settled = decided.ledger.loc[decided.ledger["status"] != "open", "finding_id"]
     findings = own_frames(run.frames, run.codebook)["findings"]["finding_id"]
-    seen = store.setting("tag", "seen", 0)
+    seen = saved.setting("tag", "seen", 0)
     return About(
-        version=package_version(),
-        policy=store.setting("score", "policy", ""),
-        seen_items=None if seen == 0 and store.setting("tag", "seen_unknown", default=False) else seen,
-        keep_hidden=store.setting("ingest", "keep_hidden", default=False),
+        version=version, policy=saved.setting("score", "policy", ""),
+        seen_items=None if seen == 0 and saved.setting("tag", "seen_unknown", default=False) else seen,
+        keep_hidden=saved.setting("ingest", "keep_hidden", default=False),
         undecided=int((~findings.isin(settled)).sum()),
         undecided_scores=int(decided.final["basis"].isin(["open", "stale"]).sum()),
-    )
+    )  # fmt: skip
 
 
 def decisions_of(run: "Run") -> Decided:
     """Return what the ledger of an audited run decides now; without a directory nobody has decided anything."""
-    ledger = empty_ledger() if run.store is None else read_ledger(ledger_path(run.store.path))
+    ledger = store.empty_ledger() if run.store is None else store.read_ledger(store.ledger_path(run.store.path))
     receipts = receipts_of(run)
     stale = keep_ledger(ledger, ledger_rows(run.frames, receipts)).stale
     return Decided(final_under(ledger, run, receipts), ledger.rows, stale)

@@ -1,17 +1,24 @@
-"""Make a project folder for a team, and say what to do next in a folder."""
+"""Where to start: a project folder for a team, what to do next in a folder, and a check of the installation."""
 
+import importlib.util
+import os
+import platform
 import re
+import shutil
+import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
-from g7tag.errors import InputError
-from g7tag.jobs.opening import has_tagger, readable_codebook
+from g7tag.errors import G7TagError, InputError
+from g7tag.jobs.opening import has_tagger, open_codebook, readable_codebook
 from g7tag.sources.limits import kind_of
-from g7tag.store import CODEBOOK_FILE, LEDGER_FILES, MANIFEST
+from g7tag.store import CODEBOOK_FILE, LEDGER_FILES, MANIFEST, data_path, package_version
 from g7tag.text import quoted
 
 REPORTS, RUN, TAGGER = "report", "run", "tagger.npz"
@@ -26,6 +33,13 @@ _DEFAULT_COMMITMENT = "commitment 19 of the 2024 Apulia Summit"
 """The commitment of the codebook that commands use without --codebook."""
 _MADE = files("g7tag.jobs") / "project"
 """What a project folder is made of."""
+OK, OPTIONAL, BROKEN = "ok", "optional", "broken"
+_DATA = ("codebooks", "corpus", "examples", "models", "prompts", "published", "summits")
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_EXTRAS = {
+    "Jupyter": (("jupyterlab", "ipykernel"), "To open the notebooks: pip install '.[notebook]'"),
+    "Dask": (("distributed",), "For g7tag tag --scheduler: pip install '.[cluster]'"),
+}
 
 
 class Step(NamedTuple):
@@ -48,20 +62,12 @@ def init_project(
     Parameters
     ----------
     folder
-        A folder that does not exist yet, or is empty.
-    report
-        Report to copy into it; None leaves a note that says where to put one.
-    codebook
-        Codebook file to copy into it; None if it will be drafted from the report.
+        A folder that does not exist yet, or is empty; otherwise an `InputError`.
+    report, codebook
+        Files to copy into it; None leaves a note that says where to put a report, or a codebook to be drafted. If one
+        cannot be used, nothing is written.
     commitment
         Number of the commitment to draft a codebook for, if the report has several.
-
-    Raises
-    ------
-    InputError
-        The folder is not empty, or the report cannot be read; then nothing is written. Or the disk refuses a file.
-    CodebookError
-        The file is not a codebook; then nothing is written.
 
     Examples
     --------
@@ -151,10 +157,7 @@ def project_steps(report: str, codebook: Codebook | None, *, commitment: int | N
 
 
 def next_steps(folder: Path | str = ".") -> Iterator[str]:
-    """Return what to do next in a folder, by the run directories, the codebook and the reports in it.
-
-    The commands are to be typed in that folder; `g7tag --help` comes last.
-    """
+    """Return what to do next in a folder: commands to type there; `g7tag --help` comes last."""
     place = Path(folder)
     runs = sorted(path.parent.relative_to(place) for path in place.glob(f"*/{MANIFEST}"))
     runs = [Path(), *runs] if (place / MANIFEST).is_file() else runs
@@ -211,3 +214,51 @@ def _first_steps(place: Path) -> Iterator[str]:
             yield f"  g7tag run {quoted(name)} -o {RUN}    analyse this report, if it is on {_DEFAULT_COMMITMENT}"
         yield f"  g7tag run -o {RUN}    analyse the evidence that comes with g7tag, and save the run in `{RUN}`"
         yield "  g7tag doctor    check the installation"
+
+
+def check_installation() -> pd.DataFrame:
+    """Check the installation: packages, data files, tagger, browser and endpoint.
+
+    The status is `ok`, `broken`, or `optional` if a part for one purpose is missing.
+    """
+    system = f"{platform.python_version()} ({platform.system()})"
+    limits = "" if sys.platform == "linux" else "Limits on memory and processes work fully on Linux only."
+    checks = [("g7tag", OK, package_version(), ""), ("Python", OK, system, limits)]
+    lacks = next((name for name in _DATA if not data_path(name).is_dir()), "")
+    again, here = "Reinstall g7tag: pip install --force-reinstall .", str(data_path("codebooks").parent)
+    checks.append(("data files", BROKEN, f"{lacks} is missing", again) if lacks else ("data files", OK, here, ""))
+    checks.append(_tagger())
+    for name, (packages, advice) in _EXTRAS.items():
+        missing = [each for each in packages if importlib.util.find_spec(each) is None]
+        found = f"{', '.join(missing)} not installed" if missing else f"{', '.join(packages)} installed"
+        checks.append((name, OPTIONAL if missing else OK, found, advice if missing else ""))
+    browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    advice = "" if browser else "Any browser shows the pages; the tests need Chromium."
+    checks.append(("browser", OK if browser else OPTIONAL, browser or "no Chromium found", advice))
+    return pd.DataFrame([*checks, _endpoint()], columns=["check", "status", "found", "advice"])
+
+
+def _tagger() -> tuple[str, str, str, str]:
+    from g7tag.tagger import default_model, load_tagger  # noqa: PLC0415 - a broken installation must be reported
+    from g7tag.tagger.encoder import open_encoder  # noqa: PLC0415
+
+    try:
+        open_encoder()
+        book = open_codebook()
+        tagger = load_tagger(default_model(book), book)
+    except G7TagError as error:
+        return "tagger", BROKEN, str(error), "Reinstall g7tag, or train a tagger: g7tag train -o my.npz"
+    return "tagger", OK, f"{tagger.model_id}, for codebook {book.id}", ""
+
+
+def _endpoint() -> tuple[str, str, str, str]:
+    from g7tag.llm import open_endpoint  # noqa: PLC0415 - loads slowly
+
+    purpose = "Needed for g7tag review and g7tag trial only."
+    if not os.environ.get("OPENAI_API_KEY") and not os.environ.get("OPENAI_BASE_URL"):
+        return "model endpoint", OPTIONAL, "OPENAI_API_KEY is not set", purpose
+    try:
+        endpoint = open_endpoint("any")
+    except G7TagError as error:
+        return "model endpoint", OPTIONAL, str(error), purpose
+    return "model endpoint", OK, f"{endpoint.origin} (not contacted)", ""

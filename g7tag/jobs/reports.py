@@ -1,6 +1,7 @@
 """Read reports, and run all steps on them."""
 
 from collections.abc import Collection, Sequence
+from numbers import Integral
 from pathlib import Path
 
 from g7tag import corpus, tagger
@@ -21,15 +22,11 @@ FIRST_YEAR, LAST_YEAR = 1975, 2999
 
 
 def read_reports(
-    reports: Sequence[Path | str] | Path | str = (),
-    codebook: Codebook | Path | str | None = None,
-    *,
-    commitments: Collection[int] = (),
-    year: int | None = None,
-    keep_hidden: bool = False,
+    reports: Sequence[Path | str] | Path | str = (), codebook: Codebook | Path | str | None = None, *,
+    commitments: Collection[int] = (), year: int | None = None, keep_hidden: bool = False,
     announce: Announce = lambda _: None,
-) -> Evidence:
-    """Read reports into the evidence frames.
+) -> Evidence:  # fmt: skip
+    """Read reports into the evidence frames; `gaps` lists what could not be read or used, and why.
 
     Parameters
     ----------
@@ -38,26 +35,23 @@ def read_reports(
     codebook
         Defines the members; as for `open_codebook`.
     commitments
-        Numbers of the commitments to keep (default: all). A single number is also used for a commitment without a
-        heading.
+        Numbers of the commitments to keep (default: all). A single one is also that of a commitment without a heading.
     year
-        Year of the summit; None reads it from the title of each report. If the year is unknown, the evidence is read
-        but not scored.
+        Year of the summit; None reads it from the title of each report. If it is unknown, the evidence is not scored.
     keep_hidden
-        Treat hidden text (white, tiny, covered) as evidence.
+        Treat hidden text (white, tiny, covered) as evidence. The column hidden of documents lists it.
     announce
         Called with the name of each step when it starts.
-
-    Returns
-    -------
-    Evidence
-        `gaps` lists what could not be read or used, and why; `documents.hidden` lists hidden text.
 
     Raises
     ------
     SourceError
         None of the reports can be read, or none contains a section on a member.
     """
+    is_list = isinstance(commitments, Collection) and not isinstance(commitments, str)
+    if not (is_list and all(isinstance(number, Integral) for number in commitments)):
+        msg = f"commitments {commitments!r}: expected a list of numbers, such as [19]. Name each by its number."
+        raise InputError(msg)
     book = open_codebook(codebook)
     paths = [reports] if isinstance(reports, Path | str) else reports
     if not paths:
@@ -71,42 +65,27 @@ def read_reports(
 
 
 def run_report(  # noqa: PLR0913 - all settings are keyword arguments
-    reports: "Sequence[Path | str] | Path | str" = (),
-    *,
-    output: Path | str | None = None,
-    codebook: Codebook | Path | str | None = None,
-    model: "tagger.Tagger | Path | str | None" = None,
-    fast: bool = False,
-    policy: str = POLICY,
-    commitments: Collection[int] = (),
-    year: int | None = None,
-    keep_hidden: bool = False,
-    force: bool = False,
-    announce: Announce = lambda _: None,
-) -> Run:
+    reports: "Sequence[Path | str] | Path | str" = (), *, output: Path | str | None = None,
+    codebook: Codebook | Path | str | None = None, model: "tagger.Tagger | Path | str | None" = None,
+    fast: bool = False, policy: str = POLICY, commitments: Collection[int] = (), year: int | None = None,
+    keep_hidden: bool = False, force: bool = False, announce: Announce = lambda _: None,
+) -> Run:  # fmt: skip
     """Analyse reports: evidence, tags, labels, scores and findings.
 
     Parameters
     ----------
     reports, commitments, year, keep_hidden, announce
         As for `read_reports`.
-    output
-        Run directory to save to; None saves nothing. A directory with the same inputs and settings is continued.
+    output, force
+        Run directory to save to; None saves nothing. A directory with the same inputs and settings is continued; force
+        replaces frames of others.
     codebook
         As for `open_codebook`; None takes the copy in the run directory, if there is one.
-    model
-        A tagger, or a model file (.npz); None uses the one that comes with g7tag for the codebook.
-    fast
-        Use the fast tagger, which reads words and cues alone. The model must have one.
+    model, fast
+        A tagger, or a model file (.npz); None is the one that comes with g7tag for the codebook. Its fast tagger reads
+        words and cues alone.
     policy
         Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
-    force
-        Replace frames that were made from other inputs or settings.
-
-    Raises
-    ------
-    G7TagError
-        An input cannot be used.
 
     Examples
     --------
@@ -124,10 +103,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
         model = tagger.load_tagger(model or tagger.default_model(book), book, fast=fast)
     elif fast and model.about["reader"] != "words":
         if model.fast is None:
-            msg = (
-                f"tagger {model.model_id}: has no fast one with it. Load that with `load_tagger(path, codebook, "
-                "fast=True)`, or leave out fast=True."
-            )
+            msg = f"tagger {model.model_id}: has no fast one with it. Load one with `load_tagger`, or omit fast=True."
             raise InputError(msg)
         model = model.fast
     run = Run(book, store, tagger=model)

@@ -1,22 +1,27 @@
-"""Ask a language model: review sentences of a run, and describe the dimensions of a drafted codebook."""
+"""Ask a language model: review sentences of a run, describe a drafted codebook, and test the model in a trial."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
 from g7tag import llm, report
-from g7tag.codebook import Note
-from g7tag.errors import Announce
+from g7tag.codebook import Codebook, Note
+from g7tag.corpus import files_to_read, read_corpus
+from g7tag.errors import Announce, InputError
+from g7tag.jobs.opening import has_tagger, open_codebook
+from g7tag.jobs.steps import labelled_sentences
 from g7tag.labels import select_sentences
+from g7tag.llm import trial
 from g7tag.store import REVIEWS_FILE, inside, request_log, reviewing, text_sha256
 
 if TYPE_CHECKING:
     from g7tag.jobs import DraftedCodebook, Run
 
 DEFAULT_SELECT = ("doubtful", "flips")
-DEFAULT_LIMITS = llm.Limits()
+DEFAULT_LIMITS, DEFAULT_SIZE, DEFAULT_BARS = llm.Limits(), trial.TrialSize(), trial.TrialBars()
 
 
 class ReviewPlan(NamedTuple):
@@ -41,34 +46,19 @@ class Review(NamedTuple):
 
 
 def plan_review(
-    run: "Run",
-    endpoint: llm.Endpoint,
-    *,
-    select: Sequence[str] | str = DEFAULT_SELECT,
-    audit_share: float = 0.0,
-    random_state: int = 0,
-    corpus: Sequence[Path | str] = (),
-    price: llm.Price | None = None,
-) -> ReviewPlan:
+    run: "Run", endpoint: llm.Endpoint, *, select: Sequence[str] | str = DEFAULT_SELECT, audit_share: float = 0.0,
+    random_state: int = 0, corpus: Sequence[Path | str] = (), price: llm.Price | None = None,
+) -> ReviewPlan:  # fmt: skip
     """Return what a model would be asked about the run's sentences, and its maximum cost; nothing is sent.
 
     Parameters
     ----------
-    endpoint
-        The model; see `g7tag.llm.open_endpoint`.
-    select
-        Any of "doubtful", "flips", "deciding", "disagreements", "all", or "audit" (only the random share).
-    audit_share, random_state
-        Probability in [0, 1] with which every other sentence is drawn as well, and the seed of the draw.
+    endpoint, price
+        The model (see `g7tag.llm.open_endpoint`), and USD per million tokens; default: the table of g7tag.
+    select, audit_share, random_state
+        As for `label_queue`, but "audit" is only the random share, which is also drawn from all other sentences.
     corpus
         Labelled files from which examples are shown; default: those that come with g7tag.
-    price
-        USD per million tokens; default: from the table that comes with g7tag.
-
-    Raises
-    ------
-    InputError
-        The run is not saved, or a selection or the price of the model is unknown.
     """
     known, files = price or llm.read_price(endpoint.model), [Path(path) for path in corpus]
     selected = select_sentences(
@@ -76,21 +66,17 @@ def plan_review(
         select=(select,) if isinstance(select, str) else tuple(select),
         deciding=set(run.sentences_behind()["sentence_id"]), audit_share=audit_share, random_state=random_state,
     )  # fmt: skip
-    own = run.sentences[run.sentences["commitment_id"] == run.codebook.commitment.id]
-    contexts = llm.contexts_of(list(selected["sentence_id"]), own, llm.labelled_examples(files, run.codebook))
+    examples = llm.labelled_examples(files, run.codebook)
+    contexts = llm.contexts_of(list(selected["sentence_id"]), labelled_sentences(run), examples)
     prompts = llm.make_prompts(contexts, run.codebook)
     quote = llm.quote_price(prompts, endpoint, known, inside(run.saved.path, REVIEWS_FILE))
     return ReviewPlan(endpoint, known, selected, prompts, quote, random_state)
 
 
 async def areview(
-    run: "Run",
-    plan: ReviewPlan,
-    *,
-    limits: llm.Limits = DEFAULT_LIMITS,
-    announce: Announce = lambda _: None,
+    run: "Run", plan: ReviewPlan, *, limits: llm.Limits = DEFAULT_LIMITS, announce: Announce = lambda _: None,
     stopper: llm.Stopper | None = None,
-) -> Review:
+) -> Review:  # fmt: skip
     """Ask a model as `review` does; await it."""
     held, directory = stopper or llm.Stopper(), run.saved.path
     file = inside(directory, REVIEWS_FILE)
@@ -117,28 +103,14 @@ async def areview(
 def review(
     run: "Run", plan: ReviewPlan, *, limits: llm.Limits = DEFAULT_LIMITS, announce: Announce = lambda _: None
 ) -> Review:
-    """Ask a model the questions of a plan, and save its proposals; labels do not change. In Jupyter: `areview`.
+    """Ask a model the questions of `plan_review`, and save its proposals; labels do not change. In Jupyter: `areview`.
 
-    Parameters
-    ----------
-    plan
-        The result of `plan_review`.
-    limits
-        Budget, deadline and number of simultaneous calls; see `g7tag.llm.Limits`.
-    announce
-        Called with the progress after each answer.
-
-    Returns
-    -------
-    Review
-        The proposals for the selected sentences, those without an answer included, and a summary of the requests.
+    `limits` are the budget, deadline and number of simultaneous calls; `announce` is called after each answer.
 
     Raises
     ------
     EndpointError
         The endpoint cannot be used; earlier answers are kept, and are not asked for again.
-    InputError
-        The run is not saved, or a limit is not in its range.
     RunError
         Another g7tag process uses this directory, or an answer cannot be written.
     """
@@ -211,3 +183,127 @@ def describe_draft(
         dimensions.append(dimension.model_copy(update=words))
         notes += [Note(case=note.case, decision=note.decision, draft=True, taken_from=model) for note in answer.notes]
     return DescribedCodebook(plan.draft._replace(dimensions=dimensions, notes=notes), asked, problems)
+
+
+class TrialPlan(NamedTuple):
+    """Plan of a trial: the directory, the model, the sample, the first questions, and the cost."""
+
+    directory: Path
+    codebook: Codebook
+    endpoint: llm.Endpoint
+    price: llm.Price
+    sample: pd.DataFrame
+    examples: pd.DataFrame
+    questions: list[trial.Tried]
+    size: trial.TrialSize
+    quote: llm.Quote
+
+
+class Trial(NamedTuple):
+    """The result of a trial (None if it is incomplete), and summaries of the requests."""
+
+    result: trial.TrialResult | None
+    asked: list[llm.Asked]
+
+
+def plan_trial(
+    directory: Path | str, endpoint: llm.Endpoint, *, size: trial.TrialSize = DEFAULT_SIZE,
+    corpus: Sequence[Path | str] = (), price: llm.Price | None = None, codebook: Codebook | Path | str | None = None,
+) -> TrialPlan:  # fmt: skip
+    """Return what a trial would ask, and its maximum cost; nothing is sent or written.
+
+    Parameters
+    ----------
+    directory
+        Directory for answers and the verdict; it may be a run directory. Its codebook is used if none is given.
+    endpoint, price
+        As for `Run.plan_review`.
+    size
+        Numbers of sentences and attacks.
+    corpus
+        Labelled files (default: those that come with g7tag). Questions are about the dev part; examples are from the
+        train part.
+    """
+    if size.sentences < 1 or size.varied < 0 or size.random_state < 0 or (size.attacks or 0) < 0:
+        msg = f"{size}: expected at least one sentence, and no negative number."
+        raise InputError(msg)
+    book = open_codebook(codebook, directory)
+    advice = "Name a labelled file with --corpus; `g7tag corpus add DIR -o FILE` writes the labels of a run."
+    if not corpus and not has_tagger(book):
+        msg = f"trial: g7tag has no labelled sentences for codebook {book.id!r}. {advice}"
+        raise InputError(msg)
+    files = [Path(path) for path in corpus]
+    sample = trial.draw_sample(read_corpus(files_to_read(files, book), book), size)
+    if sample.empty:
+        msg = f"trial: the corpus has no sentences in the dev part. {advice}"
+        raise InputError(msg)
+    examples, known = llm.labelled_examples(files, book), price or llm.read_price(endpoint.model)
+    first = trial.first_questions(sample, examples, book, size)
+    attacks = trial.attack_questions(sample, examples, sample, book, size)  # the model's labels are not known yet
+    prompts, file = [one.prompt for one in first + attacks], inside(Path(directory), REVIEWS_FILE)
+    quote = llm.quote_price(prompts, endpoint, known, file, own_answers=True)
+    return TrialPlan(Path(directory), book, endpoint, known, sample, examples, first, size, quote)
+
+
+async def arun_trial(
+    plan: TrialPlan, *, bars: trial.TrialBars = DEFAULT_BARS, limits: llm.Limits = DEFAULT_LIMITS,
+    announce: Announce = lambda _: None, stopper: llm.Stopper | None = None,
+) -> Trial:  # fmt: skip
+    """Test a model as `run_trial` does; await it."""
+    if not (all(0 <= share <= 1 for share in (bars.alpha, bars.answered, bars.changed)) and bars.flips >= 0):
+        found = ", ".join(f"{name} {value}" for name, value in bars._asdict().items())
+        msg = f"bars: found {found}. Expected alpha, answered and changed from 0 to 1, and flips from 0."
+        raise InputError(msg)
+    held, endpoint, asked = stopper or llm.Stopper(), plan.endpoint, list[llm.Asked]()
+    with reviewing(plan.directory), request_log(inside(plan.directory, REVIEWS_FILE)) as log:
+
+        async def ask(tried: list[trial.Tried]) -> pd.DataFrame | None:
+            """Ask questions with the rest of the budget; return the answers, None if some are missing."""
+            prompts = [one.prompt for one in tried]
+            rest = limits.without(sum(one.cost for one in asked), sum(one.calls for one in asked))
+            done = await llm.ask(
+                prompts, endpoint,
+                log=log, price=plan.price, limits=rest, announce=announce, stopper=held, own_answers=True,
+            )  # fmt: skip
+            asked.append(done)
+            llm.raise_if_stopped(done, endpoint)
+            if done.stopped or done.failed:
+                return None
+            keys = [one.key for one in llm.requests_of(prompts, endpoint)]
+            return trial.answers_of(tried, keys, llm.last_answers(log.path, endpoint.origin), plan.codebook)
+
+        if (given := await ask(plan.questions)) is None:
+            return Trial(None, asked)
+        plain = given[given["ok"] & (given["part"] == trial.PLAIN)]
+        attacks = trial.attack_questions(plan.sample, plan.examples, plain, plan.codebook, plan.size)
+        if (under_attack := await ask(attacks)) is None:
+            return Trial(None, asked)
+        both = pd.concat([given, under_attack], ignore_index=True)
+        result = trial.judge_trial(plan.questions + attacks, both, plan.sample, plan.codebook, bars)
+        prompt = plan.questions[0].prompt.sha256
+        row = result.values() | {
+            "chances": result.chances, "bars": bars._asdict(), "model": endpoint.model, "endpoint": endpoint.origin,
+            "prompt_sha256": prompt, "parameters": dict(endpoint.parameters), "attacks_version": llm.ATTACKS_VERSION,
+            "codebook": f"{plan.codebook.id} {plan.codebook.version}", "size": plan.size._asdict(),
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }  # fmt: skip
+        log.add([("verdict", llm.annotator_name(endpoint.model, prompt, endpoint.parameters, endpoint.origin), row)])
+    return Trial(result, asked)
+
+
+def run_trial(
+    plan: TrialPlan,
+    *,
+    bars: trial.TrialBars = DEFAULT_BARS,
+    limits: llm.Limits = DEFAULT_LIMITS,
+    announce: Announce = lambda _: None,
+) -> Trial:
+    """Test a model with the questions of a plan, and save the verdict. In Jupyter: `arun_trial`.
+
+    To pass, a model reaches the minimum alpha of `bars` and does not exceed the maximum number of flips. `limits` and
+    `announce` are as in `Run.review`; a budget is for the whole trial. The result is None if a budget or an interrupt
+    ended it, or if requests have no answer: run again to continue. Errors are those of `Run.review`.
+    """
+    return llm.run_interruptible(
+        lambda stopper: arun_trial(plan, bars=bars, limits=limits, announce=announce, stopper=stopper)
+    )

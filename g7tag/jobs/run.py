@@ -11,7 +11,7 @@ from g7tag import jobs, report, scoring, tagger
 from g7tag.audit import discrepancies, findings_of
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError
-from g7tag.jobs import audits, desk, labelling, pages, reviewing, sharing, sheets, steps
+from g7tag.jobs import audits, desk, labelling, pages, reviewing, sharing, steps
 from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run, temporary_directory
 from g7tag.report.display import MOST, NOTHING, Shown, show_frame, show_lists, show_notes
 from g7tag.store import Frames, RunDirectory
@@ -36,23 +36,19 @@ class _Frame:
 class Run:
     """One analysis of a report: its frames, its codebook and, if it was saved, its directory.
 
-    Every frame is a plain pandas DataFrame. `g7tag.open_run` and `g7tag.run_report` return a run; printing it gives a
-    summary of a few lines. A run does not change: what changes its directory returns a new run, or what was added.
+    Every frame is a plain pandas DataFrame. `run_report` and `open_run` return a run; printing it gives a summary. A
+    run does not change: what changes its directory returns a new run, or what was added.
 
     Methods raise `InputError` for a name that the run does not have, such as a member's, and if they need a directory
     but the run is not saved; `RunError` if a file of the directory was changed since. `announce` is called with the
-    name of each step when it starts, and with notes.
+    name of each step when it starts, and with notes; `force` replaces what exists.
 
     Parameters
     ----------
-    codebook
-        The codebook of the run.
-    store
-        Directory of the run; None if it is not saved.
+    codebook, store, tagger
+        The codebook, the directory (None: the run is not saved), and the tagger (None: that of g7tag for the codebook).
     known
         Frames by name. Others are read from the directory when they are first used.
-    tagger
-        The tagger of the run; None if it is the one that comes with g7tag for the codebook.
 
     Attributes
     ----------
@@ -140,15 +136,9 @@ class Run:
     def show(self, frame: pd.DataFrame | str | None = None, *, most: int | None = MOST) -> Shown:
         """Display a frame of the run, or some of its rows, as a readable table.
 
-        Sentences and items are shown with their text, date and sources; the words that support each dimension are
-        marked. Ids unfold to the rows that they refer to.
-
-        Parameters
-        ----------
-        frame
-            A frame, or the name of one. If omitted, the score table that `g7tag run` prints.
-        most
-            Number of rows to display; None displays all.
+        `frame` is a frame or the name of one; None is the score table that `g7tag run` prints. At most `most` rows are
+        displayed (None: all). Sentences and items have their text, date and sources; the words that support each
+        dimension are marked. Ids unfold to the rows that they refer to.
         """
         if frame is None:
             levels, _ = report.narrow_tables(report.run_table(self.frames, self.codebook), self.codebook)
@@ -168,13 +158,7 @@ class Run:
         return show_notes(report.preface(self.frames, self.codebook))
 
     def explain(self, member: str | None = None) -> Shown:
-        """Display why each member's score is what it is, what it lacks for a higher one, and what would change it.
-
-        Parameters
-        ----------
-        member
-            Name or code of one member; None shows all.
-        """
+        """Display why each score is what it is, and what would change it; `member` (name or code) shows one."""
         reasons = report.member_reasons(self.frames, self.codebook)
         if member is not None:
             start = f"{self.codebook.member_named(member)}: "
@@ -198,13 +182,9 @@ class Run:
     def sentences_behind(self) -> pd.DataFrame:
         """Return the sentences that carry each member's level in each dimension, with their sources.
 
-        Returns
-        -------
-        pandas.DataFrame
-            member, dimension, level (the member's, in the dimension), sentence_id, strength (the sentence's), text,
-            decides ("score" or "level" if the score or the level changes when the item loses its label), needs_review
-            (the tagger's label counts, and is doubtful), review_reason, and note, publisher, published, url and
-            url_status of the item's first note.
+        Columns: member, dimension, level (the member's, in the dimension), sentence_id, strength (the sentence's),
+        text, decides ("score" or "level" if it changes when the item loses its label), needs_review (the tagger's label
+        counts, and is doubtful), review_reason, and note, publisher, published, url and url_status of the first note.
         """
         return pages.sentences_behind(self.frames, self.codebook)
 
@@ -220,8 +200,8 @@ class Run:
     agreement = labelling.agreement
     feedback = labelling.feedback
     certify = labelling.certify
-    write_label_sheet = sheets.write_label_sheet
-    record_labels = sheets.record_labels
+    write_label_sheet = labelling.write_label_sheet
+    record_labels = labelling.record_labels
     write_label_plan = sharing.write_label_plan
     merge_labels = sharing.merge_labels
     review_desk = desk.review_desk
@@ -238,10 +218,7 @@ class Run:
     def copy(self, path: Path | str | None = None) -> "Run":
         """Return an audited copy of the saved run to experiment with; this run is not changed.
 
-        Parameters
-        ----------
-        path
-            New run directory. If omitted, a temporary one that is deleted when Python ends.
+        The copy is in a new directory `path`, or in a temporary one that is deleted when Python ends.
         """
         copy = temporary_directory() / "run" if path is None else Path(path)
         if copy.exists():
@@ -304,18 +281,11 @@ def open_run(
 
     Parameters
     ----------
-    path
-        A directory that `run_report` or `g7tag run` wrote.
-    codebook
-        As for `open_codebook`; None reads the copy in the directory.
+    path, codebook
+        A directory that `run_report` or `g7tag run` wrote; as for `open_codebook`, None reads its own copy.
     model
         The tagger of the run or its file, so that `run.show` says why a tag was set. None uses the one that comes with
         g7tag, if the run was tagged with it.
-
-    Raises
-    ------
-    RunError
-        The directory holds no complete run, was made with another codebook, or one of its files was changed since.
     """
     run = Run.at(path, codebook)
     run.read(*RUN_FRAMES)
@@ -325,16 +295,8 @@ def open_run(
 def show(frame: "pd.DataFrame | Codebook", run: Run | None = None, *, most: int | None = MOST) -> Shown:
     """Display a frame or a codebook as a readable table: HTML in a notebook, plain text in a terminal.
 
-    Text from a report is never interpreted as markup. If there are no rows, only the headings are shown.
-
-    Parameters
-    ----------
-    frame
-        Any frame, or a codebook.
-    run
-        The run of the frame; then the same as `run.show(frame)`.
-    most
-        Number of rows to display; None displays all.
+    With the run of the frame, as `run.show(frame)`. Text from a report is never interpreted as markup. At most `most`
+    rows are displayed; None displays all.
 
     Examples
     --------

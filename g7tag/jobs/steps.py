@@ -57,23 +57,13 @@ def ingest(
 def tag(run: "Run", model: "Tagger | None" = None, *, announce: Announce = lambda _: None) -> "Run":
     """Tag the sentences of the codebook's commitment, mark the words that carry each dimension, and return the new run.
 
-    Parameters
-    ----------
-    model
-        The tagger. None uses the one of the run or, if it has none, the one that comes with g7tag for the codebook.
-
-    Raises
-    ------
-    ModelError
-        No tagger comes with g7tag for the codebook.
-    RunError
-        The directory was tagged with another tagger or other settings, and the run was not opened with `force`.
+    The tagger is `model`, else the one of the run, else the one that comes with g7tag for the codebook. A directory
+    that was tagged with another one is a `RunError`, unless the run was opened with `force`.
     """
     codebook = run.codebook
     used = model or run.tagger or tagger.load_tagger(tagger.default_model(codebook), codebook)
     announce("tagging sentences")
-    sentences = run.sentences
-    sentences = sentences[sentences["commitment_id"] == codebook.commitment.id].reset_index(drop=True)
+    sentences = labelled_sentences(run)
     settings = {
         "model": used.model_id, "threshold": used.threshold, "review_below": used.review_limit,
         "seen": items_seen(used, codebook), **({} if seen_is_known(used) else {"seen_unknown": True}),
@@ -87,6 +77,12 @@ def tag(run: "Run", model: "Tagger | None" = None, *, announce: Announce = lambd
     return replace(_step(run, "tag", settings, ["tags", "marks"], compute), tagger=used)
 
 
+def labelled_sentences(run: "Run") -> pd.DataFrame:
+    """Return the sentences that are tagged and labelled: those of the codebook's commitment."""
+    own = run.sentences["commitment_id"] == run.codebook.commitment.id
+    return run.sentences[own].reset_index(drop=True)
+
+
 def score(run: "Run", *, policy: str = "", announce: Announce = lambda _: None) -> "Run":
     """Score the tagged run with its current labels, write its receipts, and return the new run without findings.
 
@@ -94,14 +90,7 @@ def score(run: "Run", *, policy: str = "", announce: Announce = lambda _: None) 
     ----------
     policy
         Whose labels count: "people-then-classifier", "agreement", "llm-reviewed" or "adjudicated". If omitted, as the
-        directory was scored before, else "people-then-classifier".
-
-    Raises
-    ------
-    InputError
-        The policy is unknown, or counts models but the run is not saved.
-    RunError
-        The run has no tags, or labels that it was scored with are missing.
+        directory was scored before, else "people-then-classifier". One that counts models needs a saved run.
     """
     announce("scoring members")
     store, codebook = run.store, run.codebook
@@ -110,7 +99,12 @@ def score(run: "Run", *, policy: str = "", announce: Announce = lambda _: None) 
     frames = run.read("documents", "sentences", "items", "members", "tags")
     tagged = frames["sentences"]["sentence_id"].isin(frames["tags"]["sentence_id"])
     frames["sentences"] = frames["sentences"][tagged].reset_index(drop=True)
-    reviewed = build(ANNOTATIONS, []) if store is None else _recorded_labels(store, codebook)
+    reviewed = build(ANNOTATIONS, [])
+    if store is not None:
+        require_same_labels(store, codebook, scored=True)
+        refuse_lost_labels(store)
+        of_models, of_people = llm.read_reviews(store.inside(REVIEWS_FILE)), read_labels(store.path, codebook)
+        reviewed = pd.concat([of_models, of_people], ignore_index=True)
     trials: TrialChances = {}
     if policy in COUNTING_MODELS:
         trials = llm.counted_models(reviewed, run.saved.inside(REVIEWS_FILE), codebook)
@@ -130,13 +124,6 @@ def score(run: "Run", *, policy: str = "", announce: Announce = lambda _: None) 
     for receipt in receipts_of(run) if run.store else ():
         run.saved.write_file(receipt.file_name, receipt.content)
     return run
-
-
-def _recorded_labels(store: RunDirectory, codebook: Codebook) -> pd.DataFrame:
-    require_same_labels(store, codebook, scored=True)
-    refuse_lost_labels(store)
-    of_models, of_people = llm.read_reviews(store.inside(REVIEWS_FILE)), read_labels(store.path, codebook)
-    return pd.concat([of_models, of_people], ignore_index=True)
 
 
 def reviews_state(store: RunDirectory | None) -> dict[str, str]:

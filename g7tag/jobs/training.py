@@ -10,15 +10,17 @@ import pandas as pd
 
 from g7tag import store
 from g7tag.codebook import Codebook
-from g7tag.corpus.reading import COLUMNS, OPTIONAL, REQUIRED, own_corpus, read_corpus, without_members
+from g7tag.corpus import coders_agreement, files_to_read, own_corpus, read_corpus, without_members
+from g7tag.corpus.checks import weaknesses
+from g7tag.corpus.reading import COLUMNS, OPTIONAL, REQUIRED
 from g7tag.errors import Announce, InputError, ModelError
-from g7tag.evaluation.evaluate import evaluate_tagger
+from g7tag.evaluation.evaluate import evaluate_tagger, learning_curve
 from g7tag.evaluation.measures import RATES, dimension_columns, item_counts
 from g7tag.frames import SENTENCES
-from g7tag.jobs.labelling import labelled_sentences
+from g7tag.jobs.labelling import sources
 from g7tag.jobs.opening import open_codebook, read_run
 from g7tag.jobs.run import Run
-from g7tag.jobs.sheets import sources
+from g7tag.jobs.steps import labelled_sentences
 from g7tag.labels import choose_labels, current_annotations, independent_labels
 from g7tag.llm import counted_models, read_reviews
 from g7tag.tagger.model import Tagger
@@ -38,16 +40,9 @@ class Training(NamedTuple):
 
 
 def train_file(
-    output: Path,
-    codebook: Codebook,
-    corpus: Sequence[Path],
-    without: Sequence[str],
-    announce: Announce,
-    *,
-    force: bool,
-    with_labels: Sequence[Path] = (),
-    with_proposals: Sequence[Path] = (),
-) -> Training:
+    output: Path, codebook: Codebook, corpus: Sequence[Path], without: Sequence[str], announce: Announce, *,
+    force: bool, with_labels: Sequence[Path] = (), with_proposals: Sequence[Path] = (),
+) -> Training:  # fmt: skip
     """Train a tagger on labelled files (default: those that come with g7tag, if any) without some members; save it."""
     check_model_name(output, force=force)
     old: Tagger | None = None  # the one that is replaced, if there is one for this codebook
@@ -95,14 +90,31 @@ def _shares_right(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) ->
     return dict(zip(MEASURED, shares, strict=True)) | {"n": len(rows)}
 
 
-def evaluate_corpus(
-    corpus: pd.DataFrame, codebook: Codebook, announce: Announce, *, shipped: bool, test_part: bool
-) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    """Return facts about labelled sentences and the results on them; the shipped tagger is used on its test part."""
-    path = bundled_model(codebook) if test_part and shipped else None
+def evaluate_files(
+    files: Sequence[Path], codebook: Codebook, announce: Announce, *, curve: bool, wrong: float, test_part: bool
+) -> dict[str, Any]:
+    """Return the learning curve of labelled files (default: those that come with g7tag), or facts and results."""
+    corpus = _read_files(files, codebook, announce)
+    if curve:
+        return {"learning_curve": learning_curve(corpus, codebook, announce, wrong=wrong)}
+    path = bundled_model(codebook) if test_part and not files else None
     model = None if path is None else replace(load_tagger(path, codebook), fast=load_tagger(path, codebook, fast=True))
     evaluation = evaluate_tagger(corpus, codebook, announce, test_part=test_part, shipped=model)
-    return about_corpus(corpus, codebook), evaluation
+    return {"about": about_corpus(corpus, codebook), **evaluation}
+
+
+def check_corpus(files: Sequence[Path], codebook: Codebook, announce: Announce) -> tuple[list[str], pd.DataFrame]:
+    """Return the weaknesses of labelled files, one line each, and the agreement of their coders."""
+    corpus = _read_files(files, codebook, announce)
+    announce("checking the corpus")
+    weak = weaknesses(corpus)
+    announce("measuring the agreement of the coders")
+    return weak, coders_agreement(corpus, codebook)
+
+
+def _read_files(files: Sequence[Path], codebook: Codebook, announce: Announce) -> pd.DataFrame:
+    announce("reading the corpus")
+    return read_corpus(files_to_read(files, codebook), codebook)
 
 
 class Labelled(NamedTuple):

@@ -1,5 +1,7 @@
 """Reading a table row by row: the content of cells, rejected rows, errors of a whole file, and partitions of rows."""
 
+from io import BytesIO
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -86,6 +88,14 @@ def test_cells_of_a_parquet_file_become_text_and_a_repeated_one_is_held_once(tmp
     assert (first, last) == (("1", "0", "x" * 5001, "0", "0.5"), ("4000", "3999", "", "3999", ""))
 
 
+def parquet(text):
+    pq.write_table(pa.table({"text": text}), buffer := BytesIO(), compression="zstd")
+    return buffer.getvalue()
+
+
+TEXTS = parquet([f"Sentence {n}." for n in range(5_000)])
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -96,6 +106,9 @@ def test_cells_of_a_parquet_file_become_text_and_a_repeated_one_is_held_once(tmp
         ("t.csv", b"item_id,text,item_id\na,One.,b\n", r"column 'item_id' appears twice\. Keep one column with that"),
         ("t.jsonl", b'{"words": "One."}', r"column 'text' is missing, found 'words'\. Name the column"),
         ("t.parquet", b"PAR1 no table PAR1", r"not a readable \.parquet table"),
+        ("t.parquet", parquet(pa.array([["a"]])), r"column 'text' has type list<.*>\. Expected text"),
+        ("t.parquet", parquet(pa.array([b"\xff"]).view(pa.string())), r"not a readable .* table \(Invalid UTF8"),
+        ("t.parquet", TEXTS[:200] + b"\xff" * 1_800 + TEXTS[2_000:], r"(not a readable|cannot read the) .*table \("),
         ("gone.parquet", None, r"cannot read the table \(No such file or directory\)\. Check the"),
         ("t.xlsx", b"", r"cannot read a table from a '\.xlsx' file\. Expected \.csv, \.parquet, \.jsonl"),
     ],
@@ -103,29 +116,6 @@ def test_cells_of_a_parquet_file_become_text_and_a_repeated_one_is_held_once(tmp
 def test_a_file_that_is_no_table_is_refused_as_a_whole(tmp_path, name, content, message):
     with pytest.raises(InputError, match=rf"{name}: .*{message}|{name}: {message}"):
         rows_of(tmp_path / name, content)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (pa.array([["a"]]), r"column 'text' has type list<.*>\. Expected text"),
-        (pa.array([b"\xff"]).view(pa.string()), r"not a readable \.parquet table \(Invalid UTF8"),
-    ],
-    ids=["lists", "not UTF-8"],
-)
-def test_a_parquet_file_whose_texts_are_none_is_refused(tmp_path, text, message):
-    pq.write_table(pa.table({"text": text}), tmp_path / "t.parquet")
-    with pytest.raises(InputError, match=rf"t\.parquet: .*{message}|t\.parquet: {message}"):
-        rows_of(tmp_path / "t.parquet")
-
-
-def test_a_parquet_file_that_is_damaged_within_is_refused_when_it_is_read_so_far(tmp_path):
-    file = tmp_path / "t.parquet"
-    pd.DataFrame({"text": [f"Sentence {n}." for n in range(5_000)]}).to_parquet(file, compression="zstd")
-    content = bytearray(file.read_bytes())
-    content[200:2_000] = b"\xff" * 1_800
-    with pytest.raises(InputError, match=r"t\.parquet: (not a readable \.parquet table|cannot read the table) \("):
-        rows_of(file, bytes(content))
 
 
 ROWS = {
@@ -152,33 +142,25 @@ REASONS = {
 }
 
 
-def partitions_and_rejects(rows):
-    rejects = []
-    found = list(partitions_of(iter(rows), rejects.extend, source="t.csv"))
-    return found, {row.row: row.reason for row in rejects}
-
-
 @pytest.mark.parametrize(("size", "n"), [(1, 4), (3, 3), (100, 1)])
 def test_what_is_usable_does_not_depend_on_the_size_of_a_partition(size, n, monkeypatch):
     monkeypatch.setattr(table_rows, "PARTITION_ROWS", size)
     rows = [Row(str(number), name, "One.", item, position) for number, (name, item, position) in ROWS.items()]
-    found, rejects = partitions_and_rejects(rows)
+    rejects = []
+    found = list(partitions_of(iter(rows), rejects.extend, source="t.csv"))
     assert [row.sentence_id for part in found for row in part] == ["a", "b", "d", "f", "8", "7"]
-    assert rejects == REASONS
+    assert {row.row: row.reason for row in rejects} == REASONS
     assert sum(len({row.item_id for row in part}) for part in found) == 4  # no item is in two
     assert len(found) == n
-
-
-def test_without_positions_there_are_none_in_any_row():
     rows = [Row(str(n), str(n), "One.", "i", position) for n, position in enumerate([None, "1", None])]
-    (found,), rejects = partitions_and_rejects(rows)
-    assert ([row.sentence_id for row in found], list(rejects)) == (["0", "2"], ["1"])
+    found = list(partitions_of(iter(rows), rejects.extend, source="t.csv"))  # without positions
+    assert ([row.sentence_id for part in found for row in part], rejects[-1].row) == (["0", "2"], "1")
 
 
 def test_an_item_longer_than_any_paragraph_is_refused(monkeypatch):
     monkeypatch.setattr(table_rows, "PARTITION_ROWS", 100)
-    rows = [Row(str(n), str(n), "One.", "b", None) for n in range(5_001)]
-    assert len(partitions_and_rejects(rows[:-1])[0]) == 1
+    rows = [Row(str(n), str(n), "One.", "b", None) for n in range(5_002)]
+    assert len(list(partitions_of(iter(rows[:5_000]), list, source="t.csv"))) == 1
     message = r"t\.csv: item 'b' has over 5,000 rows\. Expected the sentences of one paragraph\. Give each"
     with pytest.raises(FrameError, match=message):
-        partitions_and_rejects([*rows, rows[0]])
+        list(partitions_of(iter(rows), list, source="t.csv"))

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 import g7tag
 from g7tag import jobs
-from g7tag.jobs.desk import read_cases
+from g7tag.jobs.sharing import read_cases
 from g7tag.store import read_labels, read_ledger
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

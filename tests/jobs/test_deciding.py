@@ -89,7 +89,7 @@ def test_the_page_says_that_it_is_older_until_the_desk_ends(run: Path, monkeypat
     now = page.read_text(encoding="utf-8")
     assert OLDER not in now
     assert "Because." in now
-    monkeypatch.setattr("g7tag.jobs.deciding.write_decision", lambda *_, **__: None)
+    monkeypatch.setattr("g7tag.jobs.desk.write_decision", lambda *_, **__: None)
     page.unlink()
     rule(session, "scores", "agree")
     assert not page.exists()  # no page is not an old page
@@ -132,15 +132,14 @@ def test_a_decision_on_evidence_that_changed_is_named_and_made_again(run: Path) 
     assert rule(session, "scores", "agree")["rows"][0]["status"] == "decided"
 
 
-def test_what_others_write_into_the_ledger_meanwhile_is_kept_and_shown(run: Path) -> None:
+def test_what_others_write_into_the_ledger_meanwhile_is_kept_and_shown_or_named(run: Path) -> None:
     session, ledger = desk(run), run / "ledger.csv"
     rule(session, "findings", "dismiss")
     rows = show(session, "findings")["rows"]
-    text = ledger.read_text(encoding="utf-8")
     lines = [
         line.replace(",open,,", ",dismissed,Bo,By hand") if line.startswith(rows[1]["row_id"])
         else line.replace(",open,", ",perhaps,") if line.startswith(rows[2]["row_id"]) else line
-        for line in text.splitlines()
+        for line in ledger.read_text(encoding="utf-8").splitlines()
     ]  # fmt: skip
     ledger.write_text("\n".join(lines), encoding="utf-8")
     given = {"tab": "findings", "row": rows[1]["row_id"], "version": rows[1]["version"], "does": "decide", "note": "x"}
@@ -153,14 +152,9 @@ def test_what_others_write_into_the_ledger_meanwhile_is_kept_and_shown(run: Path
     assert [written(run, row["row_id"])[:2] for row in rows[:3]] == [
         ["dismissed", "Cy"], ["dismissed", "Bo"], ["decided", "Cy"],
     ]  # fmt: skip
-
-
-def test_a_ledger_that_cannot_be_used_is_named_and_not_changed(run: Path) -> None:
-    session, ledger = desk(run), run / "ledger.csv"
-    rule(session, "scores", "agree")
     good = ledger.read_bytes()
     with FileLock(run / LOCK):
-        assert "another g7tag is writing there" in rule(session, "scores", "reopen")["message"]
+        assert "another g7tag is writing there" in rule(session, "findings", "reopen")["message"]
     assert ledger.read_bytes() == good
     shutil.copy(ledger, run / "ledger.xlsx")
     answer = show(session, "scores")

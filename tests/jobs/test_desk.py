@@ -13,7 +13,7 @@ import g7tag
 from g7tag import jobs
 from g7tag.desk import Decision, DeskSession
 from g7tag.errors import InputError, RunError
-from g7tag.jobs.desk import read_cases, settle_case
+from g7tag.jobs.sharing import read_cases, settle_case
 from g7tag.labels import current_annotations
 from g7tag.store import read_labels
 
@@ -90,16 +90,13 @@ def test_a_change_after_seeing_others_and_an_undo_are_kept_with_their_occasion(f
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("given", [{"dimension": "counter"}, {"show_suggestions": True}], ids=str)
-def test_what_follows_from_the_tagger_gives_no_blind_labels(folder: Path, given: dict[str, Any]) -> None:
-    session = desk(folder, **given)
-    assert (session.view().said is not None) == ("show_suggestions" in given)
-    decide(session, BACKGROUND)
-    assert read_labels(folder)["blind"].tolist() == [False]
-
-
-@pytest.mark.slow
-def test_some_sentences_come_back_unannounced_and_are_never_blind(folder: Path) -> None:
+def test_some_sentences_come_back_unannounced_and_are_never_blind(folder: Path, tmp_path: Path) -> None:
+    for given in ({"dimension": "counter"}, {"show_suggestions": True}):  # what follows from the tagger is not, either
+        run = shutil.copytree(folder, tmp_path / next(iter(given)))
+        session = desk(run, **given)
+        assert (session.view().said is not None) == ("show_suggestions" in given)
+        decide(session, BACKGROUND)
+        assert read_labels(run)["blind"].tolist() == [False]
     run = g7tag.open_run(folder)
     assert len(desk(folder, select="audit", audit_share=1.0)._cards) == len(run.tags)  # the random sample has none
     session = desk(folder)
@@ -158,18 +155,14 @@ def test_an_adjudicator_decides_what_is_disputed_and_cases_can_be_settled(folder
     assert [(note.case, note.decision) for note in read_cases(folder)] == [case]
     assert desk(folder).cases[-1] == case
     assert desk(folder, "Cy", adjudicator=True).view().card is None
+    g7tag.Run.at(folder).write_label_plan(["Ada", "Bo"])
+    refused = command("desk", folder, "--annotator", "Ed", "--no-browser", code=3)
+    assert str(refused.exception).startswith("annotator 'Ed': not in the label plan")
+    with pytest.raises(RunError, match="none: no such directory"):
+        desk(folder / "none")
     (folder / "labels/settled-cases.toml").write_text("notes = 3", encoding="utf-8")
     with pytest.raises(RunError, match=r"settled-cases\.toml: cannot be read as settled cases"):
         desk(folder)
-
-
-@pytest.mark.slow
-def test_who_is_not_in_the_plan_or_has_no_run_is_refused(folder: Path, tmp_path: Path) -> None:
-    g7tag.Run.at(folder).write_label_plan(["Ada", "Bo"])
-    with pytest.raises(RunError, match="none: no such directory"):
-        desk(tmp_path / "none")
-    refused = command("desk", folder, "--annotator", "Cy", "--no-browser", code=3)
-    assert str(refused.exception).startswith("annotator 'Cy': not in the label plan")
 
 
 @pytest.mark.slow

@@ -1,9 +1,7 @@
 """A run is written for readers as a page, a workbook, CSV files and a brief, or refused before anything is written."""
 
-import subprocess
-import sys
 import zipfile
-from contextlib import chdir
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,9 @@ import pytest
 from people import command, files, label
 
 import g7tag
+from g7tag import report
 from g7tag.errors import InputError
-from g7tag.jobs import Run
+from g7tag.jobs import Run, pages
 from g7tag.store import file_sha256
 
 
@@ -40,9 +39,13 @@ def test_every_kind_of_file_is_written_and_named_and_the_same_run_gives_the_same
     assert made["one"]["p.html"].startswith(b"<!doctype html>")
     assert [path.name for path in written if zipfile.is_zipfile(path)] == ["x.xlsx", "b.docx"]
     assert {path.suffix for path in written if path.parent.name == "tables"} == {".csv"}
+    for name, what in (("p.html", "a file"), ("x.xlsx", "a file"), ("b.docx", "a file"), ("tables", "a folder")):
+        put(tmp_path / "one" / name, what)
     unsaved = replace(run, store=None)
-    page, *_ = unsaved.write_report(**targets(tmp_path / "one"), force=True)
-    assert 'id="CAN-01"' in page.read_text(encoding="utf-8")
+    again = unsaved.write_report(**targets(tmp_path / "one"), force=True)
+    assert [path for path in again if path.read_bytes() == b"mine"] == []
+    assert (tmp_path / "one/tables/notes.txt").read_text(encoding="utf-8") == "mine"
+    assert 'id="CAN-01"' in again[0].read_text(encoding="utf-8")
     assert unsaved.write_report() == []
 
 
@@ -82,15 +85,6 @@ def test_a_wrong_target_is_refused_before_anything_is_written(folder: Path, tmp_
 
 
 @pytest.mark.slow
-def test_force_replaces_files_and_leaves_others(folder: Path, tmp_path: Path) -> None:
-    for name, what in (("p.html", "a file"), ("x.xlsx", "a file"), ("b.docx", "a file"), ("tables", "a folder")):
-        put(tmp_path / name, what)
-    written = Run.at(folder).write_report(**targets(tmp_path), force=True)
-    assert [path for path in written if path.read_bytes() == b"mine"] == []
-    assert (tmp_path / "tables/notes.txt").read_text(encoding="utf-8") == "mine"
-
-
-@pytest.mark.slow
 def test_labels_recorded_after_scoring_and_decisions_are_on_the_page_and_in_the_tables(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -118,36 +112,32 @@ def test_labels_recorded_after_scoring_and_decisions_are_on_the_page_and_in_the_
     assert "banana" in page.read_text(encoding="utf-8")
 
 
-STOPPED = """
-import os, sys
-from pathlib import Path
-import g7tag
-from g7tag import report
-from g7tag.jobs import pages
-report.run_exhibits = lambda *_, **__: {f"figure-{n}-a.svg": b"new" for n in range(4)} | {"captions.md": b"new"}
-count, (run, folder, writes, force) = iter(range(99)), sys.argv[1:]
-def stop(write):
-    return lambda *given: os._exit(9) if next(count) == int(writes) else write(*given)
-pages.write_atomic, Path.replace = stop(pages.write_atomic), stop(Path.replace)
-g7tag.open_run(run).write_exhibits(folder, force=force == "force")
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("writes", "force"), [(2, ""), (2, "force"), (12, "force")], ids=["new", "making", "moving"])
-def test_a_killed_write_leaves_no_folder_that_looks_whole(
-    folder: Path, tmp_path: Path, writes: int, force: str
+@pytest.mark.parametrize(("writes", "old"), [(2, False), (2, True), (12, True)], ids=["new", "making", "moving"])
+def test_a_write_that_is_ended_leaves_no_folder_that_looks_whole(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int, old: bool
 ) -> None:
-    target = tmp_path / "exhibits"
-    if force:
-        target.mkdir()
-        for name in ("captions.md", "figure-9-a.svg", "notes.txt"):
-            (target / name).write_text("old", encoding="utf-8")
-    words = [sys.executable, "-c", STOPPED, str(folder), str(target), str(writes), force]
-    assert subprocess.run(words, check=False, timeout=240).returncode == 9
+    target, count = tmp_path / "exhibits", iter(range(99))
+    for name in ("captions.md", "figure-9-a.svg", "notes.txt") if old else ():
+        target.mkdir(exist_ok=True)
+        (target / name).write_text("old", encoding="utf-8")
+
+    def ended(write: Callable[..., Any]) -> Callable[..., Any]:
+        def write_or_end(*given: Any) -> Any:
+            if next(count) == writes:
+                raise KeyboardInterrupt
+            return write(*given)
+
+        return write_or_end
+
+    made = {f"figure-{n}-a.svg": b"new" for n in range(4)} | {"captions.md": b"new"}
+    monkeypatch.setattr(report, "run_exhibits", lambda *_, **__: made)
+    monkeypatch.setattr(pages, "write_atomic", ended(pages.write_atomic))
+    monkeypatch.setattr(Path, "replace", ended(Path.replace))
+    with pytest.raises(KeyboardInterrupt):
+        g7tag.open_run(folder).write_exhibits(target, force=old)
     left = sorted(path.name for path in target.iterdir()) if target.exists() else []
     if writes == 2:  # nothing of the old exhibits is touched before the new ones are complete
-        assert left == (["captions.md", "figure-9-a.svg", "notes.txt"] if force else [])
+        assert left == (["captions.md", "figure-9-a.svg", "notes.txt"] if old else [])
     else:
         assert left == ["figure-0-a.svg", "figure-1-a.svg", "notes.txt"]
 
@@ -167,9 +157,3 @@ def test_exhibits_are_written_by_a_command_and_replaced_only_with_force(folder: 
     assert command("exhibit", folder, "-o", tmp_path / "ex", "--force").stdout == done.stdout
     assert {path.name for path in (tmp_path / "ex").iterdir()} == {*names, "notes.txt"}
     assert {path.name for path in tmp_path.iterdir()} == {"ex", "run"}  # no temporary folder
-
-
-def test_the_command_refuses_what_is_no_run_and_unknown_options(tmp_path: Path) -> None:
-    with chdir(tmp_path):
-        assert "none: " in str(command("report", "none", code=3).exception)
-        assert "No such option: --pdf" in command("report", "none", "--pdf", "x.pdf", code=2).stderr

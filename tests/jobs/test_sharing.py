@@ -1,34 +1,20 @@
 """Labels made on several machines are joined in any order to the same bytes; nothing is lost, doubled or hidden."""
 
 import json
-import multiprocessing
-import os
-import random
 import re
 import shutil
-import signal
-import time
 from collections.abc import Callable
 from datetime import timedelta
-from multiprocessing.connection import Connection
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from people import AT, NAME, command, label, record
 
 import g7tag
 from g7tag import jobs
 from g7tag.errors import InputError, RunError
+from g7tag.jobs.sharing import read_cases, settle_case
 from g7tag.store import label_id, read_labels
-
-
-def choices(ids: list[str], seed: int) -> pd.DataFrame:
-    """Labels of one person, at random."""
-    draw = random.Random(seed)
-    answers = (("counter", "strong"), ("counter", "weak"), ("", "none"))
-    rows = [(name, "done", *draw.choice(answers)) for name in ids]
-    return pd.DataFrame(rows, columns=["sentence_id", "act", "dimensions", "strength"])
 
 
 def label_files(run: Path) -> dict[str, bytes]:
@@ -42,32 +28,25 @@ def other(folder: Path, tmp_path: Path) -> Path:
 
 
 def test_two_people_on_two_machines_merge_to_the_same_bytes_in_both_orders_and_twice(
-    folder: Path, tmp_path: Path
+    folder: Path, other: Path, tmp_path: Path
 ) -> None:
-    ids = g7tag.open_run(folder).tags["sentence_id"].tolist()
-    machines = {name: shutil.copytree(folder, tmp_path / name) for name in ("one", "two")}
-    for seed, (name, path) in enumerate(machines.items()):
-        for part in range(3):  # some sentences are labelled again, on another day
-            own = choices(ids[part * 6 : part * 6 + 12], 10 * part + seed).assign(note=str(part))
-            at = AT + timedelta(hours=part, minutes=seed)
-            record(path, own, annotator={"one": "Ada", "two": "Bo"}[name], at=at)
-    shared = choices(ids[5:10], 7).assign(note="second thoughts")  # Ada also works on the second machine
-    record(machines["two"], shared, "Ada", at=AT + timedelta(days=1))
-    merged = {}
-    for first, second in (("one", "two"), ("two", "one")):
-        here, there = tmp_path / f"{first}-{second}", machines[second]
-        shutil.copytree(machines[first], here)
-        g7tag.Run.at(here).merge_labels([there])
-        merged[first] = label_files(here)
-        again = g7tag.Run.at(here).merge_labels([there / "labels", there, there / "labels/Ada.jsonl"])
-        assert (label_files(here), again.added) == (merged[first], {})
-    assert merged["one"] == merged["two"]
-    rows = read_labels(tmp_path / "one-two")
+    ids = g7tag.open_run(folder).tags[["sentence_id"]]
+    for hours, (run, name, act) in enumerate(
+        [(folder, "Ada", "done"), (other, "Bo", "planned"), (folder, "Ada", "background"), (other, "Ada", "not_done")]
+    ):  # Ada also works on the second machine
+        record(run, ids[hours : hours + 5].assign(act=act), name, at=AT + timedelta(hours=hours))
+    merged = []
+    for first, second in ((folder, other), (other, folder)):
+        here = shutil.copytree(first, tmp_path / f"into {first.name}")
+        g7tag.Run.at(here).merge_labels([second])
+        merged.append(label_files(here))
+        again = g7tag.Run.at(here).merge_labels([second / "labels", second, second / "labels/Ada.jsonl"])
+        assert (label_files(here), again.added) == (merged[-1], {})
+    assert merged[0] == merged[1]
+    rows = read_labels(here)
     assert rows["annotation_id"].is_unique
-    assert set(rows["annotation_id"]) == {
-        name for path in machines.values() for name in read_labels(path)["annotation_id"]
-    }
-    assert rows["annotator"].value_counts().to_dict() == {"Ada": 41, "Bo": 36}
+    assert set(rows["annotation_id"]) == {*read_labels(folder)["annotation_id"], *read_labels(other)["annotation_id"]}
+    assert rows["annotator"].value_counts().to_dict() == {"Ada": 15, "Bo": 5}
 
 
 @pytest.mark.slow
@@ -97,6 +76,28 @@ def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder
     (folder / "labels/plan.toml").write_text("annotators = 3", encoding="utf-8")
     with pytest.raises(RunError, match=r"plan\.toml: annotators: .* Correct it, or remove the file"):
         jobs.read_plan(folder)
+
+
+def test_who_is_not_blind_and_settled_cases_come_with_a_run_directory(folder: Path, other: Path) -> None:
+    third, cases = shutil.copytree(other, other.with_name("third")), other / "labels/settled-cases.toml"
+    for run, name in ((folder, "Ada"), (other, "Bo"), (third, "Cy")):
+        record(run, label(), name)
+        (run / "not-blind.txt").write_text(f"{name}\nDi\n", encoding="utf-8")
+    settle_case(other, "A ring is gone", "Dismantle")
+    merged = g7tag.Run.at(folder).merge_labels([other, third / "labels"])  # a folder of labels is no run directory
+    assert (folder / "not-blind.txt").read_text(encoding="utf-8") == "Ada\nDi\nBo\n"
+    assert (read_cases(folder), merged.notes) == (read_cases(other), [])
+    settle_case(third, "A ring is gone", "Dismantle")
+    settle_case(third, "A ring is gone", "Disrupt")
+    own = (folder / "labels/settled-cases.toml").read_bytes()
+    assert own == cases.read_bytes()
+    for _ in range(2):
+        (note,) = g7tag.Run.at(folder).merge_labels([other, third]).notes
+        assert note.startswith(f"{third / 'labels/settled-cases.toml'}: has cases that are not in {folder}")
+        assert (folder / "labels/settled-cases.toml").read_bytes() == own
+    cases.write_text("notes = 3", encoding="utf-8")
+    with pytest.raises(RunError, match="cannot be read as settled cases"):
+        g7tag.Run.at(folder).merge_labels([other])
 
 
 def changed(file: Path, **change: object) -> None:
@@ -154,35 +155,3 @@ def test_labels_that_a_run_was_scored_with_cannot_vanish_unnoticed(decided: Path
     assert len(g7tag.Run.at(decided).merge_labels([sent]).added) == 1  # what is missing comes back by a merge
     assert sorted(file.read_bytes().splitlines()) == sorted(sent.read_bytes().splitlines())
     g7tag.open_run(decided)
-
-
-def save_labels(folder: Path, names: list[str], told: Connection) -> None:
-    for name in names:
-        record(folder, pd.DataFrame({"sentence_id": [name], "act": ["done"]}), "Ada")
-        told.send(name)
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the child only records labels
-def test_twenty_kills_while_labels_are_saved_lose_nothing_that_was_confirmed(folder: Path) -> None:
-    ids = g7tag.open_run(folder).tags["sentence_id"].tolist()
-    confirmed: set[str] = set()
-    pause, context = random.Random(20), multiprocessing.get_context("fork")
-    for _ in range(20):
-        hears, told = context.Pipe(duplex=False)
-        left = [name for name in ids if name not in confirmed] or ids
-        job = context.Process(target=save_labels, args=(folder, left, told))
-        job.start()
-        told.close()
-        confirmed.add(hears.recv())
-        time.sleep(pause.uniform(0, 0.1))
-        assert job.pid is not None
-        os.kill(job.pid, signal.SIGKILL)
-        job.join()
-        while hears.poll():
-            try:
-                confirmed.add(hears.recv())
-            except EOFError:
-                break
-        assert confirmed <= set(read_labels(folder)["sentence_id"])
-    assert len(confirmed) > 10

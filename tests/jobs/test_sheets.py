@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
-from html import escape
 from io import BytesIO
 from pathlib import Path
 
@@ -230,91 +229,74 @@ def test_a_plan_gives_each_item_to_its_annotators_and_unknown_names_are_refused(
     assert "a name appears twice" in str(twice.exception)
 
 
-FILLED = [
-    {"counter": "x", "dismantle": "x", "strength": "strong", "act": "done"},
-    {"act": "background"},
-    {"prevent": "x", "strength": "weak", "act": "planned"},
-]
-Rows = list[list[str]]
+FILLED = pd.DataFrame(
+    {
+        "counter": ["x", "", ""], "dismantle": ["x", "", ""], "prevent": ["", "", "x"],
+        "strength": ["strong", "", "weak"], "act": ["done", "background", "planned"],
+    }
+)  # fmt: skip
 
 
-def xlsx(path: Path, *, merged: str = "", **sheets: Rows) -> None:
+def xlsx(path: Path, merged: str = "", **sheets: pd.DataFrame) -> None:
     buffer = BytesIO()
     with Workbook(buffer, {"strings_to_urls": False}) as book:
         for name, rows in sheets.items():
             page = book.add_worksheet(name)
-            for at, row in enumerate(rows):
+            for at, row in enumerate([list(rows), *rows.to_numpy().tolist()]):
                 page.write_row(at, 0, row)
             if merged:
                 page.merge_range(merged, "x")
     path.write_bytes(buffer.getvalue())
 
 
-def ods(path: Path, rows: Rows) -> None:
-    """Write a sheet in which the last cell of the second row is merged with the one below."""
-    cells = [[f"<table:table-cell office:value-type='string'><text:p>{escape(cell)}</text:p></table:table-cell>"
-              for cell in row] for row in rows]  # fmt: skip
-    cells[1][-1] = cells[1][-1].replace("-cell", "-cell table:number-rows-spanned='2'", 1)
-    cells[2][-1] = "<table:covered-table-cell/>"
-    table = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in cells)
-    spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
-    )
-    content = (
-        f"<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name='labels'>"
-        f"{table}</table:table></office:spreadsheet></office:body></office:document-content>"
-    )
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("META-INF/manifest.xml", "<manifest/>")
-        archive.writestr("content.xml", content)
+def ods(path: Path) -> None:
+    """Write the sheet that LibreOffice saved, with a cell that is merged with another one."""
+    with zipfile.ZipFile(SAVED / "sheet.ods") as saved, zipfile.ZipFile(path, "w") as changed:
+        for name in saved.namelist():
+            end, covered = b"</table:table-row>", b"<table:covered-table-cell/>"
+            changed.writestr(name, saved.read(name).replace(end, covered + end, 1))
 
 
-def table(rows: Rows) -> pd.DataFrame:
-    return pd.DataFrame(rows[1:], columns=rows[0])
+def headed(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows below the first one, which become headings."""
+    return rows.iloc[1:].set_axis(rows.iloc[0], axis="columns")
 
 
-CHANGES: dict[str, tuple[str, Callable[[Path, Rows], object], str]] = {
+CHANGES: dict[str, tuple[str, Callable[[Path, pd.DataFrame], object], str]] = {
     "no row fits": (
-        "q.csv", lambda path, rows: table(rows).assign(text="Another sentence.").to_csv(path, index=False),
+        "q.csv", lambda path, rows: rows.assign(text="Another sentence.").to_csv(path, index=False),
         r"(?s)q\.csv: 3 problems; nothing was recorded.*the sheet may be of another report",
     ),
     "no ids": (
-        "q.csv", lambda path, rows: table(rows)[["text", "act"]].to_csv(path, index=False),
+        "q.csv", lambda path, rows: rows[["text", "act"]].to_csv(path, index=False),
         r"no column 'sentence_id', .*Use a sheet that g7tag wrote",
     ),
     "rows are on a second sheet": (
-        "q.xlsx", lambda path, rows: xlsx(path, labels=rows[:2], more=[rows[0], *rows[2:]]),
+        "q.xlsx", lambda path, rows: xlsx(path, labels=rows[:1], more=rows[1:]),
         r"sheet 'more', row 1: has 'sentence_id', but only the rows below row 1 of sheet 'labels' are read",
     ),
     "rows are on a second sheet without headings": (
-        "q.xlsx", lambda path, rows: xlsx(path, labels=rows[:2], more=rows[2:]), r"sheet 'more', row 1: has '2024-19/",
+        "q.xlsx", lambda path, rows: xlsx(path, labels=rows[:1], more=headed(rows)), r"'more', row 1: has '2024-19/",
     ),
     "rows were sorted above the headings": (
-        "q.csv", lambda path, rows: pd.DataFrame([*rows[1:], rows[0]]).to_csv(path, index=False, header=False),
+        "q.csv",
+        lambda path, rows: pd.DataFrame([*rows.to_numpy(), list(rows)]).to_csv(path, index=False, header=False),
         r"q\.csv, row 1: has '2024-19/",
     ),
     "cells are merged": (
-        "q.xlsx", lambda path, rows: xlsx(path, merged="F2:F4", labels=rows),
+        "q.xlsx", lambda path, rows: xlsx(path, "F2:F4", labels=rows),
         r"sheet 'labels': has merged cells \('F2'\), of which one alone has a value\. Unmerge them",
     ),
-    "cells are merged in LibreOffice": (
-        "q.ods", ods, r"sheet 'labels': has merged cells",
-    ),
+    "cells are merged in LibreOffice": ("q.ods", lambda path, _: ods(path), r"sheet 'labels': has merged cells"),
 }  # fmt: skip
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", CHANGES)
 def test_a_sheet_that_would_lose_or_bend_a_label_is_refused_and_left(folder: Path, tmp_path: Path, how: str) -> None:
-    run = g7tag.open_run(folder)
-    blank = run.write_label_sheet(tmp_path / "new.csv", select="all").head(3)
-    filled = blank.assign(
-        **{name: [row.get(name, "") for row in FILLED] for name in {key for row in FILLED for key in row}}
-    )
-    name, change, cause = CHANGES[how]
-    file = tmp_path / name
-    change(file, [list(filled), *filled.to_numpy().tolist()])
+    run, (name, change, cause) = g7tag.open_run(folder), CHANGES[how]
+    file, blank = tmp_path / name, run.write_label_sheet(tmp_path / "new.csv", select="all").head(3)
+    change(file, blank.assign(**FILLED))
     before = file.read_bytes()
     with pytest.raises(InputError, match=cause):
         run.record_labels(file, annotator="Ada")
