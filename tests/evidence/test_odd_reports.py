@@ -43,24 +43,21 @@ def test_nothing_is_scored_by_a_year_or_a_number_alone_but_by_both(read, codeboo
     assert said(both) == {}
 
 
-@pytest.mark.parametrize(
-    ("title", "year", "commitment_id", "used", "gap"),
-    [
-        ("2024 G7 Apulia Summit Final Compliance Report", "", "2024-19", "2024-apulia-19", None),
-        ("2023 G7 Hiroshima Summit Final Compliance Report", "", "2023-19", "", None),
-        ("G7 Hiroshima Summit 2023 Final Compliance Report", "", "2023-19", "", None),
-        ("2023 G20 New Delhi Summit Interim Compliance Report", "", "G20-2023-19", "", None),
-        ("2024 G20 Rio de Janeiro Summit Final Compliance Report", "", "G20-2024-19", "", None),
-        ("2018 Charlevoix G7 Final Compliance Report", "2024", "2024-19", "2024-apulia-19",
-         "assumed: names the summit of 2018, but was read as 2024, as requested."),
-        ("2023 Charlevoix G7 Final Compliance Report", "", "r1-19", "",
-         "unread: its title names 'Charlevoix' with the year 2023, but the summits there were in 2018, "
-         f"{UNSCORED} year of its summit, such as --year 2024."),
-        ("A study of compliance\n\nLeaders spoke of it at the 2016 Ise-Shima Summit, and again at the 2023 Hiroshima "
-         "Summit that followed.", "", "r1-19", "",
-         UNTITLED),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("title", "year", "commitment_id", "used", "gap"), [
+    ("2024 G7 Apulia Summit Final Compliance Report", "", "2024-19", "2024-apulia-19", None),
+    ("2023 G7 Hiroshima Summit Final Compliance Report", "", "2023-19", "", None),
+    ("G7 Hiroshima Summit 2023 Final Compliance Report", "", "2023-19", "", None),
+    ("2023 G20 New Delhi Summit Interim Compliance Report", "", "G20-2023-19", "", None),
+    ("2024 G20 Rio de Janeiro Summit Final Compliance Report", "", "G20-2024-19", "", None),
+    ("2018 Charlevoix G7 Final Compliance Report", "2024", "2024-19", "2024-apulia-19",
+     "assumed: names the summit of 2018, but was read as 2024, as requested."),
+    ("2023 Charlevoix G7 Final Compliance Report", "", "r1-19", "",
+     "unread: its title names 'Charlevoix' with the year 2023, but the summits there were in 2018, "
+     f"{UNSCORED} year of its summit, such as --year 2024."),
+    ("A study of compliance\n\nLeaders spoke of it at the 2016 Ise-Shima Summit, and again at the 2023 Hiroshima "
+     "Summit that followed.", "", "r1-19", "",
+     UNTITLED),
+])  # fmt: skip
 def test_the_summit_is_that_of_the_title_or_of_a_person_who_says_the_year(read, title, year, commitment_id, used, gap):
     evidence = read(f"{title}\n\n{NINETEENTH}", year=year)
     assert evidence.commitments[["commitment_id", "codebook"]].to_numpy().tolist() == [[commitment_id, used]]
@@ -78,14 +75,10 @@ def test_the_assessment_is_known_with_a_colon_and_in_capitals(read, heading):
     assert numbers(read(told)) == [3, 4]
 
 
-@pytest.mark.parametrize(
-    ("front", "behind"),
-    [
-        ("Contents\n\n3. Health: Doses\n\nWe chose:\n\n3. Health: Doses\n\n", ""),
-        ("", "\f3. Health: Doses\n\n\f3. Health: Doses\n\n"),
-    ],
-    ids=["named twice before", "a running head behind"],
-)
+@pytest.mark.parametrize(("front", "behind"), [
+    ("Contents\n\n3. Health: Doses\n\nWe chose:\n\n3. Health: Doses\n\n", ""),
+    ("", "\f3. Health: Doses\n\n\f3. Health: Doses\n\n"),
+], ids=["named twice before", "a running head behind"])  # fmt: skip
 def test_a_heading_that_is_repeated_heads_its_chapter(read, front, behind):
     evidence = read(TITLE + front + chapter(3, "Health: Doses") + behind)
     assert evidence.commitments[["number", "title", "codebook"]].to_numpy().tolist() == [[3, "Health: Doses", ""]]
@@ -185,10 +178,9 @@ def test_a_number_of_a_summary_that_is_no_score_or_percentage_is_not_used_and_sa
     }
 
 
-@pytest.mark.parametrize(
-    ("printed", "found"),
-    [("Average 0,63 (81%)", [0.63, 81.0]), ("Average ‒0.5 (25,5 %)", [-0.5, 25.5]), ("Overall\t1", [1.0])],
-)
+@pytest.mark.parametrize(("printed", "found"), [
+    ("Average 0,63 (81%)", [0.63, 81.0]), ("Average ‒0.5 (25,5 %)", [-0.5, 25.5]), ("Overall\t1", [1.0]),
+])  # fmt: skip
 def test_an_average_may_have_decimal_commas_and_any_dash(read, printed, found):
     evidence = read(ENERGY.replace("Average\t0.00 (50%)", printed))
     assert evidence.commitments[["printed_average", "printed_percent"]].iloc[0].dropna().tolist() == found

@@ -253,23 +253,17 @@ SPOILT = zlib.compress("".join(ROWS).encode())
 DAMAGED = "its content is damaged or truncated; text may be missing"
 
 
-@pytest.mark.parametrize(
-    ("page", "extra", "why"),
-    [
-        (text_at("abab"), {3: NUMBERED}, "2 of its 2 characters have no Unicode"),
-        (CANADA, {3: UNSPACED}, "the widths of a font are dama"),
-        (stream(SPOILT[:-900], "/Filter /FlateDecode"), {}, DAMAGED),
-        (stream(SPOILT[:900] + b"?" + SPOILT[901:], "/Filter /FlateDecode"), {}, DAMAGED),
-        (flate(b" " * 80_000_000), {}, "its content cannot be unpacked (LimitReachedError: Limit reached"),
-        (stream(b"?", "/Filter /JBIG2Decode"), {}, "its content cannot be unpacked (DependencyError: jbig2dec"),
-        (b"null", {}, DAMAGED),
-        (f"{SHOWN} {text_at('Page 2', y=20)}", PICTURE, "is an image without text; if it shows text, recognize"),
-    ],
-    ids=[
-        "numbers of glyphs", "no widths", "cut stream", "damaged stream", "80 MB",
-        "filter that runs a program", "no content", "picture",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("page", "extra", "why"), [
+    (text_at("abab"), {3: NUMBERED}, "2 of its 2 characters have no Unicode"),
+    (CANADA, {3: UNSPACED}, "the widths of a font are dama"),
+    (stream(SPOILT[:-900], "/Filter /FlateDecode"), {}, DAMAGED),
+    (stream(SPOILT[:900] + b"?" + SPOILT[901:], "/Filter /FlateDecode"), {}, DAMAGED),
+    (flate(b" " * 80_000_000), {}, "its content cannot be unpacked (LimitReachedError: Limit reached"),
+    (stream(b"?", "/Filter /JBIG2Decode"), {}, "its content cannot be unpacked (DependencyError: jbig2dec"),
+    (b"null", {}, DAMAGED),
+    (f"{SHOWN} {text_at('Page 2', y=20)}", PICTURE, "is an image without text; if it shows text, recognize"),
+], ids=["numbers of glyphs", "no widths", "cut stream", "damaged stream", "80 MB", "filter that runs a program",
+    "no content", "picture"])  # fmt: skip
 def test_a_bad_page_among_good_ones_is_a_gap_that_says_why(page, extra, why):
     found = read(among_good_ones(page, extra=extra))
     ((part, kind, reason),) = found.gaps
@@ -288,37 +282,27 @@ ACTIVE = """/OpenAction 22 0 R /Names << /EmbeddedFiles << /Names [(a.exe) 20 0 
     /JavaScript << /Names [(x) 22 0 R] >> >>"""
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        encrypted(""),
-        write_pages(CANADA, extra=ATTACHED, catalogue=ACTIVE, page=f"{BOX} /AA << /O << /S /Launch /F (cmd) >> >>"),
-        write_pages(f"/X Do {CANADA}", extra={20: stream("/X Do", FORM)}, **DRAWN),
-        write_pages(f"q BT /F1 1e999 Tf ET {'1000000 0 0 1000000 0 0 cm ' * 60} Q {CANADA}"),
-        *(write_pages(CANADA, page=page) for page in (
-            "/MediaBox [0 0 0 0]", "/MediaBox [612 792 0 0]", f"{BOX} /CropBox [5000 5000 6000 6000]",
-        )),
-    ],
-    ids=[
-        "empty password", "scripts and attachments", "form in itself", "numbers without end", "box without area",
-        "box turned over", "crop box elsewhere",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("content", [
+    encrypted(""),
+    write_pages(CANADA, extra=ATTACHED, catalogue=ACTIVE, page=f"{BOX} /AA << /O << /S /Launch /F (cmd) >> >>"),
+    write_pages(f"/X Do {CANADA}", extra={20: stream("/X Do", FORM)}, **DRAWN),
+    write_pages(f"q BT /F1 1e999 Tf ET {'1000000 0 0 1000000 0 0 cm ' * 60} Q {CANADA}"),
+    *(write_pages(CANADA, page=page) for page in (
+        "/MediaBox [0 0 0 0]", "/MediaBox [612 792 0 0]", f"{BOX} /CropBox [5000 5000 6000 6000]",
+    )),
+], ids=["empty password", "scripts and attachments", "form in itself", "numbers without end", "box without area",
+    "box turned over", "crop box elsewhere"])  # fmt: skip
 def test_a_page_that_a_viewer_shows_is_read(content):
     found = read(content)
     assert "Canada: 0" in found.blocks[0]
     assert found.gaps == []
 
 
-@pytest.mark.parametrize(
-    ("kids", "count", "part", "why"),
-    [
-        ([1000], 3, "page 2", "the file declares 3 pages and contains 1; text may be missing"),
-        ([1000, 1000, 1000], 1, "page 2", "the file declares 1 page and contains 3; text may be missing"),
-        ([1000, 1010, 1000], 2, "page 2", "is damaged: PDFium cannot load it, and may pass over the last page"),
-    ],
-    ids=["missing", "not counted", "none among them"],
-)
+@pytest.mark.parametrize(("kids", "count", "part", "why"), [
+    ([1000], 3, "page 2", "the file declares 3 pages and contains 1; text may be missing"),
+    ([1000, 1000, 1000], 1, "page 2", "the file declares 1 page and contains 3; text may be missing"),
+    ([1000, 1010, 1000], 2, "page 2", "is damaged: PDFium cannot load it, and may pass over the last page"),
+], ids=["missing", "not counted", "none among them"])  # fmt: skip
 def test_pages_that_are_not_read_are_a_gap(kids, count, part, why):
     found = read(write_tree({1000: PAGE, 1010: "null"}, kids=kids, count=count))
     assert (found.blocks, found.gaps) == (["Canada: 0"], [(part, "unread", why)])

@@ -164,10 +164,9 @@ CUT = Style(font=SERIF, size=10, note_size=8, columns=2, justified=True, cuts=Tr
 
 @pytest.mark.slow
 @pytest.mark.chapter
-@pytest.mark.parametrize(
-    "setter", [set_docx, set_html, lambda manuscript: set_pdf(manuscript, NARROW)],
-    ids=["docx", "html", "pdf in two narrow columns"],
-)  # fmt: skip
+@pytest.mark.parametrize("setter", [
+    set_docx, set_html, lambda manuscript: set_pdf(manuscript, NARROW),
+], ids=["docx", "html", "pdf in two narrow columns"])  # fmt: skip
 def test_the_real_chapter_gives_the_same_evidence_as_its_text(setter, chapter, chapter_path, codebook):
     found = read(setter(manuscript_of(chapter_path.read_text(encoding="utf-8"))), codebook)
     assert (len(found.items), len(found.sentences), len(found.citations)) == (200, 422, 228)
@@ -240,40 +239,33 @@ def cited(page: str | bytes, codebook) -> list[tuple[str, str]]:
     return list(items[["text", "citations"]].itertuples(index=False, name=None))
 
 
-@pytest.mark.parametrize(
-    ("body", "found"),
-    [
-        ("<p>On 5 July 2024, Canada pledged to:</p><ul><li>prevent smuggling;<li>counter gangs.<sup>1</sup></ul>"
-         f"{END}{NOTES}",
-         [("On 5 July 2024, Canada pledged to: prevent smuggling; counter gangs.", "1")]),
-        ("<table><tr><td>On 5 July 2024, it met.<sup>1</sup></td><td><sup>1</sup> A law, Gazette (Rome) n.d.</td></tr>"
-         "<tr><td>On 6 July 2024, it met.<sup>2</sup></td><td><sup>2</sup> A law, Gazette (Rome) n.d.</td></tr></table>"
-         f"{END}",
-         [("On 5 July 2024, it met.", "1"), ("On 6 July 2024, it met.", "2")]),
-        (f"<p>On 5 July 2024, it met.<sup><a href='#n'>1</a></sup> It left.<sup><a href='#n'>2</a></sup></p>{END}"
-         f"<div id='n'><h3>Notes</h3>{NOTES}</div>", [("On 5 July 2024, it met. It left.", "1;2")]),
-        (f"<table><tr><td>On 5 July 2024, it met.</td><td>In August 2024, it left.</td></tr></table>{END}",
-         [("On 5 July 2024, it met.", ""), ("In August 2024, it left.", "")]),
-        ("<p>On 5 July 2024, it met.<sup>1</sup></p><p><sup>1</sup> A law, Gazette (Rome) 1 May 2024. https://a.it<br>"
-         f"Access Date: 5 July 2024.</p><p>On 6 July 2024, it left.</p>{END}",
-         [("On 5 July 2024, it met.", "1"), ("On 6 July 2024, it left.", "")]),
-    ],
-    ids=["list in an item", "notes beside items", "marks lead to the list", "layout table", "access date in a line"],
-)  # fmt: skip
+@pytest.mark.parametrize(("body", "found"), [
+    ("<p>On 5 July 2024, Canada pledged to:</p><ul><li>prevent smuggling;<li>counter gangs.<sup>1</sup></ul>"
+     f"{END}{NOTES}",
+     [("On 5 July 2024, Canada pledged to: prevent smuggling; counter gangs.", "1")]),
+    ("<table><tr><td>On 5 July 2024, it met.<sup>1</sup></td><td><sup>1</sup> A law, Gazette (Rome) n.d.</td></tr>"
+     "<tr><td>On 6 July 2024, it met.<sup>2</sup></td><td><sup>2</sup> A law, Gazette (Rome) n.d.</td></tr></table>"
+     f"{END}",
+     [("On 5 July 2024, it met.", "1"), ("On 6 July 2024, it met.", "2")]),
+    (f"<p>On 5 July 2024, it met.<sup><a href='#n'>1</a></sup> It left.<sup><a href='#n'>2</a></sup></p>{END}"
+     f"<div id='n'><h3>Notes</h3>{NOTES}</div>", [("On 5 July 2024, it met. It left.", "1;2")]),
+    (f"<table><tr><td>On 5 July 2024, it met.</td><td>In August 2024, it left.</td></tr></table>{END}",
+     [("On 5 July 2024, it met.", ""), ("In August 2024, it left.", "")]),
+    ("<p>On 5 July 2024, it met.<sup>1</sup></p><p><sup>1</sup> A law, Gazette (Rome) 1 May 2024. https://a.it<br>"
+     f"Access Date: 5 July 2024.</p><p>On 6 July 2024, it left.</p>{END}",
+     [("On 5 July 2024, it met.", "1"), ("On 6 July 2024, it left.", "")]),
+], ids=["list in an item", "notes beside items", "marks lead to the list", "layout table",
+    "access date in a line"])  # fmt: skip
 def test_items_of_a_page_are_whole_and_parted_with_their_notes(body, found, codebook):
     assert cited(FRONT + body, codebook) == found
 
 
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ["On 5 July 2024, Canada pledged to:", "• prevent smuggling;", "• counter gangs."],
-        ["On 5 July 2024, Canada raised the number of visas to", "15. The minister welcomed it."],
-        ["On 5 July 2024, the minister told the assembly that", "Canada has fully complied with the protocol."],
-        ["On 5 July 2024, after two years of talks,", "Canada joined Phase 1", "of Europe’s border project."],
-    ],
-    ids=["bullets", "number", "conclusion", "score"],
-)
+@pytest.mark.parametrize("lines", [
+    ["On 5 July 2024, Canada pledged to:", "• prevent smuggling;", "• counter gangs."],
+    ["On 5 July 2024, Canada raised the number of visas to", "15. The minister welcomed it."],
+    ["On 5 July 2024, the minister told the assembly that", "Canada has fully complied with the protocol."],
+    ["On 5 July 2024, after two years of talks,", "Canada joined Phase 1", "of Europe’s border project."],
+], ids=["bullets", "number", "conclusion", "score"])  # fmt: skip
 def test_a_soft_line_end_cuts_no_sentence(lines, codebook):
     runs = [run for place, line in enumerate(lines) for run in ([r("<w:br/>")] if place else []) + [r(line)]]
     note = p(r("7", RAISED), r(" A law, Gazette (Rome) n.d. https://a.it"))

@@ -23,7 +23,6 @@ from g7tag.evidence import extract_evidence
 from g7tag.sources import read_documents
 
 REPORT = g7tag.example_path("invented-report.txt").read_text()
-OCR = "ocrmypdf in.pdf out.pdf"
 
 
 def run(program: str, *arguments: object) -> None:

@@ -174,11 +174,9 @@ def test_a_list_has_the_numbers_that_word_prints(name):
     assert got == [text if text.endswith("x") else f"{text} x" for text in found]
 
 
-@pytest.mark.parametrize(
-    "second",
-    [level(1, "%1.%2", more="<w:isLgl/>"), level(1, "%2", more='<w:lvlRestart w:val="0"/>'), level(1, "%2", "ordinal")],
-    ids=["legal", "never restarts", "ordinal"],
-)
+@pytest.mark.parametrize("second", [
+    level(1, "%1.%2", more="<w:isLgl/>"), level(1, "%2", more='<w:lvlRestart w:val="0"/>'), level(1, "%2", "ordinal"),
+], ids=["legal", "never restarts", "ordinal"])  # fmt: skip
 def test_rare_formats_of_lists_are_a_gap_where_they_are_used(second):
     numbering, first = lists(level(0, "%1."), second), p(r("x"), properties=in_list())
     assert read_file(word(first, numbering=numbering)).gaps == []
