@@ -122,9 +122,6 @@ def test_the_title_and_the_url_of_a_note(text, title, url, status):
     assert (row["title"], row["url"], row["url_status"]) == (title, url, status)
 
 
-# ---- several sources in a note
-
-
 @pytest.mark.parametrize("first", [FIRST, DATED_LAST], ids=["URL last", "access date last"])
 @pytest.mark.parametrize("between", ["; ", ". ", " ", " and ", "; see also ", " (in Italian); "])
 @pytest.mark.parametrize("second", [SECOND, "https://b.it/vote"], ids=["whole", "URL"])

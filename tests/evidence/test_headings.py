@@ -50,8 +50,6 @@ def test_evidence_whose_member_is_not_known_is_refused_and_never_dropped(read, t
     assert str(error.value).startswith(f"r1.txt: {expected}")
 
 
-# ---- headings of sections
-
 FORMS = {
     "Canada": {
         -1: ["Canada — −1", "Canada [-1]", "Canada: - 1", *(f"Canada: {sign}1" for sign in "−–—‑‒―－﹣-")],
@@ -124,9 +122,6 @@ def test_the_first_heading_without_a_clear_score_is_said_too(read, heading, tabl
     evidence = read(PLAIN + (odd if table else odd.replace(ROWS, "")))
     assert numbers(evidence) == [3]
     assert f"a heading without a score: {heading!r}" in said(evidence)["commitment 7"]
-
-
-# ---- the table of scores
 
 
 @pytest.mark.parametrize("rows", ["Canada: 0\n\nJapan: 0\n\n", "Canada 0\n\nJapan 0\n\n"], ids=["headings", "no tabs"])

@@ -18,9 +18,6 @@ UNTITLED = f"unread: its title names no summit with its year, {UNSCORED} year of
 LATE = "In July 2024, somebody acted.\n\n"
 
 
-# ---- the summit and the number
-
-
 def test_what_does_not_say_its_summit_or_its_number_is_read_and_not_scored(read):
     evidence = read(UNNUMBERED)
     assert said(evidence) == {
@@ -62,9 +59,6 @@ def test_the_summit_is_that_of_the_title_or_of_a_person_who_says_the_year(read, 
     evidence = read(f"{title}\n\n{NINETEENTH}", year=year)
     assert evidence.commitments[["commitment_id", "codebook"]].to_numpy().tolist() == [[commitment_id, used]]
     assert said(evidence).get("title") == gap
-
-
-# ---- chapters
 
 
 @pytest.mark.parametrize("heading", ["Assessment:", "ASSESSMENT"])
@@ -138,8 +132,6 @@ def test_a_sub_heading_in_a_section_is_no_table(read, heading):
     assert said(evidence) == {}
 
 
-# ---- appendices
-
 DATED = "On 5 May 2025, the list of trees was sent out.\n\n"
 APPENDICES = {
     "lettered": f"APPENDIX A: Lists of Trees\n\n{DATED}",
@@ -163,9 +155,6 @@ def test_a_member_behind_an_appendix_has_a_section(read):
     plain = TITLE + chapter(7, "Energy", members=("Canada", "Japan", "Italy"))
     odd = plain.replace("Italy: 0", "Appendix\n\nA map.\n\nItaly: 0")
     assert read(odd).items["text"].tolist() == read(plain).items["text"].tolist()
-
-
-# ---- scores and averages
 
 
 @pytest.mark.parametrize("printed", ["+7.50\t999%", "0.50\t(-93%)", "12.5"])

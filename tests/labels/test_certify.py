@@ -52,9 +52,6 @@ def error_row(found, what):
     return found.errors.set_index("what").loc[what]
 
 
-# ---- the order and the sample
-
-
 def test_the_order_is_that_of_the_draws_and_does_not_depend_on_the_input():
     order = random_order(ids(50))
     assert [draw(each, 0) for each in order] == sorted(draw(each, 0) for each in ids(50))
@@ -129,9 +126,6 @@ def test_a_sentence_that_a_party_to_the_disagreement_decided_is_named(certified)
     assert said in certificate_lines(found, target=0.05)
 
 
-# ---- errors
-
-
 def test_errors_are_counted_for_each_part_of_the_label(certified):
     # s0: right; s1: strong, not weak; s2: one dimension more; s3: excluded, tagged without exclusion
     people = {"s0": WEAK, "s1": STRONG, "s2": WEAK, "s3": EXCLUDED}
@@ -185,9 +179,6 @@ def test_unknown_acts_are_not_errors(certified, tag):
         assert found.sample.loc[0, "n"] == 2  # the act alone does not make a dispute, as in the policies
 
 
-# ---- shares
-
-
 def test_shares_are_corrected_for_all_and_for_each_member(certified):
     true = {f"s{i}": STRONG if i < 50 else NONE for i in range(120)}
     order = random_order(true)
@@ -213,8 +204,6 @@ def test_a_weak_label_is_not_strong_action_and_small_samples_give_no_share(certi
     assert found.shares["share"].isna().all()
     assert found.shares["reason"].unique().tolist() == ["19 sampled, at least 20 needed"]
 
-
-# ---- alternatives
 
 ALL_WEAK = dict.fromkeys(ids(40), WEAK)
 
@@ -264,15 +253,3 @@ def test_the_frames_are_not_changed_and_their_order_does_not_matter(codebook, ta
         pd.testing.assert_frame_equal(frame, copy)
     for first, other in zip(found, certify(*(frame[::-1] for frame in given), codebook), strict=True):
         pd.testing.assert_frame_equal(first, other)
-
-
-@pytest.mark.nightly
-def test_certified_bounds_cover_the_truth(codebook, tag, sentences, annotations):
-    # 300 sentences, 24 of them (8%) tagged wrongly; every seed draws another sample of 60
-    tags, texts = tag([STRONG if i < 24 else WEAK for i in range(300)]), sentences(ids(300))
-    covered = []
-    for seed in range(60):
-        people = annotations(*by("Ada", dict.fromkeys(random_order(ids(300), seed)[:60], WEAK)))
-        found = certify(tags, texts, people, codebook, random_state=seed)
-        covered.append(error_row(found, "label")["at_most"] >= 0.08)
-    assert np.mean(covered) >= 0.87  # 95%, less three standard errors of 60 runs

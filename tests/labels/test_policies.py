@@ -112,9 +112,6 @@ def test_disputed_sentences_are_named_in_the_sentences_order(sentences, annotati
     assert found["sentence_id"].tolist() == ["s1", "s0"]
 
 
-# ---- who gave a label
-
-
 @pytest.mark.parametrize(("rows", "signed"), [
     ([by(who, "analyst", "counter") for who in ("Cyd", "Ada", "Bo")], "Ada, Bo and Cyd"),
     ([ADA, ADA | {"annotator": "Bo"}, BO | {"occasion": "withdrawn"}], "Ada"),
@@ -151,9 +148,6 @@ def test_a_party_to_the_disagreement_signs_as_such(sentences, annotations, earli
     assert own_disagreements("Ada", given, texts) == set(expected)
     signed = label_authors(g7tag.choose_labels(given, texts), given)["s0"]
     assert signed == ("Ada, a party to the disagreement" if is_party else "Ada")
-
-
-# ---- the classifier
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import matplotlib
-from manuscript import Manuscript
+from manuscript import MARKS, Manuscript
 from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -18,7 +18,6 @@ from reportlab.pdfgen.canvas import Canvas
 from g7tag.sources.marks import SUPERSCRIPTS, roman, superscript
 
 SERIF = "DejaVuSerif"  # has letters that standard PDF fonts lack
-_MARK = re.compile(f"[{SUPERSCRIPTS}]+")
 _TO_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
 _HEIGHTS = {
     "raised": (0.6, 0.35), "roman": (0.6, 0.35), "brackets": (1.0, 0.0), "raised brackets": (1.0, 0.35),
@@ -176,7 +175,7 @@ def _break(
         pieces.appendleft(piece[cut:].lstrip())
     lines = []
     for place, line in enumerate(map(str.strip, texts)):
-        marked = [int(mark.translate(_TO_DIGITS)) for mark in _MARK.findall(line)]
+        marked = [int(mark.translate(_TO_DIGITS)) for mark in MARKS.findall(line)]
         first, last = place == 0, place == len(texts) - 1
         lines.append(Set(
             line, size, [note for note in marked if note in notes], above * first, style.justified and not last,
@@ -198,8 +197,8 @@ def _cut(before: str, piece: str, size: float, style: Style, room: float) -> int
 
 
 def width_of(text: str, size: float, style: Style) -> float:
-    marks = "".join(_shown(mark, style) for mark in _MARK.findall(text))
-    rest = stringWidth(_MARK.sub("", text), style.font, size)
+    marks = "".join(_shown(mark, style) for mark in MARKS.findall(text))
+    rest = stringWidth(MARKS.sub("", text), style.font, size)
     return rest + stringWidth(marks, style.font, size * _HEIGHTS[style.mark][0])
 
 

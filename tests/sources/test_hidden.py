@@ -449,22 +449,3 @@ def test_the_case_of_classes_counts_in_a_page_with_a_doctype_alone():
     page = "<html><style>.NO, #B{display:none}</style><p>Seen.<i class=No>a</i><i id=b>b</i>"
     assert read(page.encode()).hidden == [("ab", "display:none")]
     assert read(f"<!DOCTYPE html>{page}".encode()).hidden == []
-
-
-def test_a_usual_large_style_sheet_gives_no_gap_and_hides_only_what_it_says():
-    rules = [
-        ":root,[data-theme=light]{--b-body:#212529}*,::after,::before{margin:0;box-sizing:border-box}",
-        "body{color:#212529;font:400 1rem/1.5 system-ui,sans-serif;background:#fff}h1{font-size:2.5rem}",
-        "a:not([href]):not([class]),a:hover{color:inherit}.fade:not(.show){opacity:0}.btn:disabled{opacity:.6}",
-        ".collapse:not(.show),[hidden]{display:none!important}.menu::-webkit-scrollbar{display:none}",
-        "@supports (backdrop-filter:blur(1px)){.bar{background-color:rgba(0,0,0,.5)}}@media print{p{display:none}}",
-    ]
-    for width, size in ((0, ""), (576, "-sm"), (992, "-lg")):
-        each = "".join(f".d{size}-{kind}{{display:{kind}!important}}" for kind in ("none", "flex", "grid", "block"))
-        rules.append(f"@media (min-width:{width}px){{{each}.nav{size}>li:nth-child(2n+1)>a:hover{{color:red}}}}")
-    page = (
-        f"<!DOCTYPE html><style>{''.join(rules)}</style><p class='m-3 w-50'>Seen.<a href=x>Link</a>"
-        "<p class='d-none d-sm-block'>Wide.<p class=d-lg-none>Narrow.<p class=collapse>Closed.<p class='fade show'>Seen"
-    )
-    found = read(page.encode())
-    assert (found.hidden, found.gaps) == ([("Narrow.", "display:none"), ("Closed.", "display:none")], [])

@@ -1,21 +1,14 @@
 """A report in any layout is read as its text is, or the gaps say that it was not; no count is wrong without a word."""
 
-import random
-from itertools import islice
-
 import pandas as pd
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
-from layouts import PRINTS, SITES, recipes, report
-from manuscript import Manuscript, manuscript_of
-from reading import blocks, read_here
-from same_evidence import MARK, counted, evidence_of, said, written
+from layouts import PRINTS, SITES, recipes, report, stored
+from manuscript import MARKS, Manuscript, manuscript_of
+from reading import read_here
+from same_evidence import counted, said, written
 from set_docx import set_docx
 from set_html import set_html
 from set_pdf import SERIF, Style, set_pdf
-from set_text import set_text
-from whole_report import whole_report
 from word_package import cell, p, r, table, word
 
 from g7tag.errors import SourceError
@@ -123,7 +116,7 @@ def test_pages_that_end_behind_the_first_word_of_an_item_lose_no_item(text_of_re
     blocks: list[str] = []
     for at, text in enumerate(whole.paragraphs):
         if at in items[1:8:2]:
-            cited = len(MARK.findall(" ".join(whole.paragraphs[:at])))
+            cited = len(MARKS.findall(" ".join(whole.paragraphs[:at])))
             new = [note for note in notes[:cited] if note not in blocks]
             blocks += ["On", *new, text.removeprefix("On ")]
         else:
@@ -134,32 +127,15 @@ def test_pages_that_end_behind_the_first_word_of_an_item_lose_no_item(text_of_re
     assert said(evidence) == text_of_report("late short")
 
 
-# Reports in each format
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["pdf", "docx", "text"])
-def test_a_whole_report_says_the_same_in_every_format(kind, codebook):
-    manuscript = whole_report(commitments=3, items=60)
-    setter = {"pdf": set_pdf, "docx": set_docx, "text": set_text}[kind]
-    found, html = (read(each(manuscript), codebook) for each in (setter, set_html))
-    assert (len(found.items), found.gaps.empty) == (60, True)
-    for frame in ("commitments", "members", "summary", "conclusions", "items", "sentences", "citations"):
-        others = ["document_id", "start", "end", "pages", "url_status"]  # a URL split at a line end counts as repaired
-        pair = (getattr(each, frame).drop(columns=others, errors="ignore") for each in (found, html))
-        pd.testing.assert_frame_equal(*pair, obj=frame)
-
-
 @pytest.mark.slow
 def test_a_long_table_of_scores_is_no_text_in_two_columns(codebook):
-    manuscript = whole_report(commitments=14, items=28)
+    manuscript = stored("fourteen")
     pdf, html = (read(setter(manuscript), codebook).summary for setter in (set_pdf, set_html))
     pd.testing.assert_frame_equal(pdf, html)
     assert len(pdf) > 14 * 8
 
 
 NARROW = Style(font=SERIF, size=12, note_size=9, columns=2, justified=True, gap=0)
-CUT = Style(font=SERIF, size=10, note_size=8, columns=2, justified=True, cuts=True)
 
 
 @pytest.mark.slow
@@ -172,53 +148,6 @@ def test_the_real_chapter_gives_the_same_evidence_as_its_text(setter, chapter, c
     assert (len(found.items), len(found.sentences), len(found.citations)) == (200, 422, 228)
     assert said(found, spaced_urls=False) == said(chapter, spaced_urls=False)
 
-
-@pytest.mark.nightly
-@pytest.mark.chapter
-def test_the_real_chapter_in_two_columns_of_cut_words_says_the_same_but_for_hyphens(chapter, chapter_path, codebook):
-    # it is unknown whether a compound or a URL had a hyphen at a line end
-    found = read(set_pdf(manuscript_of(chapter_path.read_text(encoding="utf-8")), CUT), codebook)
-    for frame, column in (("items", "text"), ("sentences", "text"), ("conclusions", "text"), ("citations", "title")):
-        texts = [getattr(each, frame)[column].str.replace("-", "").to_list() for each in (found, chapter)]
-        assert texts[0] == texts[1]
-
-
-def sentence(rng: random.Random, least: int, most: int) -> str:
-    """Random words; the first with a capital, and a full stop after the last."""
-    words = ("".join(rng.choices("aaabcdeeefghiiilmnooprsttuy", k=rng.randint(1, 10))) for _ in range(most))
-    return " ".join(islice(words, rng.randint(least, most))).capitalize() + "."
-
-
-STYLES = st.builds(
-    Style, size=st.floats(10, 14), note_size=st.floats(7, 9), gap=st.floats(6, 14),
-    indent=st.sampled_from([0.0, 14.0, 20.0]), columns=st.sampled_from([1, 2]), justified=st.booleans(),
-)  # fmt: skip
-
-
-@pytest.mark.slow
-@settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.generate))
-@given(st.integers(0, 10**6), STYLES, st.integers(0, 8))
-def test_words_and_notes_come_back_in_whatever_style_they_are_set(seed, style, count):
-    rng = random.Random(seed)
-    paragraphs = [sentence(rng, *length) for _ in range(20) for length in ((40, 70), (2, 8), (1, 70))]
-    notes = {at: f"{paragraphs[-at]} Herald (Aurel) n.d. https://a.example/{at}" for at in range(1, count + 1)}
-    marked = [f"{text}{superscript(str(at)) if at in notes else ''}" for at, text in enumerate(paragraphs, start=1)]
-    found = blocks(set_pdf(Manuscript(marked, notes), style))
-    body = found[: len(found) - count]
-    assert " ".join(" ".join(body).split()) == " ".join(marked)
-    assert found[len(body) :] == [f"{superscript(str(at))} {note}" for at, note in notes.items()]
-
-
-def test_ligatures_are_their_letters_in_the_evidence(codebook):
-    ligatures = [text.replace("ffi", "ﬃ").replace("fi", "ﬁ") for text in report("short").paragraphs]
-    text = text_of(report("short"))
-    assert "fi" in text
-    assert said(evidence_of(text_of(report("short")._replace(paragraphs=ligatures)), codebook)) == said(
-        evidence_of(text, codebook)
-    )
-
-
-# Lists, soft line ends, layout tables, notes in odd places
 
 FRONT = (
     "<html><body><h2>19. Migration and Refugees</h2><p>“We commit.”</p><h3>Assessment</h3><table><tr><td>Canada</td>"

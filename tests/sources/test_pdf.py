@@ -13,7 +13,6 @@ from reportlab.pdfgen.canvas import Canvas
 from set_lines import LEFT, MEASURE, TIMES, TOP, Line, at_foot, blocks_of, column, drawn, moved
 from set_pdf import width_of
 
-from g7tag.sources.blocks import Run
 from g7tag.sources.marks import roman, superscript
 from g7tag.sources.pdf.flow import Page, flow_pages
 from g7tag.sources.pdf.lines import Line as ReadLine
@@ -36,9 +35,6 @@ RIGHT = LEFT + MEASURE
 def plain(found: list[str]) -> list[str]:
     """Blocks without the ends of pages."""
     return [text.replace("\f", " ").strip() for text in found]
-
-
-# Lines and columns
 
 
 def behind(text: str, more: str, *, size: float = 10, up: float = 0, gap: float = 0) -> bytes:
@@ -132,9 +128,6 @@ def test_stretched_words_at_the_edge_are_no_cells():
     assert blocks_of([*row, *column([PROSE, MORE])])[0].startswith("these organizations met")
 
 
-# Paragraphs
-
-
 @pytest.mark.parametrize(
     "style", [{}, {"justified": False}, {"gap": 0, "indent": 18}], ids=["justified", "ragged", "indented"],
 )  # fmt: skip
@@ -183,9 +176,6 @@ RUBRIC = [
 ]  # fmt: skip
 
 
-# Words at the ends of lines
-
-
 def joined(first: str, second: str, known: str = "") -> str:
     """What a line that ends with `first` and one that begins with `second` say together."""
     start, end = "They wrote it down and " + "counted " * 3, " before the winter came, with lamps."
@@ -224,9 +214,6 @@ def test_a_url_is_whole_wherever_it_is_cut(at, pages):
     head, tail = head._replace(size=8, end=300), tail._replace(size=8)
     split = [[*body, head, tail]] if pages == 1 else [[*body, head], [*body, tail]]
     assert blocks_of(*split)[-1] == f"¹² Ring taken down, Herald. {URL}"
-
-
-# Pages
 
 
 @pytest.mark.parametrize("heads", [
@@ -270,9 +257,6 @@ def test_a_number_near_the_text_is_no_text_if_it_counts_the_pages(numbers, kept)
 def test_a_heading_is_no_head_of_pages(heads, kept):
     pages = [[*([head] if head else []), *column([PROSE], y=TOP - 20)] for head in heads]
     assert plain(blocks_of(*pages)).count(heads[0].text) == kept
-
-
-# Notes
 
 
 @pytest.mark.parametrize(("size", "cuts"), [(8, [5]), (8, [5, 10]), (10, [3])], ids=["next", "third", "large"])
@@ -385,18 +369,6 @@ def test_several_numbers_in_brackets_are_one_mark_and_a_year_is_none():
 def test_flat_marks_become_superscript_where_the_notes_have_their_numbers():
     found = blocks_of([*column(["They met.12 Nobody left.13 They had 12 lamps, and saw 13."]), *notes([12, 13])])
     assert found[0] == "They met.¹² Nobody left.¹³ They had 12 lamps, and saw 13."
-
-
-def test_blocks_say_what_is_a_note_a_mark_and_a_cell():
-    def line(y: float, text: str, size: float = 10) -> ReadLine:
-        return ReadLine(72, 72 + 5 * len(text), y, size, 300, 312, text)
-
-    lines = [line(700, "Canada\t0"), line(600, "They met.¹² It was 9 km² wide."), line(90, NOTE, 8)]
-    (row, text, note), doubt = flow_pages([Page(lines, [])])
-    assert (row.kind, row.runs) == ("row", (Run("Canada"), Run("0", cell=1)))
-    assert text.runs == (Run("They met."), Run("12", notes=(12,)), Run(" It was 9 km² wide."))
-    assert doubt == ""
-    assert (note.kind, note.note, note.runs) == ("note", 12, (Run(NOTE.removeprefix("¹² ")),))
 
 
 def test_a_gap_in_the_numbers_ends_nothing_and_chapters_may_count_again():

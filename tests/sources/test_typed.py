@@ -101,12 +101,6 @@ def test_a_line_that_stands_alone_is_never_the_rest_of_a_sentence(line):
     assert bodies(f"They agreed to share\n\n{ONE}\n\n{line}") == ["They agreed to share", line]
 
 
-@pytest.mark.parametrize("rest", ["and/or return.⁴⁴¹⁴", "smuggling/trafficking season.", "land/sea.⁴⁴¹⁴"])
-def test_words_with_a_slash_are_no_url(rest):
-    text = f"They spoke of the\n\n{ONE}\n\n{rest}\n\nNext."
-    assert bodies(text) == [f"They spoke of the {rest.removesuffix('⁴⁴¹⁴')}", "Next."]
-
-
 @pytest.mark.parametrize("text", [
     f"https://a.it/law\n\n⁴⁴¹⁴ {LAW}\n\nThey met.", f"⁴⁴¹⁴ {LAW}\n\nhttps://a.it/law\n\nThey met.",
     f"⁴⁴¹⁴ {LAW}\n\n{TWO}\n\nhttps://a.it/law\n\nThey met.", f"https://a.it/law {TWO}\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",

@@ -135,9 +135,6 @@ def test_a_text_box_is_no_evidence_but_a_gap(box):
     assert reason.startswith("the text of 1 text boxes or drawings is not read, such as 'In a box.'. Move it into")
 
 
-# Lists
-
-
 def level(at: int, text: str, style: str = "decimal", more: str = "") -> str:
     return (
         f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{style}"/><w:lvlText w:val="{text}"/>{more}</w:lvl>'
@@ -199,9 +196,6 @@ def test_a_list_style_gives_its_numbers_to_a_list():
         '"1"><w:abstractNumId w:val="0"', '"1"><w:abstractNumId w:val="1"'
     )
     assert read(p(r("x"), properties=in_list()), numbering=linked + numbering) == ["1. x"]
-
-
-# Notes
 
 
 def mark(name: int, *, kind: str = "footnote", typed: str = "") -> str:

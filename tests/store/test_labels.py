@@ -75,9 +75,6 @@ def test_labels_joined_in_any_order_give_one_state_and_the_same_bytes(tmp_path, 
     assert labels_state(tmp_path / "0") != labels_state(tmp_path / "none") == ""
 
 
-# ---- what happens to files
-
-
 @pytest.mark.parametrize(("change", "match"), [
     (lambda line: line.replace("weak", "strong"), r"the label of 's2' was changed since g7tag"),
     (lambda _: "<<<<<<< HEAD", r"found '<<<<<<< HEAD', a conflict left by Git\. Keep the lines of both"),
@@ -151,8 +148,6 @@ def test_where_nothing_can_be_written_nothing_is_added(tmp_path, labels, monkeyp
     assert (tmp_path / "full/labels/Ada.jsonl").read_bytes() == before
 
 
-# ---- rows of strangers, with their hashes
-
 NO_LABEL = "found .*expected a label that g7tag wrote"
 UNTIMELY = "the label of 's1' has the time .* expected one in UTC such as '2026-01-02T"
 RULE = "the label of 's1' breaks a rule of the codebook: "
@@ -196,9 +191,6 @@ def test_times_and_comments_that_cannot_be_are_not_written(tmp_path, labels):
         with pytest.raises(InputError, match=rf"{match}.*Nothing was saved"):
             add_labels(tmp_path / "run", labels("s1", **change))
         assert not (tmp_path / "run").exists()
-
-
-# ---- lost labels and other files
 
 
 def test_labels_that_a_run_was_scored_with_are_missed_until_they_are_back_or_given_up(tmp_path, labels):

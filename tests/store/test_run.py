@@ -118,9 +118,6 @@ def test_a_computation_that_fails_or_breaks_its_schema_leaves_everything_as_it_w
     assert files(tmp_path) == before
 
 
-# ---- killed, or beside another process
-
-
 class Killed(BaseException):
     """Stands in for kill -9: nothing catches it."""
 
@@ -172,9 +169,6 @@ def test_a_directory_that_another_process_uses_or_used_is_refused_and_not_called
         late.step("score", {}, {"findings": FINDINGS}, lambda: {"findings": build(FINDINGS, [])})
     with pytest.raises(RunError, match=message):
         late.read({"findings": FINDINGS})
-
-
-# ---- manifests and links of strangers
 
 
 def write(run, steps):

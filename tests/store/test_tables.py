@@ -41,9 +41,6 @@ def test_equal_frames_give_equal_parquet_bytes_which_are_read_back(tmp_path):
     pd.testing.assert_frame_equal(read_frame(tmp_path / "findings.parquet", FINDINGS), frame)
 
 
-# ---- cells that a spreadsheet would run
-
-
 @pytest.mark.parametrize(("cell", "safe"), [
     *((cell, f"'{cell}") for cell in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1+1", '"=1+1', "'=1+1")),
     *((cell, f"'{cell}") for cell in ("＝1+1", "＋1", "－1", " ＠x")),  # full-width
@@ -62,9 +59,6 @@ def test_csv_is_safe_with_numbers_as_numbers_and_json_lines_are_verbatim():
     csv = "text,n,score,r\n'=1+1,-1,-1,-0.500000\nüber,2,1,1.000000\n"
     assert table_bytes(frame, ".csv").decode() == csv
     assert table_bytes(frame[["text", "n"]], ".jsonl").decode() == '{"text":"=1+1","n":-1}\n{"text":"über","n":2}\n'
-
-
-# ---- tables of users
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl", ".xlsx"])
@@ -91,8 +85,6 @@ def test_a_file_that_is_no_table_is_named_with_the_cause(tmp_path, name, content
     with pytest.raises(InputError, match=rf"{name}: {found}"):
         read_table(tmp_path / name)
 
-
-# ---- CSV of spreadsheet programs
 
 ROWS = [["a", "Polizei räumt „Lager“; zwei Täter, drei Opfer."], ["b", "Die Behörde – sie prüft."]]
 
@@ -135,9 +127,6 @@ def test_a_table_is_read_however_a_spreadsheet_saved_it(tmp_path, how):
 def test_a_damaged_file_is_not_taken_for_one_of_windows(tmp_path, content, encoding):
     (tmp_path / "t.csv").write_bytes(content)
     assert dialect_of(tmp_path / "t.csv").encoding == encoding
-
-
-# ---- Parquet files that would unpack to more than the memory
 
 
 def repeated_text(path, rows):
