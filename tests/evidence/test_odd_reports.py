@@ -196,3 +196,15 @@ def test_scores_of_table_heading_and_closing_that_differ_are_said(read):
     assert evidence.members["published_score"].tolist() == [0, 0]
     evidence = read(ENERGY.replace("Thus, Japan", "Japan receives a score of +1.\n\nThus, Japan"))
     assert said(evidence)["stated scores of commitment 7"].startswith("unread: 1 paragraphs state a score that differs")
+
+
+def test_a_chapter_whose_heading_is_not_read_is_not_mixed_with_the_one_before(read):
+    two = ENERGY + chapter(8, "Wells", note=21)
+    evidence = read(two)
+    assert (numbers(evidence), len(evidence.items), said(evidence)) == ([7, 8], 4, {})
+    lakes = chapter(9, "Lakes", note=41)
+    evidence = read(two + lakes.replace("9. Lakes", "9 Lakes"))
+    assert numbers(evidence) == [7]
+    assert "the heading of another commitment was not read" in said(evidence)["commitment 8"]
+    with pytest.raises(SourceError, match=r"commitment \? has another table of scores after its first"):
+        read(TITLE + two.removeprefix(TITLE).replace("7. Energy\n\n", "Energy\n\n").replace("8. Wells", "Wells"))

@@ -172,10 +172,7 @@ def test_one_to_five_strong_items_are_tried(codebook):
     assert by_number(codebook, 1) == {1: high, 2: low, 3: low, 4: low, 5: low}
     low, high = (-1, True), (0, False)
     assert by_number(codebook, 4) == {1: high, 2: high, 3: high, 4: high, 5: low}
-
-
-def test_the_codebooks_own_number_is_among_them_however_high(codebook):
-    book = codebook.model_copy(update={"min_strong_items": 7})
+    book = codebook.model_copy(update={"min_strong_items": 7})  # it is tried, too
     assert by_number(book, 7) == dict.fromkeys((1, 2, 3, 4, 5, 7), (0, False))
     assert by_number(book, 5)[7] == (-1, False)
     assert by_number(book, 5)[5] == (0, True)

@@ -230,6 +230,7 @@ TEXTS: dict[str, Recipe] = {
     "notes listed at the end": ("two", lambda report: set_text(report, room=10**9)),
     "notes with full stops at the end": ("two", lambda report: set_text(listed(report, "{number}. "))),
     "notes with plain numbers at the end": ("two", lambda report: set_text(listed(report, "{number} "))),
+    "2005": ("2005", set_text),
     "G8": ("G8", set_text),
     "G20": ("G20", set_text),
 }

@@ -9,7 +9,7 @@ from g7tag.codebook import Codebook
 from g7tag.evidence import Evidence, extract_evidence
 from g7tag.sources.marks import superscript_number
 
-HEADING = re.compile(r"([^\W\d][^:\n]+): ([+-]?[01])")
+HEADING = re.compile(r"(?:\d\. )?([^\W\d][^:\n]+): ([+-]?[01])")
 FRAMED = {"Turkey": "Türkiye"}
 """Members whose name in the frames is not the printed one."""
 
