@@ -147,15 +147,15 @@ def _table(rows: list[str], style: Style) -> list[Set]:
 
 
 def _paragraph(text: str, style: Style, notes: dict[int, str]) -> list[Set]:
-    return _break(text, style.size, style, notes, above=style.gap, indent=style.indent)
+    return break_lines(text, style.size, style, notes, above=style.gap, indent=style.indent)
 
 
 def _note(number: int, text: str, style: Style) -> list[Set]:
     start = style.note_start.format(number=number, roman=roman(number)) or f"{superscript(str(number))} "
-    return _break(f"{start}{text}", style.note_size, style, {})
+    return break_lines(f"{start}{text}", style.note_size, style, {})
 
 
-def _break(
+def break_lines(
     text: str, size: float, style: Style, notes: dict[int, str], *, above: float = 0.0, indent: float = 0.0
 ) -> list[Set]:
     """Break a paragraph into lines: at spaces and after hyphens, anywhere in URLs, and perhaps by hyphenation."""

@@ -1,5 +1,7 @@
 """A report in any layout is read as its text is, or the gaps say that it was not; no count is wrong without a word."""
 
+from functools import cache
+
 import pandas as pd
 import pytest
 from layouts import PRINTS, SITES, recipes, report, stored
@@ -48,15 +50,13 @@ def text_of(manuscript: Manuscript) -> str:
 @pytest.fixture(scope="module")
 def text_of_report(codebook):
     """Report -> what its text says, its notes at the end; None if the text is refused."""
-    known: dict[str, dict | None] = {}
 
+    @cache
     def of(name: str) -> dict | None:
-        if name not in known:
-            try:
-                known[name] = said(read(text_of(report(name)).encode(), codebook))
-            except SourceError:
-                known[name] = None
-        return known[name]
+        try:
+            return said(read(text_of(report(name)).encode(), codebook))
+        except SourceError:
+            return None
 
     return of
 
