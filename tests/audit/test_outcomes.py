@@ -44,14 +44,7 @@ def test_a_certain_score_that_agrees_gives_no_finding_but_that_its_tagger_has_se
 
 
 MISSING = {"suggested_score": None, "agrees": None, "score_if_contradicted": None, "p_0": 0.0}
-OTHER = {
-    "reading": TEXT,
-    "suggested_score": -1,
-    "score_if_contradicted": -1,
-    "agrees": False,
-    "p_0": 0.0,
-    "p_minus1": 1.0,
-}
+OTHER = {"reading": TEXT, "suggested_score": -1, "score_if_contradicted": -1, "agrees": False, "p_0": 0, "p_minus1": 1}
 CONTRARY = (
     "some action is labelled as contrary to the commitment. Ignoring it gives {}; giving it precedence gives -1. The "
     "guidelines do not say which applies."

@@ -6,7 +6,7 @@ import sys
 import time
 import zlib
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -192,6 +192,26 @@ BAD |= {
     "blank pages": (write_pages("", ""), r"has no text on its pages \(2\)\. Expected the text of a compliance report"),
     "20,000 pages": (write_tree({1000: PAGE}, kids=[1000] * 20_000, count=20_000),
                      r"has 20,000 pages\. Expected at most 5,000; split it, for example with qpdf"),
+}  # fmt: skip
+CONVERT = r"is {}\. Expected a report as PDF, Word \(DOCX\), HTML or text; convert it: {}$"
+OFFICE, PANDOC = "soffice --headless --convert-to docx FILE", r"pandoc FILE -o FILE\.docx"
+BAD |= {
+    "Latin-1": (b"caf\xe9 au lait", r"is not a text file \(byte 3 is not UTF-8\)\. Expected the report as UTF-8"),
+    "escape": (b"Japan\x1b[31m: 0",
+               r"is not a text file \(control character '\\x1b'\)\. Expected the report as UTF-8"),
+    "DOC": (b"\xd0\xcf\x11\xe0",
+            r"is an old Word file \(DOC\) or a password-protected Word file\. Expected a report as"),
+    "PNG": (b"\x89PNG\r\n", r"is an image \(PNG\)\. Expected"),
+    "7z": (b"7z\xbc\xaf", r"is a compressed file \(7-Zip\)\. Expected"),
+    "empty": (b"\xef\xbb\xbf \n", r"the file is empty\. Expected the text of a compliance report"),
+    "RTF": (b"{\\rtf1\\ansi x}", CONVERT.format(r"a rich text file \(RTF\)", OFFICE)),
+    "ODT": (zipped({"mimetype": "application/vnd.oasis.opendocument.text"}, ZIP_STORED),
+            CONVERT.format(r"an OpenDocument text \(ODT\)", OFFICE)),
+    "EPUB": (zipped({"mimetype": "application/epub+zip"}, ZIP_STORED), CONVERT.format(r"an e-book \(EPUB\)", PANDOC)),
+    "script": (b"<html><script>text()</script>",
+               r"contains no visible text\. .*saved from the browser as text or PDF"),
+    "frames": (b"<html><frameset><frame src=a></frameset>", r"contains no visible text\. "),
+    "blanks": (b"<p></p><br>&nbsp;", r"contains no visible text\. "),
 }  # fmt: skip
 
 
