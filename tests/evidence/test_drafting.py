@@ -12,26 +12,12 @@ LISTS = {
     "letters": "All areas:\n\na) dredge: Such action may include digging.\n\nb) light: Lamps.",
     "Roman numerals": "All areas:\n\n(i) DREDGE: Such action may include digging.\n\n(ii) Light: Lamps.",
 }
-FEATURES = """\
-Commitment Features
-
-Those of the chapter before.
-
-General Interpretive Guidelines
-
-Commitment Features:
-
-This commitment has two components: to 1) dredge harbours, bays and rivers, and
-2) to light them.
-
-Definitions and Concepts
-
-“Light” is light.
-
-General Interpretive Guidelines
-
-Full compliance is for strong action in both areas.
-"""
+FEATURES = "\n\n".join([
+    "Commitment Features", "Those of the chapter before.", "General Interpretive Guidelines", "Commitment Features:",
+    "This commitment has two components: to 1) dredge harbours, bays and rivers, and\n2) to light them.",
+    "Definitions and Concepts", "“Light” is light.", "General Interpretive Guidelines",
+    "Full compliance is for strong action in both areas.\n",
+])  # fmt: skip
 
 
 def dimensions(text: str = "We will act.", guidelines: str = "", table: str = "", features: str = "") -> list[Category]:
