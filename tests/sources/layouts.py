@@ -234,11 +234,9 @@ TEXTS: dict[str, Recipe] = {
 STYLE = "body{font:16px/1.5 sans-serif;max-width:44em;margin:auto} td{border:1px solid #999;padding:4px}"
 PRINTS: dict[str, tuple[str, str, str, bool]] = {
     "letter": ("word processor", "", "Letter", True),
-    "A4": ("word processor", "", "A4", True),
     "without head and foot": ("word processor", "", "A4", False),
     "site": ("list of notes with links back", STYLE, "Letter", True),
     "encyclopedia": ("encyclopedia", STYLE, "A4", True),
-    "roman": ("roman", STYLE, "Letter", True),
     "marks in brackets": ("marks in brackets without links", "", "Letter", True),
     "G20": ("G20", STYLE, "A4", True),
 }
