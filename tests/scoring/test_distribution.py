@@ -24,9 +24,11 @@ def spread(frames, codebook):
         rows = pd.DataFrame([zero | shares for its in chances for shares in its], columns=list(zero))
         rows = rows.assign(sentence_id=made["sentences"]["sentence_id"])
         texts = {"sentences": made["sentences"][::step], "items": made["items"]}
-        members = pd.concat([made["members"].head(1), made["members"].head(1).assign(commitment_id="2024-20")])
+        italy = made["members"].head(1)
+        members = pd.concat([italy, italy.assign(commitment_id="2024-20", member="Atlantis")])
         table = score_distribution(rows, **texts, members=members, codebook=book, **how)
-        assert table["reading"].tolist() == ["scoring-table", "interpretive-guidelines"]  # none of another commitment
+        rows = [["Italy", "scoring-table"], ["Italy", "interpretive-guidelines"]]  # none of another commitment
+        assert table[["member", "reading"]].to_numpy().tolist() == rows
         return table.loc[0, P].tolist()
 
     return spread
