@@ -11,7 +11,6 @@ from g7tag import audit
 from g7tag.audit import summary_findings
 from g7tag.audit.dates import day_in_url
 from g7tag.audit.evidence import evidence_findings, labelled_items, mentioned_members
-from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.frames import FIXED, build
 
@@ -152,9 +151,7 @@ CASES: Mapping[str, Cases] = {
     ("group", "changes", "expected"),
     [pytest.param(group, *case, id=f"{group}: {name}") for group in CASES for name, case in CASES[group].items()],
 )  # fmt: skip
-def test_a_change_to_the_report_gives_these_findings(
-    report: Any, group: str, changes: dict[str, Any], expected: dict[str, tuple[str, Any]]
-) -> None:
+def test_a_change_to_the_report_gives_these_findings(report, group, changes, expected):
     report.change(changes)
     found = report.found(group)
     assert {
@@ -162,22 +159,19 @@ def test_a_change_to_the_report_gives_these_findings(
     } == expected
 
 
-@pytest.mark.parametrize(
-    ("dated", "published", "misprinted"),
-    [
-        ("2023-06-24", "2024-07-01", True), ("2023-06-23", "2024-07-01", False), ("2023-07-08", "2024-07-01", True),
-        ("2023-07-09", "2024-07-01", False), ("2023-06-15", "2024-06-15", True), ("2023-06-14", "2024-06-14", False),
-        ("2026-05-15", "2025-05-15", True), ("2026-05-16", "2025-05-16", False), ("2024-06-14", "2024-06-15", False),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("dated", "published", "misprinted"), [
+    ("2023-06-24", "2024-07-01", True), ("2023-06-23", "2024-07-01", False), ("2023-07-08", "2024-07-01", True),
+    ("2023-07-09", "2024-07-01", False), ("2023-06-15", "2024-06-15", True), ("2023-06-14", "2024-06-14", False),
+    ("2026-05-15", "2025-05-15", True), ("2026-05-16", "2025-05-16", False), ("2024-06-14", "2024-06-15", False),
+])  # fmt: skip
 def test_a_misprinted_year_is_outside_the_period_and_about_a_week_from_a_source_inside(
-    report: Any, dated: str, published: str, misprinted: bool
-) -> None:
+    report, dated, published, misprinted
+):
     report.change({"items.0.date": dated, f"{N1}.published": published})
     assert ("likely_year_misprint:ITA-01" in report.found("dates")) is misprinted
 
 
-def test_findings_on_days_prove_themselves_with_item_and_note_and_the_grave_are_first(report: Any) -> None:
+def test_findings_on_days_prove_themselves_with_item_and_note_and_the_grave_are_first(report):
     report.change({
         f"{N1}.published": "2024-06-30", f"{N2}.published": "2024-08-20", f"{N3}.accessed": "2024-09-01",
         f"{N4}.title": "On 1 October 2024", f"{N4}.url": "https://a.example/2024/10/01/x",
@@ -193,29 +187,22 @@ def test_findings_on_days_prove_themselves_with_item_and_note_and_the_grave_are_
     ]
 
 
-@pytest.mark.parametrize(
-    ("address", "day"),
-    [
-        ("2024/08/21/people", date(2024, 8, 21)), ("2024/8/1/people", date(2024, 8, 1)),
-        ("2024/JAN/21/people", date(2024, 1, 21)), ("2024/dec/21/people", date(2024, 12, 21)),
-        ("people-2024-08-21", date(2024, 8, 21)), ("2024-08-21.html", date(2024, 8, 21)),
-        ("2024-08-21_people", date(2024, 8, 21)), ("2024-08-21/people", date(2024, 8, 21)),
-        ("2024/08/21", None), ("2024/abc/21/people", None), ("2024/02/30/people", None), ("2024-13-01", None),
-        ("2024-08-211", None), ("1924/08/21/people", None), ("people", None),
-    ],
-)  # fmt: skip
-def test_the_day_of_an_address_is_read_where_it_is_one(address: str, day: date | None) -> None:
+@pytest.mark.parametrize(("address", "day"), [
+    ("2024/08/21/people", date(2024, 8, 21)), ("2024/8/1/people", date(2024, 8, 1)),
+    ("2024/JAN/21/people", date(2024, 1, 21)), ("2024/dec/21/people", date(2024, 12, 21)),
+    ("people-2024-08-21", date(2024, 8, 21)), ("2024-08-21.html", date(2024, 8, 21)),
+    ("2024-08-21_people", date(2024, 8, 21)), ("2024-08-21/people", date(2024, 8, 21)),
+    ("2024/08/21", None), ("2024/abc/21/people", None), ("2024/02/30/people", None), ("2024-13-01", None),
+    ("2024-08-211", None), ("1924/08/21/people", None), ("people", None),
+])  # fmt: skip
+def test_the_day_of_an_address_is_read_where_it_is_one(address, day):
     assert day_in_url(f"https://a.example/{address}") == day
 
 
-@pytest.mark.parametrize(
-    ("counts", "named"),
-    [((3, 3, 1), True), ((2, 3, 1), False), ((3, 2, 1), False), ((4, 4, 2), True), ((4, 4, 3), False)],
-    ids=["both settled", "owner not settled", "publisher not settled", "twice", "often"],
-)
-def test_a_publisher_settled_at_a_host_of_its_own_does_not_publish_at_anothers(
-    report: Any, counts: tuple[int, int, int], named: bool
-) -> None:
+@pytest.mark.parametrize(("counts", "named"), [
+    ((3, 3, 1), True), ((2, 3, 1), False), ((3, 2, 1), False), ((4, 4, 2), True), ((4, 4, 3), False),
+], ids=["both settled", "owner not settled", "publisher not settled", "twice", "often"])  # fmt: skip
+def test_a_publisher_settled_at_a_host_of_its_own_does_not_publish_at_anothers(report, counts, named):
     pairs = (("Police", "police.example"), ("Court", "court.example"), ("Court", "police.example"))
     hosts = [pair for pair, n in zip(pairs, counts, strict=True) for _ in range(n)]
     report.citations = [
@@ -227,14 +214,14 @@ def test_a_publisher_settled_at_a_host_of_its_own_does_not_publish_at_anothers(
     assert messages == [words] * (counts[2] if named else 0)
 
 
-def test_notes_of_two_documents_have_their_own_names(report: Any) -> None:
+def test_notes_of_two_documents_have_their_own_names(report):
     report.documents.append(report.documents[0] | {"document_id": "e"})
     report.citations.append(report.citations[0] | {"document_id": "e", "url_status": "none"})
     assert "note_without_url:e note 1" in report.found("notes")
 
 
 @pytest.mark.parametrize("average", [0.12, 0.13])
-def test_averages_are_rounded_either_way(report: Any, average: float) -> None:
+def test_averages_are_rounded_either_way(report, average):
     scores = ("table_score", "heading_score", "stated_score", "published_score")
     report.members = [  # of eight members, one +1: 0.125
         report.members[0] | {"member": f"M{n}", "code": f"M{n:02d}"} | dict.fromkeys(scores, int(n == 0))
@@ -252,30 +239,24 @@ FITTING = [("scores", "2024-01", "", 0.5, 75), ("by_member", "", "Italy", 0.5, 7
 BOTH = {"2024-01": (1, 0), "2024-02": (0, 0)}
 
 
-@pytest.mark.parametrize(
-    ("rows", "scores", "expected"),
-    [
-        ([*ALL, *FITTING], BOTH, {}),
-        (ALL, {"2024-01": (0, 0), "2024-02": (0, 0)}, {
-            "summary_score:2024-01/ITA": "the summary table says +1, but the chapter's heading says 0."}),
-        ([*ALL, ("by_member", "", "Italy", 0.6, 75)], BOTH, {
-            "summary_average:Italy": "the table by member gives the average 0.6, but the scores give 0.5."}),
-        ([*ALL, ("by_commitment", "2024-01", "", 1.0, 75)], BOTH, {
-            "summary_average:2024-01": "the table by commitment gives the average 1, but the scores give 0.5."}),
-        ([*ALL, ("scores", "", "", 0.5)], BOTH, {
-            "summary_average:d": "the table of scores gives the average 0.5, but the scores give 0.25."}),
-        ([*ALL, ("by_member", "", "Japan", 0.5)], {}, {
-            "summary_average:Japan": "the table by member gives the average 0.5, but the scores give 0."}),
-        ([*ALL[:2], *FITTING[1:3]], {"2024-01": (1, 0)}, {}),
-        ([*THREE, ("scores", "", "", 0.67)], {"2024-01": (1, 0), "2024-02": (1,)}, {}),
-        ([*THREE, ("scores", "", "", 0.75)], {"2024-01": (1, 0), "2024-02": (1,)}, {}),
-    ],
-    ids=["fits", "score", "member", "commitment", "all", "without the chapters", "not all read", "mean of scores",
-         "mean of commitments"],
-)  # fmt: skip
-def test_summary_tables_are_compared_with_the_chapters(
-    rows: list[tuple[Any, ...]], scores: dict[str, tuple[int, ...]], expected: dict[str, str]
-) -> None:
+@pytest.mark.parametrize(("rows", "scores", "expected"), [
+    ([*ALL, *FITTING], BOTH, {}),
+    (ALL, {"2024-01": (0, 0), "2024-02": (0, 0)}, {
+        "summary_score:2024-01/ITA": "the summary table says +1, but the chapter's heading says 0."}),
+    ([*ALL, ("by_member", "", "Italy", 0.6, 75)], BOTH, {
+        "summary_average:Italy": "the table by member gives the average 0.6, but the scores give 0.5."}),
+    ([*ALL, ("by_commitment", "2024-01", "", 1.0, 75)], BOTH, {
+        "summary_average:2024-01": "the table by commitment gives the average 1, but the scores give 0.5."}),
+    ([*ALL, ("scores", "", "", 0.5)], BOTH, {
+        "summary_average:d": "the table of scores gives the average 0.5, but the scores give 0.25."}),
+    ([*ALL, ("by_member", "", "Japan", 0.5)], {}, {
+        "summary_average:Japan": "the table by member gives the average 0.5, but the scores give 0."}),
+    ([*ALL[:2], *FITTING[1:3]], {"2024-01": (1, 0)}, {}),
+    ([*THREE, ("scores", "", "", 0.67)], {"2024-01": (1, 0), "2024-02": (1,)}, {}),
+    ([*THREE, ("scores", "", "", 0.75)], {"2024-01": (1, 0), "2024-02": (1,)}, {}),
+], ids=["fits", "score", "member", "commitment", "all", "without the chapters", "not all read", "mean of scores",
+    "mean of commitments"])  # fmt: skip
+def test_summary_tables_are_compared_with_the_chapters(rows, scores, expected):
     names = ("table", "commitment_id", "member", "value", "percent")
     summary = [{"document_id": "d", "percent": None} | dict(zip(names, row, strict=False)) for row in rows]
     members = [
@@ -288,25 +269,20 @@ def test_summary_tables_are_compared_with_the_chapters(
     assert {row["finding_id"]: row["message"] for row in found} == expected
 
 
-@pytest.mark.parametrize(
-    ("claimed", "level", "expected"),
-    [
-        ("strong", "none", ("claim_without_evidence", HIGH)), ("strong", "weak", ("weak_called_strong", MID)),
-        ("weak", "none", ("claim_without_evidence", MID)), ("weak", "strong", ("strong_called_weak", MID)),
-        ("not", "strong", ("evidence_without_claim", MID)), ("not", "weak", None), ("unstated", "strong", None),
-        ("strong", "strong", None),
-    ],
-)  # fmt: skip
-def test_a_strong_claim_without_any_evidence_is_the_most_severe(
-    report: Any, claimed: str, level: str, expected: tuple[str, str] | None
-) -> None:
+@pytest.mark.parametrize(("claimed", "level", "expected"), [
+    ("strong", "none", ("claim_without_evidence", HIGH)), ("strong", "weak", ("weak_called_strong", MID)),
+    ("weak", "none", ("claim_without_evidence", MID)), ("weak", "strong", ("strong_called_weak", MID)),
+    ("not", "strong", ("evidence_without_claim", MID)), ("not", "weak", None), ("unstated", "strong", None),
+    ("strong", "strong", None),
+])  # fmt: skip
+def test_a_strong_claim_without_any_evidence_is_the_most_severe(report, claimed, level, expected):
     words = {"strong": ("prevent", "strong"), "weak": ("prevent", "weak"), "none": ("", "none")}[level]
     report.change({"claims.0.claimed": claimed, "labels.ITA-01": words, "labels.ITA-02": words})
     found = [(name.partition(":")[0], row[0]) for name, row in report.found("claims").items() if "/prevent" in name]
     assert found == ([expected] if expected else [])
 
 
-def test_two_conclusions_must_agree_but_one_may_be_silent(report: Any) -> None:
+def test_two_conclusions_must_agree_but_one_may_be_silent(report):
     second = [row | {"position": 2} for row in report.claims if row["member"] == "Italy"]
     report.claims += second
     name = "conflicting_conclusions:ITA"
@@ -322,24 +298,20 @@ def test_two_conclusions_must_agree_but_one_may_be_silent(report: Any) -> None:
     assert "prevent: strong action and weak action; counter: " in report.found("claims")[name][1]
 
 
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("Italy took strong action to counter crime, such as through meetings.", True),
-        ("Italy took strong action to counter crime, including arrests.", False),
-        ("Italy took action to counter crime, such as through meetings.", False),
-        ("Italy held meetings. It took strong action.", False),
-    ],
-    ids=["weak example", "strong example", "not called strong", "another sentence"],
-)
-def test_strong_action_is_not_exemplified_by_talk(report: Any, text: str, named: bool) -> None:
+@pytest.mark.parametrize(("text", "named"), [
+    ("Italy took strong action to counter crime, such as through meetings.", True),
+    ("Italy took strong action to counter crime, including arrests.", False),
+    ("Italy took action to counter crime, such as through meetings.", False),
+    ("Italy held meetings. It took strong action.", False),
+], ids=["weak example", "strong example", "not called strong", "another sentence"])  # fmt: skip
+def test_strong_action_is_not_exemplified_by_talk(report, text, named):
     row = {"member": "Italy", "position": 1, "place": "closing", "analysts": "", "text": text}
     for commitment, own in (("2024-19", True), ("2024-20", False)):
         report.conclusions = [row | {"commitment_id": commitment}]
         assert ("strong_despite_weak_example:ITA" in report.found("claims")) is (named and own)
 
 
-def test_an_item_excluded_in_part_that_no_score_rests_on_is_named(report: Any) -> None:
+def test_an_item_excluded_in_part_that_no_score_rests_on_is_named(report):
     report.add("ITA-03", "2024-09-01", "Italy opened more.", "prevent", "strong")
     assert report.found("partly excluded")["border_evidence:ITA-01"][1] == f"{PART}stays the same."
 
@@ -349,23 +321,17 @@ UNDONE = ("JPN-01.1 says that an earlier act was undone, which gives no dimensio
           "commitment's aim, label it as contradicting.")  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("coded", "expected"),
-    [
-        ([REFUSED], {"act_not_done": "is not counted: JPN-01.1 says that the act was not done."}),
-        ([REFUSED] * 2, {"act_not_done": "is not counted: JPN-01.1, JPN-01.2 say that the act was not done."}),
-        ([REFUSED, ("counter", "done", "classifier", False)], {}),
-        ([("", "reversed", "classifier", False)], {"act_reversed": UNDONE}),
-        ([("", "", "llm", False)], {"act_reversed": UNDONE}),
-        ([("", "reversed", "analyst", False)], {}), ([("", "reversed", "analyst", True)], {}),
-        ([("", "", "analyst", False)], {}), ([("", "", "analyst", True)], {}),
-    ],
-    ids=["not done", "twice", "it counts for something else", "undone", "empty is the tagger's",
-         "a person said so", "a person says that it contradicts", "a person left it empty", "empty and contrary"],
-)  # fmt: skip
-def test_acts_not_done_or_undone_are_named_until_a_person_settles_them(
-    report: Any, coded: list[tuple[str, str, str, bool]], expected: dict[str, str]
-) -> None:
+@pytest.mark.parametrize(("coded", "expected"), [
+    ([REFUSED], {"act_not_done": "is not counted: JPN-01.1 says that the act was not done."}),
+    ([REFUSED] * 2, {"act_not_done": "is not counted: JPN-01.1, JPN-01.2 say that the act was not done."}),
+    ([REFUSED, ("counter", "done", "classifier", False)], {}),
+    ([("", "reversed", "classifier", False)], {"act_reversed": UNDONE}),
+    ([("", "", "llm", False)], {"act_reversed": UNDONE}),
+    ([("", "reversed", "analyst", False)], {}), ([("", "reversed", "analyst", True)], {}),
+    ([("", "", "analyst", False)], {}), ([("", "", "analyst", True)], {}),
+], ids=["not done", "twice", "it counts for something else", "undone", "empty is the tagger's", "a person said so",
+    "a person says that it contradicts", "a person left it empty", "empty and contrary"])  # fmt: skip
+def test_acts_not_done_or_undone_are_named_until_a_person_settles_them(report, coded, expected):
     labels = pd.DataFrame(coded, columns=["dimensions", "act", "kind", "contradicts"])
     labels["annotation_id"] = labels["sentence_id"] = [f"JPN-01.{n + 1}" for n in range(len(coded))]
     tagged = labels.assign(kind="classifier", annotation_id=labels["sentence_id"] + "#tagger")
@@ -377,19 +343,19 @@ def test_acts_not_done_or_undone_are_named_until_a_person_settles_them(
     assert {row["check"]: row["message"] for row in rows} == expected
 
 
-def test_members_are_known_by_other_names_as_whole_words(codebook: Codebook) -> None:
+def test_members_are_known_by_other_names_as_whole_words(codebook):
     texts = ["The UK and U.S. officers met Europol in Rome.", "Nobody trusts the museum."]  # no "US", no "UK"
     items = pd.DataFrame({"item_id": ["a", "b"], "text": texts})
     found = {"a": ["Italy", "United Kingdom", "United States", "European Union"], "b": []}
     assert mentioned_members(items, codebook) == found
 
 
-def findings(*rows: tuple[str, str, str]) -> pd.DataFrame:
+def findings(*rows):
     frame = pd.DataFrame(rows, columns=["check", "member", "proof"])
     return frame.assign(subject=frame["check"], message="").astype("str")
 
 
-def test_findings_of_a_member_are_all_that_bear_on_it(codebook: Codebook) -> None:
+def test_findings_of_a_member_are_all_that_bear_on_it(codebook):
     items = pd.DataFrame({"member": ["Japan", "Italy"], "citations": ["7;8", "9"]})
     rows = findings(
         ("own", "Japan", "x"), ("touched", "", "2024-19/CAN-01;2024-19/JPN-02.1"), ("whole", "", "2024-19/JPN"),
@@ -404,7 +370,7 @@ def test_findings_of_a_member_are_all_that_bear_on_it(codebook: Codebook) -> Non
         audit.findings_of(rows, "Atlantis", codebook, items=items)
 
 
-def test_discrepancies_are_those_of_scores_claims_and_excluded_evidence(codebook: Codebook) -> None:
+def test_discrepancies_are_those_of_scores_claims_and_excluded_evidence(codebook):
     rows = findings(("score_differs", "", ""), ("border_evidence", "", ""), ("repeated_words", "", ""))
     assert audit.discrepancies(rows, codebook)["check"].tolist() == ["score_differs", "border_evidence"]
     assert audit.discrepancies(rows.head(0), codebook).empty

@@ -1,19 +1,17 @@
 """Two runs side by side: labels of two people or taggers, and two versions of a report."""
 
 from copy import deepcopy
-from typing import Any
 
-import pandas as pd
 import pytest
 
-from g7tag.audit import Comparison, compare_frames
+from g7tag.audit import compare_frames
 from g7tag.frames import FINDINGS, LEDGER, build
 from g7tag.scoring import final_scores
 
 ONE, TWO, THREE = (f"2024-19/ITA-0{place}" for place in (1, 2, 3))
 
 
-def frames(report: Any, *findings: tuple[str, str]) -> dict[str, pd.DataFrame]:
+def frames(report, *findings):
     """Return the frames of a report with findings (subject, message); nobody has decided a score."""
     blank = {"check": "cut_off", "severity": "low", "member": "Italy"}
     rows = [
@@ -25,7 +23,7 @@ def frames(report: Any, *findings: tuple[str, str]) -> dict[str, pd.DataFrame]:
     return own | {"findings": build(FINDINGS, rows), "final": final}
 
 
-def compared(first: Any, second: Any) -> Comparison:
+def compared(first, second):
     """Compare two reports, and check that no row of either is lost or doubled."""
     runs = [frames(each) for each in (first, second)]
     found = compare_frames(*runs, first.codebook)
@@ -38,7 +36,7 @@ def compared(first: Any, second: Any) -> Comparison:
     return found
 
 
-def with_third_item(report: Any, strengths: str) -> Any:
+def with_third_item(report, strengths):
     """Italy with strong, weak or no action to prevent in its items 1 to 3."""
     words = {"s": ("prevent", "strong"), "w": ("prevent", "weak"), "n": ("", "none")}
     if THREE not in report.labels:
@@ -47,13 +45,13 @@ def with_third_item(report: Any, strengths: str) -> Any:
     return report
 
 
-def italy(found: Comparison, frame: str) -> dict[str, Any]:
+def italy(found, frame):
     """Return Italy's first score, or its level in prevent."""
     rows = getattr(found, frame)
     return rows[rows["member"] == "Italy"].iloc[0].to_dict()
 
 
-def test_a_run_compared_with_itself_has_no_difference(report: Any) -> None:
+def test_a_run_compared_with_itself_has_no_difference(report):
     run = frames(report, (ONE, "stops."))
     found = compare_frames(run, run, report.codebook)
     for frame in (found.scores, found.levels, found.labels, found.findings):
@@ -63,19 +61,13 @@ def test_a_run_compared_with_itself_has_no_difference(report: Any) -> None:
     assert found.agreement.set_index("part").loc["whole label", ["n", "percent"]].tolist() == [4, 100]
 
 
-@pytest.mark.parametrize(
-    ("label", "other", "differs", "words", "others"),
-    [
-        (("prevent", "strong"), ("counter", "weak"), "dimensions;strength", "strong {prevent}", "weak {counter}"),
-        (("counter", "weak", "", "done"), ("counter", "weak", "", "planned"), "act", "weak {counter}, done",
-         "weak {counter}, planned"),
-        (("", "none", "border"), ("", "none"), "exclusion", "none ({border})", "none"),
-    ],
-    ids=["dimensions", "act", "exclusion"],
-)  # fmt: skip
-def test_a_label_that_differs_names_its_parts(
-    report: Any, label: tuple[str, ...], other: tuple[str, ...], differs: str, words: str, others: str
-) -> None:
+@pytest.mark.parametrize(("label", "other", "differs", "words", "others"), [
+    (("prevent", "strong"), ("counter", "weak"), "dimensions;strength", "strong {prevent}", "weak {counter}"),
+    (("counter", "weak", "", "done"), ("counter", "weak", "", "planned"), "act", "weak {counter}, done",
+     "weak {counter}, planned"),
+    (("", "none", "border"), ("", "none"), "exclusion", "none ({border})", "none"),
+], ids=["dimensions", "act", "exclusion"])  # fmt: skip
+def test_a_label_that_differs_names_its_parts(report, label, other, differs, words, others):
     second = deepcopy(report)
     report.labels[TWO], second.labels[TWO] = label, other
     (row,) = compared(report, second).labels.query("differs != ''").to_dict("records")
@@ -84,7 +76,7 @@ def test_a_label_that_differs_names_its_parts(
     assert (row["first_label"], row["second_label"]) == (words.format(**names), others.format(**names))
 
 
-def test_a_missing_label_differs_and_an_unknown_act_does_not(report: Any) -> None:
+def test_a_missing_label_differs_and_an_unknown_act_does_not(report):
     run = frames(report)
     found = compare_frames(run, run | {"labels": run["labels"].iloc[1:]}, report.codebook)
     first = found.labels.iloc[0]
@@ -94,7 +86,7 @@ def test_a_missing_label_differs_and_an_unknown_act_does_not(report: Any) -> Non
     assert set(compare_frames(run, run | {"annotations": unknown}, report.codebook).labels["differs"]) == {""}
 
 
-def test_a_different_score_names_the_level_and_the_sentences_that_make_it(report: Any) -> None:
+def test_a_different_score_names_the_level_and_the_sentences_that_make_it(report):
     # two strong items make strong action; strong action in one dimension gives 0, weak action in one gives -1
     found = compared(with_third_item(report, "ssn"), with_third_item(deepcopy(report), "snw"))
     score, level = italy(found, "scores"), italy(found, "levels")
@@ -111,7 +103,7 @@ def test_a_different_score_names_the_level_and_the_sentences_that_make_it(report
     assert set(found.scores["differs"]) == set(found.scores["why"]) == {""}
 
 
-def test_a_version_with_an_added_item_matches_by_text_although_ids_shift(report: Any) -> None:
+def test_a_version_with_an_added_item_matches_by_text_although_ids_shift(report):
     other = deepcopy(report)
     other.add("ITA-03", "2024-08-05", report.items[1]["text"].replace(" ", "  "), "prevent", "strong")
     other.items[1]["text"] = "Mayors of seven towns wrote letters."  # a new second item
@@ -130,7 +122,7 @@ def test_a_version_with_an_added_item_matches_by_text_although_ids_shift(report:
     assert again.labels["differs"].value_counts().to_dict() == {"": 4, "only first": 1}
 
 
-def test_a_changed_text_is_in_one_run_only_and_equal_texts_match_in_order(report: Any) -> None:
+def test_a_changed_text_is_in_one_run_only_and_equal_texts_match_in_order(report):
     other = deepcopy(report)
     other.items[1]["text"] = report.items[1]["text"].replace("opened", "closed")
     found = compared(report, other)
@@ -142,7 +134,7 @@ def test_a_changed_text_is_in_one_run_only_and_equal_texts_match_in_order(report
     assert compared(report, other).labels["differs"].tolist() == ["", "strength", "", ""]
 
 
-def test_a_member_of_one_run_and_runs_without_sentences_are_compared(report: Any) -> None:
+def test_a_member_of_one_run_and_runs_without_sentences_are_compared(report):
     other = deepcopy(report)
     other.members, other.items = other.members[:1], other.items[:2]
     found = compared(report, other)
@@ -153,7 +145,7 @@ def test_a_member_of_one_run_and_runs_without_sentences_are_compared(report: Any
     assert compared(report, report).agreement.empty
 
 
-def test_items_of_other_commitments_are_left_out(report: Any) -> None:
+def test_items_of_other_commitments_are_left_out(report):
     other = deepcopy(report)
     other.items.append(report.items[0] | {"item_id": "2024-07/ITA-01", "commitment_id": "2024-07"})
     other.labels["2024-07/ITA-01"] = ("", "none")

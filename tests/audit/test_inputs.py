@@ -1,18 +1,16 @@
 """Labels and annotations that match no sentence, and missing parts of the report."""
 
-from typing import Any
-
 import pandas as pd
 
 from g7tag.audit.inputs import input_findings
 
 
-def found(report: Any, scored: Any, **changes: Any) -> dict[str, tuple[str, str]]:
+def found(report, scored, **changes):
     rows = input_findings(scored | changes, report.codebook)
     return {row["finding_id"]: (row["severity"], row["message"]) for row in rows}
 
 
-def test_labels_and_annotations_without_their_sentence_are_named(report: Any, scored: Any) -> None:
+def test_labels_and_annotations_without_their_sentence_are_named(report, scored):
     assert found(report, scored) == {}
     labels, annotations = scored["labels"], scored["annotations"]
     labels = labels.assign(sentence_id=["gone.1", *labels["sentence_id"].iloc[1:]])
@@ -35,7 +33,7 @@ def test_labels_and_annotations_without_their_sentence_are_named(report: Any, sc
     }  # fmt: skip
 
 
-def test_analysts_who_disagree_are_named_and_severe_where_the_item_decides_a_score(report: Any, scored: Any) -> None:
+def test_analysts_who_disagree_are_named_and_severe_where_the_item_decides_a_score(report, scored):
     first = scored["annotations"].head(1).assign(kind="analyst", codebook_version="1")
     said = {"Ada": "prevent", "Bo": "counter"}
     each = [first.assign(annotation_id=name, annotator=name, dimensions=key) for name, key in said.items()]
@@ -47,7 +45,7 @@ def test_analysts_who_disagree_are_named_and_severe_where_the_item_decides_a_sco
     assert rows["analysts_disagree:2024-19/ITA-01.1"][0] == "medium"
 
 
-def test_what_is_missing_is_named(report: Any, scored: Any) -> None:
+def test_what_is_missing_is_named(report, scored):
     changes = {name: scored[name].query("member == 'Italy'") for name in ("items", "claims")}
     changes["conclusions"] = scored["conclusions"].head(0)
     assert found(report, scored, **changes, citations=scored["citations"].head(0)) == {

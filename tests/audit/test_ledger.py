@@ -1,12 +1,9 @@
 """Reruns keep what people wrote, mark changed rows as stale and restore deleted rows."""
 
-from pathlib import Path
-from typing import Any
-
 import pandas as pd
 import pytest
 
-from g7tag.audit import Kept, keep_ledger, ledger_rows
+from g7tag.audit import keep_ledger, ledger_rows
 from g7tag.frames import FINDINGS, LEDGER, build
 from g7tag.scoring import make_receipts
 from g7tag.store import read_ledger, write_ledger
@@ -16,11 +13,11 @@ BLANK = {"severity": "", "member": "Italy", "status": "open", "owner": "", "note
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path):
     return tmp_path / "ledger.csv"
 
 
-def kept(path: Path, *, score: str = "a", slip: str | None = "b", before: tuple[str, ...] = ()) -> Kept:
+def kept(path, *, score="a", slip="b", before=()):
     """Update the ledger with the row of a score and of a finding, whose evidence has these hashes, and write it."""
     hashes = {SCORE: score} | ({SLIP: slip} if slip else {})
     rows = [
@@ -33,7 +30,7 @@ def kept(path: Path, *, score: str = "a", slip: str | None = "b", before: tuple[
     return done
 
 
-def edit(path: Path, finding_id: str, **cells: str) -> None:
+def edit(path, finding_id, **cells):
     """Edit a row as a person would, who signs what is decided."""
     ledger = read_ledger(path).cells.set_index("finding_id")
     for name, cell in ({"owner": "Ada"} | cells).items():
@@ -41,7 +38,7 @@ def edit(path: Path, finding_id: str, **cells: str) -> None:
     write_ledger(path, ledger.reset_index())
 
 
-def test_a_rerun_writes_the_same_bytes_and_keeps_what_people_wrote(path: Path) -> None:
+def test_a_rerun_writes_the_same_bytes_and_keeps_what_people_wrote(path):
     kept(path)
     first = path.read_bytes()
     assert (kept(path).notes, path.read_bytes()) == ([], first)
@@ -57,9 +54,7 @@ def test_a_rerun_writes_the_same_bytes_and_keeps_what_people_wrote(path: Path) -
 @pytest.mark.parametrize(
     ("row", "cells"), [(SCORE, {"status": "decided", "decision": "+1"}), (SLIP, {"status": "dismissed"})]
 )
-def test_what_is_settled_is_stale_when_the_evidence_changed_until_it_is_settled_again(
-    path: Path, row: str, cells: dict[str, str]
-) -> None:
+def test_what_is_settled_is_stale_when_the_evidence_changed_until_it_is_settled_again(path, row, cells):
     now = {"score" if row == SCORE else "slip": "new"}
     kept(path, **now)
     assert kept(path).stale == frozenset()  # an open row follows the evidence
@@ -71,7 +66,7 @@ def test_what_is_settled_is_stale_when_the_evidence_changed_until_it_is_settled_
     assert kept(path).stale == {row}
 
 
-def test_a_finding_that_is_gone_keeps_its_row_and_says_so(path: Path) -> None:
+def test_a_finding_that_is_gone_keeps_its_row_and_says_so(path):
     kept(path)
     edit(path, SLIP, status="dismissed", note="a slip")
     for _ in range(2):
@@ -81,14 +76,14 @@ def test_a_finding_that_is_gone_keeps_its_row_and_says_so(path: Path) -> None:
     assert done.stale == {SLIP}
 
 
-def test_a_deleted_row_is_named_and_put_back(path: Path) -> None:
+def test_a_deleted_row_is_named_and_put_back(path):
     write_ledger(path, kept(path).cells.head(1))
     done = kept(path, before=(SCORE, SLIP))
     assert done.notes == [f"row {SLIP} was deleted and is restored as open."]
     assert done.cells["finding_id"].tolist() == [SCORE, SLIP]
 
 
-def test_rows_that_cannot_be_used_are_named_and_nothing_in_them_is_lost(path: Path) -> None:
+def test_rows_that_cannot_be_used_are_named_and_nothing_in_them_is_lost(path):
     kept(path)
     edit(path, SCORE, status="decidd", decision="+1", note="my words")
     for _ in range(2):
@@ -101,7 +96,7 @@ def test_rows_that_cannot_be_used_are_named_and_nothing_in_them_is_lost(path: Pa
     assert kept(path, score="new").stale == {SCORE}  # mended, but decided on other evidence
 
 
-def test_a_row_that_stands_twice_is_kept_twice(path: Path) -> None:
+def test_a_row_that_stands_twice_is_kept_twice(path):
     first = kept(path)
     write_ledger(path, pd.concat([first.cells, first.cells.head(1).assign(note="again")]))
     for _ in range(2):
@@ -109,7 +104,7 @@ def test_a_row_that_stands_twice_is_kept_twice(path: Path) -> None:
     assert done.cells.loc[done.cells["finding_id"] == SCORE, "note"].tolist() == ["", "again"]
 
 
-def rows(report: Any, frames: Any = None) -> pd.DataFrame:
+def rows(report, frames=None):
     """The rows of the report's scores and of three findings, by finding_id."""
     proofs = {"item": "2024-19/ITA-01", "member": "2024-19/ITA", "note": "note 1", "sentence": "2024-19/ITA-01.1"}
     blank = {"severity": "low", "member": "Italy", "subject": "s", "message": "m"}
@@ -118,7 +113,7 @@ def rows(report: Any, frames: Any = None) -> pd.DataFrame:
     return ledger_rows(frames, make_receipts(frames, report.codebook)).set_index("finding_id")
 
 
-def test_a_new_ledger_has_a_row_to_decide_each_member_and_one_for_each_finding(report: Any) -> None:
+def test_a_new_ledger_has_a_row_to_decide_each_member_and_one_for_each_finding(report):
     table = rows(report)
     assert table.index.tolist() == [SCORE, "score:2024-19/JPN", "item", "member", "note", "sentence"]
     assert table.loc[SCORE, "message"] == (
@@ -128,14 +123,14 @@ def test_a_new_ledger_has_a_row_to_decide_each_member_and_one_for_each_finding(r
     assert set(table["status"]) == {"open"}
 
 
-def test_evidence_is_another_where_what_it_proves_changed_and_the_same_whoever_labelled_it(report: Any) -> None:
+def test_evidence_is_another_where_what_it_proves_changed_and_the_same_whoever_labelled_it(report):
     frames = report.frames()
     named = frames["annotations"].assign(annotator="another", annotation_id=frames["annotations"]["sentence_id"])
     labels = frames["labels"].assign(annotation_id=frames["labels"]["sentence_id"])
     pd.testing.assert_frame_equal(rows(report), rows(report, frames | {"annotations": named, "labels": labels}))
     before = rows(report)["evidence_sha256"]
 
-    def changed() -> list[str]:
+    def changed():
         return sorted(before.index[before != rows(report)["evidence_sha256"]])
 
     report.citations[0]["url"] = "https://b.example"

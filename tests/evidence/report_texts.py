@@ -10,58 +10,24 @@ from g7tag.sources import Documents
 from g7tag.sources.blocks import HiddenSpan
 from g7tag.sources.typed import find_blocks
 
-SECTION = """
-Japan: 0
+SECTION = "\n\n".join([
+    "\nJapan: 0", "Japan has partially complied with its commitment to act.",
+    "On 5 July 2024, police seized boats.⁴⁴¹⁴", "Japan has partially complied with its commitment to act.",
+    "Thus, Japan receives a score of 0.", "Analysts: Ann Other, Bo Li and Cy Doe",
+    "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law\n",
+])  # fmt: skip
 
-Japan has partially complied with its commitment to act.
+FRONT = "\n\n".join([
+    "\n19. Migration: Smuggling", "“We will act.”", "Assessment",
+    "\tNo Compliance\tPartial Compliance\tFull Compliance\nCanada\t−1\t\t\nJapan\t\t0\t\nAverage\t−0.50 (25%)\t\t",
+    "General Interpretive Guidelines", "Full compliance needs action.", "A score of −1 needs none.",
+    "Scoring Guidelines", "−1 No action.", "+1 Some action.", "Compliance Director: Di Rector\n",
+])  # fmt: skip
 
-On 5 July 2024, police seized boats.⁴⁴¹⁴
-
-Japan has partially complied with its commitment to act.
-
-Thus, Japan receives a score of 0.
-
-Analysts: Ann Other, Bo Li and Cy Doe
-
-⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law
-"""
-
-FRONT = """
-19. Migration: Smuggling
-
-“We will act.”
-
-Assessment
-
-\tNo Compliance\tPartial Compliance\tFull Compliance
-Canada\t−1\t\t
-Japan\t\t0\t
-Average\t−0.50 (25%)\t\t
-
-General Interpretive Guidelines
-
-Full compliance needs action.
-
-A score of −1 needs none.
-
-Scoring Guidelines
-
-−1 No action.
-
-+1 Some action.
-
-Compliance Director: Di Rector
-"""
-
-CANADA = """
-Canada: −1
-
-Canada has not complied with its commitment to act.
-
-Thus, Canada receives a score of −1.
-
-Analyst: Di Rector
-"""
+CANADA = "\n\n".join([
+    "\nCanada: −1", "Canada has not complied with its commitment to act.", "Thus, Canada receives a score of −1.",
+    "Analyst: Di Rector\n",
+])  # fmt: skip
 
 LAW = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it/law"
 TITLE = "2024 G7 Apulia Summit Final Compliance Report\n\n"

@@ -2,7 +2,6 @@
 
 import pytest
 
-from g7tag.corpus import bundled_evidence
 from g7tag.evidence.claims import claims_of, dimension_words, read_claims
 from g7tag.frames import CONCLUSIONS, build
 
@@ -80,10 +79,3 @@ def test_the_claims_of_the_real_conclusions_are_those_of_a_hand_reading(chapter)
     }  # fmt: skip
     opening = chapter.claims[chapter.claims["position"] == 1]
     assert set(opening["claimed"]) == {"unstated"}
-
-
-@pytest.mark.chapter
-def test_the_bundled_claims_are_those_of_the_chapter(chapter, codebook):
-    columns = ["member", "position", "dimension", "claimed"]
-    ours = bundled_evidence(codebook).claims[columns].to_numpy().tolist()
-    assert ours == chapter.claims.loc[chapter.claims["position"] > 1, columns].to_numpy().tolist()

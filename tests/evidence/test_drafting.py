@@ -12,26 +12,12 @@ LISTS = {
     "letters": "All areas:\n\na) dredge: Such action may include digging.\n\nb) light: Lamps.",
     "Roman numerals": "All areas:\n\n(i) DREDGE: Such action may include digging.\n\n(ii) Light: Lamps.",
 }
-FEATURES = """\
-Commitment Features
-
-Those of the chapter before.
-
-General Interpretive Guidelines
-
-Commitment Features:
-
-This commitment has two components: to 1) dredge harbours, bays and rivers, and
-2) to light them.
-
-Definitions and Concepts
-
-“Light” is light.
-
-General Interpretive Guidelines
-
-Full compliance is for strong action in both areas.
-"""
+FEATURES = "\n\n".join([
+    "Commitment Features", "Those of the chapter before.", "General Interpretive Guidelines", "Commitment Features:",
+    "This commitment has two components: to 1) dredge harbours, bays and rivers, and\n2) to light them.",
+    "Definitions and Concepts", "“Light” is light.", "General Interpretive Guidelines",
+    "Full compliance is for strong action in both areas.\n",
+])  # fmt: skip
 
 
 def dimensions(text: str = "We will act.", guidelines: str = "", table: str = "", features: str = "") -> list[Category]:
@@ -60,13 +46,10 @@ def test_a_numbered_list_in_the_commitment_features_gives_dimensions():
     assert read_features(FEATURES, before="") == read_features(FEATURES, before="Not in it.") == ""
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "We will dredge, light and insure harbours.",
-        "We commit to work together by investing in ports, supporting crews, and promoting trade.", "",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("text", [
+    "We will dredge, light and insure harbours.",
+    "We commit to work together by investing in ports, supporting crews, and promoting trade.", "",
+])  # fmt: skip
 def test_no_dimension_is_invented_from_a_sentence_without_a_list(text):
     table = "+1 Strong action in all dimensions: to dredge, to light, and to insure harbours."
     found, asked = draft_dimensions(text or "Oceans", "Members must dredge, light and insure.", table, "", title="A: B")
@@ -74,16 +57,12 @@ def test_no_dimension_is_invented_from_a_sentence_without_a_list(text):
     assert asked == ["What are the dimensions? The chapter lists none, so the draft has one, the whole commitment."]
 
 
-@pytest.mark.parametrize(
-    ("text", "labels"),
-    [
-        ("We will (i) triple renewable capacity; (ii) double efficiency; and (iii) phase out coal.",
-         ["Triple renewable capacity", "Double efficiency", "Phase out coal"]),
-        ("1) environmental, social and governance standards, 2) trade, aid and loans.",
-         ["Environmental, social and governance standards", "Trade, aid and loans"]),
-    ],
-    ids=["of the commitment", "with commas"],
-)  # fmt: skip
+@pytest.mark.parametrize(("text", "labels"), [
+    ("We will (i) triple renewable capacity; (ii) double efficiency; and (iii) phase out coal.",
+     ["Triple renewable capacity", "Double efficiency", "Phase out coal"]),
+    ("1) environmental, social and governance standards, 2) trade, aid and loans.",
+     ["Environmental, social and governance standards", "Trade, aid and loans"]),
+], ids=["of the commitment", "with commas"])  # fmt: skip
 def test_a_numbered_list_in_a_sentence_gives_dimensions(text, labels):
     assert [each.label for each in dimensions(text)] == [each.label for each in dimensions(guidelines=text)] == labels
 
@@ -96,13 +75,10 @@ def test_of_two_lists_the_one_with_the_stated_number_is_taken_and_another_number
     assert asked[0] == "What are the 4 dimensions? The chapter gives this number, but its list has 2."
 
 
-@pytest.mark.parametrize(
-    "guidelines",
-    [
-        "Partial compliance:\n\n1. Strong action in one area.\n\n2. Weak action in both areas.",
-        "Examples of strong action are 1) laws and 2) money.",
-    ],
-)
+@pytest.mark.parametrize("guidelines", [
+    "Partial compliance:\n\n1. Strong action in one area.\n\n2. Weak action in both areas.",
+    "Examples of strong action are 1) laws and 2) money.",
+])  # fmt: skip
 def test_a_list_of_scores_or_of_examples_is_not_one_of_dimensions(guidelines):
     assert [each.label for each in dimensions(guidelines=guidelines)] == ["Harbours"]
 

@@ -3,8 +3,6 @@
 import pytest
 from report_texts import LAW as NOTE
 
-from g7tag.frames import FIXED, validate
-
 WITHOUT_URL = "⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024."
 OPENING = "Japan: 0\n\nJapan has partially complied with its commitment to act.\n\n"
 ITEM = (
@@ -13,10 +11,6 @@ ITEM = (
 )
 NEXT = "On 9 July 2024, Japan’s parliament passed a law."
 CLOSING = f"\n\n{NEXT}⁴⁴¹⁴\n\nThus, Japan receives a score of 0.\n\nAnalysts: Ann Other and Bo Li\n"
-CHAPTER = (
-    "{number}. Migration: Smuggling\n\n“We will act.”\n\nAssessment\n\nJapan\t−1\t\t\nAverage\t−1.00 (0%)\t\t\n\n"
-    f"{OPENING}{ITEM}⁴⁴¹⁴{CLOSING}\n\n{NOTE}\n"
-)
 HEAD = "\n\n\f2024 G7 Apulia Summit Final Compliance Report\n\n"
 CASES = {
     "blank lines": (NOTE, "\n\n", "\n\n"),
@@ -32,13 +26,7 @@ CASES = {
 
 @pytest.fixture
 def extract(read):
-    """Return the evidence of texts, with the summit and commitment given if the texts lack them."""
-
-    def extract(*texts):
-        year = "" if any("Summit" in text for text in texts) else "2024"
-        return read(*texts, year=year, numbers=() if any("Assessment" in text for text in texts) else {19})
-
-    return extract
+    return lambda text: read(text, year="2024", numbers={19})
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -55,11 +43,6 @@ def test_an_item_cut_by_notes_at_any_word_is_put_together_again(extract, case):
         assert items["status"].tolist() == ["ok", "ok"], where
 
 
-def test_an_item_cut_right_before_a_date_cannot_be_told_from_two_items(extract):
-    text = f"{OPENING}On 5 July 2024, police met.\n\n{NOTE}\n\nOn 6 July 2024 they left.⁴⁴¹⁴{CLOSING}"
-    assert extract(text).items["text"].tolist() == ["On 5 July 2024, police met.", "On 6 July 2024 they left.", NEXT]
-
-
 def test_sentences_of_a_cut_item_point_to_their_own_words(extract):
     text = f"{OPENING}On 5 July 2024, police met.\n\n{NOTE}\n\nThey agreed\n\n744\n\n\fto talk.⁴⁴¹⁴{CLOSING}"
     sentences = extract(text).sentences.iloc[:2]
@@ -69,29 +52,6 @@ def test_sentences_of_a_cut_item_point_to_their_own_words(extract):
     ]  # fmt: skip
 
 
-def test_every_frame_keeps_its_schema_and_no_documents_give_empty_frames(extract, read):
-    assert [len(frame) for frame in read()] == [0] * 10
-    evidence = extract(CHAPTER.format(number=19))
-    for name, frame in evidence._asdict().items():
-        validate(frame, FIXED[name], source=name)
-
-
-def test_scores_that_differ_are_kept_apart_and_the_heading_counts(extract):
-    text = CHAPTER.format(number=19).replace("score of 0", "score of +1")
-    row = extract(text).members.iloc[0]
-    assert row[["table_score", "heading_score", "stated_score", "published_score"]].tolist() == [-1, 0, 1, 0]
-    row = extract(f"{OPENING}{ITEM}\n\nAnalyst: Ann Other").members
-    assert row[["table_score", "stated_score"]].isna().all(axis=None)
-
-
-def test_conclusions_carry_the_analysts_of_their_section(extract):
-    closing = CLOSING.replace("\n\nThus", "\n\nJapan has partially complied with its commitment to act.\n\nThus")
-    frame = extract(OPENING + ITEM + closing).conclusions
-    assert frame["position"].tolist() == [1, 2]
-    assert frame["place"].tolist() == ["opening", "closing"]
-    assert frame["analysts"].tolist() == ["Ann Other;Bo Li", "Ann Other;Bo Li"]
-
-
 def test_notes_of_an_item_are_listed_in_order_and_ids_are_of_commitment_member_item_and_sentence(extract):
     second = NOTE.replace("⁴⁴¹⁴", "⁴⁴¹⁵")
     text = f"{OPENING}On 5 July 2024, they met.⁴⁴¹⁵ They left.⁴⁴¹⁴{CLOSING}\n\n{NOTE}\n\n{second}"
@@ -99,10 +59,3 @@ def test_notes_of_an_item_are_listed_in_order_and_ids_are_of_commitment_member_i
     assert evidence.items["citations"].iloc[0] == "4415;4414"
     assert evidence.items["item_id"].tolist() == ["2024-19/JPN-01", "2024-19/JPN-02"]
     assert evidence.sentences["sentence_id"].tolist() == ["2024-19/JPN-01.1", "2024-19/JPN-01.2", "2024-19/JPN-02.1"]
-
-
-def test_a_commitment_that_another_report_holds_is_left_out_and_said_to_be(extract):
-    evidence = extract(CHAPTER.format(number=19), CHAPTER.format(number=19))
-    assert evidence.documents["document_id"].tolist() == ["r1"]
-    reason = "commitment 2024-19 was already read from another report or chapter. Give each commitment once."
-    assert evidence.gaps.query("kind == 'unread'").to_numpy().tolist() == [["r2.txt", "document", "unread", reason]]

@@ -109,30 +109,27 @@ def test_guidelines_in_many_wordings_give_these_rules(labels, text, expected):
     assert read(text, labels) == (expected, [])
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "A score of 0 is for strong action in most dimensions.", "A score of 0 is for members that take weak action.",
-        "A score of 0 is for strong action in two countries.",
-        "A score of 0 is for strong action in one dimension, weak action in two dimensions.",
-        "A score of 0 is for strong action to dredge and weak action to insure.", "A score of 0 is not for any action.",
-        "A score of 0 will not be given for weak action in at least one dimension.",
-        "Full compliance, or a score of +1, needs new lamps.",
-        "Full compliance is for strong action in all four dimensions.",
-        "Full compliance is for strong action in all dimensions, including one new law.",
-        "Full compliance is for strong action in all dimensions rather than weak action in one dimension.",
-        "Full compliance is for strong action in all dimensions, and published a plan.",
-        "Full compliance is for a member that has a plan and has taken strong action in all dimensions.",
-        "Full compliance is for at least one strong action in each of the three dimensions.",
-        "Full compliance, not partial compliance, is for strong action in all dimensions.",
-        "Partial compliance is for members that take some action, but not strong action, in at least two areas.",
-        "A score of +1 is for strong action in two dimensions and has spent money on the third, unless it has a debt.",
-        "Non-compliance is for members that do not take action to dredge and light harbours.",
-        "Non-compliance is for members that do not take strong action in all dimensions.",
-        "Non-compliance is for members that fail to take strong action in two dimensions.",
-        "Weak action in a single dimension is not enough for partial compliance.",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("text", [
+    "A score of 0 is for strong action in most dimensions.", "A score of 0 is for members that take weak action.",
+    "A score of 0 is for strong action in two countries.",
+    "A score of 0 is for strong action in one dimension, weak action in two dimensions.",
+    "A score of 0 is for strong action to dredge and weak action to insure.", "A score of 0 is not for any action.",
+    "A score of 0 will not be given for weak action in at least one dimension.",
+    "Full compliance, or a score of +1, needs new lamps.",
+    "Full compliance is for strong action in all four dimensions.",
+    "Full compliance is for strong action in all dimensions, including one new law.",
+    "Full compliance is for strong action in all dimensions rather than weak action in one dimension.",
+    "Full compliance is for strong action in all dimensions, and published a plan.",
+    "Full compliance is for a member that has a plan and has taken strong action in all dimensions.",
+    "Full compliance is for at least one strong action in each of the three dimensions.",
+    "Full compliance, not partial compliance, is for strong action in all dimensions.",
+    "Partial compliance is for members that take some action, but not strong action, in at least two areas.",
+    "A score of +1 is for strong action in two dimensions and has spent money on the third, unless it has a debt.",
+    "Non-compliance is for members that do not take action to dredge and light harbours.",
+    "Non-compliance is for members that do not take strong action in all dimensions.",
+    "Non-compliance is for members that fail to take strong action in two dimensions.",
+    "Weak action in a single dimension is not enough for partial compliance.",
+])  # fmt: skip
 def test_a_sentence_that_is_not_clear_gives_no_rule_and_is_named(text):
     assert read(text, THREE) == ([], [text])
 

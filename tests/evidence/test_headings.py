@@ -35,31 +35,20 @@ NO_MEMBER = r"text after a section without a heading, or a heading without a sco
 DRAWN = "\n\nOn 6 July 2024, a map was drawn.\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (SECTION + DRAWN, NO_MEMBER.format("On 6 July 2024, a map")),
-        (f"{SECTION}\nItaly{DRAWN}", NO_MEMBER.format("Italy'")),
-        (f"{SECTION}\nItaly : N/A{DRAWN}", NO_MEMBER.format("Italy : N/A'")),
-        (
-            f"{SECTION}\nAlps: +1{DRAWN}",
-            "sections headed 'Alps'. Expected members of codebook '2024-apulia-19': Canada, ",
-        ),
-        (FRONT + SECTION, "commitment 19 scores 'Canada' in its table but has no section for it. Expected a heading"),
-        (SECTION * 2, "commitment 19 has two sections headed 'Japan'. Expected one per member. Fix the text."),
-        (
-            "They met on 5 July 2024.\n\nThey talked.",
-            "no member's section found. Expected headings such as 'Canada: 0'",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("text", "expected"), [
+    (SECTION + DRAWN, NO_MEMBER.format("On 6 July 2024, a map")),
+    (f"{SECTION}\nItaly{DRAWN}", NO_MEMBER.format("Italy'")),
+    (f"{SECTION}\nItaly : N/A{DRAWN}", NO_MEMBER.format("Italy : N/A'")),
+    (f"{SECTION}\nAlps: +1{DRAWN}", "sections headed 'Alps'. Expected members of codebook '2024-apulia-19': Canada, "),
+    (FRONT + SECTION, "commitment 19 scores 'Canada' in its table but has no section for it. Expected a heading"),
+    (SECTION * 2, "commitment 19 has two sections headed 'Japan'. Expected one per member. Fix the text."),
+    ("They met on 5 July 2024.\n\nThey talked.", "no member's section found. Expected headings such as 'Canada: 0'"),
+])  # fmt: skip
 def test_evidence_whose_member_is_not_known_is_refused_and_never_dropped(read, text, expected):
     with pytest.raises(SourceError) as error:
         read(text, year="2024", numbers={19})
     assert str(error.value).startswith(f"r1.txt: {expected}")
 
-
-# ---- headings of sections
 
 FORMS = {
     "Canada": {
@@ -135,22 +124,15 @@ def test_the_first_heading_without_a_clear_score_is_said_too(read, heading, tabl
     assert f"a heading without a score: {heading!r}" in said(evidence)["commitment 7"]
 
 
-# ---- the table of scores
-
-
 @pytest.mark.parametrize("rows", ["Canada: 0\n\nJapan: 0\n\n", "Canada 0\n\nJapan 0\n\n"], ids=["headings", "no tabs"])
 def test_rows_of_the_table_may_look_like_headings_or_have_no_tabs(read, rows):
     assert read(PLAIN.replace(ROWS, rows)).members.equals(read(PLAIN).members)
 
 
-@pytest.mark.parametrize(
-    "rows",
-    [
-        "United\nKingdom\t\t0\t\nEuropean\nUnion\t\t0\t", "United\t\t0\t\nKingdom\nEuropean\t\t0\t\nUnion",
-        "United\n\n0\n\nKingdom\n\nEuropean Union\t\t0\t",
-    ],
-    ids=["figures below", "figures above", "figures between"],
-)  # fmt: skip
+@pytest.mark.parametrize("rows", [
+    "United\nKingdom\t\t0\t\nEuropean\nUnion\t\t0\t", "United\t\t0\t\nKingdom\nEuropean\t\t0\t\nUnion",
+    "United\n\n0\n\nKingdom\n\nEuropean Union\t\t0\t",
+], ids=["figures below", "figures above", "figures between"])  # fmt: skip
 def test_names_that_wrap_in_their_cells_are_joined(read, rows):
     members = ("United Kingdom", "European Union")
     plain = chapter(3, "Health: Doses", members=members)
@@ -167,11 +149,10 @@ def test_the_average_may_be_called_otherwise(read, label):
     assert (alone.commitments["printed_average"].tolist(), len(alone.members)) == ([0.0], 2)
 
 
-@pytest.mark.parametrize(
-    "promise",
-    ["Commitment: We will act.", "Commitment [146]\n\nWe will act.", "Commitment\n\nWe will act.",
-     "Commitment [2012-22]:\n\n“We will act.”", "G20 Commitment [22]: We will act."],
-)  # fmt: skip
+@pytest.mark.parametrize("promise", [
+    "Commitment: We will act.", "Commitment [146]\n\nWe will act.", "Commitment\n\nWe will act.",
+    "Commitment [2012-22]:\n\n“We will act.”", "G20 Commitment [22]: We will act.",
+])  # fmt: skip
 def test_the_commitment_may_follow_its_label(read, promise):
     commitments = read(PLAIN.replace('"We will act."', promise)).commitments
     assert commitments[["number", "text"]].to_numpy().tolist() == [[3, "We will act."]]

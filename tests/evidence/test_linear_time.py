@@ -17,25 +17,17 @@ HEAD = "2024 G7 Apulia Summit Final Compliance Report\n\n19. Migration\n\nAssess
 ITEM = "On 1 July 2024, Canada met.⁴⁴¹⁴\n\n"
 NOTE = "⁴⁴¹⁴ A law, Paper (Rome) n.d. Access Date: 1 May 2025. https://a.it/law\n"
 PIECES = {
-    "lines": ("A\n", 20_000),
-    "paragraphs": ("A\n\n", 20_000),
+    "lines": ("A\n", 20_000), "paragraphs": ("A\n\n", 20_000),
     "sentences": ("Police arrested a person in the town.\n\n", 2_000),
-    "cut paragraphs": ("police arrested a person in the town\n\n", 2_000),
-    "headings": ("Canada: 0\n\n", 5_000),
-    "undated items": ("In 2024, they met.\n\n", 5_000),
-    "spaces": (" ", 100_000),
-    "zero-width spaces": ("\u200b", 20_000),
-    "hyphens": ("a-\n", 10_000),
-    "numbers": ("1 ", 5_000),
-    "notes": (NOTE, 1_000),
-    "table rows": ("Canada\t0\n", 5_000),
-    "odd headings": ("1. Canada – 0\n\n", 3_000),
-    "wrapped names": ("United\n\n", 5_000),
-    "dots": ("1. Trees " + "." * 200 + "\n", 500),
+    "cut paragraphs": ("police arrested a person in the town\n\n", 2_000), "headings": ("Canada: 0\n\n", 5_000),
+    "undated items": ("In 2024, they met.\n\n", 5_000), "spaces": (" ", 100_000),
+    "zero-width spaces": ("\u200b", 20_000), "hyphens": ("a-\n", 10_000), "numbers": ("1 ", 5_000),
+    "notes": (NOTE, 1_000), "table rows": ("Canada\t0\n", 5_000), "odd headings": ("1. Canada – 0\n\n", 3_000),
+    "wrapped names": ("United\n\n", 5_000), "dots": ("1. Trees " + "." * 200 + "\n", 500),
     "verdicts": ("Canada has very truly, Canada is in a state of\n\n", 1_000),
     "closings": ("As such, Canada receives a score of a score of.\n\n", 1_000),
     "assessments": ("3. Trees\n\nScore\n\n", 1_000),
-}
+}  # fmt: skip
 
 
 def seconds(text: str, codebook: Codebook) -> float:

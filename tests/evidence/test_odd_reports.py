@@ -18,9 +18,6 @@ UNTITLED = f"unread: its title names no summit with its year, {UNSCORED} year of
 LATE = "In July 2024, somebody acted.\n\n"
 
 
-# ---- the summit and the number
-
-
 def test_what_does_not_say_its_summit_or_its_number_is_read_and_not_scored(read):
     evidence = read(UNNUMBERED)
     assert said(evidence) == {
@@ -43,31 +40,25 @@ def test_nothing_is_scored_by_a_year_or_a_number_alone_but_by_both(read, codeboo
     assert said(both) == {}
 
 
-@pytest.mark.parametrize(
-    ("title", "year", "commitment_id", "used", "gap"),
-    [
-        ("2024 G7 Apulia Summit Final Compliance Report", "", "2024-19", "2024-apulia-19", None),
-        ("2023 G7 Hiroshima Summit Final Compliance Report", "", "2023-19", "", None),
-        ("G7 Hiroshima Summit 2023 Final Compliance Report", "", "2023-19", "", None),
-        ("2023 G20 New Delhi Summit Interim Compliance Report", "", "G20-2023-19", "", None),
-        ("2024 G20 Rio de Janeiro Summit Final Compliance Report", "", "G20-2024-19", "", None),
-        ("2018 Charlevoix G7 Final Compliance Report", "2024", "2024-19", "2024-apulia-19",
-         "assumed: names the summit of 2018, but was read as 2024, as requested."),
-        ("2023 Charlevoix G7 Final Compliance Report", "", "r1-19", "",
-         "unread: its title names 'Charlevoix' with the year 2023, but the summits there were in 2018, "
-         f"{UNSCORED} year of its summit, such as --year 2024."),
-        ("A study of compliance\n\nLeaders spoke of it at the 2016 Ise-Shima Summit, and again at the 2023 Hiroshima "
-         "Summit that followed.", "", "r1-19", "",
-         UNTITLED),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("title", "year", "commitment_id", "used", "gap"), [
+    ("2024 G7 Apulia Summit Final Compliance Report", "", "2024-19", "2024-apulia-19", None),
+    ("2023 G7 Hiroshima Summit Final Compliance Report", "", "2023-19", "", None),
+    ("G7 Hiroshima Summit 2023 Final Compliance Report", "", "2023-19", "", None),
+    ("2023 G20 New Delhi Summit Interim Compliance Report", "", "G20-2023-19", "", None),
+    ("2024 G20 Rio de Janeiro Summit Final Compliance Report", "", "G20-2024-19", "", None),
+    ("2018 Charlevoix G7 Final Compliance Report", "2024", "2024-19", "2024-apulia-19",
+     "assumed: names the summit of 2018, but was read as 2024, as requested."),
+    ("2023 Charlevoix G7 Final Compliance Report", "", "r1-19", "",
+     "unread: its title names 'Charlevoix' with the year 2023, but the summits there were in 2018, "
+     f"{UNSCORED} year of its summit, such as --year 2024."),
+    ("A study of compliance\n\nLeaders spoke of it at the 2016 Ise-Shima Summit, and again at the 2023 Hiroshima "
+     "Summit that followed.", "", "r1-19", "",
+     UNTITLED),
+])  # fmt: skip
 def test_the_summit_is_that_of_the_title_or_of_a_person_who_says_the_year(read, title, year, commitment_id, used, gap):
     evidence = read(f"{title}\n\n{NINETEENTH}", year=year)
     assert evidence.commitments[["commitment_id", "codebook"]].to_numpy().tolist() == [[commitment_id, used]]
     assert said(evidence).get("title") == gap
-
-
-# ---- chapters
 
 
 @pytest.mark.parametrize("heading", ["Assessment:", "ASSESSMENT"])
@@ -78,14 +69,10 @@ def test_the_assessment_is_known_with_a_colon_and_in_capitals(read, heading):
     assert numbers(read(told)) == [3, 4]
 
 
-@pytest.mark.parametrize(
-    ("front", "behind"),
-    [
-        ("Contents\n\n3. Health: Doses\n\nWe chose:\n\n3. Health: Doses\n\n", ""),
-        ("", "\f3. Health: Doses\n\n\f3. Health: Doses\n\n"),
-    ],
-    ids=["named twice before", "a running head behind"],
-)
+@pytest.mark.parametrize(("front", "behind"), [
+    ("Contents\n\n3. Health: Doses\n\nWe chose:\n\n3. Health: Doses\n\n", ""),
+    ("", "\f3. Health: Doses\n\n\f3. Health: Doses\n\n"),
+], ids=["named twice before", "a running head behind"])  # fmt: skip
 def test_a_heading_that_is_repeated_heads_its_chapter(read, front, behind):
     evidence = read(TITLE + front + chapter(3, "Health: Doses") + behind)
     assert evidence.commitments[["number", "title", "codebook"]].to_numpy().tolist() == [[3, "Health: Doses", ""]]
@@ -145,8 +132,6 @@ def test_a_sub_heading_in_a_section_is_no_table(read, heading):
     assert said(evidence) == {}
 
 
-# ---- appendices
-
 DATED = "On 5 May 2025, the list of trees was sent out.\n\n"
 APPENDICES = {
     "lettered": f"APPENDIX A: Lists of Trees\n\n{DATED}",
@@ -172,9 +157,6 @@ def test_a_member_behind_an_appendix_has_a_section(read):
     assert read(odd).items["text"].tolist() == read(plain).items["text"].tolist()
 
 
-# ---- scores and averages
-
-
 @pytest.mark.parametrize("printed", ["+7.50\t999%", "0.50\t(-93%)", "12.5"])
 def test_a_number_of_a_summary_that_is_no_score_or_percentage_is_not_used_and_said(read, printed):
     front = f"Table C: Final Compliance Scores by Member\n\n1\tJapan\t{printed}\n\n2\tCanada\t0.50\t75%\n\n"
@@ -185,10 +167,9 @@ def test_a_number_of_a_summary_that_is_no_score_or_percentage_is_not_used_and_sa
     }
 
 
-@pytest.mark.parametrize(
-    ("printed", "found"),
-    [("Average 0,63 (81%)", [0.63, 81.0]), ("Average ‒0.5 (25,5 %)", [-0.5, 25.5]), ("Overall\t1", [1.0])],
-)
+@pytest.mark.parametrize(("printed", "found"), [
+    ("Average 0,63 (81%)", [0.63, 81.0]), ("Average ‒0.5 (25,5 %)", [-0.5, 25.5]), ("Overall\t1", [1.0]),
+])  # fmt: skip
 def test_an_average_may_have_decimal_commas_and_any_dash(read, printed, found):
     evidence = read(ENERGY.replace("Average\t0.00 (50%)", printed))
     assert evidence.commitments[["printed_average", "printed_percent"]].iloc[0].dropna().tolist() == found
@@ -215,3 +196,15 @@ def test_scores_of_table_heading_and_closing_that_differ_are_said(read):
     assert evidence.members["published_score"].tolist() == [0, 0]
     evidence = read(ENERGY.replace("Thus, Japan", "Japan receives a score of +1.\n\nThus, Japan"))
     assert said(evidence)["stated scores of commitment 7"].startswith("unread: 1 paragraphs state a score that differs")
+
+
+def test_a_chapter_whose_heading_is_not_read_is_not_mixed_with_the_one_before(read):
+    two = ENERGY + chapter(8, "Wells", note=21)
+    evidence = read(two)
+    assert (numbers(evidence), len(evidence.items), said(evidence)) == ([7, 8], 4, {})
+    lakes = chapter(9, "Lakes", note=41)
+    evidence = read(two + lakes.replace("9. Lakes", "9 Lakes"))
+    assert numbers(evidence) == [7]
+    assert "the heading of another commitment was not read" in said(evidence)["commitment 8"]
+    with pytest.raises(SourceError, match=r"commitment \? has another table of scores after its first"):
+        read(TITLE + two.removeprefix(TITLE).replace("7. Energy\n\n", "Energy\n\n").replace("8. Wells", "Wells"))

@@ -2,20 +2,15 @@
 
 import pytest
 from report_texts import TITLE as HEAD
+from report_texts import chapter
 
 from g7tag.errors import SourceError
 from g7tag.sources.headings import member_codes
 
 CONTENTS = "Contents\n\n7. Energy: Peat\t12\n\n9. Health: Goals\t40\n\n19. Migration: Smuggling\t90\n\n"
-CHAPTER = (
-    "{number}. {title}\n\n“We will act.”\n\nAssessment\n\n{member}\t0\n\n{member}: 0\n\n"
-    "On 5 July 2024, police seized boats.{mark}\n\nThus, {member} receives a score of 0.\n\nAnalyst: Ann Other\n\n"
-)
-PEAT = CHAPTER.format(number=7, title="Energy: Peat", member="Russia", mark="¹¹¹")
-OWN = CHAPTER.format(number=19, title="Migration: Smuggling", member="Japan", mark="¹¹²")
-NOTES = "".join(
-    f"{mark} A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024. https://a.it\n\n" for mark in ("¹¹¹", "¹¹²")
-)
+PEAT = chapter(7, "Energy: Peat", members=("Russia",), note=111)
+OWN = chapter(19, "Migration: Smuggling", members=("Japan",), note=112)
+OWN = OWN.replace("Japan acted on Migration: Smuggling", "police seized boats")
 
 
 def test_all_commitments_are_read_and_the_codebooks_own_is_marked(read):
@@ -36,14 +31,14 @@ def test_codes_of_unknown_members_are_made_and_are_never_those_of_others(codeboo
 
 def test_another_commitment_that_breaks_the_rules_is_a_gap(read):
     twice = PEAT.replace("Thus, Russia receives a score of 0.\n\nAnalyst: Ann Other\n\n", "Russia: 0\n\n")
-    evidence = read(HEAD + twice + OWN + NOTES)
+    evidence = read(HEAD + twice + OWN)
     assert evidence.commitments["number"].tolist() == [19]
     reason = "commitment 7 has two sections headed 'Russia'. Expected one per member. Fix the text."
     assert evidence.gaps.values.tolist() == [["r1.txt", "commitment 7", "unread", reason]]
 
 
 def test_commitments_are_picked_by_number_with_the_notes_that_they_cite(read):
-    evidence = read(HEAD + CONTENTS + PEAT + OWN + NOTES, numbers={7})
+    evidence = read(HEAD + CONTENTS + PEAT + OWN, numbers={7})
     assert evidence.commitments["number"].tolist() == [7]
     assert evidence.citations["note"].tolist() == [111]
     assert evidence.gaps.empty
@@ -55,7 +50,7 @@ def test_a_number_that_is_not_there_is_refused_with_those_that_are(read):
 
 
 def test_commitments_of_the_contents_page_without_a_chapter_are_named(read):
-    gaps = read(HEAD + CONTENTS + PEAT + OWN + NOTES).gaps
+    gaps = read(HEAD + CONTENTS + PEAT + OWN).gaps
     expected = "1 commitment on the contents page without a chapter here: 9."
     assert gaps.values.tolist() == [["r1.txt", "contents", "absent", expected]]
 
@@ -95,3 +90,10 @@ def test_a_document_all_of_whose_text_is_hidden_is_refused_with_the_option_that_
     with pytest.raises(SourceError, match=r"all of its text is hidden \(not painted\).*--keep-hidden\.$"):
         read(text, hidden=hidden)
     assert len(read(text, hidden=hidden, keep_hidden=True).items) == 1
+
+
+def test_a_commitment_that_another_report_holds_is_left_out_and_said_to_be(read):
+    evidence = read(HEAD + OWN, HEAD + OWN)
+    assert evidence.documents["document_id"].tolist() == ["r1"]
+    reason = "commitment 2024-19 was already read from another report or chapter. Give each commitment once."
+    assert evidence.gaps.to_numpy().tolist() == [["r2.txt", "document", "unread", reason]]

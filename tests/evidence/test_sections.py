@@ -20,17 +20,14 @@ def texts(found):
     return [item.text.text for item in found.items]
 
 
-@pytest.mark.parametrize(
-    ("printed", "analysts"),
-    [
-        ("Analyst: Ann Other", ["Ann Other"]),
-        ("ANALYSTS : Ann Other, Bo Li, and Sandy Doe", ["Ann Other", "Bo Li", "Sandy Doe"]),
-        ("Team Leader: Di Rector\n\nAnalysts: Ann Other and Bo Li", ["Ann Other", "Bo Li"]),
-        ("Lead Analyst: Ann Other\n\nAnalyst: Bo Li", ["Ann Other", "Bo Li"]),
-        ("Country Analysts: Ann Other\n\nCompliance Coordinator: Di Rector", ["Ann Other"]),
-        ("Compiled by Ann Other and Bo Li", ["Ann Other", "Bo Li"]),
-    ],
-)
+@pytest.mark.parametrize(("printed", "analysts"), [
+    ("Analyst: Ann Other", ["Ann Other"]),
+    ("ANALYSTS : Ann Other, Bo Li, and Sandy Doe", ["Ann Other", "Bo Li", "Sandy Doe"]),
+    ("Team Leader: Di Rector\n\nAnalysts: Ann Other and Bo Li", ["Ann Other", "Bo Li"]),
+    ("Lead Analyst: Ann Other\n\nAnalyst: Bo Li", ["Ann Other", "Bo Li"]),
+    ("Country Analysts: Ann Other\n\nCompliance Coordinator: Di Rector", ["Ann Other"]),
+    ("Compiled by Ann Other and Bo Li", ["Ann Other", "Bo Li"]),
+])  # fmt: skip
 def test_those_who_wrote_a_section_end_it_in_any_words(section, printed, analysts):
     found = section(CANADIAN.replace("Analysts: Ann Other, Bo Li and Cy Doe", printed))
     assert (found.analysts, found.closed, texts(found)) == (analysts, True, [ITEM])
@@ -47,19 +44,16 @@ def test_a_section_may_close_with_two_conclusions_or_state_no_score(section):
 JULY_5 = date(2024, 7, 5)
 
 
-@pytest.mark.parametrize(
-    ("paragraph", "date_text", "day", "status"),
-    [
-        (f"On 5 July 2024, police seized boats.{MARK}", "5 July 2024", JULY_5, "ok"),
-        (f"On July 5, 2024, police said: “We act.”{MARK}", "July 5, 2024", JULY_5, "ok"),
-        (f"On 31 June 2024, police seized boats.{MARK}", "31 June 2024", None, "date_unread"),
-        (f"In July 2024, police seized boats.{MARK}", "", None, "date_unread"),
-        (f"On 5 July, police seized boats.{MARK}", "", None, "date_unread"),
-        ("On 5 July 2024, police seized small", "5 July 2024", JULY_5, "cut_off"),
-        (f"On 5 July 2024, police seized boats{MARK}", "5 July 2024", JULY_5, "ok"),
-        ("On 5 July 2024, police seized boats.", "5 July 2024", JULY_5, "ok"),
-    ],
-)
+@pytest.mark.parametrize(("paragraph", "date_text", "day", "status"), [
+    (f"On 5 July 2024, police seized boats.{MARK}", "5 July 2024", JULY_5, "ok"),
+    (f"On July 5, 2024, police said: “We act.”{MARK}", "July 5, 2024", JULY_5, "ok"),
+    (f"On 31 June 2024, police seized boats.{MARK}", "31 June 2024", None, "date_unread"),
+    (f"In July 2024, police seized boats.{MARK}", "", None, "date_unread"),
+    (f"On 5 July, police seized boats.{MARK}", "", None, "date_unread"),
+    ("On 5 July 2024, police seized small", "5 July 2024", JULY_5, "cut_off"),
+    (f"On 5 July 2024, police seized boats{MARK}", "5 July 2024", JULY_5, "ok"),
+    ("On 5 July 2024, police seized boats.", "5 July 2024", JULY_5, "ok"),
+])  # fmt: skip
 def test_an_item_says_how_well_it_was_read(section, paragraph, date_text, day, status):
     item = section(CANADIAN.replace(f"{ITEM}{MARK}", paragraph)).items[0]
     assert (item.date_text, item.date, item.status) == (date_text, day, status)

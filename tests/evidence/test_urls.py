@@ -60,17 +60,14 @@ def test_lost_hyphens_that_the_document_proves_are_put_back(url):
     assert restore_hyphens(Url(url, "ok"), "9 Arrests across Europe", known) == Url(HYPHENS[url], "repaired")
 
 
-@pytest.mark.parametrize(
-    ("url", "title"),
-    [
-        (Url("https://a.org/acrosseurope", "ok"), "Arrests across Europe"),  # no third word beside it
-        (Url("https://a.org/arrests-airport", "ok"), "Arrests: air port closed, airport open"),
-        (Url("https://a.org/arrests-atsea", "ok"), "A law on boats"),
-        (Url("https://a.org/arrests-across-europe", "ok"), "Arrests across Europe"),
-        (Url("https://a.org/police-arrestsgang", "ok"), "Police arrests violent gang"),  # a long word left out
-        (Url("https://a.org/mediapress/ x", "broken"), ""),
-        (Url("", "none"), ""),
-    ],
-)
+@pytest.mark.parametrize(("url", "title"), [
+    (Url("https://a.org/acrosseurope", "ok"), "Arrests across Europe"),  # no third word beside it
+    (Url("https://a.org/arrests-airport", "ok"), "Arrests: air port closed, airport open"),
+    (Url("https://a.org/arrests-atsea", "ok"), "A law on boats"),
+    (Url("https://a.org/arrests-across-europe", "ok"), "Arrests across Europe"),
+    (Url("https://a.org/police-arrestsgang", "ok"), "Police arrests violent gang"),  # a long word left out
+    (Url("https://a.org/mediapress/ x", "broken"), ""),
+    (Url("", "none"), ""),
+])  # fmt: skip
 def test_a_url_stays_where_nothing_proves_a_lost_hyphen(url, title):
     assert restore_hyphens(url, title, KnownUrls.of(["https://a.org/media-press"], [title])) == url

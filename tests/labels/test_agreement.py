@@ -1,12 +1,8 @@
 """Agreement between people is measured on what each said on their own, with the arithmetic in view."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook
 from g7tag.labels import people_agreement
 from g7tag.report import agreement_lines, agreement_tables
 from g7tag.report.agreement import part_table
@@ -16,12 +12,12 @@ STRONG, WEAK, NONE = ("counter", "strong"), ("counter", "weak"), ("", "none")
 LATER = "2026-01-02T00:00:00.000+00:00"
 
 
-def label(who: str, name: str, what: tuple[str, str], **changes: Any) -> dict[str, Any]:
+def label(who, name, what, **changes):
     return {"annotator": who, "sentence_id": name, "dimensions": what[0], "strength": what[1], **changes}
 
 
 @pytest.fixture
-def measured(codebook: Codebook, sentences: Any, annotations: Any) -> Callable[..., Any]:
+def measured(codebook, sentences, annotations):
     return lambda *rows: people_agreement(annotations(*rows), sentences(IDS), codebook)
 
 
@@ -29,7 +25,7 @@ ADA = [label("Ada", name, what) for name, what in zip(IDS, (STRONG, STRONG, NONE
 BO = [label("Bo", name, what) for name, what in zip(IDS, (STRONG, WEAK, NONE, STRONG), strict=True)]
 
 
-def test_agreement_by_part_is_krippendorffs_with_an_interval(measured: Any) -> None:
+def test_agreement_by_part_is_krippendorffs_with_an_interval(measured):
     parts = measured(*ADA, *BO).parts.set_index("part")
     assert parts["n"].unique().tolist() == [4]
     # counter: 3 of 4 agree (yes yes, yes yes, no no, no yes)
@@ -43,7 +39,7 @@ def test_agreement_by_part_is_krippendorffs_with_an_interval(measured: Any) -> N
     assert parts.loc["counter", "low"] <= parts.loc["counter", "alpha"] <= parts.loc["counter", "high"]
 
 
-def test_pairs_say_what_each_person_answered(measured: Any) -> None:
+def test_pairs_say_what_each_person_answered(measured):
     pairs = measured(*ADA, *BO).pairs
     strength = pairs[pairs["part"] == "strength"].drop(columns="part").to_numpy().tolist()
     assert strength == [
@@ -52,7 +48,7 @@ def test_pairs_say_what_each_person_answered(measured: Any) -> None:
     ]  # fmt: skip
 
 
-def test_who_is_lenient_is_compared_on_the_same_sentences(measured: Any) -> None:
+def test_who_is_lenient_is_compared_on_the_same_sentences(measured):
     more = [label("Bo", "a", STRONG), label("Cy", "a", NONE)]
     people = measured(*ADA, *BO[1:], *more).annotators.set_index("annotator")
     assert people["n"].to_dict() == {"Ada": 4, "Bo": 4, "Cy": 1}
@@ -66,14 +62,14 @@ def test_who_is_lenient_is_compared_on_the_same_sentences(measured: Any) -> None
     assert people.loc["Ada", "others_strong"] == pytest.approx(0.375)
 
 
-def test_a_change_after_seeing_other_labels_and_a_withdrawn_label_do_not_count(measured: Any) -> None:
+def test_a_change_after_seeing_other_labels_and_a_withdrawn_label_do_not_count(measured):
     change = label("Bo", "d", NONE, occasion="change", blind=False, at=LATER)
     gone = label("Bo", "a", NONE, occasion="withdrawn", at=LATER)
     parts = measured(*ADA, *BO, change, gone).parts.set_index("part")
     assert parts.loc["strength", ["n", "percent"]].tolist() == [3, pytest.approx(100 / 3)]
 
 
-def test_a_person_is_compared_with_the_earlier_self(measured: Any) -> None:
+def test_a_person_is_compared_with_the_earlier_self(measured):
     again = [
         label("Ada", "a", STRONG, occasion="repeat", at=LATER),
         label("Ada", "b", NONE, occasion="repeat", at=LATER),
@@ -83,7 +79,7 @@ def test_a_person_is_compared_with_the_earlier_self(measured: Any) -> None:
     assert repeats.loc["act", "percent"] == 100
 
 
-def test_the_whole_label_is_equal_only_if_act_exclusion_and_contradicts_are(measured: Any) -> None:
+def test_the_whole_label_is_equal_only_if_act_exclusion_and_contradicts_are(measured):
     ada = [
         label("Ada", "a", STRONG), label("Ada", "b", STRONG), label("Ada", "c", NONE, exclusion="border"),
         label("Ada", "d", NONE, contradicts=True),
@@ -99,18 +95,18 @@ def test_the_whole_label_is_equal_only_if_act_exclusion_and_contradicts_are(meas
     assert whole["alpha"] == pytest.approx(1 - (6 / 8) / (48 / 56))
 
 
-def test_a_label_with_an_unknown_act_is_left_out_of_acts_and_whole_labels(measured: Any) -> None:
+def test_a_label_with_an_unknown_act_is_left_out_of_acts_and_whole_labels(measured):
     some = [row | {"act": ""} for row in BO[:2]]
     parts = measured(*ADA, *some, *BO[2:]).parts.set_index("part")
     assert parts.loc[["act", "whole label", "strength"], "n"].tolist() == [2, 2, 4]
 
 
-def test_labels_of_another_text_and_of_adjudicators_do_not_count(measured: Any) -> None:
+def test_labels_of_another_text_and_of_adjudicators_do_not_count(measured):
     other = [label("Bo", "a", STRONG, text="x"), label("Cy", "b", STRONG, kind="adjudicator")]
     assert measured(*ADA, *other).parts["n"].max() == 0
 
 
-def test_nothing_labelled_gives_no_rows_and_words_that_say_so(measured: Any) -> None:
+def test_nothing_labelled_gives_no_rows_and_words_that_say_so(measured):
     found = measured()
     assert [len(frame) for frame in found] == [0, 0, 0, 0, 0]
     assert agreement_lines(found) == ["Nobody has labelled a sentence yet."]
@@ -122,7 +118,7 @@ def test_nothing_labelled_gives_no_rows_and_words_that_say_so(measured: Any) -> 
     assert agreement_tables(alone) == []
 
 
-def test_tables_are_readable_and_a_share_below_one_is_never_100_percent(measured: Any) -> None:
+def test_tables_are_readable_and_a_share_below_one_is_never_100_percent(measured):
     found = measured(*ADA, *BO)
     assert agreement_lines(found) == ["Labelled by Ada (4, 4 blind), Bo (4, 4 blind); 4 sentences by two or more."]
     parts, people = agreement_tables(found)

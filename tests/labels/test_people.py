@@ -1,13 +1,11 @@
 """People's decisions become annotations, which supersede the person's own earlier ones and nothing else."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook
 from g7tag.errors import InputError
 from g7tag.frames import ANNOTATIONS, build
 from g7tag.labels import current_annotations, people_annotations, withdrawal
@@ -22,26 +20,26 @@ DECISION = {
 
 
 @pytest.fixture
-def texts(sentences: Any) -> pd.DataFrame:
+def texts(sentences):
     return sentences(["s1", "s2", "s3"])
 
 
 @pytest.fixture
-def annotate(codebook: Codebook, texts: pd.DataFrame) -> Any:
+def annotate(codebook, texts):
     """Return the annotations of one decision, by Ada unless something else is said."""
 
-    def annotate(decision: dict[str, Any] | None = None, **changes: Any) -> pd.DataFrame:
+    def annotate(decision=None, **changes):
         given: dict[str, Any] = {"annotator": "Ada", "at": AT, "earlier": NONE_BEFORE} | changes
         return people_annotations(pd.DataFrame([DECISION | (decision or {})]), texts, codebook, **given)
 
     return annotate
 
 
-def joined(*rows: pd.DataFrame) -> pd.DataFrame:
+def joined(*rows):
     return pd.concat(rows, ignore_index=True)
 
 
-def test_a_decision_becomes_an_annotation_named_by_its_content(annotate: Any, codebook: Codebook) -> None:
+def test_a_decision_becomes_an_annotation_named_by_its_content(annotate, codebook):
     rome = AT.astimezone(timezone(timedelta(hours=2)))
     decision = {"strength": "strong", "contradicts": True, "note": "n", "unsure": True}
     (made,) = annotate(decision, blind=True, annotator=" Ada ", at=rome).to_dict("records")
@@ -55,17 +53,11 @@ def test_a_decision_becomes_an_annotation_named_by_its_content(annotate: Any, co
     assert made["annotation_id"].startswith("s1#Ada#")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"strength": "strong"}, {"dimensions": "disrupt"}, {"contradicts": True}, {"note": "sure"}, {"unsure": True},
-        {"act": "done"}, {"dimensions": "", "strength": "none", "exclusion": "border"},
-    ],
-    ids=str,
-)  # fmt: skip
-def test_a_decision_that_differs_in_any_part_supersedes_the_own_last_one_alone(
-    annotate: Any, change: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize("change", [
+    {"strength": "strong"}, {"dimensions": "disrupt"}, {"contradicts": True}, {"note": "sure"}, {"unsure": True},
+    {"act": "done"}, {"dimensions": "", "strength": "none", "exclusion": "border"},
+], ids=str)  # fmt: skip
+def test_a_decision_that_differs_in_any_part_supersedes_the_own_last_one_alone(annotate, change):
     first = annotate()
     other = annotate(annotator="Bo", earlier=first)
     assert other["supersedes"].tolist() == [""]
@@ -77,7 +69,7 @@ def test_a_decision_that_differs_in_any_part_supersedes_the_own_last_one_alone(
     assert len({*first["annotation_id"], *made["annotation_id"], *back["annotation_id"]}) == 3
 
 
-def test_the_same_decision_in_another_role_on_another_text_or_as_a_repeat_is_a_new_one(annotate: Any) -> None:
+def test_the_same_decision_in_another_role_on_another_text_or_as_a_repeat_is_a_new_one(annotate):
     first = annotate()
     ruled = annotate(kind="adjudicator", earlier=first)
     assert ruled[["kind", "supersedes"]].to_numpy().tolist() == [["adjudicator", ""]]
@@ -87,7 +79,7 @@ def test_the_same_decision_in_another_role_on_another_text_or_as_a_repeat_is_a_n
     assert again["supersedes"].tolist() == first["annotation_id"].tolist()
 
 
-def test_a_clock_that_was_set_back_does_not_change_the_order(annotate: Any, tmp_path: Path) -> None:
+def test_a_clock_that_was_set_back_does_not_change_the_order(annotate, tmp_path):
     rows = [annotate()]
     for place in range(3):
         change = {"strength": ("strong", "weak")[place % 2], "note": str(place)}
@@ -96,13 +88,11 @@ def test_a_clock_that_was_set_back_does_not_change_the_order(annotate: Any, tmp_
     assert read_labels(tmp_path)["note"].tolist() == ["", "0", "1", "2"]
 
 
-def test_a_withdrawn_label_does_not_count_and_the_one_before_counts_again(
-    annotate: Any, codebook: Codebook, texts: pd.DataFrame
-) -> None:
-    def after(*rows: pd.DataFrame) -> list[str]:
+def test_a_withdrawn_label_does_not_count_and_the_one_before_counts_again(annotate, codebook, texts):
+    def after(*rows):
         return current_annotations(joined(*rows), texts)["annotation_id"].tolist()
 
-    def taken_back(*rows: pd.DataFrame, **given: Any) -> pd.DataFrame:
+    def taken_back(*rows, **given):
         return withdrawal("s1", codebook, annotator="Ada", at=AT + timedelta(days=1), earlier=joined(*rows), **given)
 
     first = annotate(blind=True)
@@ -119,13 +109,13 @@ def test_a_withdrawn_label_does_not_count_and_the_one_before_counts_again(
     assert again["blind"].tolist() == [False]  # what was seen with the withdrawn label stays seen
 
 
-def test_a_label_is_not_blind_if_an_earlier_one_was_not(annotate: Any) -> None:
+def test_a_label_is_not_blind_if_an_earlier_one_was_not(annotate):
     first = annotate(blind=False)
     assert annotate({"note": "x"}, earlier=first, blind=True)["blind"].tolist() == [False]
     assert annotate({"sentence_id": "s2"}, earlier=first, blind=True)["blind"].tolist() == [True]
 
 
-def test_labels_of_one_person_from_two_machines_count_once_the_last_one(annotate: Any, texts: pd.DataFrame) -> None:
+def test_labels_of_one_person_from_two_machines_count_once_the_last_one(annotate, texts):
     first = annotate()
     here = annotate({"strength": "strong"}, earlier=first, at=AT + timedelta(seconds=1))
     there = annotate({"note": "sure"}, earlier=first, at=AT + timedelta(seconds=2))
@@ -133,19 +123,15 @@ def test_labels_of_one_person_from_two_machines_count_once_the_last_one(annotate
     assert current["annotation_id"].tolist() == there["annotation_id"].tolist()
 
 
-@pytest.mark.parametrize(
-    ("given", "match"),
-    [
-        ({"annotator": None}, "annotator None: not a name"),
-        ({"annotator": "  "}, r"annotator '  ': not a name\. Give the name of the person"),
-        ({"annotator": "a\x1b[31m"}, r"not a name"),
-        ({"annotator": "x" * 81}, r"not a name"),
-        *(({"annotator": name}, r"labels by 'Ada' exist\. Use that name, or one that") for name in ("ÀDA", "A da.")),
-        ({"kind": "classifier"}, "kind 'classifier': expected one of 'adjudicator', 'analyst'"),
-        ({"at": datetime(2026, 1, 2)}, r"at 2026-01-02T00:00:00: has no time zone"),  # noqa: DTZ001
-    ],
-    ids=["no name", "spaces", "escape code", "long", "accent", "space", "kind", "no zone"],
-)
-def test_who_decides_and_when_must_be_known(annotate: Any, given: dict[str, Any], match: str) -> None:
+@pytest.mark.parametrize(("given", "match"), [
+    ({"annotator": None}, "annotator None: not a name"),
+    ({"annotator": "  "}, r"annotator '  ': not a name\. Give the name of the person"),
+    ({"annotator": "a\x1b[31m"}, r"not a name"),
+    ({"annotator": "x" * 81}, r"not a name"),
+    *(({"annotator": name}, r"labels by 'Ada' exist\. Use that name, or one that") for name in ("ÀDA", "A da.")),
+    ({"kind": "classifier"}, "kind 'classifier': expected one of 'adjudicator', 'analyst'"),
+    ({"at": datetime(2026, 1, 2)}, r"at 2026-01-02T00:00:00: has no time zone"),  # noqa: DTZ001
+], ids=["no name", "spaces", "escape code", "long", "accent", "space", "kind", "no zone"])  # fmt: skip
+def test_who_decides_and_when_must_be_known(annotate, given, match):
     with pytest.raises(InputError, match=match):
         annotate({"sentence_id": "s2"}, earlier=annotate(), **given)

@@ -5,7 +5,7 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook, Reading
+from g7tag.codebook import Reading
 from g7tag.frames import EVIDENCE_MATRIX, build
 from g7tag.scoring import apply_reading, item_effects, shortfall
 from g7tag.scoring.rules import reached_level
@@ -46,9 +46,7 @@ EFFECTS = {
 
 
 @pytest.mark.parametrize(("least", "readings", "items", "expected"), EFFECTS.values(), ids=EFFECTS)
-def test_an_effect_is_the_level_and_score_without_the_item(
-    codebook: Codebook, least: int, readings: list[list[dict[str, object]]], items: str, expected: list[str]
-) -> None:
+def test_an_effect_is_the_level_and_score_without_the_item(codebook, least, readings, items, expected):
     dimensions = [codebook.dimensions[0].model_copy(update={"key": key}) for key in ("a", "b")]
     rules = [Reading(name=f"r{n}", label="R", source="invented", rules=each) for n, each in enumerate(readings)]
     book = codebook.model_copy(update={"dimensions": dimensions, "readings": rules, "min_strong_items": least})
@@ -69,7 +67,7 @@ def test_an_effect_is_the_level_and_score_without_the_item(
     ] == expected
 
 
-def cells_of(codebook: Codebook, counts: list[tuple[int, int]]) -> pd.DataFrame:
+def cells_of(codebook, counts):
     """The evidence matrix of a member with these numbers of strong and weak items."""
     least = codebook.min_strong_items
     amounts = zip(codebook.dimension_keys, counts, strict=True)
@@ -77,7 +75,7 @@ def cells_of(codebook: Codebook, counts: list[tuple[int, int]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["dimension", "n_strong", "level"])
 
 
-def test_the_missing_items_give_the_next_higher_score(codebook: Codebook) -> None:
+def test_the_missing_items_give_the_next_higher_score(codebook):
     for counts in product([(0, 0), (0, 1), (1, 0), (2, 0)], repeat=4):
         cells = cells_of(codebook, list(counts))
         for reading in codebook.readings:
@@ -96,19 +94,14 @@ def test_the_missing_items_give_the_next_higher_score(codebook: Codebook) -> Non
             assert found.score > now
 
 
-@pytest.mark.parametrize(
-    ("counts", "reading", "expected"),
-    [
-        ([(1, 5), (8, 9), (3, 0), (1, 2)], 0, (1, (("prevent", "strong", 1), ("disrupt", "strong", 1)), 1)),
-        ([(2, 0)] * 4, 0, None),
-        ([(9, 9)] * 4, 0, None),
-        ([(0, 0)] * 4, 0, (0, (("prevent", "strong", 2),), 4)),
-        # two strong items in one of four dimensions, or a weak one in each of two: two items either way
-        ([(0, 0)] * 4, 1, (0, (("prevent", "strong", 2),), 4)),
-    ],
-    ids=["one short in two", "the highest score", "more than enough", "first of equal ways", "fewer dimensions"],
-)  # fmt: skip
-def test_the_fewest_missing_items_are_named(
-    codebook: Codebook, counts: list[tuple[int, int]], reading: int, expected: object
-) -> None:
+@pytest.mark.parametrize(("counts", "reading", "expected"), [
+    ([(1, 5), (8, 9), (3, 0), (1, 2)], 0, (1, (("prevent", "strong", 1), ("disrupt", "strong", 1)), 1)),
+    ([(2, 0)] * 4, 0, None),
+    ([(9, 9)] * 4, 0, None),
+    ([(0, 0)] * 4, 0, (0, (("prevent", "strong", 2),), 4)),
+    # two strong items in one of four dimensions, or a weak one in each of two: two items either way
+    ([(0, 0)] * 4, 1, (0, (("prevent", "strong", 2),), 4)),
+], ids=["one short in two", "the highest score", "more than enough", "first of equal ways",
+    "fewer dimensions"])  # fmt: skip
+def test_the_fewest_missing_items_are_named(codebook, counts, reading, expected):
     assert shortfall(cells_of(codebook, counts), codebook.readings[reading], codebook) == expected

@@ -1,7 +1,5 @@
 """Final scores: decided, agreed, stale or open."""
 
-from typing import Any
-
 import pandas as pd
 import pytest
 
@@ -13,9 +11,7 @@ OPEN = (None, "open", "", f"not decided; decide it in row {ROW}")
 PRINTED = ("table_score", "heading_score", "stated_score", "published_score")
 
 
-def final(
-    *, suggested: tuple[int | None, int | None] = (0, 0), published: int | None = 0, **decision: Any
-) -> dict[str, Any]:
+def final(*, suggested=(0, 0), published=0, **decision):
     """Return the final score of Italy by rules "two" and "one", with one ledger row if a decision is given."""
     keys = {"commitment_id": "2024-19", "member": "Italy"}
     scores = [
@@ -39,36 +35,30 @@ STALE = (None, "stale", "Ada", "the evidence has changed since this decision; de
 HALF = f"row {ROW} is incomplete: "
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ({"decision": -1}, (-1, "decided", "Ada", "read again")),
-        ({"decision": -1, "suggested": BY_READING}, (-1, "decided", "Ada", "read again")),
-        ({"decision": -1, "suggested": GAP}, (-1, "decided", "Ada", "read again")),
-        ({"decision": 1, "evidence_sha256": ""}, (1, "decided", "Ada", "read again")),  # on the evidence as it is
-        ({"decision": 1, "evidence_sha256": "then"}, STALE),
-        ({}, (None, "agreed", "", "two; one")),  # without a decision no score is final
-        ({"suggested": OTHER}, OPEN),
-        ({"suggested": BY_READING}, OPEN),
-        ({"suggested": GAP}, OPEN),
-        ({"suggested": (None, None)}, OPEN),
-        ({"published": None}, OPEN),
-        ({"decision": 1, "status": "open"}, (None, "open", "", f"{HALF}its status is open")),
-        ({"decision": 1, "status": "dismissed"}, (None, "open", "", f"{HALF}its status is dismissed")),
-        ({"decision": None, "status": "decided"}, (None, "open", "", f"{HALF}the decision has no score")),
-    ],
-    ids=str,
-)
-def test_a_score_is_final_only_if_a_person_decided_it_on_this_evidence(
-    given: dict[str, Any], expected: tuple[Any, ...]
-) -> None:
+@pytest.mark.parametrize(("given", "expected"), [
+    ({"decision": -1}, (-1, "decided", "Ada", "read again")),
+    ({"decision": -1, "suggested": BY_READING}, (-1, "decided", "Ada", "read again")),
+    ({"decision": -1, "suggested": GAP}, (-1, "decided", "Ada", "read again")),
+    ({"decision": 1, "evidence_sha256": ""}, (1, "decided", "Ada", "read again")),  # on the evidence as it is
+    ({"decision": 1, "evidence_sha256": "then"}, STALE),
+    ({}, (None, "agreed", "", "two; one")),  # without a decision no score is final
+    ({"suggested": OTHER}, OPEN),
+    ({"suggested": BY_READING}, OPEN),
+    ({"suggested": GAP}, OPEN),
+    ({"suggested": (None, None)}, OPEN),
+    ({"published": None}, OPEN),
+    ({"decision": 1, "status": "open"}, (None, "open", "", f"{HALF}its status is open")),
+    ({"decision": 1, "status": "dismissed"}, (None, "open", "", f"{HALF}its status is dismissed")),
+    ({"decision": None, "status": "decided"}, (None, "open", "", f"{HALF}the decision has no score")),
+], ids=str)  # fmt: skip
+def test_a_score_is_final_only_if_a_person_decided_it_on_this_evidence(given, expected):
     found = final(**given)
     assert tuple(found[name] for name in ("final_score", "basis", "decided_by", "why")) == expected
     different = set(given.get("suggested", (0, 0)))
     assert found["suggested"] == (different.pop() if len(different) == 1 else None)
 
 
-def test_members_keep_their_order_and_have_their_own_rows() -> None:
+def test_members_keep_their_order_and_have_their_own_rows():
     names = {"Japan": "JPN", "Italy": "ITA"}
     keys = [{"commitment_id": "2024-19", "member": name} for name in names]
     common = {"reading": "a", "suggested_score": 1, "rule": "r", "published_score": 0}

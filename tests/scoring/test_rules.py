@@ -2,7 +2,7 @@
 
 import pytest
 
-from g7tag.codebook import Codebook, Reading
+from g7tag.codebook import Reading
 from g7tag.errors import CodebookError
 from g7tag.scoring import NO_RULE, apply_reading, check_codebook
 from g7tag.scoring.rules import score_if_contradicted
@@ -10,12 +10,12 @@ from g7tag.scoring.rules import score_if_contradicted
 GAP, OVERLAP, LESS, DISAGREE = "gap", "overlap", "less for more", "readings disagree"
 
 
-def levels(codebook: Codebook, n_strong: int, n_weak: int) -> dict[str, str]:
+def levels(codebook, n_strong, n_weak):
     states = ["strong"] * n_strong + ["weak"] * n_weak
     return dict(zip(codebook.dimension_keys, states + ["none"] * (4 - len(states)), strict=True))
 
 
-def reading(codebook: Codebook, name: str) -> Reading:
+def reading(codebook, name):
     return next(each for each in codebook.readings if each.name == name)
 
 
@@ -28,16 +28,14 @@ BY_HAND = {
 
 
 @pytest.mark.parametrize(("state", "scores"), BY_HAND.items(), ids=str)
-def test_a_state_scores_as_the_chapter_says(
-    codebook: Codebook, state: tuple[int, int], scores: tuple[int | None, int]
-) -> None:
+def test_a_state_scores_as_the_chapter_says(codebook, state, scores):
     by_table = apply_reading(levels(codebook, *state), reading(codebook, "scoring-table"))
     by_text = apply_reading(levels(codebook, *state), reading(codebook, "interpretive-guidelines"))
     assert (by_table.score, by_text.score) == scores
     assert (by_table.rule == NO_RULE) == (scores[0] is None)
 
 
-def test_overlapping_rules_give_no_score_and_a_rule_may_be_on_some_dimensions_alone() -> None:
+def test_overlapping_rules_give_no_score_and_a_rule_may_be_on_some_dimensions_alone():
     rules = [{"name": "one", "score": 1, "strong": [1, 1]}, {"name": "any", "score": 0, "strong": [0, 1]}]
     both = Reading(name="odd", label="Odd", source="invented", rules=rules)
     assert apply_reading({"a": "strong"}, both) == (None, "rules overlap: one (+1); any (0)")
@@ -48,7 +46,7 @@ def test_overlapping_rules_give_no_score_and_a_rule_may_be_on_some_dimensions_al
     assert apply_reading({"a": "strong", "b": "none"}, one).score is None
 
 
-def test_contradictory_action_changes_the_score_only_where_it_is_asked(codebook: Codebook) -> None:
+def test_contradictory_action_changes_the_score_only_where_it_is_asked(codebook):
     table = reading(codebook, "scoring-table")
     verdict = apply_reading(levels(codebook, 4, 0), table)
     assert verdict.score == 1
@@ -56,13 +54,13 @@ def test_contradictory_action_changes_the_score_only_where_it_is_asked(codebook:
     assert score_if_contradicted(verdict, table, contradicted=False) == 1
 
 
-def with_rules(codebook: Codebook, *rules: dict[str, object]) -> Codebook:
+def with_rules(codebook, *rules):
     """Return the codebook with one reading of these rules."""
     reading = Reading(name="odd", label="Odd", source="invented", rules=list(rules))
     return codebook.model_copy(update={"readings": [reading]})
 
 
-def test_the_chapters_two_texts_disagree_on_weak_action_in_two_dimensions(codebook: Codebook) -> None:
+def test_the_chapters_two_texts_disagree_on_weak_action_in_two_dimensions(codebook):
     found = check_codebook(codebook).set_index(["problem", "reading"])
     row = found.loc[DISAGREE, "scoring-table+interpretive-guidelines"]
     assert (row["n_states"], row["states"]) == (6, "0 strong and 2 weak")  # 4 choose 2
@@ -75,9 +73,7 @@ def test_the_chapters_two_texts_disagree_on_weak_action_in_two_dimensions(codebo
 
 
 @pytest.mark.parametrize(("reading", "weak_in_two"), [("scoring-table", 6), ("interpretive-guidelines", 0)])
-def test_the_missing_precedence_of_contradictory_action_is_an_overlap(
-    codebook: Codebook, reading: str, weak_in_two: int
-) -> None:
+def test_the_missing_precedence_of_contradictory_action_is_an_overlap(codebook, reading, weak_in_two):
     row = check_codebook(codebook).set_index(["problem", "reading"]).loc[OVERLAP, reading]
     # 81 states: less no action and weak in one (4), which lose nothing; by the table less the 6 of weak in two, which
     # only the rule on contradictory action covers
@@ -86,7 +82,7 @@ def test_the_missing_precedence_of_contradictory_action_is_an_overlap(
     assert "and contradictory action: rules overlap: " in row["witness"]
 
 
-def test_more_action_that_scores_lower_is_found_with_both_states(codebook: Codebook) -> None:
+def test_more_action_that_scores_lower_is_found_with_both_states(codebook):
     book = with_rules(
         codebook,
         {"name": "none strong", "score": 0, "strong": [0, 0]},
@@ -100,7 +96,7 @@ def test_more_action_that_scores_lower_is_found_with_both_states(codebook: Codeb
     )
 
 
-def test_rules_that_overlap_without_contradiction_are_told_of_plain_states(codebook: Codebook) -> None:
+def test_rules_that_overlap_without_contradiction_are_told_of_plain_states(codebook):
     book = with_rules(
         codebook, {"name": "any", "score": 0, "strong": [0, 4]}, {"name": "all", "score": 1, "strong": [4, 4]}
     )
@@ -111,7 +107,7 @@ def test_rules_that_overlap_without_contradiction_are_told_of_plain_states(codeb
     )
 
 
-def test_too_many_dimensions_are_refused(codebook: Codebook) -> None:
+def test_too_many_dimensions_are_refused(codebook):
     first = codebook.dimensions[0]
     many = [first.model_copy(update={"key": f"d{place}"}) for place in range(9)]
     with pytest.raises(CodebookError, match="9 dimensions, expected at most 8 to try all states"):

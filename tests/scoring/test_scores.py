@@ -1,21 +1,10 @@
 """The matrix, the scores and the sentences that they are based on, compared with counts by hand."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook
 from g7tag.frames import EVIDENCE_MATRIX, build
-from g7tag.scoring import (
-    Scored,
-    averages,
-    carrying_sentences,
-    reconcile,
-    score_members,
-    threshold_scores,
-)
+from g7tag.scoring import averages, carrying_sentences, reconcile, score_members, threshold_scores
 
 # Each line: item, date, and its sentences as (dimensions, strength).
 ITALY = [
@@ -27,12 +16,9 @@ ITALY = [
 ]  # fmt: skip
 
 
-Score = Callable[..., Scored]
-
-
 @pytest.fixture
-def score(codebook: Codebook, frames: Any) -> Score:
-    def score(evidence: list[Any] = ITALY, *, contradicts: str = "", least: int | None = None) -> Scored:
+def score(codebook, frames):
+    def score(evidence=ITALY, *, contradicts="", least=None):
         made = frames(evidence, contradicts=contradicts)
         names = ("labels", "sentences", "items", "members")
         return score_members(**{name: made[name] for name in names}, codebook=codebook, min_strong_items=least)
@@ -40,13 +26,13 @@ def score(codebook: Codebook, frames: Any) -> Score:
     return score
 
 
-def cell(scored: Scored, member: str, dimension: str) -> list[Any]:
+def cell(scored, member, dimension):
     matrix = scored.evidence_matrix
     row = matrix[(matrix["member"] == member) & (matrix["dimension"] == dimension)].iloc[0]
     return [int(row["n_strong"]), int(row["n_weak"]), row["level"], row["item_ids"]]
 
 
-def test_the_matrix_counts_items_in_the_period_or_of_unread_date_and_not_sentences(score: Score) -> None:
+def test_the_matrix_counts_items_in_the_period_or_of_unread_date_and_not_sentences(score):
     scored = score()
     assert cell(scored, "Italy", "counter") == [2, 0, "strong", "ITA-01;ITA-02"]
     assert cell(scored, "Italy", "disrupt") == [0, 0, "none", ""]
@@ -59,7 +45,7 @@ def test_the_matrix_counts_items_in_the_period_or_of_unread_date_and_not_sentenc
     assert (row["suggested_score"], row["score_all_dates"]) == (-1, 0)
 
 
-def test_a_member_without_items_has_no_level_and_the_score_of_no_action(score: Score) -> None:
+def test_a_member_without_items_has_no_level_and_the_score_of_no_action(score):
     scored = score()
     assert [cell(scored, "Japan", key)[2] for key in ("prevent", "counter", "dismantle", "disrupt")] == ["none"] * 4
     japan = scored.scores[scored.scores["member"] == "Japan"]
@@ -67,14 +53,14 @@ def test_a_member_without_items_has_no_level_and_the_score_of_no_action(score: S
     assert japan["rule"].tolist() == ["no action"] * 2
 
 
-def test_contradictory_action_is_shown_and_not_scored(score: Score) -> None:
+def test_contradictory_action_is_shown_and_not_scored(score):
     evidence = [*ITALY, ("ITA-06", "2024-10-01", [("", "none")])]
     for contrary, first in (("ITA-02", -1), ("ITA-06", -1), ("ITA-04", 0)):  # the last is before the period
         row = score(evidence, contradicts=contrary).scores.iloc[0]
         assert (row["suggested_score"], row["score_if_contradicted"]) == (0, first)
 
 
-def test_a_gap_in_the_table_is_no_score_and_its_agreement_unknown(score: Score) -> None:
+def test_a_gap_in_the_table_is_no_score_and_its_agreement_unknown(score):
     evidence = [("ITA-01", "2024-07-01", [("counter", "weak"), ("prevent", "weak")])]
     scored = score(evidence)
     table, text = scored.scores[scored.scores["member"] == "Italy"].to_dict("records")
@@ -84,7 +70,7 @@ def test_a_gap_in_the_table_is_no_score_and_its_agreement_unknown(score: Score) 
     assert reconcile(scored.scores)["verdict"].tolist() == ["no score", "differs"]
 
 
-def test_the_chance_is_that_of_the_reading_under_which_the_score_is_least_likely(score: Score) -> None:
+def test_the_chance_is_that_of_the_reading_under_which_the_score_is_least_likely(score):
     scores = score().scores  # 0 under both readings for Italy, -1 for Japan
     shares = [(0.1, 0.7, 0.2), (0.05, 0.9, 0.05), (0.6, 0.4, 0.0), (0.5, 0.1, 0.4)]
     changed = scores.assign(**dict(zip(["p_minus1", "p_0", "p_plus1"], zip(*shares, strict=True), strict=True)))
@@ -94,7 +80,7 @@ def test_the_chance_is_that_of_the_reading_under_which_the_score_is_least_likely
     assert reconcile(agreeing)["verdict"].tolist() == ["depends on the reading", "differs"]
 
 
-def test_published_and_suggested_scores_stand_side_by_side(score: Score, codebook: Codebook) -> None:
+def test_published_and_suggested_scores_stand_side_by_side(score, codebook):
     scores = score().scores
     columns = ["commitment_id", "member", "published_score", *(reading.name for reading in codebook.readings)]
     table = reconcile(scores)
@@ -106,7 +92,7 @@ def test_published_and_suggested_scores_stand_side_by_side(score: Score, codeboo
     assert reconcile(scores.head(0))["chance"].dtype == "float64"
 
 
-def test_averages_are_not_made_of_some_of_the_members(score: Score) -> None:
+def test_averages_are_not_made_of_some_of_the_members(score):
     gap = [("ITA-01", "2024-07-01", [("counter", "weak"), ("prevent", "weak")])]
     means = averages(score(gap).scores).set_index("scores")
     assert means.loc["published", ["n", "mean", "percent"]].tolist() == [2, 0.0, 50.0]
@@ -115,7 +101,7 @@ def test_averages_are_not_made_of_some_of_the_members(score: Score) -> None:
     assert means.loc["interpretive-guidelines", ["mean", "percent"]].tolist() == [-0.5, 25.0]  # (0 - 1) / 2
 
 
-def test_nothing_gives_nothing(frames: Any, codebook: Codebook) -> None:
+def test_nothing_gives_nothing(frames, codebook):
     made, names = frames(ITALY), ("labels", "sentences", "items", "members")
     empty = {name: made[name].iloc[:0] for name in names}
     scored = score_members(**empty, codebook=codebook)
@@ -126,16 +112,14 @@ def test_nothing_gives_nothing(frames: Any, codebook: Codebook) -> None:
     assert pd.isna(means["mean"]).all()
 
 
-def deciding(frames: Any, score: Score, codebook: Codebook, evidence: list[Any]) -> list[tuple[str, str, str]]:
+def deciding(frames, score, codebook, evidence):
     made = frames(evidence)
     its = {name: made[name] for name in ("labels", "sentences", "items")}
     rows = carrying_sentences(**its, evidence_matrix=score(evidence).evidence_matrix, codebook=codebook)
     return list(zip(rows["dimension"], rows["sentence_id"], rows["decides"], strict=True))
 
 
-def test_the_sentences_that_carry_a_level_and_those_that_decide_it(
-    frames: Any, score: Score, codebook: Codebook
-) -> None:
+def test_the_sentences_that_carry_a_level_and_those_that_decide_it(frames, score, codebook):
     assert deciding(frames, score, codebook, ITALY) == [
         ("prevent", "ITA-03.1", ""),       # one strong item is left, so the level stays weak
         ("prevent", "ITA-05.1", ""),
@@ -146,25 +130,19 @@ def test_the_sentences_that_carry_a_level_and_those_that_decide_it(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        [("counter", "strong")] * 2,  # one strong dimension gives 0; with one strong item left it is weak: -1
-        [("counter", "weak"), ("prevent", "weak")],  # by the text two weak dimensions give 0 and one gives -1
-        [("counter", "weak"), ("prevent", "weak"), ("disrupt", "weak")],  # by the table two give none; by the text 0
-    ],
-    ids=["strong", "weak", "one reading"],
-)
-def test_a_sentence_decides_the_score_where_the_rules_turn_on_it(
-    frames: Any, score: Score, codebook: Codebook, given: list[tuple[str, str]]
-) -> None:
+@pytest.mark.parametrize("given", [
+    [("counter", "strong")] * 2,  # one strong dimension gives 0; with one strong item left it is weak: -1
+    [("counter", "weak"), ("prevent", "weak")],  # by the text two weak dimensions give 0 and one gives -1
+    [("counter", "weak"), ("prevent", "weak"), ("disrupt", "weak")],  # by the table two give none; by the text 0
+], ids=["strong", "weak", "one reading"])  # fmt: skip
+def test_a_sentence_decides_the_score_where_the_rules_turn_on_it(frames, score, codebook, given):
     evidence = [(f"ITA-0{place}", "2024-07-01", [label]) for place, label in enumerate(given)]
     assert {row[2] for row in deciding(frames, score, codebook, evidence)} == {"score"}
 
 
 def test_items_outside_the_period_carry_nothing_and_the_number_of_strong_items_is_the_codebooks(
-    frames: Any, score: Score, codebook: Codebook
-) -> None:
+    frames, score, codebook
+):
     made, names = frames(ITALY), ("labels", "sentences", "items")
     matrix = score(least=1).evidence_matrix
     one = codebook.model_copy(update={"min_strong_items": 1})
@@ -174,7 +152,7 @@ def test_items_outside_the_period_carry_nothing_and_the_number_of_strong_items_i
     assert set(rows.loc[rows["dimension"] == "counter", "decides"]) == {""}  # strong with one of two strong items, too
 
 
-def by_number(codebook: Codebook, n_strong: int) -> dict[int, tuple[int, bool]]:
+def by_number(codebook, n_strong):
     """Return score and `changes` by threshold, for a member with strong items in one dimension (scoring table)."""
     cells = [
         {
@@ -188,16 +166,13 @@ def by_number(codebook: Codebook, n_strong: int) -> dict[int, tuple[int, bool]]:
     return dict(zip(its["min_strong_items"], zip(its["suggested_score"], its["changes"], strict=True), strict=True))
 
 
-def test_one_to_five_strong_items_are_tried(codebook: Codebook) -> None:
+def test_one_to_five_strong_items_are_tried(codebook):
     # one strong dimension gives 0, a weak one -1; the codebook asks for two items
     low, high = (-1, False), (0, True)
     assert by_number(codebook, 1) == {1: high, 2: low, 3: low, 4: low, 5: low}
     low, high = (-1, True), (0, False)
     assert by_number(codebook, 4) == {1: high, 2: high, 3: high, 4: high, 5: low}
-
-
-def test_the_codebooks_own_number_is_among_them_however_high(codebook: Codebook) -> None:
-    book = codebook.model_copy(update={"min_strong_items": 7})
+    book = codebook.model_copy(update={"min_strong_items": 7})  # it is tried, too
     assert by_number(book, 7) == dict.fromkeys((1, 2, 3, 4, 5, 7), (0, False))
     assert by_number(book, 5)[7] == (-1, False)
     assert by_number(book, 5)[5] == (0, True)

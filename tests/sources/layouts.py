@@ -1,20 +1,18 @@
 """Layouts that reports come in: an invented report of two members, of the older years or of the G20, set in each."""
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from functools import cache, reduce
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from manuscript import Manuscript
-from set_docx import MARKS, set_docx
+from manuscript import MARKS, Manuscript
+from set_docx import set_docx
 from set_html import set_html
 from set_pdf import SERIF, Style, set_pdf
 from set_text import set_text
-from whole_report import Form, whole_report
 from word_package import zipped
 
 from g7tag.sources.marks import roman, superscript, superscript_number
@@ -23,46 +21,39 @@ A4, LETTER = (595.0, 842.0), (612.0, 792.0)
 Setter = Callable[[Manuscript], bytes]
 Recipe = tuple[str, Setter]
 """The name of a report, and what sets it."""
-G8 = Form(
-    title="2010 G8 Muskoka", members=("Canada", "Russia", "United Kingdom"), average="Average Score", percent=False,
-    columns="Country\tLack of Compliance\tWork in Progress\tFull Compliance", assessment="Assessment:",
-    background="Background:", promise="Commitment [2010-{}]:", lead="Team Leader",
-    closing="Thus, {name} has been awarded a score of {score}.",
-)  # fmt: skip
-TWENTY = (
-    "Argentina", "Australia", "Brazil", "Canada", "China", "France", "Germany", "India", "Indonesia", "Italy", "Japan",
-    "Korea", "Mexico", "Russia", "Saudi Arabia", "South Africa", "Turkey", "United Kingdom", "United States",
-    "European Union",
-)  # fmt: skip
-LATER = tuple("Türkiye" if each == "Turkey" else each for each in TWENTY)
-PAIR = Form(members=("Canada", "United Kingdom"))
-SHORT = replace(PAIR, tables=False)
-REPORTS = {
-    "small": (PAIR, 1, 14, 2024, 1),
-    "short": (SHORT, 1, 11, 2024, 1),
-    "late short": (SHORT, 1, 11, 2024, 4414),
-    "two": (PAIR, 2, 20, 2024, 1),
-    "late notes": (PAIR, 2, 20, 2024, 4414),
-    "early notes": (PAIR, 2, 20, 2024, 2001),
-    "G8": (G8, 2, 18, 2010, 1),
-    "G20": (Form(title="2021 G20 Rome", members=TWENTY), 1, 40, 2021, 1),
-    "later G20": (Form(title="2023 G20 New Delhi", members=LATER), 1, 40, 2023, 1),
-}
-"""Form, commitments, items, year, and first note of each report; notes from 2001 on have the numbers of years."""
+FIRSTS = {"": 1, "late": 4414, "early": 2001}
+LATER = {"2022": "2024", "2021": "2023", "G20 Rome": "G20 New Delhi", "Rome G20": "New Delhi G20", "Turkey": "Türkiye"}
+
+
+def stored(name: str, *, first: int = 1, words: Mapping[str, str] | None = None) -> Manuscript:
+    """Return an invented report of reports/, its notes numbered from `first` on, and with other words."""
+    text = Path(__file__).with_name("reports").joinpath(f"{name}.txt").read_text(encoding="utf-8")
+    for old, new in (words or {}).items():
+        text = text.replace(old, new)
+    text = MARKS.sub(lambda mark: superscript(str(superscript_number(mark[0]) + first - 1)), text)
+    paragraphs, _, notes = text.partition("\n\n")
+    rows = (line.split("\t", 1) for line in notes.splitlines())
+    return Manuscript(paragraphs.split("\n"), {int(number) + first - 1: note for number, note in rows})
+
+
+def repeated(name: str, times: int) -> Manuscript:
+    """Return an invented report whose one chapter stands many times, under other numbers and with its own notes."""
+    front, chapter = stored(name).paragraphs, []
+    start = next(at for at, text in enumerate(front) if at and text.startswith("1. ") and "\t" not in text)
+    whole, notes = front[:start], {}
+    for number in range(1, times + 1):
+        copy = stored(name, first=1 + (number - 1) * len(stored(name).notes))
+        chapter = copy.paragraphs[start:]
+        whole += [f"{number}{chapter[0][1:]}", *chapter[1:]]
+        notes |= copy.notes
+    return Manuscript(whole, notes)
 
 
 @cache
 def report(name: str) -> Manuscript:
-    """Return one of the invented reports; the dates are in its year and the next."""
-    form, commitments, items, year, first = REPORTS[name]
-    written = whole_report(commitments=commitments, items=items, form=form)
-
-    def changed(text: str) -> str:
-        text = re.sub(r"\b202[45]\b", lambda found: str(year + int(found[0]) - 2024), text)
-        return MARKS.sub(lambda mark: superscript(str(superscript_number(mark[0]) + first - 1)), text)
-
-    notes = {number + first - 1: changed(note) for number, note in written.notes.items()}
-    return Manuscript([*map(changed, written.paragraphs)], notes)
+    """Return one of the reports; notes from 2001 on have the numbers of years."""
+    when, _, file = name.rpartition(" ")
+    return stored(file, words=LATER) if when == "later" else stored(file, first=FIRSTS[when])
 
 
 def typed_notes(
@@ -100,13 +91,8 @@ STYLES: dict[str, dict[str, Style]] = {
         "two narrow columns, justified": serif(columns=2, justified=True, gap=0),
         "narrow margins": serif(margin=36, number_at=18),
         "page number close to the notes": serif(number_at=63),
-        "page number closer than a line": serif(number_at=66),
-        "page number in words close to the notes": serif(number="Page {}", number_at=63),
         "page number closer than a line, in the size of the text": serif(10, 10, **CLOSE),
         "roman page numbers close to the text": serif(10, 10, number="{roman}", **CLOSE),
-        "page number of pages, close to the text": serif(10, 10, number="Page {} of 12", **CLOSE),
-        "two columns, page number close to the text": serif(9, 9, columns=2, **CLOSE | {"number_size": 9}),
-        "page number close to endnotes": serif(number_at=80, endnotes="Endnotes"),
         "endnotes": serif(endnotes="Endnotes"),
         "endnotes at body size": serif(10, 10, endnotes="Notes"),
         "endnotes with full stops": serif(10, 10, endnotes="Notes", note_start="{number}. "),
@@ -115,12 +101,10 @@ STYLES: dict[str, dict[str, Style]] = {
         "roman endnotes": serif(mark="roman", endnotes="Endnotes"),
         "roman endnotes at body size": serif(10, 10, mark="roman", endnotes="Endnotes", note_start="{roman}. "),
         "plain digits at notes": serif(note_start="{number} "),
-    },
-    "small": {
         "large print": serif(16, 13, gap=9),
         "large print, narrow margins": serif(16, 14, gap=9, margin=36, number_at=20),
     },
-    "late notes": {
+    "late two": {
         "late endnotes without raised numbers": serif(endnotes="Endnotes", note_start="{number} "),
         "late endnotes at body size without raised numbers": serif(10, 10, endnotes="Endnotes", note_start="{number} "),
         "late endnotes with full stops": serif(10, 10, endnotes="Endnotes", note_start="{number}. "),
@@ -138,7 +122,7 @@ STYLES: dict[str, dict[str, Style]] = {
         "raised brackets": Style(size=10, note_size=10, mark="raised brackets"),
         "plain marks": Style(size=10, note_size=8, mark="digits", note_start="{number}. "),
     },
-    "early notes": {"plain digits like years": serif(note_start="{number} ")},
+    "early two": {"plain digits like years": serif(note_start="{number} ")},
     "G8": {
         "G8": serif(),
         "G8 in Times, close page numbers": Style(size=11, note_size=9, number_at=63),
@@ -169,7 +153,7 @@ ENDNOTES = (("footnote", "endnote"), ("Footnote", "Endnote"))
 TWO_COLUMNS = ('<w:cols w:space="720"/>', '<w:cols w:num="2" w:space="360"/>')
 WORD: dict[str, Recipe] = {
     "footnotes": ("two", set_docx),
-    "footnotes from 4414": ("late notes", set_docx),
+    "footnotes from 4414": ("late two", set_docx),
     "roman footnotes": ("two", lambda report: changed(set_docx(report), ROMAN)),
     "endnotes": ("two", lambda report: changed(set_docx(report), *ENDNOTES)),
     "roman endnotes": ("two", lambda report: changed(set_docx(report), ROMAN, *ENDNOTES)),
@@ -241,6 +225,7 @@ TEXTS: dict[str, Recipe] = {
     "notes listed at the end": ("two", lambda report: set_text(report, room=10**9)),
     "notes with full stops at the end": ("two", lambda report: set_text(listed(report, "{number}. "))),
     "notes with plain numbers at the end": ("two", lambda report: set_text(listed(report, "{number} "))),
+    "2005": ("2005", set_text),
     "G8": ("G8", set_text),
     "G20": ("G20", set_text),
 }
@@ -249,11 +234,9 @@ TEXTS: dict[str, Recipe] = {
 STYLE = "body{font:16px/1.5 sans-serif;max-width:44em;margin:auto} td{border:1px solid #999;padding:4px}"
 PRINTS: dict[str, tuple[str, str, str, bool]] = {
     "letter": ("word processor", "", "Letter", True),
-    "A4": ("word processor", "", "A4", True),
     "without head and foot": ("word processor", "", "A4", False),
     "site": ("list of notes with links back", STYLE, "Letter", True),
     "encyclopedia": ("encyclopedia", STYLE, "A4", True),
-    "roman": ("roman", STYLE, "Letter", True),
     "marks in brackets": ("marks in brackets without links", "", "Letter", True),
     "G20": ("G20", STYLE, "A4", True),
 }

@@ -1,12 +1,15 @@
 """A report as written by its author: paragraphs with note marks, and notes; the tests set documents from it."""
 
+import re
 from itertools import pairwise
 from typing import NamedTuple
 
 from g7tag.evidence.passage import plain_letters
 from g7tag.sources.blocks import NOTE, Block
-from g7tag.sources.marks import superscript
+from g7tag.sources.marks import SUPERSCRIPTS, superscript, superscript_number
 from g7tag.sources.typed import find_blocks
+
+MARKS = re.compile(f"[{SUPERSCRIPTS}]+")
 
 
 class Manuscript(NamedTuple):
@@ -14,6 +17,16 @@ class Manuscript(NamedTuple):
 
     paragraphs: list[str]
     notes: dict[int, str]
+
+    def numbers_of(self, text: str) -> list[int]:
+        """Return the numbers of the notes marked in a text; adjacent marks give several, an exponent gives none."""
+        numbers = []
+        width = max((len(str(number)) for number in self.notes), default=1)
+        for digits in MARKS.findall(text):
+            whole = superscript_number(digits)
+            parts = [superscript_number(digits[at : at + width]) for at in range(0, len(digits), width)]
+            numbers += next((each for each in ([whole], parts) if set(each) <= self.notes.keys()), [])
+        return numbers
 
 
 def manuscript_of(text: str) -> Manuscript:

@@ -2,15 +2,14 @@
 
 import re
 
-from manuscript import Manuscript
+from manuscript import MARKS, Manuscript
 from reading import read_here
 
 from g7tag.codebook import Codebook
 from g7tag.evidence import Evidence, extract_evidence
-from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
+from g7tag.sources.marks import superscript_number
 
-MARK = re.compile(f"[{SUPERSCRIPTS}]+")
-HEADING = re.compile(r"([^\W\d][^:\n]+): ([+-]?[01])")
+HEADING = re.compile(r"(?:\d\. )?([^\W\d][^:\n]+): ([+-]?[01])")
 FRAMED = {"Turkey": "Türkiye"}
 """Members whose name in the frames is not the printed one."""
 
@@ -42,8 +41,8 @@ def written(manuscript: Manuscript) -> dict[str, list]:
     items = [text for text in manuscript.paragraphs if text.startswith("On ")]
     headings = [HEADING.fullmatch(text) for text in manuscript.paragraphs]
     return {
-        "items": [MARK.sub("", text) for text in items],
-        "cited": [";".join(str(superscript_number(mark)) for mark in MARK.findall(text)) for text in items],
+        "items": [MARKS.sub("", text) for text in items],
+        "cited": [";".join(str(superscript_number(mark)) for mark in MARKS.findall(text)) for text in items],
         "members": [[FRAMED.get(heading[1], heading[1]), int(heading[2])] for heading in headings if heading],
         "notes": [[number, note.rpartition(" ")[2]] for number, note in manuscript.notes.items()],
     }

@@ -11,11 +11,8 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
-from manuscript import Manuscript
+from manuscript import MARKS, Manuscript
 
-from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
-
-MARKS = re.compile(rf"([{SUPERSCRIPTS}]+)")
 HEADINGS = {1: r"\d{1,3}\. \S", 2: r"[A-Z][A-Za-z ]+: [+−-]?[01]$"}
 W = nsdecls("w")
 NOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
@@ -45,7 +42,7 @@ def set_docx(manuscript: Manuscript) -> bytes:
             set_table(document, [text.split("\t") for text in group])
         else:
             for text in group:
-                set_paragraph(document, text, manuscript.notes)
+                set_paragraph(document, text, manuscript)
     return saved(document)
 
 
@@ -57,8 +54,7 @@ def saved(document) -> bytes:
 
 def set_notes(document, manuscript: Manuscript) -> None:
     """Add the part with the footnotes, and their first number to the settings and to the section, as Word does."""
-    pieces = [piece for text in manuscript.paragraphs for piece in MARKS.findall(text)]
-    marks = list(dict.fromkeys(number for piece in pieces for number in numbers_of(piece, manuscript.notes)))
+    marks = list(dict.fromkeys(number for text in manuscript.paragraphs for number in manuscript.numbers_of(text)))
     first = min(marks, default=1)
     assert marks == sorted(manuscript.notes) == list(range(first, first + len(marks)))
     notes = "".join(NOTE.format(number, escape(manuscript.notes[number])) for number in marks)
@@ -70,21 +66,12 @@ def set_notes(document, manuscript: Manuscript) -> None:
     document.sections[0]._sectPr.insert(0, parse_xml(start))
 
 
-def numbers_of(digits: str, notes: dict[int, str]) -> list[int]:
-    """Return the note numbers in digits; adjacent marks give several, an exponent gives none."""
-    if superscript_number(digits) in notes or not notes:
-        return [superscript_number(digits)] if notes else []
-    width = len(str(max(notes)))
-    numbers = [superscript_number(digits[place : place + width]) for place in range(0, len(digits), width)]
-    return numbers if all(number in notes for number in numbers) else []
-
-
-def set_paragraph(document, text: str, notes: dict[int, str]) -> None:
+def set_paragraph(document, text: str, manuscript: Manuscript) -> None:
     """Add a paragraph or a heading, its marks as footnotes."""
     level = next((level for level, pattern in HEADINGS.items() if re.match(pattern, text)), 0)
     paragraph = document.add_heading(level=level) if level else document.add_paragraph()
-    for piece in MARKS.split(text):
-        numbers = numbers_of(piece, notes) if MARKS.fullmatch(piece) else []
+    for piece in re.split(f"({MARKS.pattern})", text):
+        numbers = manuscript.numbers_of(piece)
         if piece and not numbers:
             paragraph.add_run(piece)
         for number in numbers:

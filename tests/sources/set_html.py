@@ -4,9 +4,9 @@ import html
 import re
 from itertools import groupby
 
-from manuscript import Manuscript
+from manuscript import MARKS, Manuscript
 
-from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
+from g7tag.sources.marks import superscript_number
 
 HEADING = re.compile(r"[A-Z][A-Za-z ]+: [+−–-]?[01]")
 
@@ -32,14 +32,9 @@ def set_html(manuscript: Manuscript) -> bytes:
 
 def _marked(text: str, manuscript: Manuscript) -> str:
     """Text with its superscript digits as links to notes, or raised if there is no such note."""
-    return re.sub(f"[{SUPERSCRIPTS}]+", lambda digits: _marks(digits[0], manuscript), html.escape(text, quote=False))
 
+    def mark(digits: re.Match[str]) -> str:
+        links = (f'<a href="#_ftn{n}" name="_ftnref{n}">{n}</a>' for n in manuscript.numbers_of(digits[0]))
+        return "".join(f"<sup>{link}</sup>" for link in links) or f"<sup>{superscript_number(digits[0])}</sup>"
 
-def _marks(digits: str, manuscript: Manuscript) -> str:
-    number = superscript_number(digits)
-    if number in manuscript.notes:
-        return f'<sup><a href="#_ftn{number}" name="_ftnref{number}">{number}</a></sup>'
-    width = len(str(max(manuscript.notes, default=0)))
-    if manuscript.notes and len(digits) > width and len(digits) % width == 0:
-        return "".join(_marks(digits[at : at + width], manuscript) for at in range(0, len(digits), width))
-    return f"<sup>{number}</sup>"
+    return MARKS.sub(mark, html.escape(text, quote=False))

@@ -1,17 +1,16 @@
 """Set lines of Times anywhere on the pages of a PDF."""
 
-import re
 from collections.abc import Sequence
 from io import BytesIO
 from typing import NamedTuple
 
 from reading import blocks
 from reportlab.pdfgen.canvas import Canvas
-from set_pdf import Style, draw_words, width_of
+from set_pdf import Style, break_lines, draw_words, width_of
 
 LEFT, TOP, MEASURE = 72.0, 700.0, 240.0
 LEADING = 1.2  # of the size
-TIMES = Style()
+TIMES = Style(page=(MEASURE + 2 * LEFT, 792.0))
 
 
 class Line(NamedTuple):
@@ -32,22 +31,11 @@ def column(
     lines: list[Line] = []
     for paragraph in paragraphs:
         y -= gap if lines else 0
-        texts = wrapped(paragraph, size=size, indent=indent)
+        texts = [line.text for line in break_lines(paragraph, size, TIMES, {}, indent=indent)]
         for place, text in enumerate(texts):
             stretched = justified and place < len(texts) - 1 and "\t" not in text
             lines.append(Line(text, y, x if place else x + indent, size, x + MEASURE if stretched else 0))
             y -= LEADING * size
-    return lines
-
-
-def wrapped(text: str, *, size: float = 10, indent: float = 0) -> list[str]:
-    """Break a paragraph into lines at spaces and after hyphens."""
-    lines = [""]
-    for part in re.findall(r"\s*[^\s-]*-?", text):
-        room = MEASURE - (indent if len(lines) == 1 else 0)
-        if lines[-1] and width_of(lines[-1] + part, size, TIMES) > room:
-            lines.append("")
-        lines[-1] += part if lines[-1] else part.strip()
     return lines
 
 

@@ -2,14 +2,15 @@
 
 import re
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import groupby
+from itertools import accumulate, groupby, zip_longest
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import matplotlib
-from manuscript import Manuscript
+from manuscript import MARKS, Manuscript
 from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -17,7 +18,6 @@ from reportlab.pdfgen.canvas import Canvas
 from g7tag.sources.marks import SUPERSCRIPTS, roman, superscript
 
 SERIF = "DejaVuSerif"  # has letters that standard PDF fonts lack
-_MARK = re.compile(f"[{SUPERSCRIPTS}]+")
 _TO_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
 _HEIGHTS = {
     "raised": (0.6, 0.35), "roman": (0.6, 0.35), "brackets": (1.0, 0.0), "raised brackets": (1.0, 0.35),
@@ -56,15 +56,19 @@ class Style:
 
 
 class Set(NamedTuple):
-    """A line: its words, its size, the notes marked in it, the space above it, and whether it is stretched."""
+    """A line: its text, its size, the notes marked in it, the space above it, and whether it is stretched."""
 
-    words: list[str]
+    text: str
     size: float
     notes: list[int]
     above: float
     full: bool
     indent: float = 0.0
     stops: tuple[float, ...] = ()  # starts of the cells of a table row
+
+    @property
+    def height(self) -> float:
+        return self.size * 1.2
 
 
 def set_pdf(manuscript: Manuscript, style: Style | None = None) -> bytes:
@@ -74,15 +78,11 @@ def set_pdf(manuscript: Manuscript, style: Style | None = None) -> bytes:
     buffer = BytesIO()
     width, height = style.page
     canvas = Canvas(buffer, pagesize=style.page, invariant=True)
-    body: deque[Set] = deque()
-    for is_table, group in groupby(manuscript.paragraphs, key=lambda paragraph: "\t" in paragraph):
-        if is_table:
-            body.extend(_table(list(group), style))
-        else:
-            body.extend(line for paragraph in group for line in _paragraph(paragraph, style, manuscript.notes))
+    texts = {number: _note(number, text, style) for number, text in manuscript.notes.items()}
+    body = deque(_body(manuscript, style))
     if style.endnotes:
-        listed = [line for number, text in manuscript.notes.items() for line in _note(number, text, style)]
-        body = deque([line._replace(notes=[]) for line in body] + _paragraph(style.endnotes, style, {}) + listed)
+        body = deque([line._replace(notes=[]) for line in body] + _paragraph(style.endnotes, style, {}))
+        body.extend(line for lines in texts.values() for line in lines)
     notes: deque[Set] = deque()
     number = 0
     while body or notes:
@@ -90,99 +90,98 @@ def set_pdf(manuscript: Manuscript, style: Style | None = None) -> bytes:
         canvas.setFont("Helvetica", 8)
         canvas.drawString(style.margin, height - min(style.margin / 2, 36), style.head)
         canvas.setFont("Helvetica", style.number_size)
-        shown = style.number.format(number, roman=roman(number))
-        canvas.drawCentredString(width / 2, style.number_at, shown)
+        canvas.drawCentredString(width / 2, style.number_at, style.number.format(number, roman=roman(number)))
         for column in range(style.columns):
-            left = style.margin + column * (style.measure + style.gutter)
-            _fill_column(canvas, left, body, notes, style, manuscript.notes)
+            _fill_column(canvas, style.margin + column * (style.measure + style.gutter), body, notes, style, texts)
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
 
 
-def _fill_column(canvas: Canvas, left: float, body: deque, notes: deque, style: Style, texts: dict[int, str]) -> None:
+def _body(manuscript: Manuscript, style: Style) -> Iterator[Set]:
+    for is_table, group in groupby(manuscript.paragraphs, key=lambda paragraph: "\t" in paragraph):
+        for lines in (
+            [_table(list(group), style)] if is_table else (_paragraph(text, style, manuscript.notes) for text in group)
+        ):
+            yield from lines
+
+
+def _fill_column(
+    canvas: Canvas, left: float, body: deque[Set], notes: deque[Set], style: Style, texts: dict[int, list[Set]]
+) -> None:
     """Set lines while they and their notes fit; a note that does not fit continues in the next column."""
-    room, own, started = style.page[1] - 2 * style.margin - 20, [], False
-    while notes and room > notes[0].size * 1.2:
-        own.append(notes.popleft())
-        room -= own[-1].size * 1.2
     y = style.page[1] - style.margin
-    while body and not notes:
+    room, own, started = y - style.margin - 20, [], False
+    while True:
+        while notes and room > notes[0].height:
+            own.append(notes.popleft())
+            room -= own[-1].height
+        if notes or not body:
+            break
         line = body[0]
-        height = line.size * 1.2 + (line.above if started else 0.0)
+        height = line.height + (line.above if started else 0.0)
         if room < height + (style.note_size * 1.2 if line.notes else 0.0):
             break
-        body.popleft()
         room, y, started = room - height, y - height, True
-        _draw(canvas, left, y, line, style)
-        for note in line.notes:
-            notes.extend(_note(note, texts[note], style))
-        while notes and room > notes[0].size * 1.2:
-            own.append(notes.popleft())
-            room -= own[-1].size * 1.2
+        _draw(canvas, left, y, body.popleft(), style)
+        notes.extend(each for note in line.notes for each in texts[note])
     if own:
-        y = style.margin + sum(line.size * 1.2 for line in own)
+        y = style.margin + sum(line.height for line in own)
         canvas.line(left, y + 4, left + style.measure / 3, y + 4)
         for line in own:
-            y -= line.size * 1.2
+            y -= line.height
             _draw(canvas, left, y + 3, line, style)
-
-
-def _paragraph(text: str, style: Style, notes: dict[int, str]) -> list[Set]:
-    return _break(text, style.size, style, notes, above=style.gap, indent=style.indent)
 
 
 def _table(rows: list[str], style: Style) -> list[Set]:
     """Set rows in equal columns if all cells fit, otherwise as wide as their cells, in smaller type if necessary."""
-    cells = [row.split("\t") for row in rows]
-    count = max(map(len, cells))
-    widest = [max(width_of(row[at], style.size, style) for row in cells if at < len(row)) for at in range(count)]
+    columns = [*zip_longest(*(row.split("\t") for row in rows), fillvalue="")]
+    widest = [max(width_of(cell, style.size, style) for cell in cells) for cells in columns]
     gap = 2.2 * style.size
-    widths, size = [style.measure / count] * count, style.size
-    if any(width > style.measure / count for width in widest):
-        size *= min(1.0, style.measure / (sum(widest) + gap * (count - 1)))
+    widths, size = [style.measure / len(columns)] * len(columns), style.size
+    if max(widest) > widths[0]:
+        size *= min(1.0, style.measure / (sum(widest) + gap * (len(columns) - 1)))
         widths = [(width + gap) * size / style.size for width in widest]
-    stops = tuple(sum(widths[:at]) for at in range(count))
-    return [Set([row], size, [], style.gap, full=False, stops=stops) for row in rows]
+    stops = tuple(accumulate(widths[:-1], initial=0.0))
+    return [Set(row, size, [], style.gap, full=False, stops=stops) for row in rows]
+
+
+def _paragraph(text: str, style: Style, notes: dict[int, str]) -> list[Set]:
+    return break_lines(text, style.size, style, notes, above=style.gap, indent=style.indent)
 
 
 def _note(number: int, text: str, style: Style) -> list[Set]:
     start = style.note_start.format(number=number, roman=roman(number)) or f"{superscript(str(number))} "
-    return _break(f"{start}{text}", style.note_size, style, {})
+    return break_lines(f"{start}{text}", style.note_size, style, {})
 
 
-def _break(
+def break_lines(
     text: str, size: float, style: Style, notes: dict[int, str], *, above: float = 0.0, indent: float = 0.0
 ) -> list[Set]:
     """Break a paragraph into lines: at spaces and after hyphens, anywhere in URLs, and perhaps by hyphenation."""
-    lines: list[Set] = []
-    line: list[str] = []
+    texts = [""]
     pieces = deque(re.findall(r"\s*[^\s-]*-?", text.strip()))
     while pieces:
         piece = pieces.popleft()
-        room = style.measure - (indent if not lines else 0.0)
-        candidate = "".join([*line, piece])
-        if width_of(candidate.strip(), size, style) <= room:
-            line.append(piece)
+        room = style.measure - (indent if len(texts) == 1 else 0.0)
+        if width_of((texts[-1] + piece).strip(), size, style) <= room:
+            texts[-1] += piece
             continue
-        cut = _cut("".join(line), piece, size, style, room)
+        cut = _cut(texts[-1], piece, size, style, room)
+        assert cut or texts[-1], f"no room for {piece!r}"
         if cut:
-            line.append(piece[:cut] + ("-" if piece.strip().isalpha() else ""))
-            piece = piece[cut:]
-        elif not line:
-            msg = f"no room for {piece!r}"
-            raise ValueError(msg)
-        lines.append(_line(line, size, notes, above if not lines else 0.0, style, indent if not lines else 0.0))
-        line = []
-        pieces.appendleft(piece.lstrip())
-    lines.append(_line(line, size, notes, above if not lines else 0.0, style, indent if not lines else 0.0))
-    return [*lines[:-1], lines[-1]._replace(full=False)]
-
-
-def _line(line: list[str], size: float, notes: dict[int, str], above: float, style: Style, indent: float) -> Set:
-    text = "".join(line).strip()
-    marked = [int(mark.translate(_TO_DIGITS)) for mark in _MARK.findall(text)]
-    return Set(text.split(" "), size, [note for note in marked if note in notes], above, style.justified, indent)
+            texts[-1] += piece[:cut] + ("-" if piece.strip().isalpha() else "")
+        texts.append("")
+        pieces.appendleft(piece[cut:].lstrip())
+    lines = []
+    for place, line in enumerate(map(str.strip, texts)):
+        marked = [int(mark.translate(_TO_DIGITS)) for mark in MARKS.findall(line)]
+        first, last = place == 0, place == len(texts) - 1
+        lines.append(Set(
+            line, size, [note for note in marked if note in notes], above * first, style.justified and not last,
+            indent * first,
+        ))  # fmt: skip
+    return lines
 
 
 def _cut(before: str, piece: str, size: float, style: Style, room: float) -> int:
@@ -193,16 +192,13 @@ def _cut(before: str, piece: str, size: float, style: Style, room: float) -> int
     if not long and (url or not (style.cuts and word.isalpha() and len(word) > 6)):
         return 0
     lead = len(piece) - len(piece.lstrip())
-    fitting = [
-        place for place in range(lead + 3, len(piece) - 2)
-        if width_of(before + piece[:place] + "-", size, style) <= room
-    ]  # fmt: skip
-    return fitting[-1] if fitting else 0
+    fits = [n for n in range(lead + 3, len(piece) - 2) if width_of(before + piece[:n] + "-", size, style) <= room]
+    return fits[-1] if fits else 0
 
 
 def width_of(text: str, size: float, style: Style) -> float:
-    marks = "".join(_shown(mark, style) for mark in _MARK.findall(text))
-    rest = stringWidth(_MARK.sub("", text), style.font, size)
+    marks = "".join(_shown(mark, style) for mark in MARKS.findall(text))
+    rest = stringWidth(MARKS.sub("", text), style.font, size)
     return rest + stringWidth(marks, style.font, size * _HEIGHTS[style.mark][0])
 
 
@@ -216,13 +212,12 @@ def _shown(mark: str, style: Style) -> str:
 
 def _draw(canvas: Canvas, left: float, y: float, line: Set, style: Style) -> None:
     if line.stops:
-        for stop, cell in zip(line.stops, line.words[0].split("\t"), strict=False):
+        for stop, cell in zip(line.stops, line.text.split("\t"), strict=False):
             draw_words(canvas, left + stop, y, cell, line.size, style, 0.0)
         return
-    text = " ".join(line.words)
-    spare = style.measure - line.indent - width_of(text, line.size, style)
-    spread = spare / text.count(" ") if line.full and " " in text else 0.0
-    draw_words(canvas, left + line.indent, y, text, line.size, style, spread)
+    spare = style.measure - line.indent - width_of(line.text, line.size, style)
+    spread = spare / line.text.count(" ") if line.full and " " in line.text else 0.0
+    draw_words(canvas, left + line.indent, y, line.text, line.size, style, spread)
 
 
 def draw_words(canvas: Canvas, x: float, y: float, text: str, size: float, style: Style, spread: float) -> None:

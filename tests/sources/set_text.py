@@ -6,11 +6,10 @@ from itertools import groupby
 
 from manuscript import Manuscript
 
-from g7tag.sources.marks import SUPERSCRIPTS, superscript, superscript_number
+from g7tag.sources.marks import SUPERSCRIPTS, superscript
 
 ROOM = 3000
 """Characters of a page, including its notes."""
-_MARK = re.compile(f"[{SUPERSCRIPTS}]+")
 _SENTENCE_END = re.compile(rf"[.!?:]['\"”’)]*[{SUPERSCRIPTS}]*$")
 _SHORTEST = 120
 """Least characters of an interrupted paragraph; headings and closing lines are shorter."""
@@ -29,16 +28,16 @@ def set_text(manuscript: Manuscript, *, room: int = ROOM) -> bytes:
         rest = paragraph
         while place := _place_to_cut(rest, left):
             blocks.append(rest[:place])
-            waiting += _marked(rest[:place], manuscript)
+            waiting += manuscript.numbers_of(rest[:place])
             blocks += _set_notes(waiting, manuscript)
             rest, waiting, left = rest[place + 1 :], [], room
         blocks.append(rest)
-        waiting += _marked(rest, manuscript)
-        left -= len(rest) + sum(len(manuscript.notes[number]) for number in _marked(rest, manuscript))
+        waiting += manuscript.numbers_of(rest)
+        left -= len(rest) + sum(len(manuscript.notes[number]) for number in manuscript.numbers_of(rest))
         if left <= 0 and _SENTENCE_END.search(rest):
             blocks += _set_notes(waiting, manuscript)
             waiting, left = [], room
-    marked = {number for paragraph in manuscript.paragraphs for number in _marked(paragraph, manuscript)}
+    marked = {number for paragraph in manuscript.paragraphs for number in manuscript.numbers_of(paragraph)}
     blocks += _set_notes([*waiting, *(number for number in manuscript.notes if number not in marked)], manuscript)
     return ("\n\n".join(blocks) + "\n").encode()
 
@@ -57,11 +56,6 @@ def _place_to_cut(paragraph: str, left: int) -> int:
     item = paragraph.startswith("On ")
     spaces = [space.start() for space in re.finditer(" ", paragraph[:left])]
     return next((place for place in reversed(spaces) if item or not _SENTENCE_END.search(paragraph[:place])), 0)
-
-
-def _marked(text: str, manuscript: Manuscript) -> list[int]:
-    numbers = [superscript_number(mark) for mark in _MARK.findall(text)]
-    return [number for number in numbers if number in manuscript.notes]
 
 
 def _set_notes(numbers: list[int], manuscript: Manuscript) -> list[str]:

@@ -43,43 +43,37 @@ def read_pdf(content: str, *, annotations: str = ""):
     return read(write_pages(f"{SEEN} {content}", **settings))
 
 
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        (f"BT 3 Tr ET {SECRET}", "not painted"),
-        (f"BT 7 Tr ET {SECRET}", "not painted"),
-        (f"1 g {SECRET}", WHITE),
-        (f"0.97 g {SECRET}", SAME),
-        (f"1 1 0.93 rg {SECRET}", SAME),
-        (f"/Pattern cs /White scn {SECRET}", SAME),
-        (f"BT 1 Tr ET 0 g 1 G {SECRET}", WHITE),
-        (f"0 g {BOX} {SECRET}", SAME),
-        (f"{OVER.format('Grey')} 0.25 g {SECRET}", SAME),
-        (f"{text_at('Japan: no action was taken', y=500)} 1 g {text_at('Canada: +1', x=80, y=503)}", WHITE),
-        (f"{SECRET} 0 g {BOX}", COVERED),
-        (f"{SECRET} {OVER.format('Grey')}", COVERED),
-        (f"{SECRET} q 1 G 60 w 60 505 m 360 505 l S Q", COVERED),
-        (f"{SECRET} 1 g {BOX} 0 g {text_at('Japan: 0', y=500)}", COVERED),
-        (f"q 0 0 10 10 re W n {SECRET} Q", COVERED),
-        (f"q 0 501 612 0.4 re W n {SECRET} Q", COVERED),
-        (f"q /Masked gs {SECRET} Q", COVERED),
-        (text_at("Canada: +1", y=500, size=1), "under 2 pt"),
-        (f"q 0.1 0 0 0.1 0 0 cm {SECRET} Q", "under 2 pt"),
-        ("BT /F1 12 Tf 0.01 0 0 0.01 72 500 Tm (Canada: +1) Tj ET", "under 2 pt"),
-        ("BT /F1 12 Tf 4 Tz 72 500 Td (Canada: +1) Tj ET", "under 2 pt"),
-        (text_at("Canada: +1", x=700), "off the page"),
-        (f"/Clear gs {SECRET}", "transparent"),
-        ("/Form Do", WHITE),
-        ("/Small Do", "under 2 pt"),
-        (f"/OC /Notes BDC {SECRET} EMC", COVERED),
-    ],
-    ids=[
-        "mode 3", "mode 7", "white", "nearly white", "pale yellow", "pattern", "white outline", "black box",
-        "on a picture", "on other text", "box over it", "picture over it", "line over it", "other text over it",
-        "cut away", "cut to a hairline", "mask", "font size", "page matrix", "text matrix", "squeezed", "right",
-        "transparent", "form", "small form", "layer",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("content", "why"), [
+    (f"BT 3 Tr ET {SECRET}", "not painted"),
+    (f"BT 7 Tr ET {SECRET}", "not painted"),
+    (f"1 g {SECRET}", WHITE),
+    (f"0.97 g {SECRET}", SAME),
+    (f"1 1 0.93 rg {SECRET}", SAME),
+    (f"/Pattern cs /White scn {SECRET}", SAME),
+    (f"BT 1 Tr ET 0 g 1 G {SECRET}", WHITE),
+    (f"0 g {BOX} {SECRET}", SAME),
+    (f"{OVER.format('Grey')} 0.25 g {SECRET}", SAME),
+    (f"{text_at('Japan: no action was taken', y=500)} 1 g {text_at('Canada: +1', x=80, y=503)}", WHITE),
+    (f"{SECRET} 0 g {BOX}", COVERED),
+    (f"{SECRET} {OVER.format('Grey')}", COVERED),
+    (f"{SECRET} q 1 G 60 w 60 505 m 360 505 l S Q", COVERED),
+    (f"{SECRET} 1 g {BOX} 0 g {text_at('Japan: 0', y=500)}", COVERED),
+    (f"q 0 0 10 10 re W n {SECRET} Q", COVERED),
+    (f"q 0 501 612 0.4 re W n {SECRET} Q", COVERED),
+    (f"q /Masked gs {SECRET} Q", COVERED),
+    (text_at("Canada: +1", y=500, size=1), "under 2 pt"),
+    (f"q 0.1 0 0 0.1 0 0 cm {SECRET} Q", "under 2 pt"),
+    ("BT /F1 12 Tf 0.01 0 0 0.01 72 500 Tm (Canada: +1) Tj ET", "under 2 pt"),
+    ("BT /F1 12 Tf 4 Tz 72 500 Td (Canada: +1) Tj ET", "under 2 pt"),
+    (text_at("Canada: +1", x=700), "off the page"),
+    (f"/Clear gs {SECRET}", "transparent"),
+    ("/Form Do", WHITE),
+    ("/Small Do", "under 2 pt"),
+    (f"/OC /Notes BDC {SECRET} EMC", COVERED),
+], ids=["mode 3", "mode 7", "white", "nearly white", "pale yellow", "pattern", "white outline", "black box",
+    "on a picture", "on other text", "box over it", "picture over it", "line over it", "other text over it", "cut away",
+    "cut to a hairline", "mask", "font size", "page matrix", "text matrix", "squeezed", "right", "transparent", "form",
+    "small form", "layer"])  # fmt: skip
 def test_text_that_a_pdf_does_not_show_is_hidden_with_the_reason(content, why):
     found = read_pdf(content)
     assert found.blocks[0].startswith(("Canada: 0", "Japan"))
@@ -91,25 +85,19 @@ def test_text_below_an_annotation_is_hidden(annotation):
     assert read_pdf(SECRET, annotations=annotation).hidden == [("Canada: +1", COVERED)]
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        f"0.2 0 0.4 rg {BOX} 1 g {SECRET}", f"{OVER.format('Black')} 1 g {SECRET}",
-        f"q 3 Tr Q q /Clear gs Q q 0 0 10 10 re W n Q q 0.01 0 0 0.01 0 0 cm Q {SECRET}",
-        f"BT 2 Tr ET 1 g 0 G {SECRET}", f"{SECRET} /Mixed gs 1 1 0 rg {BOX}", f"{SECRET} /Half gs 0 g {BOX}",
-        f"q 0.9 g {SECRET} Q",
-        text_at("Canada: +1", y=500, size=3), "BT /F1 1 Tf 12 0 0 12 72 500 Tm (Canada: +1) Tj ET",
-        f"{SECRET}{text_at('Canada: +1', x=72.3, y=500)}", f"1 g {SECRET} 0 g {SECRET}",
-        f"{SECRET} 1 g {BOX} 0 g {SECRET}", f"{SECRET} 0 g 60 503 300 1 re f",
-        f"/Span << /ActualText (Japan: +1) >> BDC {SECRET} EMC",
-        f"0.9 g BT /F1 90 Tf 0.7 0.7 -0.7 0.7 60 430 Tm (DRAFT) Tj ET 0 g {SECRET}", f"/OC /Text BDC {SECRET} EMC",
-    ],
-    ids=[
-        "white on a dark box", "white on a picture", "state restored", "outline", "marked with a pen",
-        "under half a shade", "pale", "small", "small font made large", "set twice to look bold", "white, then black",
-        "covered and set again", "struck out", "said to stand for another", "on a watermark", "another layer",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("content", [
+    f"0.2 0 0.4 rg {BOX} 1 g {SECRET}", f"{OVER.format('Black')} 1 g {SECRET}",
+    f"q 3 Tr Q q /Clear gs Q q 0 0 10 10 re W n Q q 0.01 0 0 0.01 0 0 cm Q {SECRET}",
+    f"BT 2 Tr ET 1 g 0 G {SECRET}", f"{SECRET} /Mixed gs 1 1 0 rg {BOX}", f"{SECRET} /Half gs 0 g {BOX}",
+    f"q 0.9 g {SECRET} Q",
+    text_at("Canada: +1", y=500, size=3), "BT /F1 1 Tf 12 0 0 12 72 500 Tm (Canada: +1) Tj ET",
+    f"{SECRET}{text_at('Canada: +1', x=72.3, y=500)}", f"1 g {SECRET} 0 g {SECRET}",
+    f"{SECRET} 1 g {BOX} 0 g {SECRET}", f"{SECRET} 0 g 60 503 300 1 re f",
+    f"/Span << /ActualText (Japan: +1) >> BDC {SECRET} EMC",
+    f"0.9 g BT /F1 90 Tf 0.7 0.7 -0.7 0.7 60 430 Tm (DRAFT) Tj ET 0 g {SECRET}", f"/OC /Text BDC {SECRET} EMC",
+], ids=["white on a dark box", "white on a picture", "state restored", "outline", "marked with a pen",
+    "under half a shade", "pale", "small", "small font made large", "set twice to look bold", "white, then black",
+    "covered and set again", "struck out", "said to stand for another", "on a watermark", "another layer"])  # fmt: skip
 def test_text_that_a_pdf_shows_is_text(content):
     found = read_pdf(content)
     assert found.hidden == []
@@ -160,17 +148,14 @@ def test_text_that_a_program_recognized_on_a_picture_of_the_page_is_read_with_a_
 UNPAINTED = f"BT 3 Tr ET {SECRET}"
 
 
-@pytest.mark.parametrize(
-    ("content", "picture"),
-    [
-        (f"{SEEN} {UNPAINTED}", LINES),
-        (f"q 300 0 0 792 0 0 cm /Black Do Q {UNPAINTED}", LINES),
-        (f"q 612 0 0 480 0 0 cm /Black Do Q {UNPAINTED}", LINES),
-        (f"{PAGE} {UNPAINTED}", EXTRA[32]),
-        (f"{PAGE} {SEEN} {UNPAINTED}", LINES),
-    ],
-    ids=["no picture", "picture of half the page", "beside the picture", "empty picture", "text in front of a picture"],
-)
+@pytest.mark.parametrize(("content", "picture"), [
+    (f"{SEEN} {UNPAINTED}", LINES),
+    (f"q 300 0 0 792 0 0 cm /Black Do Q {UNPAINTED}", LINES),
+    (f"q 612 0 0 480 0 0 cm /Black Do Q {UNPAINTED}", LINES),
+    (f"{PAGE} {UNPAINTED}", EXTRA[32]),
+    (f"{PAGE} {SEEN} {UNPAINTED}", LINES),
+], ids=["no picture", "picture of half the page", "beside the picture", "empty picture",
+    "text in front of a picture"])  # fmt: skip
 def test_text_that_is_not_painted_stays_hidden_where_no_picture_may_show_it(content, picture):
     found = read_scan(content, picture)
     assert found.hidden == [("Canada: +1", "not painted")]
@@ -236,14 +221,10 @@ def test_what_word_does_not_show_is_hidden(name):
     assert hidden_in(body, styles=styles) == ([(TEXT, why)] if why else [])
 
 
-@pytest.mark.parametrize(
-    "styles",
-    [
-        f'<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:rPr>{VANISH}</w:rPr></w:style>',
-        f"<w:docDefaults><w:rPrDefault><w:rPr>{VANISH}</w:rPr></w:rPrDefault></w:docDefaults>",
-    ],
-    ids=["usual style", "defaults"],
-)
+@pytest.mark.parametrize("styles", [
+    f'<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:rPr>{VANISH}</w:rPr></w:style>',
+    f"<w:docDefaults><w:rPrDefault><w:rPr>{VANISH}</w:rPr></w:rPrDefault></w:docDefaults>",
+], ids=["usual style", "defaults"])  # fmt: skip
 def test_the_settings_of_a_document_can_hide_all_text_that_does_not_undo_them(styles):
     assert hidden_in(p(r("x"), r("Shown.", UNDONE)), styles=styles) == [("Seen.", BY_WORD), ("x", BY_WORD)]
 
@@ -404,15 +385,12 @@ def test_chromium_says_the_same(browser):
     assert [changed.crop(box).getbbox() is not None for box in boxes] == [False] * len(HIDDEN) + [True] * len(SHOWN)
 
 
-@pytest.mark.parametrize(
-    ("page", "seen"),
-    [
-        ("Seen<i hidden>un</i>seen", "Seenseen"),
-        ("Seen <i hidden>un</i> text", "Seen text"),
-        ("Seen<i hidden> un </i> text", "Seen text"),
-        ("Seen text<br hidden>", "Seen text"),
-    ],
-)
+@pytest.mark.parametrize(("page", "seen"), [
+    ("Seen<i hidden>un</i>seen", "Seenseen"),
+    ("Seen <i hidden>un</i> text", "Seen text"),
+    ("Seen<i hidden> un </i> text", "Seen text"),
+    ("Seen text<br hidden>", "Seen text"),
+])  # fmt: skip
 def test_what_is_seen_reads_as_if_nothing_were_hidden(page, seen):
     found = read(f"<p>{page}</p>".encode())
     text = found.blocks[0]
@@ -471,22 +449,3 @@ def test_the_case_of_classes_counts_in_a_page_with_a_doctype_alone():
     page = "<html><style>.NO, #B{display:none}</style><p>Seen.<i class=No>a</i><i id=b>b</i>"
     assert read(page.encode()).hidden == [("ab", "display:none")]
     assert read(f"<!DOCTYPE html>{page}".encode()).hidden == []
-
-
-def test_a_usual_large_style_sheet_gives_no_gap_and_hides_only_what_it_says():
-    rules = [
-        ":root,[data-theme=light]{--b-body:#212529}*,::after,::before{margin:0;box-sizing:border-box}",
-        "body{color:#212529;font:400 1rem/1.5 system-ui,sans-serif;background:#fff}h1{font-size:2.5rem}",
-        "a:not([href]):not([class]),a:hover{color:inherit}.fade:not(.show){opacity:0}.btn:disabled{opacity:.6}",
-        ".collapse:not(.show),[hidden]{display:none!important}.menu::-webkit-scrollbar{display:none}",
-        "@supports (backdrop-filter:blur(1px)){.bar{background-color:rgba(0,0,0,.5)}}@media print{p{display:none}}",
-    ]
-    for width, size in ((0, ""), (576, "-sm"), (992, "-lg")):
-        each = "".join(f".d{size}-{kind}{{display:{kind}!important}}" for kind in ("none", "flex", "grid", "block"))
-        rules.append(f"@media (min-width:{width}px){{{each}.nav{size}>li:nth-child(2n+1)>a:hover{{color:red}}}}")
-    page = (
-        f"<!DOCTYPE html><style>{''.join(rules)}</style><p class='m-3 w-50'>Seen.<a href=x>Link</a>"
-        "<p class='d-none d-sm-block'>Wide.<p class=d-lg-none>Narrow.<p class=collapse>Closed.<p class='fade show'>Seen"
-    )
-    found = read(page.encode())
-    assert (found.hidden, found.gaps) == ([("Narrow.", "display:none"), ("Closed.", "display:none")], [])

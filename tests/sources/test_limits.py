@@ -40,10 +40,9 @@ def read(monkeypatch):
     return read
 
 
-@pytest.mark.parametrize(
-    "content", [write_pages(text_at("Canada: 0"), text_at("Japan: 0")), GOOD, b"<!DOCTYPE html><p>Japan: 0</p>"],
-    ids=["PDF", "Word", "web page"],
-)  # fmt: skip
+@pytest.mark.parametrize("content", [
+    write_pages(text_at("Canada: 0"), text_at("Japan: 0")), GOOD, b"<!DOCTYPE html><p>Japan: 0</p>",
+], ids=["PDF", "Word", "web page"])  # fmt: skip
 def test_a_document_is_read_in_its_process_as_in_this_one(tmp_path, content):
     (tmp_path / "report").write_bytes(content)
     found, same = read_documents([tmp_path / "report"]), read_here(content)
@@ -67,19 +66,15 @@ def test_the_process_cannot_write_a_file(read, tmp_path):
     assert path.read_text() == ""
 
 
-@pytest.mark.parametrize(
-    ("code", "why"),
-    [
-        ("1 / 0", "crashed the reading process (ZeroDivisionError: division by zero)"),
-        ("text = 'x' * 3_000", "has more than 0.002 MB of text"),
-        pytest.param("bytearray(3_000_000_000)", "needs more than 1.5 GB of memory", marks=POSIX),
-        pytest.param("os.kill(os.getpid(), signal.SIGSEGV)", "crashed the reading process (signal 11)", marks=POSIX),
-        pytest.param("os.abort()", f"{CRASHED}, probably because it needs more than 1.5 GB of memory", marks=POSIX),
-        pytest.param("sys.stdout.write('[1'); sys.stdout.flush(); os._exit(4)", f"{CRASHED} (exit code 4)", marks=SLOW),
-        pytest.param("exec('while True: pass')", "takes more than 2 s of processor time", marks=SLOW),
-    ],
-    ids=["exception", "size", "memory", "crash", "abort", "half a message", "time"],
-)
+@pytest.mark.parametrize(("code", "why"), [
+    ("1 / 0", "crashed the reading process (ZeroDivisionError: division by zero)"),
+    ("text = 'x' * 3_000", "has more than 0.002 MB of text"),
+    pytest.param("bytearray(3_000_000_000)", "needs more than 1.5 GB of memory", marks=POSIX),
+    pytest.param("os.kill(os.getpid(), signal.SIGSEGV)", "crashed the reading process (signal 11)", marks=POSIX),
+    pytest.param("os.abort()", f"{CRASHED}, probably because it needs more than 1.5 GB of memory", marks=POSIX),
+    pytest.param("sys.stdout.write('[1'); sys.stdout.flush(); os._exit(4)", f"{CRASHED} (exit code 4)", marks=SLOW),
+    pytest.param("exec('while True: pass')", "takes more than 2 s of processor time", marks=SLOW),
+], ids=["exception", "size", "memory", "crash", "abort", "half a message", "time"])  # fmt: skip
 def test_a_page_that_stops_the_process_is_named_and_the_pages_behind_it_are_read(read, monkeypatch, code, why):
     monkeypatch.setattr(limits, "SECONDS", 2.0)
     monkeypatch.setattr(process, "SIZE", 2_000)
@@ -88,17 +83,11 @@ def test_a_page_that_stops_the_process_is_named_and_the_pages_behind_it_are_read
     assert second.startswith(why)
 
 
-@pytest.mark.parametrize(
-    ("code", "why"),
-    [
-        pytest.param("bytearray(3_000_000_000)", r"needs more than 1\.5 GB of memory", marks=POSIX),
-        ("os._exit(3)", r"crashed the reading process \(exit code 3\)"),
-        pytest.param(
-            "while True: pass", r"takes more than 1 s of processor time, beyond 0\.5 s for each page", marks=SLOW
-        ),
-    ],
-    ids=["memory", "exit", "time"],
-)
+@pytest.mark.parametrize(("code", "why"), [
+    pytest.param("bytearray(3_000_000_000)", r"needs more than 1\.5 GB of memory", marks=POSIX),
+    ("os._exit(3)", r"crashed the reading process \(exit code 3\)"),
+    pytest.param("while True: pass", r"takes more than 1 s of processor time, beyond 0\.5 s for each page", marks=SLOW),
+], ids=["memory", "exit", "time"])  # fmt: skip
 def test_a_document_that_stops_the_process_before_its_first_page_is_refused(read, monkeypatch, code, why):
     monkeypatch.setattr(limits, "SECONDS", 1.0)
     with pytest.raises(SourceError, match=rf"^{why}\. Expected a readable report; get the file again, or print"):
@@ -208,14 +197,10 @@ def test_the_process_ends_when_the_one_that_waits_for_it_is_killed(read, tmp_pat
         assert alive.read(1) == b""
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "-rf.pdf", "sub/../x.pdf", "two\nlines.pdf", f"{'long' * 61}.pdf", "\u202efdp.txt", "; rm x.pdf", "$(x).pdf",
-        "\udcff.pdf",
-    ],
-    ids=["option", "folder above", "newline", "long", "turned", "command", "variable", "no UTF-8"],
-)  # fmt: skip
+@pytest.mark.parametrize("name", [
+    "-rf.pdf", "sub/../x.pdf", "two\nlines.pdf", f"{'long' * 61}.pdf", "\u202efdp.txt", "; rm x.pdf", "$(x).pdf",
+    "\udcff.pdf",
+], ids=["option", "folder above", "newline", "long", "turned", "command", "variable", "no UTF-8"])  # fmt: skip
 def test_a_file_is_read_whatever_its_name(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     Path("sub").mkdir()

@@ -13,7 +13,6 @@ from reportlab.pdfgen.canvas import Canvas
 from set_lines import LEFT, MEASURE, TIMES, TOP, Line, at_foot, blocks_of, column, drawn, moved
 from set_pdf import width_of
 
-from g7tag.sources.blocks import Run
 from g7tag.sources.marks import roman, superscript
 from g7tag.sources.pdf.flow import Page, flow_pages
 from g7tag.sources.pdf.lines import Line as ReadLine
@@ -38,9 +37,6 @@ def plain(found: list[str]) -> list[str]:
     return [text.replace("\f", " ").strip() for text in found]
 
 
-# Lines and columns
-
-
 def behind(text: str, more: str, *, size: float = 10, up: float = 0, gap: float = 0) -> bytes:
     """Two texts on a line, the second after the first, raised by `up`."""
     return drawn([Line(text), Line(more, TOP + up, LEFT + width_of(text, 10, TIMES) + gap, size)])
@@ -50,32 +46,27 @@ FRAKTUR = "1 beginbfchar\n<78> <D835DC00>\nendbfchar\n"
 MAPPED = HELVETICA.replace(">>", "/ToUnicode 21 0 R >>")
 
 
-@pytest.mark.parametrize(
-    ("pdf", "text"),
-    [
-        (behind("ended.", "4414", size=6, up=3.5), "ended.⁴⁴¹⁴"),
-        (behind("ended.", "4414", size=6, up=6.5), "ended.⁴⁴¹⁴"),
-        (behind("ended.", "12, 13", size=6, up=3), "ended.¹², ¹³"),
-        (behind("240 km", "2", size=6, up=3), "240 km²"),
-        (behind("the 1", "st", size=6, up=3), "the 1st"),
-        (behind("CO", "2", size=6, up=-2), "CO2"),
-        (behind("CO", "2", size=10, up=3), "CO2"),
-        (behind("eleven", "members", gap=3), "eleven members"),
-        (behind("fer", "ry", gap=0.9), "ferry"),
-        (behind("Canada", "0", gap=90), "Canada\t0"),
-        (drawn([Line("Summary . . . . . . . . . . 12")]), "Summary\t12"),
-        (drawn([Line("They said that ... nothing was left.")]), "They said that ... nothing was left."),
-        (drawn([Line("CAD \u00a0 240,000   in  all")]), "CAD 240,000 in all"),
-        (write_pages("BT /F1 12 Tf 72 700 Td [(with) -130 (0.5) -130 (gaps)] TJ ET"), "with 0.5 gaps"),
-        (write_pages("BT /F1 12 Tf 72 700 Td [(with) -60 (0.5) -60 (gaps)] TJ ET"), "with0.5gaps"),
-        (write_pages(text_at("x Canada x"), extra={3: MAPPED, 21: stream(FRAKTUR)}), "\U0001d400 Canada \U0001d400"),
-        (write_pages(f"{text_at('Canada: 0')} BT /F1 12 Tf 0 Tz 72 500 Td (x) Tj ET"), "Canada: 0"),
-    ],
-    ids=[
-        "mark", "high mark", "marks", "power", "raised letters", "lowered", "as large", "words", "letters", "cells",
-        "dots to a page", "three dots", "blanks", "wide gaps", "close gaps", "beyond the basic plane", "no width",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("pdf", "text"), [
+    (behind("ended.", "4414", size=6, up=3.5), "ended.⁴⁴¹⁴"),
+    (behind("ended.", "4414", size=6, up=6.5), "ended.⁴⁴¹⁴"),
+    (behind("ended.", "12, 13", size=6, up=3), "ended.¹², ¹³"),
+    (behind("240 km", "2", size=6, up=3), "240 km²"),
+    (behind("the 1", "st", size=6, up=3), "the 1st"),
+    (behind("CO", "2", size=6, up=-2), "CO2"),
+    (behind("CO", "2", size=10, up=3), "CO2"),
+    (behind("eleven", "members", gap=3), "eleven members"),
+    (behind("fer", "ry", gap=0.9), "ferry"),
+    (behind("Canada", "0", gap=90), "Canada\t0"),
+    (drawn([Line("Summary . . . . . . . . . . 12")]), "Summary\t12"),
+    (drawn([Line("They said that ... nothing was left.")]), "They said that ... nothing was left."),
+    (drawn([Line("CAD \u00a0 240,000   in  all")]), "CAD 240,000 in all"),
+    (write_pages("BT /F1 12 Tf 72 700 Td [(with) -130 (0.5) -130 (gaps)] TJ ET"), "with 0.5 gaps"),
+    (write_pages("BT /F1 12 Tf 72 700 Td [(with) -60 (0.5) -60 (gaps)] TJ ET"), "with0.5gaps"),
+    (write_pages(text_at("x Canada x"), extra={3: MAPPED, 21: stream(FRAKTUR)}), "\U0001d400 Canada \U0001d400"),
+    (write_pages(f"{text_at('Canada: 0')} BT /F1 12 Tf 0 Tz 72 500 Td (x) Tj ET"), "Canada: 0"),
+], ids=["mark", "high mark", "marks", "power", "raised letters", "lowered", "as large", "words", "letters", "cells",
+    "dots to a page", "three dots", "blanks", "wide gaps", "close gaps", "beyond the basic plane",
+    "no width"])  # fmt: skip
 def test_pieces_of_a_line_become_its_words_marks_and_cells(pdf, text):
     assert blocks(pdf) == [text]
 
@@ -137,9 +128,6 @@ def test_stretched_words_at_the_edge_are_no_cells():
     assert blocks_of([*row, *column([PROSE, MORE])])[0].startswith("these organizations met")
 
 
-# Paragraphs
-
-
 @pytest.mark.parametrize(
     "style", [{}, {"justified": False}, {"gap": 0, "indent": 18}], ids=["justified", "ragged", "indented"],
 )  # fmt: skip
@@ -157,11 +145,9 @@ def full(text: str, y: float = TOP) -> Line:
     return Line(text, y, end=RIGHT)
 
 
-@pytest.mark.parametrize(
-    "opening",
-    ["On 9 July 2024, the mayor opened a shelter.", "Thus, Canada receives a score of 0.", SHORT, "Canada: +1"],
-    ids=["item", "closing line", "conclusion", "heading"],
-)
+@pytest.mark.parametrize("opening", [
+    "On 9 July 2024, the mayor opened a shelter.", "Thus, Canada receives a score of 0.", SHORT, "Canada: +1",
+], ids=["item", "closing line", "conclusion", "heading"])  # fmt: skip
 def test_what_opens_a_paragraph_of_a_report_does_so_behind_a_full_line(opening):
     lines = [*column([PROSE])[:2], full("and that nobody was left of it.", TOP - 24)]
     assert blocks_of([*lines, Line(opening, TOP - 36)])[1:] == [opening]
@@ -190,9 +176,6 @@ RUBRIC = [
 ]  # fmt: skip
 
 
-# Words at the ends of lines
-
-
 def joined(first: str, second: str, known: str = "") -> str:
     """What a line that ends with `first` and one that begins with `second` say together."""
     start, end = "They wrote it down and " + "counted " * 3, " before the winter came, with lamps."
@@ -202,23 +185,20 @@ def joined(first: str, second: str, known: str = "") -> str:
     )
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "known", "expected"),
-    [
-        ("traf-", "ficking", "their trafficking of men", "trafficking"),
-        ("anti-", "trafficking", "an anti-trafficking law", "anti-trafficking"),
-        ("smug-", "gling", "", "smug-gling"),
-        ("the US-", "Canada", "", "the US-Canada"),
-        ("from 2024-", "25", "", "from 2024-25"),
-        ("from 2024–", "2025", "", "from 2024–2025"),
-        ("short-", "and long-term", "", "short- and long-term"),
-        ("thous-", "and", "a thousand of them", "thousand"),
-        ("the ring –", "as it was", "", "the ring – as it was"),
-        ("by land and/", "or sea", "", "by land and/or sea"),
-        ("the UK-", "led summit", "", "the UK-led summit"),
-        ("in lorries.", "¹² Officers", "", "in lorries.¹² Officers"),
-    ],
-)
+@pytest.mark.parametrize(("first", "second", "known", "expected"), [
+    ("traf-", "ficking", "their trafficking of men", "trafficking"),
+    ("anti-", "trafficking", "an anti-trafficking law", "anti-trafficking"),
+    ("smug-", "gling", "", "smug-gling"),
+    ("the US-", "Canada", "", "the US-Canada"),
+    ("from 2024-", "25", "", "from 2024-25"),
+    ("from 2024–", "2025", "", "from 2024–2025"),
+    ("short-", "and long-term", "", "short- and long-term"),
+    ("thous-", "and", "a thousand of them", "thousand"),
+    ("the ring –", "as it was", "", "the ring – as it was"),
+    ("by land and/", "or sea", "", "by land and/or sea"),
+    ("the UK-", "led summit", "", "the UK-led summit"),
+    ("in lorries.", "¹² Officers", "", "in lorries.¹² Officers"),
+])  # fmt: skip
 def test_what_a_hyphen_at_the_end_of_a_line_is(first, second, known, expected):
     assert joined(first, second, known) == expected
 
@@ -236,22 +216,16 @@ def test_a_url_is_whole_wherever_it_is_cut(at, pages):
     assert blocks_of(*split)[-1] == f"¹² Ring taken down, Herald. {URL}"
 
 
-# Pages
-
-
-@pytest.mark.parametrize(
-    "heads",
-    [
-        ["A Final Compliance Report"] * 3,
-        ["Report", "19. Smuggling"] * 3,
-        ["Windmills"] * 3 + ["Peat bogs"] * 4,
-        [f"{number} Final Report" for number in range(9, 13)],
-        ["Final Report, page 8", "9\tWindmills", "Final Report, page 10", "11\tWindmills", "Final Report, page 12"],
-        ["Final Report"] * 2,
-        ["Windmills"] * 4 + ["Peat bogs"] + ["Toll bridges"] * 3,
-    ],
-    ids=["one", "left and right", "by chapter", "with number", "numbers left and right", "two pages", "short chapter"],
-)
+@pytest.mark.parametrize("heads", [
+    ["A Final Compliance Report"] * 3,
+    ["Report", "19. Smuggling"] * 3,
+    ["Windmills"] * 3 + ["Peat bogs"] * 4,
+    [f"{number} Final Report" for number in range(9, 13)],
+    ["Final Report, page 8", "9\tWindmills", "Final Report, page 10", "11\tWindmills", "Final Report, page 12"],
+    ["Final Report"] * 2,
+    ["Windmills"] * 4 + ["Peat bogs"] + ["Toll bridges"] * 3,
+], ids=["one", "left and right", "by chapter", "with number", "numbers left and right", "two pages",
+    "short chapter"])  # fmt: skip
 @pytest.mark.parametrize("y", [TOP + 40, 60], ids=["head", "foot"])
 def test_what_pages_repeat_is_left_out(heads, y):
     pages = [[Line(head, y, size=8), *column([PROSE])] for head in heads]
@@ -264,35 +238,25 @@ def test_page_numbers_are_left_out_also_of_a_single_page(number, y):
     assert blocks_of([*column([PROSE]), Line(number, y)]) == [PROSE]
 
 
-@pytest.mark.parametrize(
-    ("numbers", "kept"),
-    [
-        (["7", "8", "9"], []), (["Page 7", "Page 8", "Page 9"], []), (["3 / 40", "4 / 40", "5 / 40"], []),
-        (["viii", "ix", "x"], []), (["7", "9", "12"], ["7", "9", "12"]), (["2024"] * 3, ["2024"] * 3), (["7"], ["7"]),
-        (["mix", "di", "civil"], ["mix", "di", "civil"]),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("numbers", "kept"), [
+    (["7", "8", "9"], []), (["Page 7", "Page 8", "Page 9"], []), (["3 / 40", "4 / 40", "5 / 40"], []),
+    (["viii", "ix", "x"], []), (["7", "9", "12"], ["7", "9", "12"]), (["2024"] * 3, ["2024"] * 3), (["7"], ["7"]),
+    (["mix", "di", "civil"], ["mix", "di", "civil"]),
+])  # fmt: skip
 def test_a_number_near_the_text_is_no_text_if_it_counts_the_pages(numbers, kept):
     prose = column([PROSE])
     found = plain(blocks_of(*([*prose, Line(number, prose[-1].y - 12)] for number in numbers)))
     assert " ".join(found).replace(PROSE, "").split() == kept
 
 
-@pytest.mark.parametrize(
-    ("heads", "kept"),
-    [
-        ([Line("Canada: 0")] * 3, 3), ([Line("United States: +1")] * 3, 3), ([Line("Japan: -1")] * 3, 3),
-        ([Line("Windmills", TOP + 40, size=8)] * 2 + [None] * 2, 2), ([Line("19", TOP + 40, size=24)], 1),
-        ([Line("Background", TOP + 40), *[None] * 4] * 2 + [Line("Background", TOP + 40)], 3),
-    ],
-    ids=["member", "another member", "minus", "two of many pages", "title", "pages far apart"],
-)  # fmt: skip
+@pytest.mark.parametrize(("heads", "kept"), [
+    ([Line("Canada: 0")] * 3, 3), ([Line("United States: +1")] * 3, 3), ([Line("Japan: -1")] * 3, 3),
+    ([Line("Windmills", TOP + 40, size=8)] * 2 + [None] * 2, 2), ([Line("19", TOP + 40, size=24)], 1),
+    ([Line("Background", TOP + 40), *[None] * 4] * 2 + [Line("Background", TOP + 40)], 3),
+], ids=["member", "another member", "minus", "two of many pages", "title", "pages far apart"])  # fmt: skip
 def test_a_heading_is_no_head_of_pages(heads, kept):
     pages = [[*([head] if head else []), *column([PROSE], y=TOP - 20)] for head in heads]
     assert plain(blocks_of(*pages)).count(heads[0].text) == kept
-
-
-# Notes
 
 
 @pytest.mark.parametrize(("size", "cuts"), [(8, [5]), (8, [5, 10]), (10, [3])], ids=["next", "third", "large"])
@@ -386,11 +350,10 @@ def numbers_of(found: list[str]) -> list[str]:
     return [text.split()[0] for text in found if text[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹"]
 
 
-@pytest.mark.parametrize(
-    ("mark", "start", "size"),
-    [("raised", "{} ", 8), ("raised", "{}. ", 10), ("raised", "{}) ", 8), ("roman", "{} ", 8), ("roman", "{}. ", 8),
-     ("brackets", "[{}] ", 8), ("brackets", "[{}] ", 10), ("brackets", "{}. ^ ", 8)],
-)  # fmt: skip
+@pytest.mark.parametrize(("mark", "start", "size"), [
+    ("raised", "{} ", 8), ("raised", "{}. ", 10), ("raised", "{}) ", 8), ("roman", "{} ", 8), ("roman", "{}. ", 8),
+    ("brackets", "[{}] ", 8), ("brackets", "[{}] ", 10), ("brackets", "{}. ^ ", 8),
+])  # fmt: skip
 def test_numbers_and_marks_of_notes_become_superscript_digits_in_whatever_way_they_are_printed(mark, start, size):
     numbers = [roman(number) if mark == "roman" else number for number in (43, 44, 45)]
     found = read(drawn([*marked([43, 44, 45], mark), *notes(numbers, start, size=size)]))
@@ -406,18 +369,6 @@ def test_several_numbers_in_brackets_are_one_mark_and_a_year_is_none():
 def test_flat_marks_become_superscript_where_the_notes_have_their_numbers():
     found = blocks_of([*column(["They met.12 Nobody left.13 They had 12 lamps, and saw 13."]), *notes([12, 13])])
     assert found[0] == "They met.¹² Nobody left.¹³ They had 12 lamps, and saw 13."
-
-
-def test_blocks_say_what_is_a_note_a_mark_and_a_cell():
-    def line(y: float, text: str, size: float = 10) -> ReadLine:
-        return ReadLine(72, 72 + 5 * len(text), y, size, 300, 312, text)
-
-    lines = [line(700, "Canada\t0"), line(600, "They met.¹² It was 9 km² wide."), line(90, NOTE, 8)]
-    (row, text, note), doubt = flow_pages([Page(lines, [])])
-    assert (row.kind, row.runs) == ("row", (Run("Canada"), Run("0", cell=1)))
-    assert text.runs == (Run("They met."), Run("12", notes=(12,)), Run(" It was 9 km² wide."))
-    assert doubt == ""
-    assert (note.kind, note.note, note.runs) == ("note", 12, (Run(NOTE.removeprefix("¹² ")),))
 
 
 def test_a_gap_in_the_numbers_ends_nothing_and_chapters_may_count_again():
@@ -439,33 +390,25 @@ def test_a_number_in_a_note_is_no_note():
     assert numbers_of(blocks_of([*marked([4, 5, 6]), *lines])) == ["⁴", "⁵", "⁶"]
 
 
-@pytest.mark.parametrize(
-    ("page", "kept"),
-    [
-        ([Line("12 lorries came.", 600), *marked([12, 13])], "12 lorries came."),
-        ([Line("1\tWindmills\t0", 400), Line("2\tBarley\t+1", 388), *marked([1, 2, 3])], "2\tBarley\t+1"),
-        ([*marked([1, 2]), *column(["1. On 5 July 2024, they met."], y=400)], "1. On 5 July 2024, they met."),
-        ([Line("40 m² of 12 km² were searched.", 600), Line("2 sites were searched.", 500, size=8), Line(SHORT, 450)],
-         "2 sites were searched."),
-        ([*column([PROSE]), *at_foot(["⁰ Nothing, Aurel Herald n.d."])], "⁰ Nothing, Aurel Herald n.d."),
-    ],
-    ids=["prose", "table", "numbered items", "powers", "nought"],
-)  # fmt: skip
+@pytest.mark.parametrize(("page", "kept"), [
+    ([Line("12 lorries came.", 600), *marked([12, 13])], "12 lorries came."),
+    ([Line("1\tWindmills\t0", 400), Line("2\tBarley\t+1", 388), *marked([1, 2, 3])], "2\tBarley\t+1"),
+    ([*marked([1, 2]), *column(["1. On 5 July 2024, they met."], y=400)], "1. On 5 July 2024, they met."),
+    ([Line("40 m² of 12 km² were searched.", 600), Line("2 sites were searched.", 500, size=8), Line(SHORT, 450)],
+     "2 sites were searched."),
+    ([*column([PROSE]), *at_foot(["⁰ Nothing, Aurel Herald n.d."])], "⁰ Nothing, Aurel Herald n.d."),
+], ids=["prose", "table", "numbered items", "powers", "nought"])  # fmt: skip
 def test_other_numbers_at_the_start_of_lines_stay(page, kept):
     assert kept in blocks_of(page)
 
 
-@pytest.mark.parametrize(
-    ("page", "doubt"),
-    [
-        ([*marked(list(range(1, 10))), *notes([1, 2, 3, 5, 6, 7, 9], y=500)],
-         "7 notes numbered with digits were found; none has the number 4, 8, which the text"),
-        ([*marked(list(range(1, 10))), *notes([1, 2, 3, 8, 4, 5, 6, 7, 9], y=500)],
-         "1 more lines look like notes, but their numbers are out of sequence"),
-        (marked([1, 2, 3, 4], "roman"), "0 notes numbered with Roman numerals were found; none has the number 1, 2, 3"),
-    ],
-    ids=["missing", "out of sequence", "none"],
-)  # fmt: skip
+@pytest.mark.parametrize(("page", "doubt"), [
+    ([*marked(list(range(1, 10))), *notes([1, 2, 3, 5, 6, 7, 9], y=500)],
+     "7 notes numbered with digits were found; none has the number 4, 8, which the text"),
+    ([*marked(list(range(1, 10))), *notes([1, 2, 3, 8, 4, 5, 6, 7, 9], y=500)],
+     "1 more lines look like notes, but their numbers are out of sequence"),
+    (marked([1, 2, 3, 4], "roman"), "0 notes numbered with Roman numerals were found; none has the number 1, 2, 3"),
+], ids=["missing", "out of sequence", "none"])  # fmt: skip
 def test_notes_that_are_not_found_are_a_gap(page, doubt):
     ((part, kind, reason),) = read(drawn(page)).gaps
     assert (part, kind) == ("notes", "unread")

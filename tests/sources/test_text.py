@@ -1,12 +1,10 @@
 """Files that are reports, and files that are not: names, formats, sizes, and the text of text files."""
 
 import json
-from zipfile import ZIP_STORED
 
 import pytest
 from raw_pdf import text_at, write_pages
 from reading import read, read_here
-from word_package import zipped
 
 from g7tag.errors import SourceError
 from g7tag.sources import documents, read_documents
@@ -42,34 +40,6 @@ READ = {
 @pytest.mark.parametrize(("content", "name", "column", "value"), READ.values(), ids=READ)
 def test_the_name_gives_the_id_and_the_content_the_text_and_the_type(content, name, column, value):
     assert read_here(content, name).documents[column].tolist() == [value]
-
-
-CONVERT = r"is {}\. Expected a report as PDF, Word \(DOCX\), HTML or text; convert it: {}$"
-OFFICE, PANDOC = "soffice --headless --convert-to docx FILE", r"pandoc FILE -o FILE\.docx"
-REFUSED = {
-    "Latin-1": (b"caf\xe9 au lait", r"is not a text file \(byte 3 is not UTF-8\)\. Expected the report as UTF-8"),
-    "escape": (b"Japan\x1b[31m: 0",
-               r"is not a text file \(control character '\\x1b'\)\. Expected the report as UTF-8"),
-    "DOC": (b"\xd0\xcf\x11\xe0",
-            r"is an old Word file \(DOC\) or a password-protected Word file\. Expected a report as"),
-    "PNG": (b"\x89PNG\r\n", r"is an image \(PNG\)\. Expected"),
-    "7z": (b"7z\xbc\xaf", r"is a compressed file \(7-Zip\)\. Expected"),
-    "empty": (b"\xef\xbb\xbf \n", r"the file is empty\. Expected the text of a compliance report"),
-    "RTF": (b"{\\rtf1\\ansi x}", CONVERT.format(r"a rich text file \(RTF\)", OFFICE)),
-    "ODT": (zipped({"mimetype": "application/vnd.oasis.opendocument.text"}, ZIP_STORED),
-            CONVERT.format(r"an OpenDocument text \(ODT\)", OFFICE)),
-    "EPUB": (zipped({"mimetype": "application/epub+zip"}, ZIP_STORED), CONVERT.format(r"an e-book \(EPUB\)", PANDOC)),
-    "script": (b"<html><script>text()</script>",
-               r"contains no visible text\. .*saved from the browser as text or PDF"),
-    "frames": (b"<html><frameset><frame src=a></frameset>", r"contains no visible text\. "),
-    "blanks": (b"<p></p><br>&nbsp;", r"contains no visible text\. "),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("content", "found"), REFUSED.values(), ids=REFUSED)
-def test_a_file_that_is_no_report_is_refused_with_what_it_is_and_what_to_do(content, found):
-    with pytest.raises(SourceError, match=rf"^{found}"):
-        read(content)
 
 
 def test_a_file_that_is_too_large_is_refused_and_one_of_the_largest_size_read(monkeypatch):

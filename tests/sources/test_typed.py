@@ -37,56 +37,53 @@ def notes(text):
     return {note.note: " ".join(" ".join(note.pieces()).split()) for note in blocks(text) if note.note}
 
 
-@pytest.mark.parametrize(
-    ("text", "body", "its_notes"),
-    [
-        ("", [], {}),
-        ("They met.\n\nThey talked.", ["They met.", "They talked."], {}),
-        (f"They met.⁴⁴¹⁴\n\n{ONE}\n", ["They met."], {4414: ONE}),
-        (f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴\n{ONE[5:]}\n\nThey left.", ["They met.", "They left."], {4414: ONE}),
-        (f"{TWO}\n\n{ONE}", [], {4414: ONE, 4415: TWO}),
-        *(
-            (f"They met.⁴⁴¹⁴ They left.⁴⁴¹⁵\n\n{ONE}\n\n{number}{TWO[5:]}\n", ["They met. They left."], {
-                4414: ONE, 4415: number + TWO[5:]
-            })
-            for number in ("4415 ", "⁴⁴¹⁵ ", "⁴⁴¹⁵")
-        ),
-        *((f"{ONE} {second} {TWO[5:]}", [], {4414: ONE, 4415: f"{second} {TWO[5:]}"}) for second in ("⁴⁴¹⁵", "4415")),
-        *(
-            (ONE.replace(cut, cut.replace(" ", join, 1)) + "\n\nThey met.", ["They met."], {4414: ONE})
-            for cut, join in (("1 May", "\n"), ("Gazette (", "\n\n"), ("2024. https", "\n"))
-        ),
-        *((f"They met.⁴⁴¹⁴\n\n{mark}{SEVEN}", ["They met."], {4414: mark + SEVEN}) for mark in ("⁴⁴¹⁴ ", "⁴⁴¹⁴")),
-        (f"{ONE}\n\n4414 boats were seized.\n", ["4414 boats were seized."], {4414: ONE}),
-        (
-            f"On 3 July 2024, they met.²\n\n¹ {LAW} https://a.it/law\n\n² {PLAN} https://a.it/plan\n",
-            ["On 3 July 2024, they met."], {1: f"¹ {LAW} https://a.it/law", 2: f"² {PLAN} https://a.it/plan"},
-        ),
-        (f"They searched 40 m² of land.⁴⁴¹⁴\n\n{ONE}", ["They searched 40 m² of land."], {4414: ONE}),
-        (
-            f"They met.101\n\n101 {LAW}\n\n102 {LAW}\n\nThey left.102", ["They met.", "They left."],
-            {101: f"101 {LAW}", 102: f"102 {LAW}"},
-        ),
-        *(
-            (f"They met.4443\n\n4442 {LAW}\n\n4443 {title}, {LAW}\n\nThey left.", ["They met.", "They left."], {
-                4442: f"4442 {LAW}", 4443: f"4443 {title}, {LAW}"
-            })
-            for title in ("The 2024 U.S. report", "May 2024 figures")
-        ),
-        *(
-            (f"They met.\n\n{page}\n\n\fThey talked.", ["They met.", "They talked."], {})
-            for page in ("744", "  744 ", "Page 744")
-        ),
-        ("They agreed to share\n\n744\n\n\ftheir data.", ["They agreed to share their data."], {}),
-        ("They signed the plan for\n2025\nand left.", ["They signed the plan for 2025 and left."], {}),
-        (
-            "On 5 July 2024, police met.\nJapan has fully complied with its commitment.\n"
-            "Thus, Japan receives a score of 0.",
-            ["On 5 July 2024, police met.", "Japan has fully complied with its commitment.",
-             "Thus, Japan receives a score of 0."], {},
-        ),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("text", "body", "its_notes"), [
+    ("", [], {}),
+    ("They met.\n\nThey talked.", ["They met.", "They talked."], {}),
+    (f"They met.⁴⁴¹⁴\n\n{ONE}\n", ["They met."], {4414: ONE}),
+    (f"They met.⁴⁴¹⁴\n\n⁴⁴¹⁴\n{ONE[5:]}\n\nThey left.", ["They met.", "They left."], {4414: ONE}),
+    (f"{TWO}\n\n{ONE}", [], {4414: ONE, 4415: TWO}),
+    *(
+        (f"They met.⁴⁴¹⁴ They left.⁴⁴¹⁵\n\n{ONE}\n\n{number}{TWO[5:]}\n", ["They met. They left."], {
+            4414: ONE, 4415: number + TWO[5:]
+        })
+        for number in ("4415 ", "⁴⁴¹⁵ ", "⁴⁴¹⁵")
+    ),
+    *((f"{ONE} {second} {TWO[5:]}", [], {4414: ONE, 4415: f"{second} {TWO[5:]}"}) for second in ("⁴⁴¹⁵", "4415")),
+    *(
+        (ONE.replace(cut, cut.replace(" ", join, 1)) + "\n\nThey met.", ["They met."], {4414: ONE})
+        for cut, join in (("1 May", "\n"), ("Gazette (", "\n\n"), ("2024. https", "\n"))
+    ),
+    *((f"They met.⁴⁴¹⁴\n\n{mark}{SEVEN}", ["They met."], {4414: mark + SEVEN}) for mark in ("⁴⁴¹⁴ ", "⁴⁴¹⁴")),
+    (f"{ONE}\n\n4414 boats were seized.\n", ["4414 boats were seized."], {4414: ONE}),
+    (
+        f"On 3 July 2024, they met.²\n\n¹ {LAW} https://a.it/law\n\n² {PLAN} https://a.it/plan\n",
+        ["On 3 July 2024, they met."], {1: f"¹ {LAW} https://a.it/law", 2: f"² {PLAN} https://a.it/plan"},
+    ),
+    (f"They searched 40 m² of land.⁴⁴¹⁴\n\n{ONE}", ["They searched 40 m² of land."], {4414: ONE}),
+    (
+        f"They met.101\n\n101 {LAW}\n\n102 {LAW}\n\nThey left.102", ["They met.", "They left."],
+        {101: f"101 {LAW}", 102: f"102 {LAW}"},
+    ),
+    *(
+        (f"They met.4443\n\n4442 {LAW}\n\n4443 {title}, {LAW}\n\nThey left.", ["They met.", "They left."], {
+            4442: f"4442 {LAW}", 4443: f"4443 {title}, {LAW}"
+        })
+        for title in ("The 2024 U.S. report", "May 2024 figures")
+    ),
+    *(
+        (f"They met.\n\n{page}\n\n\fThey talked.", ["They met.", "They talked."], {})
+        for page in ("744", "  744 ", "Page 744")
+    ),
+    ("They agreed to share\n\n744\n\n\ftheir data.", ["They agreed to share their data."], {}),
+    ("They signed the plan for\n2025\nand left.", ["They signed the plan for 2025 and left."], {}),
+    (
+        "On 5 July 2024, police met.\nJapan has fully complied with its commitment.\n"
+        "Thus, Japan receives a score of 0.",
+        ["On 5 July 2024, police met.", "Japan has fully complied with its commitment.",
+         "Thus, Japan receives a score of 0."], {},
+    ),
+])  # fmt: skip
 def test_notes_are_found_by_either_kind_of_digits_and_numbers_of_the_text_stay(text, body, its_notes):
     expected = {number: unnumbered(note) for number, note in its_notes.items()}
     assert (bodies(text), notes(text)) == (body, expected)
@@ -104,20 +101,10 @@ def test_a_line_that_stands_alone_is_never_the_rest_of_a_sentence(line):
     assert bodies(f"They agreed to share\n\n{ONE}\n\n{line}") == ["They agreed to share", line]
 
 
-@pytest.mark.parametrize("rest", ["and/or return.⁴⁴¹⁴", "smuggling/trafficking season.", "land/sea.⁴⁴¹⁴"])
-def test_words_with_a_slash_are_no_url(rest):
-    text = f"They spoke of the\n\n{ONE}\n\n{rest}\n\nNext."
-    assert bodies(text) == [f"They spoke of the {rest.removesuffix('⁴⁴¹⁴')}", "Next."]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"https://a.it/law\n\n⁴⁴¹⁴ {LAW}\n\nThey met.", f"⁴⁴¹⁴ {LAW}\n\nhttps://a.it/law\n\nThey met.",
-        f"⁴⁴¹⁴ {LAW}\n\n{TWO}\n\nhttps://a.it/law\n\nThey met.", f"https://a.it/law {TWO}\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
-    ],
-    ids=["before", "after", "behind another note", "before another note on a line"],
-)  # fmt: skip
+@pytest.mark.parametrize("text", [
+    f"https://a.it/law\n\n⁴⁴¹⁴ {LAW}\n\nThey met.", f"⁴⁴¹⁴ {LAW}\n\nhttps://a.it/law\n\nThey met.",
+    f"⁴⁴¹⁴ {LAW}\n\n{TWO}\n\nhttps://a.it/law\n\nThey met.", f"https://a.it/law {TWO}\n\n⁴⁴¹⁴ {LAW}\n\nThey met.",
+], ids=["before", "after", "behind another note", "before another note on a line"])  # fmt: skip
 def test_a_url_that_stands_apart_goes_to_the_one_note_that_lacks_one(text):
     assert (bodies(text), notes(text)[4414]) == (["They met."], unnumbered(ONE))
     assert all(block.sure for block in blocks(text))
@@ -150,17 +137,13 @@ def test_a_note_that_names_no_source_is_a_note_if_the_text_cites_it(last):
     assert (bodies(text), [*notes(text)]) == (["They met. They left.", "They rested.", "They returned."], [4414, 4415])
 
 
-@pytest.mark.parametrize(
-    ("part", "kept"),
-    [
-        ("⁴⁴¹⁵ Ibid.", "Ibid."),
-        ("They rested,⁴⁴¹⁵ and slept.\n⁴⁴¹⁵ Ibid.", "Ibid."),
-        ("They rested.⁹\n\n⁹ Ibid.", "Ibid."),
-        ("They paid.⁴⁴¹⁵\n\nA lawyer\n\n⁴⁴¹⁵ Ibid.\nand a teacher, each for CAD2 million.", "and a teacher, each for"),
-        ("They paid.⁴⁴¹⁵\n\n⁴⁴¹⁵ On 8 July 2024, Germany funded a police project.", "Germany funded a police"),
-    ],
-    ids=["not cited", "within a paragraph", "far from other notes", "rest of a sentence", "an item"],
-)
+@pytest.mark.parametrize(("part", "kept"), [
+    ("⁴⁴¹⁵ Ibid.", "Ibid."),
+    ("They rested,⁴⁴¹⁵ and slept.\n⁴⁴¹⁵ Ibid.", "Ibid."),
+    ("They rested.⁹\n\n⁹ Ibid.", "Ibid."),
+    ("They paid.⁴⁴¹⁵\n\nA lawyer\n\n⁴⁴¹⁵ Ibid.\nand a teacher, each for CAD2 million.", "and a teacher, each for"),
+    ("They paid.⁴⁴¹⁵\n\n⁴⁴¹⁵ On 8 July 2024, Germany funded a police project.", "Germany funded a police"),
+], ids=["not cited", "within a paragraph", "far from other notes", "rest of a sentence", "an item"])  # fmt: skip
 def test_text_behind_superscript_digits_that_may_be_a_mark_stays_in_the_body(part, kept):
     assert kept in " ".join(bodies(f"They met.⁴⁴¹⁴\n\n{ONE}\n\nThey left.\n\n{part}\n\nThey returned."))
 
@@ -199,15 +182,11 @@ def placed(*read):
     return printed.text, printed.blocks
 
 
-@pytest.mark.parametrize(
-    ("read", "numbers", "said"),
-    [
-        ([("They met.", 0), (LAW, 1), (PLAN, 1)], [1], True),
-        ([("They met.", 0), (LAW, 1), (LAW, 1), (PLAN, 2)], [1, 2], False),
-        ([("They met.", 0), (LAW, 1), (PLAN, 2)], [1, 2], False),
-    ],
-    ids=["two notes", "one note twice", "other numbers"],
-)
+@pytest.mark.parametrize(("read", "numbers", "said"), [
+    ([("They met.", 0), (LAW, 1), (PLAN, 1)], [1], True),
+    ([("They met.", 0), (LAW, 1), (LAW, 1), (PLAN, 2)], [1, 2], False),
+    ([("They met.", 0), (LAW, 1), (PLAN, 2)], [1, 2], False),
+], ids=["two notes", "one note twice", "other numbers"])  # fmt: skip
 def test_notes_of_a_reader_with_the_same_number_are_one_and_said_if_they_differ(read, numbers, said):
     text, blocks = placed(*read)
     found = find_blocks(text, [], blocks)
@@ -231,22 +210,15 @@ def test_a_url_that_is_a_paragraph_of_its_own_within_a_page_stays_in_the_body():
     assert "".join(find_blocks(text, [], blocks).blocks[0].pieces()) == "https://a.it/rest"
 
 
-@pytest.mark.parametrize(
-    ("read", "body"),
-    [
-        ([("They agreed to share", 0), (LAW, 1), ("their data.", 0)], ["They agreed to share their data."]),
-        (
-            [("“We act against smuggling”", 0), (LAW, 1), ("Assessment", 0)],
-            ["“We act against smuggling”", "Assessment"],
-        ),
-        (
-            [("They agreed to share", 0), (LAW, 1), ("20. Trade: Markets", 0)],
-            ["They agreed to share", "20. Trade: Markets"],
-        ),
-        ([("They agreed to share", 0), ("\u200b", 0), ("their data.", 0)], ["They agreed to share their data."]),
-    ],
-    ids=["notes between", "heading of a part", "heading of a chapter", "hidden paragraph between"],
-)
+@pytest.mark.parametrize(("read", "body"), [
+    ([("They agreed to share", 0), (LAW, 1), ("their data.", 0)], ["They agreed to share their data."]),
+    ([("“We act against smuggling”", 0), (LAW, 1), ("Assessment", 0)], ["“We act against smuggling”", "Assessment"]),
+    (
+        [("They agreed to share", 0), (LAW, 1), ("20. Trade: Markets", 0)],
+        ["They agreed to share", "20. Trade: Markets"],
+    ),
+    ([("They agreed to share", 0), ("\u200b", 0), ("their data.", 0)], ["They agreed to share their data."]),
+], ids=["notes between", "heading of a part", "heading of a chapter", "hidden paragraph between"])  # fmt: skip
 def test_a_paragraph_of_a_reader_continues_behind_notes_but_not_in_a_heading(read, body):
     text, blocks = placed(*read)
     hidden = [HiddenSpan(text.index("\u200b"), text.index("\u200b") + 1, "white")] if "\u200b" in text else []

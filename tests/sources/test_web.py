@@ -75,51 +75,39 @@ NOTES = "".join(f"<p id=n{number}>A, B." for number in (1, 2, 44))
 """Notes to which marks can lead."""
 
 
-@pytest.mark.parametrize(
-    ("page", "text"),
-    [
-        ("crime. <sup>4414, 4415</sup> It", "crime.⁴⁴¹⁴, ⁴⁴¹⁵ It"),
-        ("crime.&nbsp;<sup>1</sup> <sup>2</sup>", "crime.¹,²"),
-        ("crime.<sup>1</sup><sup>2</sup>", "crime.¹²"),
-        ("crime.<sup><a href='#n1'>1</a></sup><sup><a href='#n2'>2</a></sup>", "crime.¹,²"),
-        ("crime.<sup><a href='#n1'>1</a>, [<a href='#n2'>2</a>]</sup>.", "crime.¹,²."),
-        ("crime.<a href='#n44'><sup>4</sup><sup>4</sup></a>", "crime.⁴⁴"),
-        ("crime.<a href='#_ftn1' name='_ftnref1'>[1]</a>", "crime.¹"),
-        ("crime.<a href='#x' class='footnote-ref'>1</a>", "crime.¹"),
-        ("crime.<span style='vertical-align: super'>12</span>", "crime.¹²"),
-        ("<style>i{vertical-align:super}</style>crime.<i><span>[1]</span></i>", "crime.¹"),
-        ("5 km<sup>2</sup>, 10<sup>-3</sup> s", "5 km², 10⁻³ s"),
-        ("see part <a href='#part1'>1</a>", "see part 1"),
-    ],
-    ids=[
-        "list", "two", "one in two pieces", "two linked", "two links in one", "one linked in two pieces", "Word",
-        "class", "style", "rule", "powers", "link to a part",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("page", "text"), [
+    ("crime. <sup>4414, 4415</sup> It", "crime.⁴⁴¹⁴, ⁴⁴¹⁵ It"),
+    ("crime.&nbsp;<sup>1</sup> <sup>2</sup>", "crime.¹,²"),
+    ("crime.<sup>1</sup><sup>2</sup>", "crime.¹²"),
+    ("crime.<sup><a href='#n1'>1</a></sup><sup><a href='#n2'>2</a></sup>", "crime.¹,²"),
+    ("crime.<sup><a href='#n1'>1</a>, [<a href='#n2'>2</a>]</sup>.", "crime.¹,²."),
+    ("crime.<a href='#n44'><sup>4</sup><sup>4</sup></a>", "crime.⁴⁴"),
+    ("crime.<a href='#_ftn1' name='_ftnref1'>[1]</a>", "crime.¹"),
+    ("crime.<a href='#x' class='footnote-ref'>1</a>", "crime.¹"),
+    ("crime.<span style='vertical-align: super'>12</span>", "crime.¹²"),
+    ("<style>i{vertical-align:super}</style>crime.<i><span>[1]</span></i>", "crime.¹"),
+    ("5 km<sup>2</sup>, 10<sup>-3</sup> s", "5 km², 10⁻³ s"),
+    ("see part <a href='#part1'>1</a>", "see part 1"),
+], ids=["list", "two", "one in two pieces", "two linked", "two links in one", "one linked in two pieces", "Word",
+    "class", "style", "rule", "powers", "link to a part"])  # fmt: skip
 def test_marks_are_raised_digits_behind_the_word(page, text):
     assert texts(f"<p>{page}{NOTES}<p id=part1>C.")[0] == text
 
 
-@pytest.mark.parametrize(
-    ("mark", "note"),
-    [
-        ("<a href=#_ftn7 name=_ftnref7>[7]</a>", "<div id=ftn7><p><a href=#_ftnref7 name=_ftn7>[7]</a> A, B.</div>"),
-        ("<sup><a href=#n>7</a></sup>", "<p id=n>A, B."),
-        ("<sup><a href=#n>7</a></sup>", "<p id=n>[7] A, B."),
-        ("<sup><a href=#n>7</a></sup>", "<p><sup id=n>7</sup>\u00a0A, B."),
-        ("<sup><a href=#n id=r>[7]</a></sup>", "<div><p><a href=#r id=n>[7]</a><span>\u00a0A, B.</span></div>"),
-        ("<a name=r href=#n><sup>7</sup></a>", "<div id=f><p><a name=n href=#r>7</a>A, B.</div>"),
-        ("<sup><a href=#n>7</a></sup>", "<dl><dt id=n>7.<dd>A, B.</dl>"),
-        ("<sup><a href=#n>7</a></sup>", "<table><tr id=n><td>7.<td>A, B.</table>"),
-        ("<sup><a href=#n>7</a></sup>", "<ol><li><p id=n>A, B. <a href=#r>↩\ufe0e</a></ol>"),
-        ("<sup id=r><a href=http://a.b/#n>7</a></sup>", "<ol><li id=n><a href=#r>up</a> A, B.</ol>"),
-        ("<a id=r></a><a href=#n class=noteref>7</a>", "<ol><li id=n>A, B. <a href=#r>[back]</a></ol>"),
-    ],
-    ids=[
-        "Word", "target", "in brackets", "raised", "Google", "LibreOffice", "terms", "table", "list", "sup",
-        "anchor before",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("mark", "note"), [
+    ("<a href=#_ftn7 name=_ftnref7>[7]</a>", "<div id=ftn7><p><a href=#_ftnref7 name=_ftn7>[7]</a> A, B.</div>"),
+    ("<sup><a href=#n>7</a></sup>", "<p id=n>A, B."),
+    ("<sup><a href=#n>7</a></sup>", "<p id=n>[7] A, B."),
+    ("<sup><a href=#n>7</a></sup>", "<p><sup id=n>7</sup>\u00a0A, B."),
+    ("<sup><a href=#n id=r>[7]</a></sup>", "<div><p><a href=#r id=n>[7]</a><span>\u00a0A, B.</span></div>"),
+    ("<a name=r href=#n><sup>7</sup></a>", "<div id=f><p><a name=n href=#r>7</a>A, B.</div>"),
+    ("<sup><a href=#n>7</a></sup>", "<dl><dt id=n>7.<dd>A, B.</dl>"),
+    ("<sup><a href=#n>7</a></sup>", "<table><tr id=n><td>7.<td>A, B.</table>"),
+    ("<sup><a href=#n>7</a></sup>", "<ol><li><p id=n>A, B. <a href=#r>↩\ufe0e</a></ol>"),
+    ("<sup id=r><a href=http://a.b/#n>7</a></sup>", "<ol><li id=n><a href=#r>up</a> A, B.</ol>"),
+    ("<a id=r></a><a href=#n class=noteref>7</a>", "<ol><li id=n>A, B. <a href=#r>[back]</a></ol>"),
+], ids=["Word", "target", "in brackets", "raised", "Google", "LibreOffice", "terms", "table", "list", "sup",
+    "anchor before"])  # fmt: skip
 def test_a_note_to_which_a_mark_leads_is_a_block_with_its_number(mark, note):
     page = f"<html><p>A law.{mark} It<p>ends.{note}"
     assert read_page(page.encode()).blocks == [
@@ -128,16 +116,12 @@ def test_a_note_to_which_a_mark_leads_is_a_block_with_its_number(mark, note):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("page", "text"),
-    [
-        ("x<sup>7</sup><p><sup>7</sup>A, B.", "x⁷\n\n⁷ A, B."),
-        ("x<sup><a href=#n>7</a></sup>", "x⁷"),
-        ("x<sup><a href=#n>7</a></sup><div id=n></div>", "x⁷"),
-        ("x<sup><a href=#n>1</a></sup>y<sup><a href=#n>2</a></sup><h3 id=n>Notes</h3>", "x¹y²\n\nNotes"),
-    ],
-    ids=["typed", "no target", "empty", "two numbers, one place"],
-)
+@pytest.mark.parametrize(("page", "text"), [
+    ("x<sup>7</sup><p><sup>7</sup>A, B.", "x⁷\n\n⁷ A, B."),
+    ("x<sup><a href=#n>7</a></sup>", "x⁷"),
+    ("x<sup><a href=#n>7</a></sup><div id=n></div>", "x⁷"),
+    ("x<sup><a href=#n>1</a></sup>y<sup><a href=#n>2</a></sup><h3 id=n>Notes</h3>", "x¹y²\n\nNotes"),
+], ids=["typed", "no target", "empty", "two numbers, one place"])  # fmt: skip
 def test_marks_without_notes_are_raised_text(page, text):
     found = read_page(f"<html><p>{page}".encode()).blocks
     assert "\n\n".join("".join(run.text for run in block.runs) for block in found) == text

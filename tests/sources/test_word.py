@@ -135,9 +135,6 @@ def test_a_text_box_is_no_evidence_but_a_gap(box):
     assert reason.startswith("the text of 1 text boxes or drawings is not read, such as 'In a box.'. Move it into")
 
 
-# Lists
-
-
 def level(at: int, text: str, style: str = "decimal", more: str = "") -> str:
     return (
         f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{style}"/><w:lvlText w:val="{text}"/>{more}</w:lvl>'
@@ -174,11 +171,9 @@ def test_a_list_has_the_numbers_that_word_prints(name):
     assert got == [text if text.endswith("x") else f"{text} x" for text in found]
 
 
-@pytest.mark.parametrize(
-    "second",
-    [level(1, "%1.%2", more="<w:isLgl/>"), level(1, "%2", more='<w:lvlRestart w:val="0"/>'), level(1, "%2", "ordinal")],
-    ids=["legal", "never restarts", "ordinal"],
-)
+@pytest.mark.parametrize("second", [
+    level(1, "%1.%2", more="<w:isLgl/>"), level(1, "%2", more='<w:lvlRestart w:val="0"/>'), level(1, "%2", "ordinal"),
+], ids=["legal", "never restarts", "ordinal"])  # fmt: skip
 def test_rare_formats_of_lists_are_a_gap_where_they_are_used(second):
     numbering, first = lists(level(0, "%1."), second), p(r("x"), properties=in_list())
     assert read_file(word(first, numbering=numbering)).gaps == []
@@ -201,9 +196,6 @@ def test_a_list_style_gives_its_numbers_to_a_list():
         '"1"><w:abstractNumId w:val="0"', '"1"><w:abstractNumId w:val="1"'
     )
     assert read(p(r("x"), properties=in_list()), numbering=linked + numbering) == ["1. x"]
-
-
-# Notes
 
 
 def mark(name: int, *, kind: str = "footnote", typed: str = "") -> str:

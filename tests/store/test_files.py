@@ -11,7 +11,7 @@ from g7tag.errors import InputError
 from g7tag.store import file_sha256, text_sha256, with_fixed_dates, write_atomic
 
 
-def test_a_write_makes_or_replaces_the_file_with_exactly_the_bytes_and_leaves_nothing_else(tmp_path: Path) -> None:
+def test_a_write_makes_or_replaces_the_file_with_exactly_the_bytes_and_leaves_nothing_else(tmp_path):
     for content in (b"a longer first text\r\n", "naïve – “two”\r\n".encode()):
         write_atomic(tmp_path / "a.txt", content)
         assert (tmp_path / "a.txt").read_bytes() == content
@@ -22,13 +22,11 @@ def test_a_write_makes_or_replaces_the_file_with_exactly_the_bytes_and_leaves_no
 
 
 @pytest.mark.parametrize("before", [{}, {"a.txt": b"old"}], ids=["first write", "replaced"])
-def test_a_write_that_fails_leaves_the_old_file_or_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: dict[str, bytes]
-) -> None:
+def test_a_write_that_fails_leaves_the_old_file_or_none(tmp_path, monkeypatch, before):
     for name, content in before.items():
         (tmp_path / name).write_bytes(content)
 
-    def refuse(*_: object) -> None:
+    def refuse(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", refuse)  # the last step
@@ -38,7 +36,7 @@ def test_a_write_that_fails_leaves_the_old_file_or_none(
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
-def archive(year: int) -> bytes:
+def archive(year):
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as made:
         for name, text in (("b.xml", "<b/>"), ("a.xml", "<a/>")):
@@ -46,7 +44,7 @@ def archive(year: int) -> bytes:
     return buffer.getvalue()
 
 
-def test_archives_of_the_same_content_have_the_same_bytes_in_the_order_of_their_files() -> None:
+def test_archives_of_the_same_content_have_the_same_bytes_in_the_order_of_their_files():
     fixed = with_fixed_dates(archive(2024))
     assert archive(2024) != archive(2025)
     assert fixed == with_fixed_dates(archive(2025)) == with_fixed_dates(fixed)

@@ -2,18 +2,15 @@
 
 import json
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError
 from g7tag.store import (
     add_labels,
@@ -27,7 +24,6 @@ from g7tag.store import (
     write_label_rows,
 )
 
-Labels = Callable[..., pd.DataFrame]
 WRITTEN = (
     '{"annotation_id": "s1#Ada#5b22a8d18e0ccc12", "sentence_id": "s1", "text_sha256": "h", "annotator": "Ada", "kind": '
     '"analyst", "dimensions": "counter", "strength": "weak", "act": "done", "exclusion": "", "contradicts": false, '
@@ -36,7 +32,7 @@ WRITTEN = (
 )
 
 
-def test_labels_are_read_as_they_were_added_in_the_order_of_their_times(tmp_path: Path, labels: Labels) -> None:
+def test_labels_are_read_as_they_were_added_in_the_order_of_their_times(tmp_path, labels):
     assert read_labels(tmp_path).empty
     assert labels_state(tmp_path) == ""
     assert not list(tmp_path.iterdir())
@@ -49,27 +45,22 @@ def test_labels_are_read_as_they_were_added_in_the_order_of_their_times(tmp_path
     assert sorted(file.name for file in (tmp_path / "labels").iterdir()) == ["Ada.jsonl", "Bo.jsonl"]
 
 
-def test_the_format_of_a_file_stays(tmp_path: Path, labels: Labels) -> None:
+def test_the_format_of_a_file_stays(tmp_path, labels):
     add_labels(tmp_path, labels("s1", confidence=0.5))
     assert (tmp_path / "labels/Ada.jsonl").read_text(encoding="utf-8") == WRITTEN
 
 
-@pytest.mark.parametrize(
-    ("name", "file"),
-    [
-        ("Ada Lovelace", "Ada Lovelace.jsonl"), ("Mün, Ö.", "Mün, Ö%2E.jsonl"), ("../x", "%2E.%2Fx.jsonl"),
-        ("a:b*c?", "a%3Ab%2Ac%3F.jsonl"), ("100%", "100%25.jsonl"), ("山田", "山田.jsonl"),
-        ("Con", "%43%6F%6E.jsonl"), ("nul.x", "%6E%75%6C.x.jsonl"), ("Connie", "Connie.jsonl"),
-    ],
-)  # fmt: skip
-def test_a_file_has_the_name_of_its_annotator_and_never_leaves_the_folder(tmp_path: Path, name: str, file: str) -> None:
+@pytest.mark.parametrize(("name", "file"), [
+    ("Ada Lovelace", "Ada Lovelace.jsonl"), ("Mün, Ö.", "Mün, Ö%2E.jsonl"), ("../x", "%2E.%2Fx.jsonl"),
+    ("a:b*c?", "a%3Ab%2Ac%3F.jsonl"), ("100%", "100%25.jsonl"), ("山田", "山田.jsonl"),
+    ("Con", "%43%6F%6E.jsonl"), ("nul.x", "%6E%75%6C.x.jsonl"), ("Connie", "Connie.jsonl"),
+])  # fmt: skip
+def test_a_file_has_the_name_of_its_annotator_and_never_leaves_the_folder(tmp_path, name, file):
     assert label_file(tmp_path, name) == tmp_path / "labels" / file
 
 
 @pytest.mark.parametrize("names", [("Ada", "Ada", "Bo"), ("Ada", "ada", "ADA")], ids=str)  # on some disks one file
-def test_labels_joined_in_any_order_give_one_state_and_the_same_bytes(
-    tmp_path: Path, labels: Labels, names: tuple[str, ...]
-) -> None:
+def test_labels_joined_in_any_order_give_one_state_and_the_same_bytes(tmp_path, labels, names):
     parts = [labels(f"s{place}", annotator=name) for place, name in enumerate(names)]
     joined = set()
     for place, (first, *others) in enumerate(permutations(parts)):
@@ -84,24 +75,15 @@ def test_labels_joined_in_any_order_give_one_state_and_the_same_bytes(
     assert labels_state(tmp_path / "0") != labels_state(tmp_path / "none") == ""
 
 
-# ---- what happens to files
-
-
-@pytest.mark.parametrize(
-    ("change", "match"),
-    [
-        (lambda line: line.replace("weak", "strong"), r"the label of 's2' was changed since g7tag"),
-        (lambda _: "<<<<<<< HEAD", r"found '<<<<<<< HEAD', a conflict left by Git\. Keep the lines of both"),
-        (lambda _: "nonsense", r"found 'nonsense', expected a label that g7tag wrote\. Restore a copy"),
-        (lambda _: '{"annotation_id": "x"}', r"found .* expected a label"),
-        (lambda _: "[" * 100_000, r"found .* expected a label"),
-        (lambda line: line[:200], r"found .* expected a label"),  # only the last line may be cut off
-    ],
-    ids=["changed", "conflict", "no JSON", "no columns", "deep", "cut off"],
-)
-def test_a_line_that_is_not_as_g7tag_wrote_it_is_named(
-    tmp_path: Path, labels: Labels, change: Callable[[str], str], match: str
-) -> None:
+@pytest.mark.parametrize(("change", "match"), [
+    (lambda line: line.replace("weak", "strong"), r"the label of 's2' was changed since g7tag"),
+    (lambda _: "<<<<<<< HEAD", r"found '<<<<<<< HEAD', a conflict left by Git\. Keep the lines of both"),
+    (lambda _: "nonsense", r"found 'nonsense', expected a label that g7tag wrote\. Restore a copy"),
+    (lambda _: '{"annotation_id": "x"}', r"found .* expected a label"),
+    (lambda _: "[" * 100_000, r"found .* expected a label"),
+    (lambda line: line[:200], r"found .* expected a label"),  # only the last line may be cut off
+], ids=["changed", "conflict", "no JSON", "no columns", "deep", "cut off"])  # fmt: skip
+def test_a_line_that_is_not_as_g7tag_wrote_it_is_named(tmp_path, labels, change, match):
     add_labels(tmp_path, labels("s1", "s2", "s3"))
     file = tmp_path / "labels/Ada.jsonl"
     lines = file.read_text(encoding="utf-8").splitlines()
@@ -111,18 +93,12 @@ def test_a_line_that_is_not_as_g7tag_wrote_it_is_named(
         read_labels(tmp_path)
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        lambda content: b"\xef\xbb\xbf" + content, lambda content: content.replace(b"\n", b"\r\n"),
-        lambda content: content.replace(b"\n", b"\n\n"), lambda content: content.rstrip(b"\n"),
-        lambda content: content * 2,
-    ],
-    ids=["byte-order mark", "CRLF", "empty lines", "no last line end", "twice"],
-)  # fmt: skip
-def test_what_editors_git_and_e_mail_do_to_a_file_changes_nothing(
-    tmp_path: Path, labels: Labels, changed: Callable[[bytes], bytes]
-) -> None:
+@pytest.mark.parametrize("changed", [
+    lambda content: b"\xef\xbb\xbf" + content, lambda content: content.replace(b"\n", b"\r\n"),
+    lambda content: content.replace(b"\n", b"\n\n"), lambda content: content.rstrip(b"\n"),
+    lambda content: content * 2,
+], ids=["byte-order mark", "CRLF", "empty lines", "no last line end", "twice"])  # fmt: skip
+def test_what_editors_git_and_e_mail_do_to_a_file_changes_nothing(tmp_path, labels, changed):
     add_labels(tmp_path, labels("s1", "s2"))
     file, before = tmp_path / "labels/Ada.jsonl", read_labels(tmp_path)
     file.write_bytes(changed(file.read_bytes()))
@@ -132,9 +108,7 @@ def test_what_editors_git_and_e_mail_do_to_a_file_changes_nothing(
 
 
 @pytest.mark.parametrize("left", [-1, -2, 150, 30, 1])
-def test_a_last_line_that_was_cut_off_was_never_saved_and_the_next_one_is(
-    tmp_path: Path, labels: Labels, left: int
-) -> None:
+def test_a_last_line_that_was_cut_off_was_never_saved_and_the_next_one_is(tmp_path, labels, left):
     add_labels(tmp_path, labels("s0"))
     with label_file(tmp_path, "Ada").open("ab") as opened:
         opened.write(WRITTEN.encode()[:left])
@@ -144,8 +118,8 @@ def test_a_last_line_that_was_cut_off_was_never_saved_and_the_next_one_is(
     assert read_labels(tmp_path)["sentence_id"].tolist() == [*whole, "s3"]
 
 
-def test_two_who_label_at_the_same_time_lose_nothing(tmp_path: Path, labels: Labels) -> None:
-    def label(name: str) -> None:
+def test_two_who_label_at_the_same_time_lose_nothing(tmp_path, labels):
+    def label(name):
         for place in range(10):
             add_labels(tmp_path, labels(f"{name}{place}"))
 
@@ -154,9 +128,7 @@ def test_two_who_label_at_the_same_time_lose_nothing(tmp_path: Path, labels: Lab
     assert len(read_labels(tmp_path)) == 20
 
 
-def test_where_nothing_can_be_written_nothing_is_added(
-    tmp_path: Path, labels: Labels, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_nothing_can_be_written_nothing_is_added(tmp_path, labels, monkeypatch):
     (tmp_path / "labels").write_text("", encoding="utf-8")
     with pytest.raises(RunError, match=r"labels: is not writable"):
         add_labels(tmp_path, labels("s1"))
@@ -167,7 +139,7 @@ def test_where_nothing_can_be_written_nothing_is_added(
     add_labels(tmp_path / "full", labels("s1"))
     before = (tmp_path / "full/labels/Ada.jsonl").read_bytes()
 
-    def full(_: int) -> None:
+    def full(_):
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(os, "fsync", full)
@@ -175,8 +147,6 @@ def test_where_nothing_can_be_written_nothing_is_added(
         add_labels(tmp_path / "full", labels("s2"))
     assert (tmp_path / "full/labels/Ada.jsonl").read_bytes() == before
 
-
-# ---- rows of strangers, with their hashes
 
 NO_LABEL = "found .*expected a label that g7tag wrote"
 UNTIMELY = "the label of 's1' has the time .* expected one in UTC such as '2026-01-02T"
@@ -204,9 +174,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "match"), REFUSED, ids=str)
-def test_a_row_that_g7tag_would_not_write_is_refused_wherever_it_is_read(
-    tmp_path: Path, codebook: Codebook, labels: Labels, change: dict[str, Any], match: str
-) -> None:
+def test_a_row_that_g7tag_would_not_write_is_refused_wherever_it_is_read(tmp_path, codebook, labels, change, match):
     good, row = ({**row, "confidence": None} for row in labels("s0", "s1").to_dict("records"))
     row |= change
     with suppress(TypeError, ValueError):  # no text, or half a character
@@ -218,19 +186,14 @@ def test_a_row_that_g7tag_would_not_write_is_refused_wherever_it_is_read(
         read_labels(tmp_path, codebook)
 
 
-def test_times_and_comments_that_cannot_be_are_not_written(tmp_path: Path, labels: Labels) -> None:
+def test_times_and_comments_that_cannot_be_are_not_written(tmp_path, labels):
     for change, match in UNSAVED:
         with pytest.raises(InputError, match=rf"{match}.*Nothing was saved"):
             add_labels(tmp_path / "run", labels("s1", **change))
         assert not (tmp_path / "run").exists()
 
 
-# ---- lost labels and other files
-
-
-def test_labels_that_a_run_was_scored_with_are_missed_until_they_are_back_or_given_up(
-    tmp_path: Path, labels: Labels
-) -> None:
+def test_labels_that_a_run_was_scored_with_are_missed_until_they_are_back_or_given_up(tmp_path, labels):
     add_labels(tmp_path, labels("s1", "s2", "s3", "s4"))
     add_labels(tmp_path, labels("s1", annotator="Bo"))
     others = labels("s1", annotator="corpus", kind="adjudicator").assign(annotation_id="s1#corpus")  # of the corpus
@@ -265,7 +228,7 @@ def test_labels_that_a_run_was_scored_with_are_missed_until_they_are_back_or_giv
 @pytest.mark.parametrize(
     "name", ["g7tag.py", "Ada.ipynb", "Ada.jsonl.bak", "__pycache__/", "Bo.jsonl/", "link.jsonl", "plan.toml"]
 )
-def test_the_folder_of_labels_holds_nothing_else(tmp_path: Path, labels: Labels, name: str) -> None:
+def test_the_folder_of_labels_holds_nothing_else(tmp_path, labels, name):
     add_labels(tmp_path, labels("s1"))
     for known in ("settled-cases.toml", ".DS_Store", "._Ada.jsonl", "Thumbs.db", "desktop.ini", ".g7tag-x.part"):
         (tmp_path / "labels" / known).write_text("x", encoding="utf-8")

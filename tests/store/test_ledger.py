@@ -1,7 +1,5 @@
 """The ledger is read with its problems, and the text that people wrote is preserved."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -14,21 +12,21 @@ ROWS = "score:2024-19/CAN,,Canada,m,decided,Ada,why,+1,h\ncut_off:x,low,,m,open,
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path):
     """A ledger of two rows."""
     (tmp_path / "ledger.csv").write_text(f"{','.join(COLUMNS)}\n{ROWS}", encoding="utf-8")
     return tmp_path / "ledger.csv"
 
 
-def row(**cells: str) -> dict[str, str]:
+def row(**cells):
     return dict.fromkeys(COLUMNS, "") | {"finding_id": "a", "status": "open"} | cells
 
 
-def add(path: Path, *lines: str) -> None:
+def add(path, *lines):
     path.write_text(path.read_text(encoding="utf-8") + "\n".join(lines) + "\n", encoding="utf-8")
 
 
-def test_rows_are_read_as_people_write_them_and_a_missing_file_is_empty(path: Path) -> None:
+def test_rows_are_read_as_people_write_them_and_a_missing_file_is_empty(path):
     add(path, "a,low,,m, Decided ,Ada,,−1,", " inconsistent_coding:J-1 ,high,,m,DISMISSED,Ada,the same act, -1 ,")
     ledger = read_ledger(path)
     assert ledger.problems == []
@@ -39,7 +37,7 @@ def test_rows_are_read_as_people_write_them_and_a_missing_file_is_empty(path: Pa
     assert (len(missing.cells), len(missing.rows), missing.problems) == (0, 0, [])
 
 
-def test_a_row_that_cannot_be_used_is_named_and_its_cells_are_kept(path: Path) -> None:
+def test_a_row_that_cannot_be_used_is_named_and_its_cells_are_kept(path):
     add(
         path, "a,low,,m,done,,,,", "b,low,,m,decided,,,2,", "cut_off:x,low,,m,open,,,,",
         "c,low,,m,dismissed, ,why,,", ",low,,m,open,,,,",
@@ -58,22 +56,18 @@ def test_a_row_that_cannot_be_used_is_named_and_its_cells_are_kept(path: Path) -
     assert ledger.rows["finding_id"].tolist() == ["score:2024-19/CAN"]
 
 
-@pytest.mark.parametrize(
-    ("content", "match"),
-    [
-        ("finding_id,status\n", r"column 'severity' is missing, found 'finding_id', 'status'\. Restore the column"),
-        (f"My ledger\n{','.join(COLUMNS)}\n{ROWS}", r"has text above its headings .* Move it away"),
-        ("\0", r"no column 'finding_id'"),
-    ],
-    ids=["no column", "a title", "no table"],
-)
-def test_a_ledger_of_which_something_would_be_lost_is_refused(path: Path, content: str, match: str) -> None:
+@pytest.mark.parametrize(("content", "match"), [
+    ("finding_id,status\n", r"column 'severity' is missing, found 'finding_id', 'status'\. Restore the column"),
+    (f"My ledger\n{','.join(COLUMNS)}\n{ROWS}", r"has text above its headings .* Move it away"),
+    ("\0", r"no column 'finding_id'"),
+], ids=["no column", "a title", "no table"])  # fmt: skip
+def test_a_ledger_of_which_something_would_be_lost_is_refused(path, content, match):
     path.write_text(content)
     with pytest.raises(InputError, match=rf"ledger\.csv: {match}"):
         read_ledger(path)
 
 
-def test_what_people_wrote_comes_back_as_it_was_and_no_cell_is_a_formula(path: Path) -> None:
+def test_what_people_wrote_comes_back_as_it_was_and_no_cell_is_a_formula(path):
     notes = ["=1+1", "'=1+1", "-5 items", "plain", "a, b", 'she said "no"', "@x", "two\nlines", "'tis", "€"]
     cells = pd.DataFrame([row(finding_id=f"f{at}", note=note, decision="-1") for at, note in enumerate(notes)])
     write_ledger(path, cells.assign(mine="my own", column_k="without a heading"))
@@ -89,7 +83,7 @@ def test_what_people_wrote_comes_back_as_it_was_and_no_cell_is_a_formula(path: P
 
 
 @pytest.mark.parametrize(("delimiter", "encoding"), [(";", "cp1252"), ("\t", "utf-16"), (";", "utf-8-sig")])
-def test_a_ledger_keeps_the_delimiter_that_a_spreadsheet_gave_it(path: Path, delimiter: str, encoding: str) -> None:
+def test_a_ledger_keeps_the_delimiter_that_a_spreadsheet_gave_it(path, delimiter, encoding):
     cells = pd.DataFrame([row(status="decided", owner="Zoë", decision="1")])
     path.write_bytes(cells.to_csv(index=False, sep=delimiter).encode(encoding))
     ledger = read_ledger(path)
@@ -100,7 +94,7 @@ def test_a_ledger_keeps_the_delimiter_that_a_spreadsheet_gave_it(path: Path, del
     assert read_ledger(path).rows["owner"].tolist() == ["Zoë"]
 
 
-def test_a_workbook_is_read_and_written_as_a_csv_file_is(path: Path) -> None:
+def test_a_workbook_is_read_and_written_as_a_csv_file_is(path):
     cells = read_ledger(path).cells
     book = path.with_name("ledger.xlsx")
     write_ledger(book, cells.assign(mine=["a remark", ""]))
@@ -114,7 +108,7 @@ def test_a_workbook_is_read_and_written_as_a_csv_file_is(path: Path) -> None:
     assert read_ledger(book).problems[1].startswith("ledger.xlsx, sheet 'ledger', row 3 (cut_off:x): status 'done' is")
 
 
-def test_one_ledger_is_used_two_are_refused_and_links_are_not_followed(tmp_path: Path) -> None:
+def test_one_ledger_is_used_two_are_refused_and_links_are_not_followed(tmp_path):
     assert ledger_path(tmp_path) == tmp_path / "ledger.csv"
     (tmp_path / "ledger.xlsx").touch()
     assert ledger_path(tmp_path) == tmp_path / "ledger.xlsx"

@@ -62,20 +62,17 @@ def test_nothing_is_ever_changed_or_removed(path, change):
     connection.close()
 
 
-@pytest.mark.parametrize(
-    ("statement", "what"),
-    [
-        ("UPDATE requests SET row = replace(row, 'text', 'next') WHERE key = 'b'", r"row 2 \(answer 'b'\)"),
-        ("UPDATE requests SET key = 'B' WHERE key = 'b'", r"row 2 \(answer 'B'\)"),
-        ("UPDATE requests SET row = CAST(row AS BLOB) WHERE key = 'a'", r"row 1 \(answer 'a'\)"),
-        ("UPDATE requests SET sha256 = 'x' WHERE key = 'c'", r"row 3 \(answer 'c'\)"),
-        ("DELETE FROM requests WHERE key = 'a'", r"row 1 \(answer 'b'\)"),
-        ("DELETE FROM requests WHERE key = 'c'", "the last rows are missing; it has 2 now"),
-        ("DELETE FROM requests", "the last rows are missing; it has 0 now"),
-        ("DELETE FROM sqlite_sequence", "the last rows are missing; it has 3 now"),
-        ("DROP TABLE requests", "the table of requests is missing"),
-    ],
-)
+@pytest.mark.parametrize(("statement", "what"), [
+    ("UPDATE requests SET row = replace(row, 'text', 'next') WHERE key = 'b'", r"row 2 \(answer 'b'\)"),
+    ("UPDATE requests SET key = 'B' WHERE key = 'b'", r"row 2 \(answer 'B'\)"),
+    ("UPDATE requests SET row = CAST(row AS BLOB) WHERE key = 'a'", r"row 1 \(answer 'a'\)"),
+    ("UPDATE requests SET sha256 = 'x' WHERE key = 'c'", r"row 3 \(answer 'c'\)"),
+    ("DELETE FROM requests WHERE key = 'a'", r"row 1 \(answer 'b'\)"),
+    ("DELETE FROM requests WHERE key = 'c'", "the last rows are missing; it has 2 now"),
+    ("DELETE FROM requests", "the last rows are missing; it has 0 now"),
+    ("DELETE FROM sqlite_sequence", "the last rows are missing; it has 3 now"),
+    ("DROP TABLE requests", "the table of requests is missing"),
+])  # fmt: skip
 def test_a_row_that_was_changed_or_removed_is_named(path, statement, what):
     add(path, "a", "b", "c")
     edited(path, statement)

@@ -2,16 +2,14 @@
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from g7tag.errors import FrameError, RunError
 from g7tag.frames import FINDINGS, LABELS, build
-from g7tag.store import Frames, RunDirectory, inside, locked, reviewing, write_atomic
+from g7tag.store import RunDirectory, inside, locked, reviewing, write_atomic
 from g7tag.store.run import MOST_BYTES
 
 FINDING = {
@@ -25,7 +23,7 @@ LABEL = {
 HASH = "0" * 64
 
 
-def score(path: Path, *, message: str = "x", force: bool = False, **settings: object) -> Frames:
+def score(path, *, message="x", force=False, **settings):
     """One step that makes the findings."""
     return RunDirectory(path, force=force).step(
         "score", {"report": "r 1"} | settings, {"findings": FINDINGS},
@@ -33,22 +31,22 @@ def score(path: Path, *, message: str = "x", force: bool = False, **settings: ob
     )  # fmt: skip
 
 
-def both(path: Path) -> None:
+def both(path):
     """Two steps: findings, then labels."""
     score(path)
     labels = build(LABELS, [LABEL])
     RunDirectory(path).step("second", {"policy": "p"}, {"labels": LABELS}, lambda: {"labels": labels})
 
 
-def files(path: Path) -> dict[str, bytes]:
+def files(path):
     return {file.name: file.read_bytes() for file in sorted(path.iterdir())}
 
 
-def read(path: Path) -> Frames:
+def read(path):
     return RunDirectory(path).read({"findings": FINDINGS})
 
 
-def test_a_step_makes_the_directory_writes_its_frames_and_is_not_computed_again(tmp_path: Path) -> None:
+def test_a_step_makes_the_directory_writes_its_frames_and_is_not_computed_again(tmp_path):
     path = tmp_path / "run"
     RunDirectory(path)
     assert not path.exists()
@@ -62,13 +60,13 @@ def test_a_step_makes_the_directory_writes_its_frames_and_is_not_computed_again(
     assert files(path) == before
 
 
-def test_a_step_runs_again_without_force_if_peoples_work_changed(tmp_path: Path) -> None:
+def test_a_step_runs_again_without_force_if_peoples_work_changed(tmp_path):
     for labels, message in (("1 a", "old"), ("2 b", "new")):
         frames = score(tmp_path, labels=labels, message=message)
         assert frames["findings"]["message"].tolist() == read(tmp_path)["findings"]["message"].tolist() == [message]
 
 
-def test_force_replaces_frames_and_drops_later_steps_and_pages_but_nothing_of_people(tmp_path: Path) -> None:
+def test_force_replaces_frames_and_drops_later_steps_and_pages_but_nothing_of_people(tmp_path):
     kept = ("reviews.sqlite", "ledger.csv", ".g7tag-a1b2.part")
     for name in kept:  # people's work, and what a killed write left, may be there first
         (tmp_path / name).write_text(name)
@@ -82,7 +80,7 @@ def test_force_replaces_frames_and_drops_later_steps_and_pages_but_nothing_of_pe
         RunDirectory(tmp_path).read({"labels": LABELS})
 
 
-def test_a_frame_file_that_is_not_as_written_is_named_and_mended_by_force(tmp_path: Path) -> None:
+def test_a_frame_file_that_is_not_as_written_is_named_and_mended_by_force(tmp_path):
     score(tmp_path)
     before, file = files(tmp_path), tmp_path / "findings.parquet"
     for content, what in ((before[file.name] + b"!", "was changed"), (None, "is missing")):
@@ -94,7 +92,7 @@ def test_a_frame_file_that_is_not_as_written_is_named_and_mended_by_force(tmp_pa
     assert files(tmp_path) == before
 
 
-def test_places_that_are_no_run_directory_are_refused_with_advice(tmp_path: Path) -> None:
+def test_places_that_are_no_run_directory_are_refused_with_advice(tmp_path):
     with pytest.raises(RunError, match=r"no findings frame; it is not a run directory\. Run `g7tag run REPORT -o "):
         read(tmp_path)
     with pytest.raises(RunError, match=r"/elsewhere: no such directory\. Check the path, or make the run: `g7tag run"):
@@ -108,7 +106,7 @@ def test_places_that_are_no_run_directory_are_refused_with_advice(tmp_path: Path
         RunDirectory(tmp_path, force=True)
 
 
-def test_a_computation_that_fails_or_breaks_its_schema_leaves_everything_as_it_was(tmp_path: Path) -> None:
+def test_a_computation_that_fails_or_breaks_its_schema_leaves_everything_as_it_was(tmp_path):
     with pytest.raises(ZeroDivisionError, match="division by zero"):
         RunDirectory(tmp_path / "run").step("score", {}, {"findings": FINDINGS}, lambda: {"findings": 1 / 0})
     assert not (tmp_path / "run").exists()
@@ -120,18 +118,15 @@ def test_a_computation_that_fails_or_breaks_its_schema_leaves_everything_as_it_w
     assert files(tmp_path) == before
 
 
-# ---- killed, or beside another process
-
-
 class Killed(BaseException):
     """Stands in for kill -9: nothing catches it."""
 
 
-def dying(function: Callable[..., object], call: int) -> Callable[..., object]:
+def dying(function, call):
     """A function at whose `call`-th call the process dies."""
     calls = iter(range(1, 100))
 
-    def dies(*args: object, **named: object) -> object:
+    def dies(*args, **named):
         if next(calls) == call:
             msg = "kill -9"
             raise Killed(msg)
@@ -141,9 +136,7 @@ def dying(function: Callable[..., object], call: int) -> Callable[..., object]:
 
 
 @pytest.mark.parametrize("call", range(1, 7))
-def test_a_run_killed_at_any_write_is_continued_to_the_same_bytes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int
-) -> None:
+def test_a_run_killed_at_any_write_is_continued_to_the_same_bytes(tmp_path, monkeypatch, call):
     both(tmp_path / "whole")  # a step writes thrice: begun, the frame, done
     with monkeypatch.context() as patch:
         patch.setattr("g7tag.store.run.write_atomic", dying(write_atomic, call))
@@ -153,9 +146,7 @@ def test_a_run_killed_at_any_write_is_continued_to_the_same_bytes(
     assert files(tmp_path / "run") == files(tmp_path / "whole")
 
 
-def test_a_forced_run_killed_while_it_removes_files_can_be_continued(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_forced_run_killed_while_it_removes_files_can_be_continued(tmp_path, monkeypatch):
     both(tmp_path)
     before = files(tmp_path)
     with monkeypatch.context() as patch:
@@ -166,7 +157,7 @@ def test_a_forced_run_killed_while_it_removes_files_can_be_continued(
     assert files(tmp_path) == before
 
 
-def test_a_directory_that_another_process_uses_or_used_is_refused_and_not_called_damaged(tmp_path: Path) -> None:
+def test_a_directory_that_another_process_uses_or_used_is_refused_and_not_called_damaged(tmp_path):
     late = RunDirectory(tmp_path)
     with locked(tmp_path):
         for use in (score, read):
@@ -180,30 +171,25 @@ def test_a_directory_that_another_process_uses_or_used_is_refused_and_not_called
         late.read({"findings": FINDINGS})
 
 
-# ---- manifests and links of strangers
-
-
-def write(run: Path, steps: Any) -> Path:
+def write(run, steps):
     run.mkdir(exist_ok=True)
     (run / "manifest.json").write_text(json.dumps({"format": 1, "steps": steps}))
     return run
 
 
-def listing(name: str) -> dict[str, Any]:
+def listing(name):
     return {"score": {"settings": {}, "frames": {name: {"rows": 1, "sha256": HASH}}}}
 
 
 @pytest.fixture
-def victim(tmp_path: Path) -> Path:
+def victim(tmp_path):
     (tmp_path / "victim").mkdir()
     (tmp_path / "victim/v.parquet").write_text("precious")
     return tmp_path / "victim"
 
 
 @pytest.mark.parametrize("name", ["../victim/v", "/{victim}/v", "receipts/../../victim/v", "", "ledger"])
-def test_a_frame_that_g7tag_does_not_have_is_refused_and_nothing_outside_is_touched(
-    tmp_path: Path, victim: Path, name: str
-) -> None:
+def test_a_frame_that_g7tag_does_not_have_is_refused_and_nothing_outside_is_touched(tmp_path, victim, name):
     run = write(tmp_path / "run", listing(name.replace("/{victim}", str(victim))))
     with pytest.raises(RunError, match=r"manifest\.json: lists frames that g7tag does not have: .*move the directory"):
         score(run, force=True)
@@ -211,9 +197,7 @@ def test_a_frame_that_g7tag_does_not_have_is_refused_and_nothing_outside_is_touc
 
 
 @pytest.mark.parametrize("name", ["findings.parquet", "receipts", "report.html", "manifest.json"])
-def test_a_link_that_leads_out_of_the_directory_is_refused_and_nothing_outside_is_touched(
-    tmp_path: Path, victim: Path, name: str
-) -> None:
+def test_a_link_that_leads_out_of_the_directory_is_refused_and_nothing_outside_is_touched(tmp_path, victim, name):
     run = write(tmp_path / "run", listing("findings"))
     (run / name).unlink(missing_ok=True)
     (run / name).symlink_to(victim if name == "receipts" else victim / "v.parquet")
@@ -222,7 +206,7 @@ def test_a_link_that_leads_out_of_the_directory_is_refused_and_nothing_outside_i
     assert files(victim) == {"v.parquet": b"precious"}
 
 
-def test_other_links_are_refused_unless_they_are_the_directory(tmp_path: Path, victim: Path) -> None:
+def test_other_links_are_refused_unless_they_are_the_directory(tmp_path, victim):
     (tmp_path / ".g7tag-review.lock").symlink_to(victim / "v.parquet")
     with pytest.raises(RunError, match=r"\.g7tag-review\.lock: is a link"), reviewing(tmp_path):
         pass
@@ -235,7 +219,7 @@ def test_other_links_are_refused_unless_they_are_the_directory(tmp_path: Path, v
     assert (tmp_path / "mine/findings.parquet").is_file()
 
 
-def test_a_folder_in_place_of_a_file_or_the_reverse_is_named(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_a_file_or_the_reverse_is_named(tmp_path):
     score(tmp_path)
     before = files(tmp_path)
     (tmp_path / "report.html").mkdir()
@@ -264,7 +248,7 @@ MANIFESTS = {
 
 
 @pytest.mark.parametrize(("content", "found"), MANIFESTS.items(), ids=[content[:20] for content in MANIFESTS])
-def test_a_manifest_that_cannot_be_one_is_refused(tmp_path: Path, content: str, found: str) -> None:
+def test_a_manifest_that_cannot_be_one_is_refused(tmp_path, content, found):
     (tmp_path / "manifest.json").write_text(content)
     with pytest.raises(RunError) as refused:
         RunDirectory(tmp_path)
@@ -272,7 +256,7 @@ def test_a_manifest_that_cannot_be_one_is_refused(tmp_path: Path, content: str, 
     assert str(refused.value).endswith("Restore a copy of it, or move the directory away and run again.")
 
 
-def test_a_manifest_that_was_edited_or_is_a_pipe_is_named(tmp_path: Path) -> None:
+def test_a_manifest_that_was_edited_or_is_a_pipe_is_named(tmp_path):
     score(tmp_path)
     manifest = tmp_path / "manifest.json"
     manifest.write_text(manifest.read_text().replace('"r 1"', '"r 2"'))
@@ -284,7 +268,7 @@ def test_a_manifest_that_was_edited_or_is_a_pipe_is_named(tmp_path: Path) -> Non
         RunDirectory(tmp_path)
 
 
-def test_settings_that_do_not_fit_are_named(tmp_path: Path) -> None:
+def test_settings_that_do_not_fit_are_named(tmp_path):
     with pytest.raises(RunError, match=r"manifest\.json: would have 4,000,\d\d\d bytes, expected at most 4,000,000"):
         score(tmp_path, report="x" * MOST_BYTES)
     assert not list(tmp_path.iterdir())

@@ -1,6 +1,6 @@
 """Measure time and memory of ingesting a whole report by its size and format, next to plain pypdf. Run by hand.
 
-python tools/benchmarks/ingest_speed.py [--commitments 5 10 20] [--items-each 200] [--format pdf docx html txt]
+python tools/benchmarks/ingest_speed.py [--commitments 100 200 400] [--format pdf docx html txt]
 
 What was read is compared with what was written: items with their notes, members with their scores, notes with URLs.
 "As written" counts those that are equal.
@@ -37,8 +37,7 @@ EACH_SAMPLE = 0.02
 def main() -> None:
     """Print a row for each size: time and memory, and the time per page relative to the first report."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--commitments", type=int, nargs="+", default=[5, 10, 20])
-    parser.add_argument("--items-each", type=int, default=200)
+    parser.add_argument("--commitments", type=int, nargs="+", default=[100, 200, 400])
     parser.add_argument("--format", nargs="+", choices=SETTERS, default=["pdf"])
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)  # a step that runs in its own process
     parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
@@ -49,7 +48,7 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for kind, commitments in product(chosen.format, chosen.commitments):
-            size = ["--commitments", str(commitments), "--items-each", str(chosen.items_each), "--format", kind]
+            size = ["--commitments", str(commitments), "--format", kind]
             size += ["--path", f"{folder}/{commitments}.{kind}"]
             row: dict[str, Any] = {"commitments": commitments, "format": kind}
             for step in STEPS if kind == "pdf" else ("set", "read"):
@@ -94,10 +93,9 @@ def run_step(step: str, arguments: list[str]) -> dict[str, Any]:
 
 def manuscript_of(chosen: argparse.Namespace) -> Any:
     """Return the report as it was written."""
-    from whole_report import whole_report  # noqa: PLC0415 - measured processes load it after measuring
+    from layouts import repeated  # noqa: PLC0415 - measured processes load it after measuring
 
-    commitments = chosen.commitments[0]
-    return whole_report(commitments=commitments, items=commitments * chosen.items_each)
+    return repeated("short", chosen.commitments[0])
 
 
 def set_report(chosen: argparse.Namespace) -> dict[str, Any]:
