@@ -21,9 +21,9 @@ from g7tag.jobs.run import Run
 from g7tag.jobs.sheets import sources
 from g7tag.labels import choose_labels, current_annotations, independent_labels
 from g7tag.llm import counted_models, read_reviews
-from g7tag.tagger.model import Tagger
+from g7tag.tagger.model import Tagger, decide
 from g7tag.tagger.persist import bundled_model, check_model_name, load_tagger, save_tagger
-from g7tag.tagger.training import Trained, about_corpus, decided_by, is_right, train_with_report
+from g7tag.tagger.training import Trained, about_corpus, is_right, train_with_report
 
 MEASURED = ("macro_f1", "act", "strength", "all")
 """Measures of tags: macro-F1 of the dimensions, and the shares with the right act, strength, and whole label."""
@@ -78,7 +78,7 @@ def _quality(trained: Trained, old: Tagger | None, codebook: Codebook) -> pd.Dat
     rows = trained.left_out
     tags = {"without labels": trained.before, "with labels": trained.after}
     if old is not None and len(rows):
-        tags["replaced tagger"] = decided_by(old.odds(rows), codebook, old.threshold).tags.set_index(rows.index)
+        tags["replaced tagger"] = decide(old.odds(rows), codebook, old.threshold).tags.set_index(rows.index)
     each = [{"tagger": name} | _shares_right(rows, its, codebook) for name, its in tags.items()]
     return pd.DataFrame(each if len(rows) else [], columns=["tagger", *MEASURED, "n"])
 

@@ -65,7 +65,8 @@ class Request(NamedTuple):
 
     def estimated(self, price: Price, form: Form = FORMS[0]) -> Cost:
         """Return the estimated maximum cost of a call."""
-        return estimate(self.n_bytes(form), self.most_tokens, price)
+        tokens_in = math.ceil(self.n_bytes(form) / BYTES_PER_TOKEN)
+        return Cost(tokens_in, self.most_tokens, price.of(tokens_in, self.most_tokens))
 
     @property
     def most_tokens(self) -> int:
@@ -187,9 +188,3 @@ def parse_price(text: str, *, where: str = "price") -> Price:
         )
         raise InputError(msg)
     return Price(first, second)
-
-
-def estimate(n_bytes: int, most_tokens: int, price: Price) -> Cost:
-    """Return the estimated cost of a request of `n_bytes` bytes with an answer of at most `most_tokens` tokens."""
-    tokens_in = -(-n_bytes // BYTES_PER_TOKEN)
-    return Cost(tokens_in, most_tokens, price.of(tokens_in, most_tokens))

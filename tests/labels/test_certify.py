@@ -9,7 +9,7 @@ import pytest
 
 from g7tag.codebook import ACTS, Codebook
 from g7tag.frames import build, tags_model
-from g7tag.labels.certify import ENDS_DISPUTED, Certificate, certify, random_order
+from g7tag.labels.certificate import ENDS_DISPUTED, Certificate, certify, random_order
 from g7tag.labels.selection import draw
 from g7tag.report import certificate_lines
 from g7tag.statistics import corrected_share, error_bound

@@ -5,8 +5,8 @@ import pytest
 from g7tag.errors import InputError
 from g7tag.llm import Limits, Price, read_price
 from g7tag.llm.answers import read_response
-from g7tag.llm.asking import Budget, cost_of, require_limits
-from g7tag.llm.request import estimate
+from g7tag.llm.asking import cost_of, require_limits
+from g7tag.llm.request import Cost
 from g7tag.store import data_path, read_table
 
 CENT = Price(1.0, 10.0)
@@ -27,19 +27,7 @@ CENT = Price(1.0, 10.0)
 )
 def test_the_endpoints_count_is_taken_where_it_is_possible(usage, expected):
     response = read_response(f'{{"choices": [], "usage": {usage}}}')
-    assert cost_of(response, estimate(3000, 100, CENT), CENT) == pytest.approx(expected)
-
-
-def test_a_budget_reserves_before_and_settles_after():
-    budget, each = Budget(Limits(max_cost=0.005)), estimate(3000, 100, CENT)  # 0.002 each
-    assert [budget.reserve(each), budget.reserve(each), budget.reserve(each)] == [True, True, False]
-    budget.settle(each, 0.001)
-    assert budget.reserve(each)  # 0.001 spent, 0.002 under way, 0.002 more
-    assert (budget.requests, budget.under_way, budget.cost) == (3, 2, pytest.approx(0.001))
-    assert not Budget(Limits(max_requests=0)).reserve(each)
-    assert Budget(Limits()).reserve(each)
-    free = estimate(3000, 100, Price(0, 0))
-    assert Budget(Limits(max_cost=0)).reserve(free)  # what is free costs no more than nothing
+    assert cost_of(response, Cost(1000, 100, 0.002), CENT) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
