@@ -39,11 +39,6 @@ def columns_of(**estimates: Estimate) -> dict[str, object]:
     return {f"{name}{end}": value for name, each in estimates.items() for end, value in zip(ends, each, strict=False)}
 
 
-def dimension_columns(joined: pd.Series, codebook: Codebook) -> pd.DataFrame:
-    """Return a boolean column for each dimension, from keys joined by ";"."""
-    return pd.DataFrame({key: has_key(joined, key) for key in codebook.dimension_keys}, joined.index)
-
-
 def compared(
     rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook, of: str = "dimensions"
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:

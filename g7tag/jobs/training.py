@@ -13,7 +13,7 @@ from g7tag.codebook import Codebook
 from g7tag.corpus.reading import COLUMNS, OPTIONAL, REQUIRED, own_corpus, read_corpus, without_members
 from g7tag.errors import Announce, InputError, ModelError
 from g7tag.evaluation.evaluate import evaluate_tagger
-from g7tag.evaluation.measures import RATES, dimension_columns, item_counts
+from g7tag.evaluation.measures import RATES, compared, item_counts
 from g7tag.frames import SENTENCES
 from g7tag.jobs.labelling import labelled_sentences
 from g7tag.jobs.opening import open_codebook, read_run
@@ -85,8 +85,8 @@ def _quality(trained: Trained, old: Tagger | None, codebook: Codebook) -> pd.Dat
 
 def _shares_right(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> dict[str, float]:
     """Macro-F1 is the mean over dimensions with an example."""
-    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
-    f1 = RATES["f1"](item_counts(truth, found, rows["item_id"].tolist()).sum(axis=0))[truth.any().to_numpy()]
+    truth, found, items = compared(rows, tags, codebook)
+    f1 = RATES["f1"](item_counts(truth, found, items).sum(axis=0))[truth.any().to_numpy()]
     known = rows["act"] != ""
     right = [
         (tags["act"] == rows["act"])[known], tags["strength"] == rows["strength"], pd.Series(is_right(tags, rows))

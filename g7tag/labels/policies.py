@@ -11,7 +11,7 @@ import pandas as pd
 from g7tag.codebook import NO_DIMENSION, Codebook
 from g7tag.errors import InputError
 from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, label_words, require_columns, validate
-from g7tag.labels.annotations import COUNTED, differing, parties, plain_name, standing, text_hashes
+from g7tag.labels.annotations import COUNTED, differing, fresh, parties, plain_name, standing, text_hashes
 from g7tag.store import PEOPLE
 from g7tag.text import enumerated, listed
 
@@ -142,9 +142,8 @@ def _by_party(current: pd.DataFrame, annotations: pd.DataFrame, texts: pd.Series
 
 def _current(annotations: pd.DataFrame, texts: pd.Series) -> pd.DataFrame:
     """Return the annotations that count, made on texts with these hashes by sentence_id."""
-    rows = standing(annotations)
-    fresh = rows["text_sha256"] == rows["sentence_id"].map(texts)
-    current = rows[fresh & ~rows["annotation_id"].isin(rows["supersedes"])]
+    current = fresh(annotations, texts)
+    current = current[~current["annotation_id"].isin(standing(annotations)["supersedes"])]
     earlier = current["kind"].isin(PEOPLE) & current.duplicated(["sentence_id", "annotator", "kind"], keep="last")
     return current[~earlier]
 

@@ -122,10 +122,10 @@ def choose_penalty(
     return best
 
 
-def item_folds(groups: Sequence[str], n_folds: int = FOLDS) -> list[tuple[Places, Places]]:
+def item_folds(groups: Sequence[str]) -> list[tuple[Places, Places]]:
     """Return places to learn from and to judge by, in turns; a group is never in both."""
     names = list(dict.fromkeys(groups))
     order = np.random.default_rng(0).permutation(len(names))
-    fold_of = {names[place]: number % n_folds for number, place in enumerate(order)}
+    fold_of = {names[place]: number % FOLDS for number, place in enumerate(order)}
     folds = np.array([fold_of[name] for name in groups])
-    return [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(min(n_folds, len(names)))]
+    return [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(min(FOLDS, len(names)))]
