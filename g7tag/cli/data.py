@@ -268,7 +268,7 @@ def corpus_check(
 
     Example: g7tag corpus check
     """
-    from g7tag.corpus.checks import weaknesses
+    from g7tag.corpus.reading import weaknesses
 
     book = jobs.open_codebook(codebook)
     with report.progress(quiet=quiet) as announce:

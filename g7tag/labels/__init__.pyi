@@ -42,6 +42,7 @@ from .policies import label_kinds as label_kinds
 from .policies import open_doubts as open_doubts
 from .policies import party_decisions as party_decisions
 from .policies import require_policy as require_policy
+from .policies import source_checks as source_checks
 from .selection import AUDIT as AUDIT
 from .selection import REASONS as REASONS
 from .selection import REPEATS as REPEATS
@@ -53,4 +54,3 @@ from .selection import plan_problem as plan_problem
 from .selection import repeats_among as repeats_among
 from .selection import select_sentences as select_sentences
 from .selection import within as within
-from .sources import source_checks as source_checks
