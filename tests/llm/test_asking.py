@@ -113,8 +113,9 @@ def test_a_budget_is_overshot_by_no_more_than_the_calls_under_way(asked, plan):
 def test_a_budget_that_calls_under_way_hold_is_waited_for(asked, plan):
     """Each call is estimated at 600 tokens of an answer and costs 50: all can be asked, but not at once."""
     limits = FAST._replace(concurrency=8, max_cost=2.5 * plan.quote.most_cost / N + 0.0011 * N)
-    with serving() as server:
+    with serving(lambda body, n: good(body, n)._replace(delay=0.1)) as server:
         done = asked(server, limits)
+        assert 1 < server.most < limits.concurrency
     assert (done.asked.answered, done.asked.stopped) == (N, "")
     assert done.asked.cost <= limits.max_cost
 
