@@ -13,9 +13,10 @@ from g7tag.errors import Announce, FrameError
 from g7tag.evaluation import measures
 from g7tag.frames.labels import has_key
 from g7tag.store import data_path
+from g7tag.tagger.arrays import Floats
 from g7tag.tagger.encoder import open_encoder
 from g7tag.tagger.heads import Places, fit_heads
-from g7tag.tagger.model import STRONG, Floats, Tagger, decide, log_odds
+from g7tag.tagger.model import STRONG, Tagger, decide, log_odds
 from g7tag.tagger.predict import tag_sentences
 from g7tag.tagger.training import folds_of, shared_decision, targets_of, train_tagger
 from g7tag.tagger.words import vocabulary_of, word_matrix

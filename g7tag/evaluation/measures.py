@@ -13,7 +13,8 @@ import pandas as pd
 from g7tag.codebook import ACTS, Codebook
 from g7tag.frames import STRENGTHS
 from g7tag.frames.labels import has_key
-from g7tag.tagger.model import EXCLUDED, STRONG, Flags, Floats
+from g7tag.tagger.arrays import Floats
+from g7tag.tagger.model import EXCLUDED, STRONG, Flags
 from g7tag.tagger.training import is_right
 
 Rate: TypeAlias = Callable[[Floats], Floats]

@@ -13,6 +13,8 @@ from scipy import sparse
 from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
+from g7tag.tagger.arrays import Floats
+
 PENALTIES = (100.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01)
 """Penalties on weights to choose from, greatest first, for features whose squared lengths are 1 on average."""
 WRONG = 0.02
@@ -24,7 +26,6 @@ MOST_ODDS = 15.0
 FOLDS = 5
 MOST_STEPS, TOLERANCE, BEND = 400, 1e-7, 0.1
 """Limits of the search, and how much the loss of a sentence usually bends: p (1 - p)."""
-Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 Matrix = Any
 """A dense array or a sparse matrix of shape (n_sentences, n_features)."""

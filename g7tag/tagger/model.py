@@ -12,13 +12,13 @@ from scipy.special import expit, logit
 
 from g7tag.codebook import ACTS, NO_DIMENSION, Codebook
 from g7tag.store import text_sha256
+from g7tag.tagger.arrays import Floats
 from g7tag.tagger.heads import MOST_ODDS, Heads
 from g7tag.tagger.meaning import Meaning
 from g7tag.tagger.words import Words
 
 Scale: TypeAlias = tuple[float, float]
 """Slope and intercept of log-odds."""
-Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 STRONG, EXCLUDED = "strong", "excluded"
 """Columns of the probabilities: strong, given any dimension; excluded, for any reason."""

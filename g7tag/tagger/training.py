@@ -11,10 +11,11 @@ from g7tag.corpus.reading import CODERS, LABEL, without_rows
 from g7tag.errors import Announce, FrameError
 from g7tag.frames.labels import has_key, label_of_act
 from g7tag.store import package_version, text_sha256
+from g7tag.tagger.arrays import Floats
 from g7tag.tagger.encoder import encoder_sha256, shared_arrays
 from g7tag.tagger.heads import Heads, Places, choose_penalty, fit_heads, item_folds, no_heads
 from g7tag.tagger.meaning import Meaning, wordings_of
-from g7tag.tagger.model import N_ON, STRONG, Flags, Floats, Reader, Scale, Tagger, decide, log_odds
+from g7tag.tagger.model import N_ON, STRONG, Flags, Reader, Scale, Tagger, decide, log_odds
 from g7tag.tagger.words import Words, codebook_cues
 
 VOTE = 0.2
