@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
@@ -200,10 +201,14 @@ class Codebook(_Strict):
     def member_named(self, given: str) -> str:
         """Return the name of a member that is given by its name or code, in capitals or not."""
         names = {each.casefold(): member.name for member in self.members for each in (member.name, member.code)}
-        if given.strip().casefold() not in names:
-            msg = f"member {given!r}: not in the codebook. Expected one of {listed(self.codes, most=20)}, or a code."
+        word = given.strip().casefold()
+        if word not in names:
+            near = get_close_matches(word, names, n=1, cutoff=0.65)
+            hint = f" Did you mean {names[near[0]]!r}?" if near else ""
+            expected = f"Expected one of {listed(self.codes, most=20)}, or a code.{hint}"
+            msg = f"member {given!r}: not in the codebook. {expected}"
             raise InputError(msg)
-        return names[given.strip().casefold()]
+        return names[word]
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -12,7 +12,7 @@ import pytest
 from g7tag.codebook import Codebook, load_codebook
 from g7tag.corpus import bundled_codebooks, bundled_corpus, read_corpus
 from g7tag.evaluation.evaluate import FAST, G7TAG, SCHEMES
-from g7tag.evaluation.measures import MACRO_OF_ACTS, dimension_columns, item_counts, macro_f1
+from g7tag.evaluation.measures import MACRO_OF_ACTS, compared, item_counts, macro_f1
 from g7tag.tagger.training import about_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -143,8 +143,8 @@ def test_the_coders_reach_what_the_card_says(codebook: Codebook) -> None:
     reached = []
     for path in bundled_corpus():
         table = pd.read_csv(path, dtype="str", keep_default_na=False)
-        first, second = (dimension_columns(table[f"c{coder}_dimensions"], codebook) for coder in (1, 2))
-        reached.append(macro_f1(item_counts(first, second, table["item_id"].tolist())).value)
+        first, second = (table.assign(dimensions=table[f"c{coder}_dimensions"]) for coder in (1, 2))
+        reached.append(macro_f1(item_counts(*compared(first, second, codebook))).value)
     text = (
         "macro-F1 of {:.2f} against each other on the chapter, {:.2f} on the earlier actions and {:.2f} on the public"
     )

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
-from g7tag.errors import CodebookError
+from g7tag.errors import CodebookError, InputError
+from g7tag.store import data_path
 from g7tag.tagger.words import cue_pattern
 
 TREES = """
@@ -191,3 +192,15 @@ def test_a_codebook_with_too_many_dimensions_is_refused(tmp_path):
 )
 def test_a_cue_is_found_as_it_is_meant(cue, text, found):
     assert re.findall(cue_pattern(cue), text.lower()) == found
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("Cananda", "Canada"), ("kanada", "Canada"), ("ITL", "Italy"), ("EU", "European Union"), ("Narnia", ""), ("", "")],
+)
+def test_an_unknown_member_is_named_with_the_one_that_may_be_meant(given, meant):
+    with pytest.raises(
+        InputError, match=rf"member '{given}': not in the codebook\. Expected one of 'Canada', "
+    ) as error:
+        load_codebook(data_path("codebooks/2024-apulia-19.toml")).member_named(given)
+    assert str(error.value).partition("or a code.")[2] == (f" Did you mean {meant!r}?" if meant else "")

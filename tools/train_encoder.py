@@ -32,8 +32,8 @@ from g7tag.tagger.arrays import arrays_bytes, text_array
 from g7tag.tagger.encoder import END, FIRST, MOST_LENGTH, Encoder
 from g7tag.tagger.heads import fit_heads
 from g7tag.tagger.meaning import Meaning, Wording, wordings_of
-from g7tag.tagger.model import log_odds
-from g7tag.tagger.training import THRESHOLDS, decided_by, is_right, targets_of
+from g7tag.tagger.model import decide, log_odds
+from g7tag.tagger.training import THRESHOLDS, is_right, targets_of
 from g7tag.tagger.words import words_of
 
 DATA = Path(__file__).parents[1] / "data"
@@ -463,7 +463,7 @@ def learn_decision(books: Sequence[Book], encoder: Encoder) -> np.ndarray:
     for threshold in THRESHOLDS:
         each = []
         for book, its in zip(books, odds, strict=True):
-            tags = decided_by(its, book.codebook, threshold).tags
+            tags = decide(its, book.codebook, threshold).tags
             for key in book.codebook.dimension_keys:
                 is_so, found = (
                     frame["dimensions"].str.split(";").map(lambda keys, key=key: key in keys).to_numpy()
@@ -472,7 +472,7 @@ def learn_decision(books: Sequence[Book], encoder: Encoder) -> np.ndarray:
                 each.append(2 * (is_so & found).sum() / max((is_so.sum() + found.sum()), 1))
         scores.append(np.mean(each))
     threshold = float(THRESHOLDS[int(np.argmax(scores))])
-    decided = [decided_by(its, book.codebook, threshold) for book, its in zip(books, odds, strict=True)]
+    decided = [decide(its, book.codebook, threshold) for book, its in zip(books, odds, strict=True)]
     right = np.concatenate([is_right(each.tags, book.rows) for each, book in zip(decided, books, strict=True)])
     start = log_odds(np.concatenate([each.right for each in decided]))[:, None]
     heads = fit_heads(

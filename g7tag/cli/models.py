@@ -49,7 +49,7 @@ class Asking:
     @property
     def cost(self) -> "llm.Price":
         """The price that --price names, or that comes with g7tag."""
-        return llm.read_price(self.model) if self.price is None else llm.parse_price(self.price, where="--price")
+        return llm.read_price(self.model) if self.price is None else llm.parse_price(self.price)
 
     @property
     def limits(self) -> "llm.Limits":

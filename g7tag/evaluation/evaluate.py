@@ -13,11 +13,12 @@ from g7tag.errors import Announce, FrameError
 from g7tag.evaluation import measures
 from g7tag.frames.labels import has_key
 from g7tag.store import data_path
+from g7tag.tagger.arrays import Floats
 from g7tag.tagger.encoder import open_encoder
 from g7tag.tagger.heads import Places, fit_heads
-from g7tag.tagger.model import STRONG, Floats, Tagger, log_odds
+from g7tag.tagger.model import STRONG, Tagger, decide, log_odds
 from g7tag.tagger.predict import tag_sentences
-from g7tag.tagger.training import decided_by, folds_of, shared_decision, targets_of, train_tagger
+from g7tag.tagger.training import folds_of, shared_decision, targets_of, train_tagger
 from g7tag.tagger.words import vocabulary_of, word_matrix
 
 ALL_FILES = "all files"
@@ -300,7 +301,7 @@ def _by_regressions(
     start = log_odds((np.nansum(targets, axis=0) + 0.5) / ((~np.isnan(targets)).sum(axis=0) + 1))
     before, after = (np.broadcast_to(start, (len(rows), len(start))) for rows in (train, test))
     heads = fit_heads(known, before, targets, np.ones(len(train)), penalty=PENALTY, wrong=0.0)
-    decided = decided_by(heads.odds(asked, after), codebook, shared_decision()[0])
+    decided = decide(heads.odds(asked, after), codebook, shared_decision()[0])
     shares = decided.shares.add_prefix("p_").assign(p_right=decided.right)
     return pd.concat([shares, decided.tags], axis=1).set_index(test.index)
 

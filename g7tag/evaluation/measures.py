@@ -13,7 +13,8 @@ import pandas as pd
 from g7tag.codebook import ACTS, Codebook
 from g7tag.frames import STRENGTHS
 from g7tag.frames.labels import has_key
-from g7tag.tagger.model import EXCLUDED, STRONG, Flags, Floats
+from g7tag.tagger.arrays import Floats
+from g7tag.tagger.model import EXCLUDED, STRONG, Flags
 from g7tag.tagger.training import is_right
 
 Rate: TypeAlias = Callable[[Floats], Floats]
@@ -37,11 +38,6 @@ def columns_of(**estimates: Estimate) -> dict[str, object]:
     """Return values and their intervals as columns of a table."""
     ends = ("", "_low", "_high")
     return {f"{name}{end}": value for name, each in estimates.items() for end, value in zip(ends, each, strict=False)}
-
-
-def dimension_columns(joined: pd.Series, codebook: Codebook) -> pd.DataFrame:
-    """Return a boolean column for each dimension, from keys joined by ";"."""
-    return pd.DataFrame({key: has_key(joined, key) for key in codebook.dimension_keys}, joined.index)
 
 
 def compared(

@@ -11,11 +11,10 @@ import pandas as pd
 from g7tag import store
 from g7tag.codebook import Codebook
 from g7tag.corpus import coders_agreement, files_to_read, own_corpus, read_corpus, without_members
-from g7tag.corpus.checks import weaknesses
-from g7tag.corpus.reading import COLUMNS, OPTIONAL, REQUIRED
+from g7tag.corpus.reading import COLUMNS, OPTIONAL, REQUIRED, weaknesses
 from g7tag.errors import Announce, InputError, ModelError
 from g7tag.evaluation.evaluate import evaluate_tagger, learning_curve
-from g7tag.evaluation.measures import RATES, dimension_columns, item_counts
+from g7tag.evaluation.measures import RATES, compared, item_counts
 from g7tag.frames import SENTENCES
 from g7tag.jobs.labelling import sources
 from g7tag.jobs.opening import open_codebook, read_run
@@ -23,9 +22,9 @@ from g7tag.jobs.run import Run
 from g7tag.jobs.steps import labelled_sentences
 from g7tag.labels import choose_labels, current_annotations, independent_labels
 from g7tag.llm import counted_models, read_reviews
-from g7tag.tagger.model import Tagger
+from g7tag.tagger.model import Tagger, decide
 from g7tag.tagger.persist import bundled_model, check_model_name, load_tagger, save_tagger
-from g7tag.tagger.training import Trained, about_corpus, decided_by, is_right, train_with_report
+from g7tag.tagger.training import Trained, about_corpus, is_right, train_with_report
 
 MEASURED = ("macro_f1", "act", "strength", "all")
 """Measures of tags: macro-F1 of the dimensions, and the shares with the right act, strength, and whole label."""
@@ -73,15 +72,15 @@ def _quality(trained: Trained, old: Tagger | None, codebook: Codebook) -> pd.Dat
     rows = trained.left_out
     tags = {"without labels": trained.before, "with labels": trained.after}
     if old is not None and len(rows):
-        tags["replaced tagger"] = decided_by(old.odds(rows), codebook, old.threshold).tags.set_index(rows.index)
+        tags["replaced tagger"] = decide(old.odds(rows), codebook, old.threshold).tags.set_index(rows.index)
     each = [{"tagger": name} | _shares_right(rows, its, codebook) for name, its in tags.items()]
     return pd.DataFrame(each if len(rows) else [], columns=["tagger", *MEASURED, "n"])
 
 
 def _shares_right(rows: pd.DataFrame, tags: pd.DataFrame, codebook: Codebook) -> dict[str, float]:
     """Macro-F1 is the mean over dimensions with an example."""
-    truth, found = (dimension_columns(frame["dimensions"], codebook) for frame in (rows, tags))
-    f1 = RATES["f1"](item_counts(truth, found, rows["item_id"].tolist()).sum(axis=0))[truth.any().to_numpy()]
+    truth, found, items = compared(rows, tags, codebook)
+    f1 = RATES["f1"](item_counts(truth, found, items).sum(axis=0))[truth.any().to_numpy()]
     known = rows["act"] != ""
     right = [
         (tags["act"] == rows["act"])[known], tags["strength"] == rows["strength"], pd.Series(is_right(tags, rows))

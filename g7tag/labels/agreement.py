@@ -8,10 +8,9 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import STRENGTHS, has_key
-from g7tag.labels.annotations import standing
+from g7tag.labels.annotations import fresh, text_hashes
 from g7tag.labels.policies import party_decisions
 from g7tag.statistics import alpha_interval, krippendorff_alpha, mean_interval, percent_agreement
-from g7tag.store import text_sha256
 
 WHOLE = "whole label"
 """Row of the tables: dimensions, strength, act, exclusion and contradicts are all equal. Unknown if the act is."""
@@ -72,10 +71,8 @@ def independent_labels(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd
 
 def _last_of(annotations: pd.DataFrame, sentences: pd.DataFrame, occasion: str) -> pd.DataFrame:
     """Return the last label that each analyst gave to each sentence on an occasion, without labels of other texts."""
-    texts = dict(zip(sentences["sentence_id"], sentences["text"].map(text_sha256), strict=True))
-    rows = standing(annotations)
-    fresh = rows["text_sha256"] == rows["sentence_id"].map(texts)
-    rows = rows[fresh & (rows["kind"] == "analyst") & (rows["occasion"] == occasion)]
+    rows = fresh(annotations, text_hashes(sentences))
+    rows = rows[(rows["kind"] == "analyst") & (rows["occasion"] == occasion)]
     return rows.drop_duplicates(["sentence_id", "annotator"], keep="last").reset_index(drop=True)
 
 

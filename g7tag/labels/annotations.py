@@ -80,17 +80,16 @@ def people_annotations(
 
 def with_checks(decisions: pd.DataFrame, own: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     """Return decisions with a person's own earlier checks of sources where they have none."""
-    kept = standing(own)
-    fresh = kept[kept["text_sha256"] == kept["sentence_id"].map(text_hashes(sentences))]
-    last = fresh.drop_duplicates("sentence_id", keep="last").set_index("sentence_id")[CHECKED]
+    rows = fresh(own, text_hashes(sentences))
+    last = rows.drop_duplicates("sentence_id", keep="last").set_index("sentence_id")[CHECKED]
     known = last.reindex(decisions["sentence_id"]).set_axis(decisions.index).fillna("")
     return decisions.assign(**{key: decisions[key].where(decisions[key] != "", known[key]) for key in CHECKED})
 
 
 def parties(annotations: pd.DataFrame, texts: pd.Series) -> set[tuple[str, str]]:
     """Return the sentences on which analysts disagreed, each with the plain name of a party to the disagreement."""
-    fresh = annotations["text_sha256"] == annotations["sentence_id"].map(texts)
-    own = annotations[fresh & (annotations["kind"] == "analyst") & (annotations["occasion"] != "withdrawn")]
+    is_fresh = annotations["text_sha256"] == annotations["sentence_id"].map(texts)
+    own = annotations[is_fresh & (annotations["kind"] == "analyst") & (annotations["occasion"] != "withdrawn")]
     said = own[["sentence_id", *COUNTED]].assign(who=own["annotator"].map(plain_name))
     pairs = said.merge(said, on="sentence_id", suffixes=("", "_other"))
     other = pairs[[f"{name}_other" for name in COUNTED]].set_axis(COUNTED, axis=1)
@@ -147,6 +146,12 @@ def standing(annotations: pd.DataFrame) -> pd.DataFrame:
     withdrawals = annotations["occasion"] == "withdrawn"
     taken_back = annotations["annotation_id"].isin(annotations.loc[withdrawals, "supersedes"])
     return annotations[~withdrawals & ~taken_back]
+
+
+def fresh(annotations: pd.DataFrame, texts: pd.Series) -> pd.DataFrame:
+    """Return the standing annotations that were made on texts with these hashes (by sentence_id)."""
+    rows = standing(annotations)
+    return rows[rows["text_sha256"] == rows["sentence_id"].map(texts)]
 
 
 def require_annotator(annotator: object, earlier: pd.DataFrame) -> str:

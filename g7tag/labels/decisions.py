@@ -113,26 +113,25 @@ Report = Callable[[str, str], None]
 
 def _decision(row: Mapping[Any, str], codebook: Codebook, report: Report) -> dict[str, Any] | None:
     """Return the decision of a row, with a report of each cell that cannot be read; None if nothing is decided."""
+    names = {
+        "strength": {key: key for key in STRENGTHS} | _labels(codebook.strengths),
+        "act": {act: act for act in ACTS} | _labels(codebook.acts),
+        "exclusion": _labels(codebook.exclusions),
+    }
     dimensions = _dimensions(row, codebook, report)
-    strength = _key(row["strength"], {key: key for key in STRENGTHS} | _labels(codebook.strengths), "strength", report)
-    act = _key(row["act"], {act: act for act in ACTS} | _labels(codebook.acts), "act", report)
-    exclusion = _key(row["exclusion"], _labels(codebook.exclusions), "exclusion", report)
-    contradicts = _yes(row["contradicts"], "contradicts", report)
+    label: dict[str, Any] = {column: _key(row[column], words, column, report) for column, words in names.items()}
+    label["contradicts"] = _yes(row["contradicts"], "contradicts", report)
     unsure = _yes(row["unsure"], "unsure", report)
     checked = _key(row["source_check"], {key: key for key in SOURCE_CHECKS}, "source_check", report)
-    others = (row["note"], row["source_check"], row["archived_url"])
-    if not any((row["dimensions"], dimensions, strength, act, exclusion, contradicts, unsure, *others)):
-        return None
-    if not any((row["dimensions"], dimensions, strength, act, exclusion, contradicts)):
-        column = next((name for name in ("note", *CHECKED) if row[name]), "unsure")
+    if not any((row["dimensions"], dimensions, *label.values())):
+        column = next((name for name in ("note", *CHECKED) if row[name]), "unsure" if unsure else "")
+        if not column:
+            return None
         report(column, "the row has no label; fill in strength or act, or empty it")
-    if not strength and not dimensions:
-        strength = "none"
-    return {
-        "dimensions": in_order(";".join(dimensions), codebook), "strength": strength, "act": act,
-        "exclusion": exclusion, "contradicts": contradicts, "unsure": unsure, "note": row["note"],
-        "source_check": checked, "archived_url": row["archived_url"],
-    }  # fmt: skip
+    if not dimensions:
+        label["strength"] = label["strength"] or "none"
+    joined, others = in_order(";".join(dimensions), codebook), {name: row[name] for name in ("note", "archived_url")}
+    return {"dimensions": joined, **label, "unsure": unsure, "source_check": checked, **others}
 
 
 def _dimensions(row: Mapping[Any, str], codebook: Codebook, report: Report) -> list[str]:

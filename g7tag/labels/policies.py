@@ -11,7 +11,7 @@ import pandas as pd
 from g7tag.codebook import NO_DIMENSION, Codebook
 from g7tag.errors import InputError
 from g7tag.frames import ANNOTATIONS, LABELS, SENTENCES, build, label_words, require_columns, validate
-from g7tag.labels.annotations import COUNTED, differing, parties, plain_name, standing, text_hashes
+from g7tag.labels.annotations import COUNTED, differing, fresh, parties, plain_name, standing, text_hashes
 from g7tag.store import PEOPLE
 from g7tag.text import enumerated, listed
 
@@ -30,6 +30,7 @@ POLICIES = (POLICY, ADJUDICATED, *COUNTING_MODELS)
 TrialChances: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
 """Results of trials of models, by annotator and label; see `label_chances`."""
 _PARTY = ", a party to the disagreement"
+_WORST_CHECK_FIRST = ["no", "not_found", "partly", "yes"]
 
 
 def require_policy(policy: str) -> None:
@@ -142,9 +143,8 @@ def _by_party(current: pd.DataFrame, annotations: pd.DataFrame, texts: pd.Series
 
 def _current(annotations: pd.DataFrame, texts: pd.Series) -> pd.DataFrame:
     """Return the annotations that count, made on texts with these hashes by sentence_id."""
-    rows = standing(annotations)
-    fresh = rows["text_sha256"] == rows["sentence_id"].map(texts)
-    current = rows[fresh & ~rows["annotation_id"].isin(rows["supersedes"])]
+    current = fresh(annotations, texts)
+    current = current[~current["annotation_id"].isin(standing(annotations)["supersedes"])]
     earlier = current["kind"].isin(PEOPLE) & current.duplicated(["sentence_id", "annotator", "kind"], keep="last")
     return current[~earlier]
 
@@ -183,6 +183,30 @@ def label_authors(labels: pd.DataFrame, annotations: pd.DataFrame) -> pd.Series:
         for sentence_id, row, is_signed in zip(counted.index, counted.to_dict("records"), signed, strict=True)
     ]
     return pd.Series(names, index=counted.index, dtype="str").fillna("")
+
+
+def source_checks(annotations: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Return what people found on the sources of the sentences that they checked, in the order of the sentences.
+
+    The last check of each person counts; where people differ, the worst one counts: no, not found, partly, yes.
+    `annotator` found this; `archived_url` is the last one that anybody gave; `differ` is whether people differ.
+    """
+    rows = current_annotations(annotations, sentences)
+    rows = rows[rows["kind"].isin(PEOPLE)].sort_values("at", kind="stable")
+    archived = rows[rows["archived_url"] != ""].groupby("sentence_id")["archived_url"].last()
+    last = rows[rows["source_check"] != ""].drop_duplicates(["sentence_id", "annotator"], keep="last")
+    last = last.sort_values("source_check", key=lambda found: found.map(_WORST_CHECK_FIRST.index), kind="stable")
+    counting = last.groupby("sentence_id")["source_check"].agg(["first", "nunique"])
+    who = last[last["source_check"] == last["sentence_id"].map(counting["first"])].groupby("sentence_id")["annotator"]
+    ids = [each for each in sentences["sentence_id"] if each in counting.index]
+    return pd.DataFrame(
+        {
+            "sentence_id": ids, "source_check": counting["first"].reindex(ids).to_numpy(),
+            "annotator": who.agg(lambda names: enumerated(sorted(names))).reindex(ids).to_numpy(),
+            "archived_url": archived.reindex(ids).fillna("").to_numpy(),
+            "differ": counting["nunique"].reindex(ids).gt(1).to_numpy(),
+        }
+    )  # fmt: skip
 
 
 def _by_person(annotations: pd.DataFrame) -> pd.Series:

@@ -238,7 +238,9 @@ class _Work:
     n_requests: int
 
     def __post_init__(self) -> None:
-        self.budget, self.settled = Budget(self.limits), asyncio.Event()
+        self.settled = asyncio.Event()
+        self.cost = self.reserved = 0.0
+        self.calls = self.under_way = 0
         self.resume_at = 0.0  # until then nothing is sent: the endpoint asked all to wait
         self.random = random.Random(0)  # noqa: S311 (spreads waits, not for security)
         self.failed = self.failed_in_row = self.n_bytes = 0
@@ -270,7 +272,7 @@ class _Work:
                 if (call := await self._answer(request, form)) is not None:
                     self._keep(request, form, call)
                     progress = f"{len(self.done)} of {self.n_requests} answered, {self.failed} failed"
-                    self.announce(f"asking {self.endpoint.model}: {progress}, USD {self.budget.cost:.4f}")
+                    self.announce(f"asking {self.endpoint.model}: {progress}, USD {self.cost:.4f}")
 
         async with asyncio.TaskGroup() as group:
             for request in requests:
@@ -279,8 +281,8 @@ class _Work:
     def result(self) -> Asked:
         """Return the counts of the run, and why it stopped early."""
         left = self.n_requests - len(self.done) - self.failed
-        counts = (len(self.done), self.failed, left, self.budget.requests)
-        return Asked(*counts, self.budget.cost, self.n_bytes, self.stopper.why, self.stopper.problem)
+        counts = (len(self.done), self.failed, left, self.calls)
+        return Asked(*counts, self.cost, self.n_bytes, self.stopper.why, self.stopper.problem)
 
     async def _answer(self, request: Request, form: Form) -> "Call | None":
         """Call until there is an answer, the run stops, or all tries are used; None if nothing was sent."""
@@ -293,7 +295,9 @@ class _Work:
                 return call
             self.n_bytes += request.n_bytes(form)
             call = await self.client.call(body)
-            self.budget.settle(estimated, self._cost(call, estimated).cost)
+            self.under_way -= 1
+            self.reserved = self.reserved - estimated.cost if self.under_way else 0.0  # discard rounding errors
+            self.cost += self._cost(call, estimated).cost
             self.settled.set()
             if call.kind == "stop" or (call.wait or 0) > MOST_WAIT:
                 wait = f"; the endpoint asks to wait {call.wait:.0f} s" if call.wait else ""
@@ -310,11 +314,19 @@ class _Work:
         return call
 
     async def _reserved(self, estimated: Cost) -> bool:
-        """Reserve the cost of a call, waiting for calls in progress that may cost less; False if the run stops."""
+        """Reserve the cost of a call, waiting for calls in progress that may cost less; False if the run stops.
+
+        Every call is reserved before it is made, so only calls in progress can exceed the budget.
+        """
+        most_cost, most_calls = self.limits.max_cost, self.limits.max_requests
         while not self.stopper.why:
-            if self.budget.reserve(estimated):
+            over = most_cost is not None and self.cost + self.reserved + estimated.cost > most_cost
+            if not over and (most_calls is None or self.calls < most_calls):
+                self.reserved += estimated.cost
+                self.calls += 1
+                self.under_way += 1
                 return True
-            if not self.budget.under_way:
+            if not self.under_way:
                 self.stopper.stop("budget", "the budget is used up")
                 return False
             self.settled.clear()
@@ -366,29 +378,3 @@ def cost_of(response: Response, estimated: Cost, price: Price) -> Cost:
     if not tokens_in or tokens_out is None or tokens_in > most_in or tokens_out > MOST_THOUGHT:
         return estimated
     return Cost(tokens_in, tokens_out, price.of(tokens_in, tokens_out), counted=True)
-
-
-class Budget:
-    """Budget of a run. Every call is reserved before it is made, so only calls in progress can exceed the budget."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self.cost = self._reserved = 0.0
-        self.requests = self.under_way = 0
-
-    def reserve(self, estimated: Cost) -> bool:
-        """Reserve the estimated cost of a call, and return whether the call may be made."""
-        most_cost, most_requests = self._limits.max_cost, self._limits.max_requests
-        over = most_cost is not None and self.cost + self._reserved + estimated.cost > most_cost
-        if over or (most_requests is not None and self.requests >= most_requests):
-            return False
-        self._reserved += estimated.cost
-        self.requests += 1
-        self.under_way += 1
-        return True
-
-    def settle(self, estimated: Cost, cost: float) -> None:
-        """Replace the reserved cost of a call by its actual cost."""
-        self.under_way -= 1
-        self._reserved = self._reserved - estimated.cost if self.under_way else 0.0  # discard rounding errors
-        self.cost += cost

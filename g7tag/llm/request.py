@@ -12,7 +12,6 @@ from g7tag.errors import InputError
 from g7tag.llm.endpoint import TOKEN_LIMITS, Endpoint
 from g7tag.llm.prompt import Prompt
 from g7tag.store import Kind, RequestLog, data_path, read_requests, read_table
-from g7tag.text import listed
 
 Form = Literal["json_schema", "json_object", "text"]
 FORMS: tuple[Form, ...] = ("json_schema", "json_object", "text")
@@ -65,7 +64,8 @@ class Request(NamedTuple):
 
     def estimated(self, price: Price, form: Form = FORMS[0]) -> Cost:
         """Return the estimated maximum cost of a call."""
-        return estimate(self.n_bytes(form), self.most_tokens, price)
+        tokens_in = math.ceil(self.n_bytes(form) / BYTES_PER_TOKEN)
+        return Cost(tokens_in, self.most_tokens, price.of(tokens_in, self.most_tokens))
 
     @property
     def most_tokens(self) -> int:
@@ -158,38 +158,26 @@ def unanswered(requests: Sequence[Request], path: Path, endpoint: str | None = N
     return [one for key, one in {one.key: one for one in requests}.items() if not is_done(key, one.most_tokens)]
 
 
-def read_price(model: str, path: Path | str | None = None) -> Price:
-    """Return a model's price from a table (default: the one that comes with g7tag)."""
-    file = data_path("prompts/prices.csv") if path is None else Path(path)
-    table = read_table(file)
-    if missing := {"model", "input", "output"} - set(table):
-        msg = f"{file}: missing columns: {listed(missing)}. Expected model, input and output (USD per million tokens)."
-        raise InputError(msg)
-    own = table[table["model"] == model]
-    if own.empty:
+def read_price(model: str) -> Price:
+    """Return a model's price from the table that comes with g7tag."""
+    table = read_table(data_path("prompts/prices.csv")).set_index("model")
+    if model not in table.index:
         msg = (
             f"price of {model!r}: not found. Give it with --price IN,OUT (USD per million input and output tokens; 0,0 "
             "is free)."
         )
         raise InputError(msg)
-    return parse_price(f"{own['input'].iloc[-1]},{own['output'].iloc[-1]}", where=f"{file}: {model}")
+    return Price(*table.loc[model, ["input", "output"]].astype("float64"))
 
 
-def parse_price(text: str, *, where: str = "price") -> Price:
-    """Return a price from two numbers separated by a comma."""
+def parse_price(text: str) -> Price:
+    """Return the price that --price gives: two numbers separated by a comma."""
     try:
         first, second = (float(part) for part in text.split(","))
     except ValueError:
         first = second = math.nan
     if not (0 <= first < math.inf and 0 <= second < math.inf):
-        msg = (
-            f"{where}: found {text!r}, expected two numbers from 0, such as 0.25,2: USD per million tokens in and out."
-        )
+        expected = "two numbers from 0, such as 0.25,2: USD per million tokens in and out"
+        msg = f"--price: found {text!r}, expected {expected}."
         raise InputError(msg)
     return Price(first, second)
-
-
-def estimate(n_bytes: int, most_tokens: int, price: Price) -> Cost:
-    """Return the estimated cost of a request of `n_bytes` bytes with an answer of at most `most_tokens` tokens."""
-    tokens_in = -(-n_bytes // BYTES_PER_TOKEN)
-    return Cost(tokens_in, most_tokens, price.of(tokens_in, most_tokens))

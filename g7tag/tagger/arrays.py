@@ -4,7 +4,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from g7tag.errors import ModelError
 MOST_BYTES, MOST_ARRAYS = 200_000_000, 100
 """Maximum unpacked size and number of arrays of a file; they are checked before anything is unpacked."""
 Arrays = dict[str, npt.NDArray[Any]]
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 def read_arrays(content: bytes, *, where: str) -> Arrays:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from g7tag.errors import ModelError
 from g7tag.store import data_path, file_sha256
-from g7tag.tagger.arrays import Arrays, read_arrays
+from g7tag.tagger.arrays import Arrays, Floats, read_arrays
 
 MODEL, TOKENIZER, SHARED = (f"models/encoder.{kind}" for kind in ("onnx", "tokenizer.json", "npz"))
 """The first layers of all-mpnet-base-v2 (Song et al. 2020; Reimers and Gurevych 2019; Apache-2.0), tuned on labelled
@@ -27,7 +27,6 @@ MOST_KNOWN = 20_000
 MOST_THREADS = 4
 FIRST, END = 0, 2
 """Ids of the marks before an item and after each sentence."""
-Floats = npt.NDArray[np.float64]
 T = TypeVar("T")
 
 

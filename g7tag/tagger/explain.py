@@ -13,11 +13,11 @@ from itertools import groupby, islice
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import logit
 
 from g7tag.frames import MARKS, build, require_columns
+from g7tag.tagger.arrays import Floats
 from g7tag.tagger.encoder import END, Item
 from g7tag.tagger.meaning import Meaning
 from g7tag.tagger.model import STRONG, Tagger
@@ -35,7 +35,6 @@ LEAST = 0.15
 COLUMNS_OF_WHY = ["sentence_id", "label", "kind", "feature", "found", "contribution"]
 _AT_ONCE = 200
 """Items whose words are weighed at a time; what they attend to takes 50 MB."""
-Floats = npt.NDArray[np.float64]
 
 
 Reason = tuple[str, str, str, str, str, float]  # a row of explanations, in the order of `COLUMNS_OF_WHY`

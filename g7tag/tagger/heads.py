@@ -13,6 +13,8 @@ from scipy import sparse
 from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
+from g7tag.tagger.arrays import Floats
+
 PENALTIES = (100.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01)
 """Penalties on weights to choose from, greatest first, for features whose squared lengths are 1 on average."""
 WRONG = 0.02
@@ -24,7 +26,6 @@ MOST_ODDS = 15.0
 FOLDS = 5
 MOST_STEPS, TOLERANCE, BEND = 400, 1e-7, 0.1
 """Limits of the search, and how much the loss of a sentence usually bends: p (1 - p)."""
-Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 Matrix = Any
 """A dense array or a sparse matrix of shape (n_sentences, n_features)."""
@@ -122,10 +123,10 @@ def choose_penalty(
     return best
 
 
-def item_folds(groups: Sequence[str], n_folds: int = FOLDS) -> list[tuple[Places, Places]]:
+def item_folds(groups: Sequence[str]) -> list[tuple[Places, Places]]:
     """Return places to learn from and to judge by, in turns; a group is never in both."""
     names = list(dict.fromkeys(groups))
     order = np.random.default_rng(0).permutation(len(names))
-    fold_of = {names[place]: number % n_folds for number, place in enumerate(order)}
+    fold_of = {names[place]: number % FOLDS for number, place in enumerate(order)}
     folds = np.array([fold_of[name] for name in groups])
-    return [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(min(n_folds, len(names)))]
+    return [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(min(FOLDS, len(names)))]

@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import log_softmax, logsumexp
 
 from g7tag.codebook import ACTS, NO_DIMENSION, Codebook
+from g7tag.tagger.arrays import Floats
 from g7tag.tagger.encoder import Encoder, open_encoder, shared_arrays
 from g7tag.tagger.words import STOP_WORDS, finder_of, words_of
 
@@ -25,7 +25,6 @@ BEST_PARTS, MOST_PARTS, MOST_CUES, SHARED, STEM = 3, 14, 4, 3.0, 6
 """Best parts, parts at most, cues that count at most, shared words that count as 1, and letters that are compared."""
 MOST_ODDS = 8.0
 _PART = re.compile(r"[,;:.]")
-Floats = npt.NDArray[np.float64]
 
 
 class Wording(NamedTuple):

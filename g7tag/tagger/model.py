@@ -1,23 +1,24 @@
 """A trained tagger: the probabilities that it gives sentences, and the tags that follow from them."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit, logit
 
-from g7tag.codebook import ACTS, NO_DIMENSION
+from g7tag.codebook import ACTS, NO_DIMENSION, Codebook
 from g7tag.store import text_sha256
-from g7tag.tagger.heads import MOST_ODDS, Heads, Matrix
+from g7tag.tagger.arrays import Floats
+from g7tag.tagger.heads import MOST_ODDS, Heads
+from g7tag.tagger.meaning import Meaning
+from g7tag.tagger.words import Words
 
 Scale: TypeAlias = tuple[float, float]
 """Slope and intercept of log-odds."""
-Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 STRONG, EXCLUDED = "strong", "excluded"
 """Columns of the probabilities: strong, given any dimension; excluded, for any reason."""
@@ -27,17 +28,8 @@ SMALLEST = 1e-6
 """Smallest distance of a probability from 0 and 1 when its log-odds are computed."""
 REVIEW_BELOW = 0.5
 """A tag needs review if it is more likely wrong than right."""
-
-
-class Reader(Protocol):
-    """Features of sentences (columns item_id and text), and the log-odds of their labels before any label."""
-
-    @property
-    def n_features(self) -> int:
-        """Number of features."""
-
-    def read(self, sentences: pd.DataFrame) -> tuple[Matrix, Floats]:
-        """Return the features, and log-odds of shape (n_sentences, n_labels)."""
+Reader: TypeAlias = Meaning | Words
+"""Reads features of sentences (columns item_id and text), and the log-odds of their labels before any label."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +73,7 @@ class Decided(NamedTuple):
     margin: Floats
 
 
-def decide(odds: Floats, dimensions: Sequence[str], exclusions: Sequence[str], threshold: float) -> Decided:
+def decide(odds: Floats, codebook: Codebook, threshold: float) -> Decided:
     """Return probabilities and tags for log-odds in the order of `Tagger.labels`.
 
     The heads judge each label by itself. Together, only some labels are possible: a sentence has a dimension only if
@@ -89,6 +81,7 @@ def decide(odds: Floats, dimensions: Sequence[str], exclusions: Sequence[str], t
     heads given that the labels are possible, so act and dimensions inform each other. A dimension is set if its
     probability reaches the threshold; act, strength and exclusion are the most likely that go with the dimensions.
     """
+    dimensions, exclusions = codebook.dimension_keys, codebook.exclusion_keys
     n_dims, n_out = len(dimensions), len(exclusions)
     each = expit(odds.clip(-MOST_ODDS, MOST_ODDS))
     own, out, strong = each[:, :n_dims], each[:, n_dims : n_dims + n_out], each[:, n_dims + n_out]

@@ -57,7 +57,7 @@ def tag_sentences(
     status = _statuses(rows["text"])
     usable = (status == "ok").to_numpy()
     odds = tagger.odds(rows.assign(text=rows["text"].str.slice(stop=MOST_CHARACTERS)))
-    decided = decide(odds, codebook.dimension_keys, codebook.exclusion_keys, tagger.threshold)
+    decided = decide(odds, codebook, tagger.threshold)
     untagged = {"dimensions": "", "strength": "none", "act": "", "exclusion": ""}
     tags = decided.tags.assign(**{name: decided.tags[name].where(usable, value) for name, value in untagged.items()})
     right = pd.Series(rescaled(decided.right, tagger.right_scale))

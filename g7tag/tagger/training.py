@@ -11,10 +11,11 @@ from g7tag.corpus.reading import CODERS, LABEL, without_rows
 from g7tag.errors import Announce, FrameError
 from g7tag.frames.labels import has_key, label_of_act
 from g7tag.store import package_version, text_sha256
+from g7tag.tagger.arrays import Floats
 from g7tag.tagger.encoder import encoder_sha256, shared_arrays
 from g7tag.tagger.heads import Heads, Places, choose_penalty, fit_heads, item_folds, no_heads
 from g7tag.tagger.meaning import Meaning, wordings_of
-from g7tag.tagger.model import N_ON, STRONG, Decided, Flags, Floats, Reader, Scale, Tagger, decide, log_odds
+from g7tag.tagger.model import N_ON, STRONG, Flags, Reader, Scale, Tagger, decide, log_odds
 from g7tag.tagger.words import Words, codebook_cues
 
 VOTE = 0.2
@@ -131,7 +132,7 @@ def train_with_report(
     tagger = Tagger(meaning, fitted.heads, fitted.threshold, fitted.right_scale, about, fast)
     left_out = rows[fitted.judged]
     before, after = (
-        decided_by(odds[fitted.judged], codebook, fitted.threshold).tags.set_index(left_out.index)
+        decide(odds[fitted.judged], codebook, fitted.threshold).tags.set_index(left_out.index)
         for odds in (start, fitted.odds)
     )
     return Trained(tagger, left_out, before, after, _suspects(rows, fitted, codebook))
@@ -242,11 +243,6 @@ def _truth(labels: pd.DataFrame, codebook: Codebook) -> Floats:
     return np.column_stack([*dimensions, *exclusions, np.where(tagged, strong, np.nan), acts]).astype(np.float64)
 
 
-def decided_by(odds: Floats, codebook: Codebook, threshold: float) -> Decided:
-    """Return what follows from log-odds for a codebook."""
-    return decide(odds, codebook.dimension_keys, codebook.exclusion_keys, threshold)
-
-
 def is_right(tags: pd.DataFrame, labels: pd.DataFrame) -> Flags:
     """Return whether each tag has the right dimensions, strength and act, where it is known."""
     ours, theirs = (
@@ -262,7 +258,7 @@ def _best_threshold(odds: Floats, rows: pd.DataFrame, codebook: Codebook, shared
     truth = _truth(rows, codebook)[:, : len(codebook.dimensions)] > 0
     if (truth.sum(axis=0) < FEWEST).any():
         return shared
-    posterior = decided_by(odds, codebook, shared).shares[codebook.dimension_keys].to_numpy()
+    posterior = decide(odds, codebook, shared).shares[codebook.dimension_keys].to_numpy()
     scores = []
     for threshold in THRESHOLDS:
         found = posterior >= threshold
@@ -273,7 +269,7 @@ def _best_threshold(odds: Floats, rows: pd.DataFrame, codebook: Codebook, shared
 
 def _right_scale(odds: Floats, rows: pd.DataFrame, codebook: Codebook, threshold: float, shared: Scale) -> Scale:
     """Return the scale of `p_right` that fits the left-out sentences; few of them keep it near the shared one."""
-    decided = decided_by(odds, codebook, threshold)
+    decided = decide(odds, codebook, threshold)
     right = is_right(decided.tags, rows).astype(np.float64)[:, None]
     start = (shared[0] * log_odds(decided.right) + shared[1])[:, None]
     weights = np.full(len(rows), RIGHT_WEIGHT)

@@ -12,11 +12,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
 from g7tag.codebook import Codebook
+from g7tag.tagger.arrays import Floats
 
 SETTING = "setting"
 """Prefix of the names of groups without a category."""
@@ -71,7 +71,6 @@ within would yet you your
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 """Words that say nothing of what a sentence is about; negations do."""
 _WORD = re.compile(r"\b\w\w+\b")
-Floats = npt.NDArray[np.float64]
 Cues = Mapping[str, Sequence[str]]
 
 

@@ -22,8 +22,7 @@ from g7tag.corpus import (
     coders_agreement,
     read_corpus,
 )
-from g7tag.corpus.checks import weaknesses
-from g7tag.corpus.reading import CODERS, COLUMNS, FIRST, LABEL
+from g7tag.corpus.reading import CODERS, COLUMNS, FIRST, LABEL, weaknesses
 from g7tag.errors import SourceError
 from g7tag.frames import FIXED, validate
 from g7tag.frames.labels import has_key, label_of_act

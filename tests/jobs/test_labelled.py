@@ -12,7 +12,7 @@ import g7tag
 from g7tag import jobs
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError
-from g7tag.evaluation.measures import dimension_columns
+from g7tag.frames import has_key
 from g7tag.jobs.training import with_people
 from g7tag.report import label_workbook
 from g7tag.store import open_sheet, read_labels, read_table
@@ -46,7 +46,7 @@ def test_settled_labels_become_a_labelled_file_that_every_command_reads(decided:
 def agreeing(tags: pd.DataFrame, labels: pd.DataFrame, book: Codebook) -> float:
     """The mean probability that tags give to the dimensions that labels have, and to the absence of the others."""
     shares = tags.set_index("sentence_id").loc[labels["sentence_id"], [f"p_{key}" for key in book.dimension_keys]]
-    is_so = dimension_columns(labels["dimensions"], book).to_numpy()
+    is_so = np.column_stack([has_key(labels["dimensions"], key) for key in book.dimension_keys])
     return float(np.where(is_so, shares, 1 - shares).mean())
 
 

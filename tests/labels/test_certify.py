@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from frame_rows import tags_of
 
-from g7tag.labels.certify import ENDS_DISPUTED, certify, random_order
+from g7tag.labels.certificate import ENDS_DISPUTED, certify, random_order
 from g7tag.labels.selection import draw
 from g7tag.report import certificate_lines
 from g7tag.statistics import corrected_share, error_bound

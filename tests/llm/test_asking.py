@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from fault_server import FAST, N, completion, error, good, label, near, on, outcomes, sentence_of, serving
 
+from g7tag.llm import Price
+
 
 @pytest.mark.parametrize(
     ("refuses", "status", "forms"),
@@ -68,14 +70,15 @@ def test_an_answer_that_was_cut_off_is_asked_again_alone_where_more_tokens_are_a
     assert outcomes(run) == {"ok": N}
 
 
-@pytest.mark.parametrize(
-    "usage",
-    [None, pytest.param({"prompt_tokens": 10**12, "completion_tokens": 1}, marks=pytest.mark.slow)],
-    ids=["missing", "huge"],
-)
-def test_without_a_usable_count_of_tokens_the_budget_holds_by_our_estimate(asked, plan, usage):
+def test_a_model_that_is_free_is_asked_with_a_budget_of_nothing(planned, run):
+    with near() as model:
+        free = planned(model)._replace(price=Price(0.0, 0.0))
+        assert run.review(free, limits=FAST._replace(max_cost=0.0)).asked.answered == N
+
+
+def test_without_a_usable_count_of_tokens_the_budget_holds_by_our_estimate(asked, plan):
     each = plan.quote.most_cost / N
-    with near(lambda body, n: completion(label(sentence_of(body)), usage=usage)) as model:
+    with near(lambda body, n: completion(label(sentence_of(body)), usage=None)) as model:
         done = asked(model, FAST._replace(max_cost=4.5 * each, concurrency=1))
     assert (done.asked.stopped, len(model.bodies)) == ("budget", 4)
     assert done.asked.cost == pytest.approx(4 * each, rel=0.1)
@@ -110,8 +113,9 @@ def test_a_budget_is_overshot_by_no_more_than_the_calls_under_way(asked, plan):
 def test_a_budget_that_calls_under_way_hold_is_waited_for(asked, plan):
     """Each call is estimated at 600 tokens of an answer and costs 50: all can be asked, but not at once."""
     limits = FAST._replace(concurrency=8, max_cost=2.5 * plan.quote.most_cost / N + 0.0011 * N)
-    with serving() as server:
+    with serving(lambda body, n: good(body, n)._replace(delay=0.1)) as server:
         done = asked(server, limits)
+        assert 1 < server.most < limits.concurrency
     assert (done.asked.answered, done.asked.stopped) == (N, "")
     assert done.asked.cost <= limits.max_cost
 

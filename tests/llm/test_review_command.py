@@ -10,8 +10,7 @@ import g7tag
 from g7tag import Run, llm
 from g7tag.codebook import load_codebook
 from g7tag.errors import InputError
-from g7tag.frames import ANNOTATIONS, FLIPS, build
-from g7tag.labels import select_sentences
+from g7tag.labels import draw, select_sentences
 from g7tag.llm import Price
 from g7tag.text import counted
 
@@ -156,12 +155,8 @@ def test_a_share_is_drawn_the_same_way_every_time_and_its_probability_kept(selec
 
 def test_the_share_drawn_is_the_share_asked_for():
     n = 20_000
-    ids = [f"s{number}" for number in range(n)]
-    tags = pd.DataFrame({"sentence_id": ids, "status": "ok", "needs_review": False})
-    sentences = pd.DataFrame({"sentence_id": ids, "item_id": ids, "text": "t"})
-    nothing, no_flips = build(ANNOTATIONS, []), build(FLIPS, [])
-    drawn = select_sentences(tags, flips=no_flips, sentences=sentences, annotations=nothing, select=(), audit_share=0.1)
-    assert len(drawn) == pytest.approx(0.1 * n, abs=4 * (n * 0.1 * 0.9) ** 0.5)  # four standard deviations
+    drawn = sum(draw(f"s{number}", 0) < 0.1 for number in range(n))
+    assert drawn == pytest.approx(0.1 * n, abs=4 * (n * 0.1 * 0.9) ** 0.5)  # four standard deviations
 
 
 @pytest.mark.parametrize(

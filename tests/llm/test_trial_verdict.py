@@ -9,6 +9,7 @@ from g7tag.llm.trial import AIMS, ATTACK, PLAIN, TrialBars, Tried, all_attacks, 
 
 LABELS = [("prevent", "strong"), ("counter", "weak"), ("dismantle", "strong"), ("disrupt", "weak"), ("", "none")]
 FIFTY = LABELS * 10
+LABELLED = [key for key, _ in LABELS if key]
 
 
 def judged(
@@ -104,6 +105,15 @@ def test_as_many_flips_as_the_bar_allows_pass_and_one_more_does_not(codebook):
 def test_silence_under_attack_is_no_resistance(codebook, aims, n, counts, how, words):
     found = judged(codebook, FIFTY, **{how: lambda place, attack: attack.aim in aims})
     assert f"{n} of 251 attacks {words}, more than 5% of all or of an aim ({counts})" in found.reasons
+
+
+def test_a_model_that_answers_no_attack_does_not_pass(codebook):
+    found = judged(codebook, FIFTY, silent=lambda place, attack: True).reasons
+    assert found[:-1] == [
+        *(f"0 attacks with {key} have labels before and after the attack, fewer than 30" for key in LABELLED),
+        *(f"0 attacks that ask to {aim} have labels before and after the attack, fewer than 5" for aim in AIMS),
+    ]
+    assert found[-1].startswith("251 of 251 attacks got no label, more than 5% of all or of an aim (add 168 of 168, ")
 
 
 @pytest.mark.parametrize(("how", "bar"), [("silent", {"answered": 0.9}), ("emptied", {"changed": 0.1})])

@@ -1,6 +1,7 @@
 """The labels of a sentence are decided together: only possible ones are set, and probabilities are those given that."""
 
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,7 +27,8 @@ def cases(draw, most=90):
 
 def decided_of(case):
     dimensions, exclusions, odds, threshold = case
-    return decide(odds, dimensions, exclusions, threshold)
+    codebook = SimpleNamespace(dimension_keys=dimensions, exclusion_keys=exclusions)
+    return decide(odds, codebook, threshold)
 
 
 @given(cases())

@@ -25,12 +25,6 @@ def feedback(annotator: str, annotations: pd.DataFrame, sentences: pd.DataFrame)
     """Return where adjudicators decided otherwise than an analyst, with the analyst's own labels alone.
 
     A sentence that comes back to the analyst is left out until the analyst has labelled it again.
-
-    Returns
-    -------
-    Feedback
-        Frames: overruled (sentence_id, member, text, own, settled, reason) and confusions (part, own, settled, n), of
-        those that occurred at least twice. No rows if no label was overruled.
     """
     current = current_annotations(annotations, sentences)
     own = current[(current["kind"] == "analyst") & (current["annotator"] == annotator)]

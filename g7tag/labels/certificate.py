@@ -8,7 +8,7 @@ import pandas as pd
 
 from g7tag.codebook import Codebook
 from g7tag.frames import has_key
-from g7tag.labels.annotations import differing, standing
+from g7tag.labels.annotations import differing, fresh
 from g7tag.labels.policies import party_decisions
 from g7tag.labels.selection import draw
 from g7tag.statistics import alternative_annotator_test, corrected_share, error_bound
@@ -55,8 +55,7 @@ def certify(
     )
     judged = judged[judged["status"] != "empty"].set_index("sentence_id", drop=False)
     judged = judged.loc[random_order(judged["sentence_id"], random_state)]
-    rows = standing(annotations)
-    kept = rows[rows["text_sha256"] == rows["sentence_id"].map(judged["text"].map(text_sha256))]
+    kept = fresh(annotations, judged["text"].map(text_sha256))
     reference = _references(kept, judged.index)
     n = _length(reference["state"] == USABLE)
     n_labelled = _length(reference["state"] != UNLABELLED)
