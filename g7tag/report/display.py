@@ -20,10 +20,13 @@ from g7tag.frames import (
     value_word,
     value_words,
 )
+from g7tag.report.agreement import share_text
 from g7tag.report.cells import Cell, fold, joined, link, marked, one_line, plain, read_asset, spans_of, worded
+from g7tag.report.doubts import right_text
 from g7tag.report.evidence import MISSING, Note, all_notes, item_notes
+from g7tag.report.tables import percent
 from g7tag.report.terminal import headings, table_text
-from g7tag.scoring import signed
+from g7tag.scoring import P_COLUMNS, signed
 from g7tag.text import counted
 
 MOST = 50
@@ -37,6 +40,8 @@ _TAGS = ("p_strong", "p_excluded", "margin", "tagger")
 _NOTED = "What to know"
 _SCORES = ("suggested", "before", "after", "decision")
 """Columns of scores in addition to those whose name starts with "score_" or ends with "_score"."""
+_SHARES = ("p_right", "review_below", "chance", "first_chance", "second_chance", "kept", *P_COLUMNS.values())
+"""Columns of probabilities, shown as percentages."""
 _FINDING = ["severity", "check", "member", "message", "proof", "finding_id"]
 """Columns of findings to show, in this order; the id includes the subject."""
 _KINDS = dict.fromkeys(("text", "message", "note", _NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
@@ -45,6 +50,11 @@ _RANKED = ("severity", "strength", "level", "proposed_strength")
 """Columns that are sorted by the order of their values, not by name."""
 _LONG_WORD = 24
 """Number of characters of a word from which it may be broken anywhere."""
+MARKS = (
+    "Marked words led the tagger to the dimension that is named after them; further marks of this dimension in the "
+    "sentence have only its color and line."
+)
+"""Caption of a table in whose text words are marked."""
 _ROOM = 8
 """Em that a column needs: without a script, a table narrower than this for each column is shown as cards."""
 _FRAMES: Mapping[str, frozenset[str]] = {
@@ -97,7 +107,9 @@ class Shown:
         return f"{table_text(texts)}{one_line(self.caption)}"
 
     def _repr_html_(self) -> str:
-        return shown_html(table_html(self.columns, self.headings, n_last=self.n_last), self.caption)
+        has_marks = any("<mark" in cell.html for cell in self.columns.get("text", ()))  # others are folded
+        caption = f"{self.caption} {MARKS}" if has_marks else self.caption
+        return shown_html(table_html(self.columns, self.headings, n_last=self.n_last), caption)
 
 
 @dataclass(eq=False, repr=False)
@@ -140,8 +152,6 @@ def show_frame(
         columns["why"] = [_folded_away(words.split(" | ") if words else []) for words in why.head(len(rows))]
     count = counted(len(frame), "row")
     count = count if len(rows) == len(frame) else f"The first {len(rows)} of {count}"
-    if any("<mark" in cell.html for cells in columns.values() for cell in cells):
-        count += ". Marked words led the tagger to a dimension; its first mark names it"
     return Shown(columns, f"{count}.", frame=name, labels=behind.labels, n_last=n_last)
 
 
@@ -221,6 +231,9 @@ def _columns(rows: pd.DataFrame, behind: Behind, frame: str) -> Iterator[tuple[s
     if is_tags:  # probabilities are folded; what identifies the tagger, and a status that all share, are left out
         shares = [name for name in rows.columns if name.startswith("p_") and name != "p_right"]
         replaced |= {*_TAGS, *shares, *(["status"] if set(rows.get("status", ())) <= {"ok"} else [])}
+    if {"message", "subject"} <= set(rows.columns):
+        pairs = zip(rows["subject"], rows["message"], strict=True)
+        rows = rows.assign(message=[f"{str(subject).rpartition('/')[2]}: {message}" for subject, message in pairs])
     rows = rows[_FINDING] if set(_FINDING) <= set(rows.columns) else rows
     for name in rows.columns:
         if name in replaced:
@@ -256,8 +269,9 @@ def _names(rows: pd.DataFrame) -> list[str]:
 def _shown(name: str, value: Any, behind: Behind, frame: str) -> Cell:
     if not pd.api.types.is_scalar(value) or pd.isna(value):
         return plain(value)
-    if name == "p_right" and pd.api.types.is_float(value) and not 0.005 <= value <= 0.995:
-        return plain(">0.99" if value > 0.5 else "<0.01")._replace(key=repr(float(value)))  # no tag is certain
+    if name in _SHARES and pd.api.types.is_float(value):
+        text = share_text if frame == "equal_evidence" else right_text if name == "p_right" else percent
+        return plain(text(value))._replace(key=repr(float(value)))
     if name == "url":
         return link(str(value), str(value))
     is_score = name.endswith("_score") or name.startswith("score_") or name in _SCORES
