@@ -24,6 +24,7 @@ from g7tag.report.agreement import share_text
 from g7tag.report.cells import Cell, fold, joined, link, marked, one_line, plain, read_asset, spans_of, worded
 from g7tag.report.doubts import right_text
 from g7tag.report.evidence import MISSING, Note, all_notes, item_notes
+from g7tag.report.rendering import fragment
 from g7tag.report.tables import percent
 from g7tag.report.terminal import headings, table_text
 from g7tag.scoring import P_COLUMNS, signed
@@ -89,50 +90,40 @@ NOTHING = Behind({}, {}, {}, {}, {}, {}, {})
 
 @dataclass(eq=False, repr=False)
 class Shown:
-    """A readable table, displayed as HTML in a notebook and as text otherwise."""
+    """A readable table, or else lines under headings; displayed as HTML in a notebook and as text otherwise."""
 
     columns: Mapping[str, list[Cell]]
     caption: str
     frame: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     n_last: int = 0
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def headings(self) -> dict[str, Word]:
         return headings(self.columns, self.frame, labels=self.labels)
 
     def __repr__(self) -> str:
+        if self.lists:
+            parts = [[one_line(head), *(f"  {one_line(line)}" for line in lines)] for head, lines in self.lists.items()]
+            return "\n\n".join(map("\n".join, parts))
         names = self.headings
         texts = pd.DataFrame({names[key].name: [cell.text for cell in cells] for key, cells in self.columns.items()})
         return f"{table_text(texts)}{one_line(self.caption)}"
 
     def _repr_html_(self) -> str:
+        rows = [dict(zip(self.columns, row, strict=True)) for row in zip(*self.columns.values(), strict=True)]
         has_marks = any("<mark" in cell.html for cell in self.columns.get("text", ()))  # others are folded
-        caption = f"{self.caption} {MARKS}" if has_marks else self.caption
-        return shown_html(table_html(self.columns, self.headings, n_last=self.n_last), caption)
-
-
-@dataclass(eq=False, repr=False)
-class ShownLists(Shown):
-    """Lines under headings: folded in a notebook, indented in text."""
-
-    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        parts = [[one_line(head), *(f"  {one_line(line)}" for line in lines)] for head, lines in self.lists.items()]
-        return "\n\n".join(map("\n".join, parts))
-
-    def _repr_html_(self) -> str:
-        folds = (fold(head, [_line(line) for line in lines]).html for head, lines in self.lists.items())
-        return shown_html("\n".join(folds), self.caption)
-
-
-class ShownNotes(Shown):
-    """Lines of text: paragraphs in a notebook, a table in text."""
-
-    def _repr_html_(self) -> str:
-        lines = (f"<p class='note'>{cell.html}</p>" for cells in self.columns.values() for cell in cells)
-        return shown_html("\n".join(lines), self.caption)
+        least, n = _ROOM * len(self.columns), len(rows) - self.n_last
+        common, _, cards = read_asset("table.css").partition("/* CARDS */\n")
+        measured, narrow = (cards.replace("CARDS", each) for each in (".cards", f".least-{least}:not([data-ready])"))
+        style = f"{common}{measured}@container (max-width: {least}em) {{\n{narrow}}}"
+        return fragment(
+            "shown.html", style=style, script=read_asset("table.js"), shown=self, heads=self.headings, least=least,
+            kinds={name: _kind(name, cells) for name, cells in self.columns.items()}, notes=self.columns.get(_NOTED),
+            parts={"tbody": rows[:n], **({"tfoot": rows[n:]} if self.n_last else {})},
+            caption=f"{self.caption} {MARKS}" if has_marks else self.caption,
+        )  # fmt: skip
 
 
 def show_frame(
@@ -156,13 +147,13 @@ def show_frame(
 
 
 def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
-    """Return headings with lines folded under each."""
-    return ShownLists({}, caption, lists=lists)
+    """Return headings with lines under each, folded in a notebook."""
+    return Shown({}, caption, lists=lists)
 
 
 def show_notes(lines: Sequence[str]) -> Shown:
-    """Return lines of text as paragraphs."""
-    return ShownNotes({_NOTED: [_line(line) for line in lines]}, "")
+    """Return lines of text: paragraphs in a notebook, a table in text."""
+    return Shown({_NOTED: [Cell(one_line(line), escape(one_line(line))) for line in lines]}, "")
 
 
 def look_up(frames: Frames, codebook: Codebook) -> Behind:
@@ -216,10 +207,6 @@ def _conclusions(members: pd.DataFrame, conclusions: pd.DataFrame) -> dict[str, 
         cell = plain(f"Conclusion {row['position']} ({row['place']}): {row['text']}")
         cells.setdefault(f"{row['commitment_id']}/{row['code']}", []).append(cell)
     return {member: joined(texts, " ") for member, texts in cells.items()}
-
-
-def _line(text: str) -> Cell:
-    return Cell(one_line(text), escape(one_line(text)))
 
 
 def _columns(rows: pd.DataFrame, behind: Behind, frame: str) -> Iterator[tuple[str, list[Cell]]]:
@@ -293,9 +280,7 @@ def _named(name: str, value: str, behind: Behind, frame: str) -> Cell:
 
 def _signed_value(value: Any) -> Cell:
     """Return a score or an average with its sign."""
-    if pd.isna(value) or float(value).is_integer():
-        return plain(None if pd.isna(value) else signed(value))
-    return plain(f"{value:+.3g}")
+    return plain(value if pd.isna(value) else signed(value) if float(value).is_integer() else f"{value:+.3g}")
 
 
 def _text(row: dict[Any, Any], key: str, behind: Behind) -> Cell:
@@ -333,51 +318,9 @@ def _folded_away(parts: Sequence[str]) -> Cell:
     return Cell(joined(map(plain, parts)).text, fold("show", map(plain, parts)).html)
 
 
-def table_html(columns: Mapping[str, Sequence[Cell]], heads: Mapping[str, Word], *, n_last: int) -> str:
-    """Return a table between its style and its script."""
-    classes = {name: _class(cells, _KINDS.get(name, "")) for name, cells in columns.items()}
-    head = "".join(
-        f'<th scope="col"{_attribute("title", each.note)}>{escape(one_line(each.name))}</th>'
-        for each in (heads[name] for name in columns)
-    )
-    rows = list(zip(*columns.values(), strict=True))
-    texts = [heads[name].name for name in columns]
-    lines = ["<tr>" + "".join(map(_cell, row, texts, classes.values())) + "</tr>" for row in rows]
-    kept = len(lines) - n_last
-    body = f"<tbody>\n{chr(10).join(lines[:kept])}\n</tbody>"
-    foot = f"\n<tfoot>\n{chr(10).join(lines[kept:])}\n</tfoot>" if n_last else ""
-    least = _ROOM * len(columns)
-    table = f'<table class="least-{least}" data-sortable><thead><tr>{head}</tr></thead>\n{body}{foot}</table>'
-    return f"{_style(least)}\n{table}\n<script>\n{read_asset('table.js')}</script>"
-
-
-def shown_html(body: str, caption: str) -> str:
-    """Return what a notebook shows: HTML with the style of `show`, and a caption below it, "" for none."""
-    style = "" if body.startswith("<style>") else f"{_style()}\n"
-    below = f"\n<p>{escape(one_line(caption))}</p>" if caption else ""
-    return f'<div class="g7tag-shown" data-lm-suppress-shortcuts="true">{style}{body}{below}</div>'
-
-
-def _style(least: int = 0) -> str:
-    """Return the style of `show`. Without a script, a table narrower than `least` em is shown as cards."""
-    common, _, cards = read_asset("table.css").partition("/* CARDS */\n")
-    measured, narrow = (cards.replace("CARDS", each) for each in (".cards", f".least-{least}:not([data-ready])"))
-    return f"<style>\n{common}{measured}@container (max-width: {least}em) {{\n{narrow}}}\n</style>"
-
-
-def _class(cells: Sequence[Cell], kind: str) -> str:
+def _kind(name: str, cells: Sequence[Cell]) -> str:
     """Return the class of a column; one with long words may be broken anywhere."""
-    if kind == "words":
-        return kind
-    if any(len(word) > _LONG_WORD for cell in cells for word in cell.text.split()):
+    kind = _KINDS.get(name, "")
+    if kind != "words" and any(len(word) > _LONG_WORD for cell in cells for word in cell.text.split()):
         return "long"
     return "" if kind == "whole" and any(len(cell.text) > _LONG_WORD for cell in cells) else kind
-
-
-def _cell(cell: Cell, heading: str, kind: str) -> str:
-    value = _attribute("data-value", cell.key)
-    return f"<td{_attribute('class', kind)}{_attribute('data-label', one_line(heading))}{value}>{cell.html}</td>"
-
-
-def _attribute(name: str, value: str) -> str:
-    return f' {name}="{escape(one_line(value), quote=True)}"' if value else ""

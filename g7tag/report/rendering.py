@@ -29,6 +29,11 @@ def render(template: str, **values: Any) -> str:
     )  # fmt: skip
 
 
+def fragment(template: str, **values: Any) -> str:
+    """Return a part of a notebook; in the `html` of a cell, all text is escaped."""
+    return _environment().get_template(template).render(values).strip()
+
+
 def paragraphs(template: str, **values: Any) -> list[str]:
     """Return the paragraphs of a template of plain text; an empty line ends a paragraph."""
     text = _environment(plain=True).get_template(template).render(values)
