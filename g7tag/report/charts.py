@@ -4,18 +4,14 @@ Their colors in the dark are in `templates/charts.css`.
 """
 
 import re
-import warnings
 from collections.abc import Callable, Mapping
-from io import BytesIO
 from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree
 
-import matplotlib as mpl
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from g7tag.audit import day, score_text
 from g7tag.codebook import Codebook
@@ -147,16 +143,8 @@ def _chart(
     links: Mapping[str, str] | None = None, below: str = "",
 ) -> Markup:  # fmt: skip
     """Return a plot without its title and the note below its axis, which are in the caption; `links` are named."""
-    figure, image = Figure(figsize=size, layout="constrained"), BytesIO()
-    with mpl.rc_context({"svg.hashsalt": kind, "svg.fonttype": "none"}), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a character that this font lacks, a name too long to measure: browsers differ
-        ax = draw(figure.subplots())
-        ax.set_title("", loc="left")
-        ax.set_xlabel("")
-        figure.savefig(
-            image, transparent=True, format="svg", metadata=dict.fromkeys(["Creator", "Date", "Format", "Type"])
-        )
-    drawing = _inline(printable(image.getvalue().decode("utf-8")), kind, links or {})
+    svg = plots.figure_files(draw, size, ["svg"], salt=kind, style={"svg.fonttype": "none"}, transparent=True)["svg"]
+    drawing = _inline(printable(svg.decode("utf-8")), kind, links or {})
     body = Markup('<div class="scroll">{}</div>{}').format(drawing, below)
     return _FIGURE.format(kind=kind, title=title, notes=printable(notes), body=body)
 

@@ -1,6 +1,8 @@
 """Plots of frames. Each function draws a frame on an Axes and returns it, without changing global state."""
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
@@ -9,7 +11,6 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
@@ -45,8 +46,36 @@ _WIDE_ENOUGH, _NAMED = 0.12, 0.25  # shares of a bar with enough space for a num
 LEAST = 0.00005  # shares below are not drawn; probabilities come from 10,000 draws
 _OFFSET = 0.25  # between the marks of two files, as a share of a row
 _BAR_STYLE: dict[str, Any] = {"capsize": 2, "elinewidth": 0.8}
+_METADATA = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("CreationDate",), "png": ("Software",)}
+"""Metadata of each format that would differ from day to day or from version to version."""
+_PLAIN: Any = {
+    "text.parse_math": False, "axes.titlelocation": "left", "axes.titlesize": 11, "legend.frameon": False,
+    "legend.fontsize": _SMALL,
+}  # fmt: skip
+"""Style of all plots: dollar signs are text. What an Axes already has, its titles and ticks, is told so one by one."""
+_plain = mpl.rc_context(_PLAIN)
 
 
+def figure_files(
+    draw: Callable[[Axes], Axes], size: tuple[float, float], formats: Sequence[str], *, salt: str,
+    style: Mapping[Any, Any] = {}, bare: bool = True, **saved: Any,
+) -> dict[str, bytes]:  # fmt: skip
+    """Return a plot in each format, the same bytes each time; if `bare`, without title and note."""
+    files, figure = {}, Figure(figsize=size, layout="constrained")
+    with mpl.rc_context(_PLAIN | {"svg.hashsalt": salt} | dict(style)), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a character that the font lacks is a box; a name may be too long to measure
+        ax = draw(figure.subplots())
+        if bare:
+            ax.set_title("", loc="left")
+            ax.set_xlabel("")
+        for kind in formats:
+            image = BytesIO()
+            figure.savefig(image, format=kind, metadata=dict.fromkeys(_METADATA[kind]), **saved)
+            files[kind] = image.getvalue()
+    return files
+
+
+@_plain
 def plot_evidence(
     evidence_matrix: pd.DataFrame,
     codebook: Codebook,
@@ -65,6 +94,7 @@ def plot_evidence(
     return ax
 
 
+@_plain
 def plot_joint_actions(
     joint_actions: pd.DataFrame,
     codebook: Codebook,
@@ -95,6 +125,7 @@ def plot_joint_actions(
     return ax
 
 
+@_plain
 def plot_timeline(
     levels: pd.DataFrame,
     codebook: Codebook,
@@ -131,7 +162,7 @@ def plot_timeline(
     ax.xaxis_date()
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.set_title(title, loc="left", fontsize=11, parse_math=False, pad=_OVER_LEGEND)
+    ax.set_title(title, parse_math=False, pad=_OVER_LEGEND)
     ax.set_xlim(*_places(_period(codebook) + pd.Series([-1.5, 1.5]) * _MARGIN))
     n_outside, n_unread = outside["item_id"].nunique(), levels.loc[levels["date"].isna(), "item_id"].nunique()
     note = ["Day of the item; dotted lines: the period"]
@@ -139,7 +170,7 @@ def plot_timeline(
     note += [f"not drawn: {counted(n_unread, 'item')} without a day"] if n_unread else []
     ax.set_xlabel("; ".join(note), fontsize=_SMALL)
     legend += [_mark("o", "#222222", fill, label) for fill, label in (("#222222", "strong"), ("white", "weak"))]
-    _add_legend(ax, handles=legend, ncols=len(legend), loc="lower left", bbox_to_anchor=(0, 1))
+    ax.legend(handles=legend, ncols=len(legend), loc="lower left", bbox_to_anchor=(0, 1))
     return ax
 
 
@@ -148,6 +179,7 @@ def timeline_height(levels: pd.DataFrame, codebook: Codebook) -> float:
     return 1.2 + (_SIZE + 2) / 72 * _lanes(levels, codebook)[1][-1]
 
 
+@_plain
 def plot_scores(
     scores: pd.DataFrame,
     *,
@@ -162,7 +194,7 @@ def plot_scores(
     drawn = set()
     for y, row in enumerate(rows):
         name, shares, left = _named(row["member"]), score_shares(row), 0.0
-        over: dict[str, Any] = {"fontsize": 9, "va": "bottom", "parse_math": False}
+        over: dict[str, Any] = {"fontsize": 9, "va": "bottom"}
         ax.text(0, y - 0.27, name, weight="bold", url=link(str(row["member"])) if link else None, **over)
         ax.text(1, y - 0.27, f"published {signed(row['published_score'])}{star(row)}", ha="right", **over)
         if shares is None:
@@ -183,10 +215,11 @@ def plot_scores(
     ax.set_xticks([0, 0.5, 1], ["0%", "50%", "100%"])
     patches = [Patch(facecolor=_SCORES[score][0], edgecolor="#777777", linewidth=0.6, label=score_text(score))
                for score in _SCORES if score is not None or None in drawn]  # fmt: skip
-    _add_legend(ax, handles=patches, ncols=4, loc="lower left", bbox_to_anchor=(0, 1))
+    ax.legend(handles=patches, ncols=4, loc="lower left", bbox_to_anchor=(0, 1))
     return ax
 
 
+@_plain
 def plot_thresholds(
     thresholds: pd.DataFrame,
     *,
@@ -218,6 +251,7 @@ def plot_thresholds(
     return ax
 
 
+@_plain
 def plot_learning_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the macro-F1 by the number of labels, with a line for each tagger.
 
@@ -246,8 +280,8 @@ def plot_learning_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if len(curve):
         n = curve.iloc[0]
         tested = f"Tested on {n['tested_on']}: {n['n_tested']} sentences in {n['n_items']} items"
-        ax.set_title(f"{tested}\nBars: 95 % intervals over items", loc="left", fontsize=9, parse_math=False)
-        _add_legend(ax, fontsize=7, loc="lower right")
+        ax.set_title(f"{tested}\nBars: 95 % intervals over items", fontsize=9, parse_math=False)
+        ax.legend(fontsize=7, loc="lower right")
     ax.set_xlim(left=0)
     ax.set_ylim(0, 1)
     ax.set_xlabel("Labelled sentences")
@@ -259,15 +293,12 @@ def plot_learning_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:
     """Return the plot of a learning curve as an image."""
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    plot_learning_curve(curve, ax=figure.subplots())
-    made = {".svg": "Date", ".pdf": "CreationDate"}.get(suffix)
-    image = BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "g7tag", "svg.fonttype": "none"}):
-        figure.savefig(image, format=suffix.removeprefix("."), dpi=150, metadata={made: None} if made else {})
-    return image.getvalue()
+    kind, style = suffix.removeprefix("."), {"svg.fonttype": "none"}
+    draw = partial(plot_learning_curve, curve)
+    return figure_files(lambda ax: draw(ax=ax), (6, 4), [kind], salt="g7tag", style=style, bare=False, dpi=150)[kind]
 
 
+@_plain
 def plot_reliability(
     reliability: pd.DataFrame,
     *,
@@ -318,12 +349,13 @@ def plot_reliability(
     ax.set_xlabel("Mean probability in the bin")
     ax.set_ylabel("Observed share in the bin")
     ax.spines[["top", "right"]].set_visible(False)
-    _add_legend(ax, loc="upper left")
+    ax.legend(loc="upper left")
     default = f"Reliability of probabilities: {tested_on}\n{scheme}; bars: 95 % intervals over items"
-    ax.set_title(default if title is None else title, loc="left", fontsize=9, parse_math=False)
+    ax.set_title(default if title is None else title, fontsize=9, parse_math=False)
     return ax
 
 
+@_plain
 def plot_agreement(
     agreement: pd.DataFrame, *, title: str = "Agreement of the two coders by label", ax: Axes | None = None
 ) -> Axes:
@@ -366,9 +398,9 @@ def plot_agreement(
         fontsize=_SMALL,
     )
     ax.spines[["top", "right"]].set_visible(False)
-    ax.set_title(title, loc="left", fontsize=11, parse_math=False)
+    ax.set_title(title, parse_math=False)
     if len(files) > 1:
-        _add_legend(ax, loc="lower left")
+        ax.legend(loc="lower left")
     return ax
 
 
@@ -423,7 +455,7 @@ def _draw_cell(
     """Draw a cell of a grid: a square in the first color with text in the second."""
     square = Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colors[0], edgecolor=edge, linewidth=width, clip_on=False)
     ax.add_patch(square)
-    ax.text(x, y, words, ha="center", va="center", fontsize=_SMALL, color=colors[1], parse_math=False)
+    ax.text(x, y, words, ha="center", va="center", fontsize=_SMALL, color=colors[1])
 
 
 def _lay_grid(ax: Axes, columns: list[str], rows: list[str], title: str, pad: float = 6) -> None:
@@ -434,7 +466,7 @@ def _lay_grid(ax: Axes, columns: list[str], rows: list[str], title: str, pad: fl
     ax.set_yticks(range(len(rows)), list(map(_named, rows)), parse_math=False)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    ax.set_title(title, loc="left", fontsize=11, parse_math=False, pad=pad)
+    ax.set_title(title, parse_math=False, pad=pad)
 
 
 def _mark(marker: str, color: str, fill: str, label: str) -> Line2D:
@@ -445,10 +477,3 @@ def _reach(values: pd.Series, low: pd.Series, high: pd.Series) -> list[pd.Series
     """Return the lengths of intervals to both sides, 0 where there is none; rounding may make them negative."""
     ends = values - low.fillna(values), high.fillna(values) - values
     return [end.clip(lower=0) for end in ends]
-
-
-def _add_legend(ax: Axes, **given: object) -> None:
-    """Add a legend with plain text, not mathematical text."""
-    legend: Legend = ax.legend(**{"frameon": False, "fontsize": _SMALL} | given)
-    for text in legend.get_texts():
-        text.set_parse_math(False)
