@@ -22,10 +22,9 @@ from g7tag.frames import (
 )
 from g7tag.report.agreement import share_text
 from g7tag.report.cells import Cell, fold, joined, link, marked, one_line, plain, read_asset, spans_of, worded
-from g7tag.report.doubts import right_text
 from g7tag.report.evidence import MISSING, Note, all_notes, item_notes
 from g7tag.report.rendering import fragment
-from g7tag.report.tables import percent
+from g7tag.report.tables import percent, right_text
 from g7tag.report.terminal import headings, table_text
 from g7tag.scoring import P_COLUMNS, signed
 from g7tag.text import counted
