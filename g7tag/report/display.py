@@ -257,7 +257,7 @@ def _shown(name: str, value: Any, behind: Behind, frame: str) -> Cell:
         return plain(value)
     if name in _SHARES and pd.api.types.is_float(value):
         text = share_text if frame == "equal_evidence" else right_text if name == "p_right" else percent
-        return plain(text(value))._replace(key=repr(float(value)))
+        return plain(text(float(value)))._replace(key=repr(float(value)))
     if name == "url":
         return link(str(value), str(value))
     is_score = name.endswith("_score") or name.startswith("score_") or name in _SCORES
