@@ -3,8 +3,8 @@
 import pandas as pd
 
 from g7tag.labels import Certificate, Feedback, PeopleAgreement
+from g7tag.report.cells import paragraphs
 from g7tag.report.models import numbers, party_lines
-from g7tag.report.rendering import paragraphs
 from g7tag.report.tables import percent
 from g7tag.text import counted
 

@@ -21,9 +21,8 @@ from g7tag.frames import (
     value_words,
 )
 from g7tag.report.agreement import share_text
-from g7tag.report.cells import Cell, fold, joined, link, marked, one_line, plain, read_asset, spans_of, worded
+from g7tag.report.cells import Cell, fold, fragment, joined, link, marked, one_line, plain, read_asset, spans_of, worded
 from g7tag.report.evidence import MISSING, Note, all_notes, item_notes
-from g7tag.report.rendering import fragment
 from g7tag.report.tables import percent, right_text
 from g7tag.report.terminal import headings, table_text
 from g7tag.scoring import P_COLUMNS, signed

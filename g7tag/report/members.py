@@ -10,8 +10,8 @@ from g7tag.codebook import Codebook
 from g7tag.frames import STRENGTHS, Frames, value_word
 from g7tag.report.audits import by_check
 from g7tag.report.cards import Card
+from g7tag.report.cells import paragraphs
 from g7tag.report.reasons import member_changes
-from g7tag.report.rendering import paragraphs
 from g7tag.report.tables import percent, reading_headings, shares_text
 from g7tag.scoring import CLEAR, signed
 

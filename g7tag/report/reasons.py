@@ -9,7 +9,7 @@ import pandas as pd
 from g7tag.audit import item_labels, score_text, scores_text
 from g7tag.codebook import Codebook, Reading
 from g7tag.frames import NO_LABELS, Frames
-from g7tag.report.rendering import paragraphs
+from g7tag.report.cells import paragraphs
 from g7tag.report.tables import percent, reconciliation_text, shares_text
 from g7tag.scoring import P_COLUMNS, item_levels, reconcile, shortfall, signed
 from g7tag.text import counted, first_few
