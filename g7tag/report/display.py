@@ -229,13 +229,9 @@ def _columns(rows: pd.DataFrame, behind: Behind, frame: str) -> Iterator[tuple[s
             yield "text", [_text(row, key, behind) for row in rows.to_dict("records")]
     if is_tags:
         words = {name: column_word(name, "tags", labels=behind.labels).name.rpartition(": ")[0] for name in shares}
-        yield (
-            "probabilities",
-            [
-                _folded_away([f"{words[name]} {row[name]:.0%}" for name in shares if not pd.isna(row[name])])
-                for row in rows[shares].to_dict("records")
-            ],
-        )
+        known = [row.dropna() for _, row in rows[shares].astype("float64").iterrows()]
+        texts = [[f"{words[name]} {percent(share)}" for name, share in row.items()] for row in known]
+        yield "probabilities", list(map(_folded_away, texts))
     if key and "url" not in rows:
         items = [behind.item_of.get(each, each) for each in rows[key]]
         yield "date", [behind.days.get(item, plain(None)) for item in items]

@@ -45,7 +45,6 @@ _LONGEST = 24  # characters of a name
 _WIDE_ENOUGH, _NAMED = 0.12, 0.25  # shares of a bar with enough space for a number, and for the score with it
 LEAST = 0.00005  # shares below are not drawn; probabilities come from 10,000 draws
 _OFFSET = 0.25  # between the marks of two files, as a share of a row
-_BAR_STYLE: dict[str, Any] = {"capsize": 2, "elinewidth": 0.8}
 _METADATA = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("CreationDate",), "png": ("Software",)}
 """Metadata of each format that would differ from day to day or from version to version."""
 _PLAIN: Any = {
@@ -272,11 +271,7 @@ def plot_learning_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     require_columns(curve, needed, source="plot_learning_curve")
     ax = _new_axes(6, 4, ax)
     for place, (tagger, points) in enumerate(curve.dropna(subset="f1").groupby("tagger", sort=False)):
-        color, line, marker = _SERIES[place % len(_SERIES)]
-        ax.errorbar(
-            points["n_train"], points["f1"], yerr=_reach(points["f1"], points["f1_low"], points["f1_high"]),
-            label=tagger, color=color, linestyle=line, marker=marker, markersize=4, **_BAR_STYLE,
-        )  # fmt: skip
+        _draw_series(ax, place, points["n_train"], points[["f1", "f1_low", "f1_high"]], label=tagger)
     if len(curve):
         n = curve.iloc[0]
         tested = f"Tested on {n['tested_on']}: {n['n_tested']} sentences in {n['n_items']} items"
@@ -336,13 +331,9 @@ def plot_reliability(
     rows = reliability[(reliability["scheme"] == scheme) & (reliability["tested_on"] == tested_on)]
     for place, name in enumerate(probabilities):
         points = rows[rows["probability"] == name]
-        color, line, marker = _SERIES[place % len(_SERIES)]
         n = int(points["n"].median()) if len(points) else 0
-        ax.errorbar(
-            points["mean"], points["share"],
-            yerr=_reach(points["share"], points["share_low"], points["share_high"]), color=color, linestyle=line,
-            marker=marker, markersize=4, label=f"{name} ({n} per bin)", **_BAR_STYLE,
-        )  # fmt: skip
+        shares = points[["share", "share_low", "share_high"]]
+        _draw_series(ax, place, points["mean"], shares, label=f"{name} ({n} per bin)")
     ax.set_xlim(-0.02, 1.02)
     ax.set_ylim(-0.02, 1.02)
     ax.set_aspect("equal")
@@ -383,12 +374,9 @@ def plot_agreement(
         ax.axvline(bar, color="#999999", linewidth=0.8, linestyle=":")
     for place, file in enumerate(files):
         rows = agreement[(agreement["file"] == file) & agreement["alpha"].notna()]
-        color, _, marker = _SERIES[place % len(_SERIES)]
         lanes = [labels.index(label) + _OFFSET * (place - (len(files) - 1) / 2) for label in rows["label"]]
-        ax.errorbar(
-            rows["alpha"], lanes, xerr=_reach(rows["alpha"], rows["low"], rows["high"]), color=color, linestyle="",
-            marker=marker, markersize=5, label=file, clip_on=False, **_BAR_STYLE,
-        )  # fmt: skip
+        values = rows[["alpha", "low", "high"]]
+        _draw_series(ax, place, lanes, values, across=True, linestyle="", markersize=5, label=file, clip_on=False)
     ax.set_yticks(range(len(labels)), list(map(_named, labels)), parse_math=False)
     ax.set_ylim(max(len(labels), 1) - 0.5, -0.5)
     ax.set_xlim(min([0.5, *agreement["low"].dropna()]), 1.02)
@@ -473,7 +461,13 @@ def _mark(marker: str, color: str, fill: str, label: str) -> Line2D:
     return Line2D([], [], linestyle="", color=color, marker=marker, markerfacecolor=fill, label=label)
 
 
-def _reach(values: pd.Series, low: pd.Series, high: pd.Series) -> list[pd.Series]:
-    """Return the lengths of intervals to both sides, 0 where there is none; rounding may make them negative."""
-    ends = values - low.fillna(values), high.fillna(values) - values
-    return [end.clip(lower=0) for end in ends]
+def _draw_series(ax: Axes, place: int, at: Any, values: pd.DataFrame, *, across: bool = False, **given: Any) -> None:
+    """Draw values with their intervals, 0 long where there is none; rounding may put an end on the wrong side."""
+    value, low, high = (values.iloc[:, column] for column in range(3))
+    ends = [end.clip(lower=0) for end in (value - low.fillna(value), high.fillna(value) - value)]
+    color, line, marker = _SERIES[place % len(_SERIES)]
+    look = {"color": color, "linestyle": line, "marker": marker, "markersize": 4, "capsize": 2, "elinewidth": 0.8}
+    if across:
+        ax.errorbar(value, at, xerr=ends, **look | given)
+    else:
+        ax.errorbar(at, value, yerr=ends, **look | given)
