@@ -59,6 +59,7 @@ def timeline_chart(levels: pd.DataFrame, codebook: Codebook, *, link: plots.Link
     """Return items by day in a lane for each member."""
     drawn = levels[levels["date"].notna()]
     parts = {"drawn": drawn, "outside": drawn[~drawn["in_period"]], "unread": levels[levels["date"].isna()]}
+    counts: dict[str, Any] = {name: rows["item_id"].nunique() for name, rows in parts.items()}
     it = codebook.commitment
     links = {}
     for item, group in groupby(
@@ -72,7 +73,7 @@ def timeline_chart(levels: pd.DataFrame, codebook: Codebook, *, link: plots.Link
         lambda ax: plots.plot_timeline(levels, codebook, ax=ax, link=link), "timeline",
         (_WIDE, plots.timeline_height(levels, codebook)), is_empty=drawn.empty, links=links,
         start=day(pd.Timestamp(it.period_start)), end=day(pd.Timestamp(it.period_end)),
-        **{name: rows["item_id"].nunique() for name, rows in parts.items()},
+        **counts,
     )  # fmt: skip
 
 

@@ -9,17 +9,7 @@ import pandas as pd
 
 from g7tag.audit import day
 from g7tag.codebook import Codebook
-from g7tag.frames import (
-    FIXED,
-    LEDGER,
-    PROPOSALS,
-    SUMMARY,
-    Frames,
-    Word,
-    column_word,
-    value_word,
-    value_words,
-)
+from g7tag.frames import FIXED, LEDGER, PROPOSALS, SUMMARY, Frames, Word, column_word, value_word, value_words
 from g7tag.report.agreement import share_text
 from g7tag.report.cells import Cell, fold, fragment, joined, link, marked, one_line, plain, read_asset, spans_of, worded
 from g7tag.report.evidence import MISSING, Note, all_notes, item_notes
