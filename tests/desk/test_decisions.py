@@ -17,9 +17,17 @@ CANADA = Row(
 )  # fmt: skip
 JAPAN = replace(CANADA, row_id="score:2024-19/JPN", title="Japan", published="")
 FINDINGS = [
-    Row(f"check:{at}", f"Check {at}", severity, [], f"Message {at}.", [("CAN-01.1", "SECRET")], "open", "Open", "", "hash")
+    replace(
+        CANADA,
+        row_id=f"check:{at}",
+        title=f"Check {at}",
+        severity=severity,
+        facts=[],
+        text=f"Message {at}.",
+        published="",
+    )
     for at, severity in enumerate(("High", "Low", "Low"))
-]  # fmt: skip
+]
 
 
 class Ledger:
