@@ -220,7 +220,7 @@ def _columns(rows: pd.DataFrame, behind: Behind, frame: str) -> Iterator[tuple[s
     if is_tags:
         words = {name: column_word(name, "tags", labels=behind.labels).name.rpartition(": ")[0] for name in shares}
         known = [row.dropna() for _, row in rows[shares].astype("float64").iterrows()]
-        texts = [[f"{words[name]} {percent(share)}" for name, share in row.items()] for row in known]
+        texts = [[f"{words[str(name)]} {percent(share)}" for name, share in row.items()] for row in known]
         yield "probabilities", list(map(_folded_away, texts))
     if key and "url" not in rows:
         items = [behind.item_of.get(each, each) for each in rows[key]]

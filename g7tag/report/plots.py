@@ -466,7 +466,14 @@ def _draw_series(ax: Axes, place: int, at: Any, values: pd.DataFrame, *, across:
     value, low, high = (values.iloc[:, column] for column in range(3))
     ends = [end.clip(lower=0) for end in (value - low.fillna(value), high.fillna(value) - value)]
     color, line, marker = _SERIES[place % len(_SERIES)]
-    look = {"color": color, "linestyle": line, "marker": marker, "markersize": 4, "capsize": 2, "elinewidth": 0.8}
+    look: dict[str, Any] = {
+        "color": color,
+        "linestyle": line,
+        "marker": marker,
+        "markersize": 4,
+        "capsize": 2,
+        "elinewidth": 0.8,
+    }
     if across:
         ax.errorbar(value, at, xerr=ends, **look | given)
     else:
