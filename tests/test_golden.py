@@ -71,7 +71,8 @@ def lines_of(case: str, folder: Path) -> Iterator[str]:
     for file in sorted((directory / "receipts").iterdir()):
         yield f"{case} | receipt {file.stem} {digest(rounded(json.loads(file.read_text('utf-8'))))}"
     audited = printed_by("audit", directory, "--all", "--quiet")
-    texts = {"run": printed, "audit": audited, "show": f"{run}\n{run.show()}"}
+    summary = "\n".join(" ".join(each.split()) for each in str(run).split("\n\n"))  # without the wraps
+    texts = {"run": printed, "audit": audited, "show": f"{summary}\n{run.show()}"}
     for name, text in texts.items():
         for line in text.replace(str(directory), "run").splitlines():
             yield f"{case} | {name}: {shown(line.rstrip())}"

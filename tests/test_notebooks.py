@@ -51,9 +51,10 @@ def ran(name: str, **parameters: object) -> nbformat.NotebookNode:
 
 
 def words(notebook: nbformat.NotebookNode) -> str:
-    """All that is printed, and all that is shown as HTML."""
+    """All that is printed, with single spaces, and all that is shown as HTML."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return "".join(each.get("text", "") or each.get("data", {}).get("text/html", "") for each in outputs)
+    parts = [" ".join(each.get("text", "").split()) or each.get("data", {}).get("text/html", "") for each in outputs]
+    return "\n".join(parts)
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ def test_consistency_says_what_the_audit_says(bundled: Path, values: Callable[..
 @pytest.mark.slow
 def test_a_new_commitment_is_drafted_trained_and_scored(tmp_path: Path, command: Command) -> None:
     printed = words(ran("06-new-commitment"))
-    assert re.search(r"agree for \d of 4 members.*\nStill to label: \d+ sentences\.", printed)
+    assert re.search(r"agree for \d of 4 members.* Still to label: \d+ sentences\.", printed)
     assert command("codebook", "new", g7tag.example_path("food-report.txt"), "-o", "my.toml", cwd=tmp_path)[0] == 0
     questions = g7tag.open_codebook(tmp_path / "my.toml").questions
     assert (len(questions), [question for question in questions if question not in printed]) == (3, [])

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -131,7 +132,7 @@ class Run:
             report.headline(own["findings"]),
             *([] if self.store is None else audits.unscored_notes(self.reopened())),
         )
-        return "\n".join(lines)
+        return "\n\n".join(fill(line, 96, break_long_words=False, break_on_hyphens=False) for line in lines)
 
     def show(self, frame: pd.DataFrame | str | None = None, *, most: int | None = MOST) -> Shown:
         """Display a frame of the run, or some of its rows, as a readable table.

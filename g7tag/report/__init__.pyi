@@ -25,10 +25,6 @@ from .codebooks import rubric_lines as rubric_lines
 from .comparison import comparison_page as comparison_page
 from .comparison import comparison_parts as comparison_parts
 from .comparison import comparison_text as comparison_text
-from .doubts import doubtful_text as doubtful_text
-from .doubts import doubts_of as doubts_of
-from .doubts import reason_words as reason_words
-from .doubts import right_text as right_text
 from .evaluation import EVALUATION_HEADINGS as EVALUATION_HEADINGS
 from .evaluation import evaluation_table as evaluation_table
 from .evaluation import evaluation_tables as evaluation_tables
@@ -59,6 +55,8 @@ from .reasons import member_reasons as member_reasons
 from .reasons import preface as preface
 from .tables import counts_text as counts_text
 from .tables import deciding_lines as deciding_lines
+from .tables import doubtful_text as doubtful_text
+from .tables import doubts_of as doubts_of
 from .tables import heading as heading
 from .tables import ingested_table as ingested_table
 from .tables import legend as legend
@@ -66,7 +64,9 @@ from .tables import narrow_tables as narrow_tables
 from .tables import others_text as others_text
 from .tables import percent as percent
 from .tables import reading_headings as reading_headings
+from .tables import reason_words as reason_words
 from .tables import reconciliation_text as reconciliation_text
+from .tables import right_text as right_text
 from .tables import run_table as run_table
 from .tables import run_thresholds as run_thresholds
 from .tables import run_values as run_values

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from g7tag.labels import Certificate, Feedback, PeopleAgreement
-from g7tag.report.models import party_lines
+from g7tag.report.cells import paragraphs
+from g7tag.report.models import numbers, party_lines
 from g7tag.report.tables import percent
-from g7tag.text import counted, first_few
+from g7tag.text import counted
 
 BARS = (0.667, 0.8)
 """Minimum alpha for tentative conclusions, and for reliable data (Krippendorff 2004)."""
@@ -45,7 +46,7 @@ def part_table(parts: pd.DataFrame) -> pd.DataFrame:
     rows = parts[parts["n"] > 0]
     table = {
         "part": rows["part"], "sentences": rows["n"], "agree": (rows["percent"] / 100).map(share_text),
-        "alpha": _numbers(rows["alpha"], "{:.2f}"), "95 %": _intervals(rows), "": rows["reason"],
+        "alpha": numbers(rows["alpha"], "{:.2f}"), "95 %": _intervals(rows), "": rows["reason"],
     }  # fmt: skip
     return pd.DataFrame(table).astype("str")
 
@@ -78,42 +79,15 @@ def share_text(share: float) -> str:
 def certificate_lines(found: Certificate, *, target: float) -> list[str]:
     """Return what the sample proves in sentences: its size, the bound on errors, and what to label next."""
     sample, whole = found.sample.iloc[0], found.errors.iloc[0]
-    n, needed = int(sample["n"]), whole["more_needed"]
-    ids = {name: first_few(sample[f"{name}_ids"].split(";")) for name in ("party", "disputed", "next")}
-    lines = [f"Random sample: the first {counted(n, 'sentence')} of {sample['n_sentences']} in random order "
-             "have a blind label by people."]  # fmt: skip
-    if ids["party"]:
-        decided = sample["party_ids"].count(";") + 1
-        lines.append(
-            f"Note: {decided} of these labels {'was' if decided == 1 else 'were'} decided by a party to the "
-            f"disagreement ({ids['party']})."
-        )
-    if sample["reason"]:
-        then = counted(int(sample["n_if_adjudicated"]), "sentence")
-        lines.append(f"Note: {sample['reason']} ({ids['disputed']}). Then the sample has {then}.")
-    if pd.isna(whole["at_most"]):
-        lines.append(f"Errors of the tagger: unknown ({whole['reason']}).")
-    else:
-        lines.append(
-            f"Labels without doubt (at least {sample['review_below']:.0%} likely right, and no other reason for a "
-            f"review): at most {whole['at_most']:.1%} are wrong in any part (95% confidence); {whole['wrong']} of "
-            f"{whole['n']} were."
-        )
+    n, needed = int(sample["n"]), 0 if pd.isna(whole["more_needed"]) else int(whole["more_needed"])
     refused = found.shares.loc[found.shares["share"].isna(), "reason"]
-    if len(refused):
-        why = refused.value_counts().index[0]
-        lines.append(f"Corrected shares: {len(refused)} of {len(found.shares)} are refused (such as: {why}).")
-    if sample["reason"]:
-        return lines
-    if needed is not pd.NA and needed > 0:
-        share = min(1.0, (n + int(needed)) / int(sample["n_sentences"]) + 0.005)
-        lines.append(
-            f"To show at most {target:.0%}, label {counted(int(needed), 'more sentence')} if errors continue at this "
-            f"rate (--select audit --audit-share {share:.2f})."
-        )
-    elif whole["reason"]:
-        lines.append(f"At most {target:.0%} cannot be shown: {whole['reason']}.")
-    return [*lines, f"Next in random order: {ids['next']}."] if ids["next"] else lines
+    ids = {name: list(filter(None, sample[f"{name}_ids"].split(";"))) for name in ("party", "disputed", "next")}
+    return paragraphs(
+        "certificate.txt", sample=sample, whole=whole, n=n, needed=max(needed, 0), target=f"{target:.0%}", **ids,
+        then=sample["n_if_adjudicated"], is_unknown=pd.isna(whole["at_most"]), refused=refused.tolist(),
+        n_shares=len(found.shares), why=next(iter(refused.value_counts().index), ""),
+        share=min(1.0, (n + needed) / int(sample["n_sentences"]) + 0.005),
+    )  # fmt: skip
 
 
 def certificate_tables(found: Certificate) -> list[pd.DataFrame]:
@@ -121,17 +95,18 @@ def certificate_tables(found: Certificate) -> list[pd.DataFrame]:
     errors, shares, machines = found.errors, found.shares[found.shares["share"].notna()], found.alternatives
     of_errors = {
         "without doubt": errors["what"].replace({"label": "any part"}), "checked": errors["n"],
-        "wrong": _numbers(errors["wrong"], "{:.0f}"), "share": _numbers(errors["share"]),
-        "95%": _intervals(errors, "{:.1%}"), "at most": _numbers(errors["at_most"]), "": errors["reason"],
+        "wrong": numbers(errors["wrong"], "{:.0f}"), "share": numbers(errors["share"], "{:.1%}"),
+        "95%": _intervals(errors, "{:.1%}"), "at most": numbers(errors["at_most"], "{:.1%}"), "": errors["reason"],
     }  # fmt: skip
     of_shares = {
         "strong in": shares["dimension"], "member": shares["member"].replace("", "all"),
-        "tagged": _numbers(shares["raw"]), "corrected": _numbers(shares["share"]), "95%": _intervals(shares, "{:.1%}"),
+        "tagged": numbers(shares["raw"], "{:.1%}"), "corrected": numbers(shares["share"], "{:.1%}"),
+        "95%": _intervals(shares, "{:.1%}"),
     }  # fmt: skip
     of_machines = {
         "as good as a person": machines["machine"], "sentences": machines["n_items"],
-        "winning rate": _numbers(machines["winning_rate"], "{:.2f}"),
-        "advantage": _numbers(machines["advantage"], "{:.2f}"),
+        "winning rate": numbers(machines["winning_rate"], "{:.2f}"),
+        "advantage": numbers(machines["advantage"], "{:.2f}"),
         "passed": machines["passed"].map({True: "yes", False: "no"}).fillna("–"), "": machines["reason"],
     }  # fmt: skip
     return _with_rows(*map(pd.DataFrame, (of_errors, of_shares, of_machines)))
@@ -139,10 +114,6 @@ def certificate_tables(found: Certificate) -> list[pd.DataFrame]:
 
 def _with_rows(*tables: pd.DataFrame) -> list[pd.DataFrame]:
     return [table.astype("str") for table in tables if len(table)]
-
-
-def _numbers(values: pd.Series, form: str = "{:.1%}") -> list[str]:
-    return ["–" if pd.isna(value) else form.format(value) for value in values]
 
 
 def _intervals(rows: pd.DataFrame, form: str = "{:.2f}") -> list[str]:

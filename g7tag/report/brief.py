@@ -23,11 +23,10 @@ from g7tag.frames import Frames, value_word
 from g7tag.report.audits import severity_counts
 from g7tag.report.cards import item_cards
 from g7tag.report.cells import is_web, one_line, snippet
-from g7tag.report.doubts import doubtful_text
 from g7tag.report.evidence import own_frames
 from g7tag.report.members import Part, member_parts
 from g7tag.report.models import labels_text
-from g7tag.report.tables import percent
+from g7tag.report.tables import doubtful_text, percent
 from g7tag.scoring import item_effects, item_levels, reconcile
 from g7tag.store import with_fixed_dates
 from g7tag.text import counted, sentence_case

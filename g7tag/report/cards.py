@@ -11,9 +11,8 @@ from g7tag.codebook import Codebook
 from g7tag.frames import Frames, value_word
 from g7tag.labels import current_annotations, label_authors, open_doubts, party_decisions, source_checks
 from g7tag.report.cells import marked_parts, one_line, snippet, spans_of
-from g7tag.report.doubts import doubts_of, right_text
 from g7tag.report.evidence import MISSING, item_notes
-from g7tag.report.tables import percent, reading_headings
+from g7tag.report.tables import doubts_of, percent, reading_headings, right_text
 from g7tag.scoring import in_period
 
 Row = Mapping[Any, Any]

@@ -4,27 +4,23 @@ Their colors in the dark are in `templates/charts.css`.
 """
 
 import re
-import warnings
 from collections.abc import Callable, Mapping
-from io import BytesIO
 from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree
 
-import matplotlib as mpl
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from g7tag.audit import day, score_text
 from g7tag.codebook import Codebook
 from g7tag.report import plots
 from g7tag.report.agreement import BARS, part_table
+from g7tag.report.cells import paragraphs
 from g7tag.report.tables import percent, score_shares
 from g7tag.report.terminal import printable
 from g7tag.scoring import CLEAR, signed
-from g7tag.text import counted
 
 _NARROW, _WIDE = 3.5, 9.0  # inches: a phone, and the timeline
 _KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-weight", "text-anchor", "opacity")
@@ -39,57 +35,32 @@ _FIGURE = Markup(
 def scores_chart(scores: pd.DataFrame, *, reading: str, link: plots.Link) -> Markup:
     """Return the probability of each score by member as stacked bars, with the published score marked."""
     rows = scores[scores["reading"] == reading].to_dict("records")
-    title = "Probability of each score, by member"
-    if not rows:
-        return _empty("scores", title, f"no scores under the reading {reading}")
     known = [(score_shares(row), row["published_score"]) for row in rows if not pd.isna(row["published_score"])]
     likely = [max(shares, key=lambda score: shares[score]) == published for shares, published in known if shares]
-    notes = (
-        f"Reading {reading}. The bars show how likely each score is if the labels are as uncertain as the tagger says. "
-        f"The published score is the most probable one for {sum(likely)} of {counted(len(likely), 'member')} with a "
-        f"published score and probabilities. *: it is not, or no score reaches {CLEAR:.0%}."
-    )
     return _chart(
-        lambda ax: plots.plot_scores(scores, reading=reading, ax=ax, link=link), "scores", title, notes,
-        size=(_NARROW, 0.6 + 0.5 * len(rows)), links={link(str(row["member"])): _described(row) for row in rows},
+        lambda ax: plots.plot_scores(scores, reading=reading, ax=ax, link=link), "scores",
+        (_NARROW, 0.6 + 0.5 * len(rows)), is_empty=not rows, reading=reading, n=sum(likely), of=len(likely),
+        clear=f"{CLEAR:.0%}", links={link(str(row["member"])): _described(row) for row in rows},
     )  # fmt: skip
 
 
 def thresholds_chart(thresholds: pd.DataFrame, *, reading: str, own: int, link: plots.Link) -> Markup:
     """Return suggested scores by member and by the number of strong items that make a level strong."""
     rows = thresholds[thresholds["reading"] == reading]
-    title = "Suggested scores by the number of strong items for a strong level"
-    if rows.empty:
-        return _empty("thresholds", title, f"no scores under the reading {reading}")
     changing = rows.groupby("member", sort=False)["changes"].any()
-    links = {link(str(member)): str(member) for member in changing.index}
-    notes = (
-        f"Reading {reading}. Columns: number of strong items that make a level strong; the codebook's number is {own}. "
-        f"*: differs from the score with it. The score is the same with every number for {(~changing).sum()} of "
-        f"{counted(len(changing), 'member')}."
-    )
     return _chart(
-        lambda ax: plots.plot_thresholds(thresholds, reading=reading, own=own, ax=ax, link=link), "thresholds", title,
-        notes, size=(_NARROW, 0.5 + 0.35 * len(changing)), links=links,
+        lambda ax: plots.plot_thresholds(thresholds, reading=reading, own=own, ax=ax, link=link), "thresholds",
+        (_NARROW, 0.5 + 0.35 * len(changing)), is_empty=rows.empty, reading=reading, own=own, n=(~changing).sum(),
+        of=len(changing), links={link(str(member)): str(member) for member in changing.index},
     )  # fmt: skip
 
 
 def timeline_chart(levels: pd.DataFrame, codebook: Codebook, *, link: plots.Link) -> Markup:
     """Return items by day in a lane for each member."""
-    title = "When each member acted, and in which dimension"
     drawn = levels[levels["date"].notna()]
-    if drawn.empty:
-        why = "no item has a dimension" if levels.empty else "the days of all items could not be read"
-        return _empty("timeline", title, why)
-    n, n_outside, n_unread = (
-        rows["item_id"].nunique() for rows in (drawn, drawn[~drawn["in_period"]], levels[levels["date"].isna()])
-    )
-    start, end = (
-        day(pd.Timestamp(each)) for each in (codebook.commitment.period_start, codebook.commitment.period_end)
-    )
-    notes = f"{counted(n, 'item')} with a dimension, by day. Dotted lines: the period, {start} to {end}."
-    notes += f" Crossed: {n_outside} outside the period." if n_outside else ""
-    notes += f" Not drawn: {counted(n_unread, 'item')} without a day." if n_unread else ""
+    parts = {"drawn": drawn, "outside": drawn[~drawn["in_period"]], "unread": levels[levels["date"].isna()]}
+    counts: dict[str, Any] = {name: rows["item_id"].nunique() for name, rows in parts.items()}
+    it = codebook.commitment
     links = {}
     for item, group in groupby(
         drawn.sort_values("item_id", kind="stable").to_dict("records"), lambda row: row["item_id"]
@@ -99,30 +70,24 @@ def timeline_chart(levels: pd.DataFrame, codebook: Codebook, *, link: plots.Link
         outside = "" if its[0]["in_period"] else ", outside the period"
         links[link(item)] = f"{item.rpartition('/')[2]}, {day(its[0]['date'])}, {labels}{outside}"
     return _chart(
-        lambda ax: plots.plot_timeline(levels, codebook, ax=ax, link=link), "timeline", title, notes,
-        size=(_WIDE, plots.timeline_height(levels, codebook)), links=links,
+        lambda ax: plots.plot_timeline(levels, codebook, ax=ax, link=link), "timeline",
+        (_WIDE, plots.timeline_height(levels, codebook)), is_empty=drawn.empty, links=links,
+        start=day(pd.Timestamp(it.period_start)), end=day(pd.Timestamp(it.period_end)),
+        **counts,
     )  # fmt: skip
 
 
 def agreement_chart(parts: pd.DataFrame) -> Markup:
     """Return Krippendorff's alpha of each part of the label with its interval."""
-    title = "Agreement of people by part of the label"
-    if not parts["n"].any():
-        return _empty("agreement", title, "no sentence was labelled by two people")
     known = parts["alpha"].dropna()
-    notes = (
-        f"Krippendorff's alpha (1: perfect, 0: chance) with its 95 % interval over items, for sentences labelled by "
-        f"two or more of {int(parts['n_annotators'].max())} people. Dotted lines: at least {BARS[0]} is enough for "
-        f"tentative conclusions, at least {BARS[1]} is reliable (Krippendorff 2004). Alpha is at least {BARS[1]} for "
-        f"{(known >= BARS[1]).sum()} and at least {BARS[0]} for {(known >= BARS[0]).sum()} of "
-        f"{counted(len(known), 'part')} with an alpha; it is undefined for {len(parts) - len(known)}."
-    )
     drawn = parts.rename(columns={"part": "label"}).assign(file="people")
     numbers = part_table(parts).map(printable).rename(columns={"": "note"}).to_html(index=False, border=0)
     numbers = numbers.replace(' style="text-align: right;"', "")  # the policy of the page forbids it
     return _chart(
-        lambda ax: plots.plot_agreement(drawn, ax=ax), "agreement", title, notes,
-        size=(_NARROW, 0.5 + 0.35 * len(parts)), below=Markup(numbers),  # noqa: S704 - escaped
+        lambda ax: plots.plot_agreement(drawn, ax=ax), "agreement", (_NARROW, 0.5 + 0.35 * len(parts)),
+        is_empty=not parts["n"].any(), people=parts["n_annotators"].max(), bars=BARS, n=len(known),
+        reliable=(known >= BARS[1]).sum(), tentative=(known >= BARS[0]).sum(), undefined=len(parts) - len(known),
+        below=Markup(numbers),  # noqa: S704 - escaped
     )  # fmt: skip
 
 
@@ -136,29 +101,19 @@ def _described(row: Mapping[Any, Any]) -> str:
     return f"{row['member']}: {', '.join(parts) or 'no probabilities'}; {published}"
 
 
-def _empty(kind: str, title: str, reason: str) -> Markup:
-    """Return a figure that says why there is nothing to draw."""
-    body = Markup("<p>Nothing to draw: {}.</p>").format(printable(reason))
-    return _FIGURE.format(kind=kind, title=title, notes="", body=body)
-
-
 def _chart(
-    draw: Callable[[Axes], Axes], kind: str, title: str, notes: str, *, size: tuple[float, float],
-    links: Mapping[str, str] | None = None, below: str = "",
+    draw: Callable[[Axes], Axes], kind: str, size: tuple[float, float], *, is_empty: bool,
+    links: Mapping[str, str] | None = None, below: str = "", **facts: Any,
 ) -> Markup:  # fmt: skip
-    """Return a plot without its title and the note below its axis, which are in the caption; `links` are named."""
-    figure, image = Figure(figsize=size, layout="constrained"), BytesIO()
-    with mpl.rc_context({"svg.hashsalt": kind, "svg.fonttype": "none"}), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a character that this font lacks, a name too long to measure: browsers differ
-        ax = draw(figure.subplots())
-        ax.set_title("", loc="left")
-        ax.set_xlabel("")
-        figure.savefig(
-            image, transparent=True, format="svg", metadata=dict.fromkeys(["Creator", "Date", "Format", "Type"])
-        )
-    drawing = _inline(printable(image.getvalue().decode("utf-8")), kind, links or {})
+    """Return a plot with its title and note as a caption, or why there is nothing to draw; `links` are named."""
+    title, why, notes = paragraphs("charts.txt", kind=kind, **facts)
+    if is_empty:
+        body = Markup("<p>Nothing to draw: {}.</p>").format(why)
+        return _FIGURE.format(kind=kind, title=title, notes="", body=body)
+    svg = plots.figure_files(draw, size, ["svg"], salt=kind, style={"svg.fonttype": "none"}, transparent=True)["svg"]
+    drawing = _inline(printable(svg.decode("utf-8")), kind, links or {})
     body = Markup('<div class="scroll">{}</div>{}').format(drawing, below)
-    return _FIGURE.format(kind=kind, title=title, notes=printable(notes), body=body)
+    return _FIGURE.format(kind=kind, title=title, notes=notes, body=body)
 
 
 def _inline(svg: str, kind: str, links: Mapping[str, str]) -> Markup:

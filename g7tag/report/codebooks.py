@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,45 +11,10 @@ import pandas as pd
 import tomli_w
 
 from g7tag.codebook import Codebook, unchecked_drafts
+from g7tag.report.cells import read_asset
 from g7tag.report.terminal import printable
 from g7tag.scoring import PROBLEMS, signed
 from g7tag.text import counted, quoted
-
-_HEAD = """\
-# A draft of a codebook, made by g7tag from {source}. Nobody has checked it yet.
-#
-# What to do, in this order:
-# 1. Answer each question below: change the part that it is about, then delete the question.
-# 2. Check the readings: their rules decide the scores. Compare each rule with the sentences in taken_from.
-# 3. Check the dimensions, the exclusions and the strengths: could somebody else code by these definitions?
-# 4. Check the commitment, its period and the members.
-# 5. Delete the line "draft = true" of each part that you have checked. The line taken_from may stay.
-# 6. g7tag codebook check FILE accepts the file when no question and no draft is left. It also lists problems of the
-#    rules, such as gaps; these are refused only with --strict.
-"""
-_COMMENTS = {
-    "questions": "Questions that the chapter leaves open.",
-    "min_strong_items": "Strong items that make strong action in a dimension.",
-    "members": "Members, as the report heads their sections. Add adjectives, capitals and bodies to `names`.",
-    "dimensions": "What an action can be about. A sentence may have several dimensions or none. Cues are left out.",
-    "strengths": "How strong an action is.",
-    "exclusions": "What looks like evidence and does not count.",
-    "notes": "Cases that the guidelines leave open, and decisions.",
-    "readings": "The rules. `strong = [1, 2]`: one or two dimensions have strong action; left out, any number.",
-}
-_NO_READINGS = """\
-# No rule could be read, so the file has no reading, and `g7tag codebook check` refuses it.{quote}
-#
-# An example to adapt:
-# [[readings]]
-# name = "scoring-table"
-# label = "Table"
-# source = "The Scoring Guidelines (the table)."
-# rules = [
-#     {{ name = "strong action in all dimensions", score = 1, strong = [{n}, {n}] }},
-#     {{ name = "no strong action", score = -1, strong = [0, 0] }},
-# ]
-"""
 
 
 def codebook_tables(codebook: Codebook) -> dict[str, pd.DataFrame]:
@@ -86,15 +52,16 @@ def rubric_lines(found: pd.DataFrame) -> list[str]:
 
 def draft_toml(content: Mapping[str, Any], source: str, words: Mapping[str, str]) -> str:
     """Return a drafted codebook as a TOML file; the words of the report `source` on a part are comments above it."""
+    said = tomllib.loads(read_asset("draft.toml"))
     lines = re.sub(r"\[\n +(\d+),\n +(\d+),\n\]", r"[\1, \2]", tomli_w.dumps(content)).split("\n")
-    for name, comment in _COMMENTS.items():
+    for name, comment in said["comments"].items():
         starts = (f"{name} = ", f"[[{name}]]")
         place = next((place for place, line in enumerate(lines) if line.startswith(starts)), None)
         if place is not None:
             lines.insert(place, f"# {comment}{_quote(words.get(name, ''))}")
     if "readings" not in content:
-        lines.append(_NO_READINGS.format(n=len(content["dimensions"]), quote=_quote(words["readings"])))
-    return "\n".join([_HEAD.format(source=" ".join(printable(source).split())), *lines])
+        lines.append(said["no_readings"].format(n=len(content["dimensions"]), quote=_quote(words["readings"])))
+    return "\n".join([said["head"].format(source=" ".join(printable(source).split())), *lines])
 
 
 def _quote(text: str) -> str:

@@ -8,8 +8,7 @@ import pandas as pd
 from g7tag.audit import Comparison
 from g7tag.frames import value_word
 from g7tag.report.agreement import part_table
-from g7tag.report.cells import one_line, snippet
-from g7tag.report.rendering import render
+from g7tag.report.cells import one_line, render, snippet
 from g7tag.report.tables import percent
 from g7tag.report.terminal import table_text
 from g7tag.scoring import signed

@@ -9,21 +9,13 @@ import pandas as pd
 
 from g7tag.audit import day
 from g7tag.codebook import Codebook
-from g7tag.frames import (
-    FIXED,
-    LEDGER,
-    PROPOSALS,
-    SUMMARY,
-    Frames,
-    Word,
-    column_word,
-    value_word,
-    value_words,
-)
-from g7tag.report.cells import Cell, fold, joined, link, marked, one_line, plain, read_asset, spans_of, worded
+from g7tag.frames import FIXED, LEDGER, PROPOSALS, SUMMARY, Frames, Word, column_word, value_word, value_words
+from g7tag.report.agreement import share_text
+from g7tag.report.cells import Cell, fold, fragment, joined, link, marked, one_line, plain, read_asset, spans_of, worded
 from g7tag.report.evidence import MISSING, Note, all_notes, item_notes
+from g7tag.report.tables import percent, right_text
 from g7tag.report.terminal import headings, table_text
-from g7tag.scoring import signed
+from g7tag.scoring import P_COLUMNS, signed
 from g7tag.text import counted
 
 MOST = 50
@@ -37,6 +29,8 @@ _TAGS = ("p_strong", "p_excluded", "margin", "tagger")
 _NOTED = "What to know"
 _SCORES = ("suggested", "before", "after", "decision")
 """Columns of scores in addition to those whose name starts with "score_" or ends with "_score"."""
+_SHARES = ("p_right", "review_below", "chance", "first_chance", "second_chance", "kept", *P_COLUMNS.values())
+"""Columns of probabilities, shown as percentages."""
 _FINDING = ["severity", "check", "member", "message", "proof", "finding_id"]
 """Columns of findings to show, in this order; the id includes the subject."""
 _KINDS = dict.fromkeys(("text", "message", "note", _NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
@@ -45,6 +39,11 @@ _RANKED = ("severity", "strength", "level", "proposed_strength")
 """Columns that are sorted by the order of their values, not by name."""
 _LONG_WORD = 24
 """Number of characters of a word from which it may be broken anywhere."""
+MARKS = (
+    "Marked words led the tagger to the dimension that is named after them; further marks of this dimension in the "
+    "sentence have only its color and line."
+)
+"""Caption of a table in whose text words are marked."""
 _ROOM = 8
 """Em that a column needs: without a script, a table narrower than this for each column is shown as cards."""
 _FRAMES: Mapping[str, frozenset[str]] = {
@@ -79,48 +78,40 @@ NOTHING = Behind({}, {}, {}, {}, {}, {}, {})
 
 @dataclass(eq=False, repr=False)
 class Shown:
-    """A readable table, displayed as HTML in a notebook and as text otherwise."""
+    """A readable table, or else lines under headings; displayed as HTML in a notebook and as text otherwise."""
 
     columns: Mapping[str, list[Cell]]
     caption: str
     frame: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     n_last: int = 0
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def headings(self) -> dict[str, Word]:
         return headings(self.columns, self.frame, labels=self.labels)
 
     def __repr__(self) -> str:
+        if self.lists:
+            parts = [[one_line(head), *(f"  {one_line(line)}" for line in lines)] for head, lines in self.lists.items()]
+            return "\n\n".join(map("\n".join, parts))
         names = self.headings
         texts = pd.DataFrame({names[key].name: [cell.text for cell in cells] for key, cells in self.columns.items()})
         return f"{table_text(texts)}{one_line(self.caption)}"
 
     def _repr_html_(self) -> str:
-        return shown_html(table_html(self.columns, self.headings, n_last=self.n_last), self.caption)
-
-
-@dataclass(eq=False, repr=False)
-class ShownLists(Shown):
-    """Lines under headings: folded in a notebook, indented in text."""
-
-    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        parts = [[one_line(head), *(f"  {one_line(line)}" for line in lines)] for head, lines in self.lists.items()]
-        return "\n\n".join(map("\n".join, parts))
-
-    def _repr_html_(self) -> str:
-        folds = (fold(head, [_line(line) for line in lines]).html for head, lines in self.lists.items())
-        return shown_html("\n".join(folds), self.caption)
-
-
-class ShownNotes(Shown):
-    """Lines of text: paragraphs in a notebook, a table in text."""
-
-    def _repr_html_(self) -> str:
-        lines = (f"<p class='note'>{cell.html}</p>" for cells in self.columns.values() for cell in cells)
-        return shown_html("\n".join(lines), self.caption)
+        rows = [dict(zip(self.columns, row, strict=True)) for row in zip(*self.columns.values(), strict=True)]
+        has_marks = any("<mark" in cell.html for cell in self.columns.get("text", ()))  # others are folded
+        least, n = _ROOM * len(self.columns), len(rows) - self.n_last
+        common, _, cards = read_asset("table.css").partition("/* CARDS */\n")
+        measured, narrow = (cards.replace("CARDS", each) for each in (".cards", f".least-{least}:not([data-ready])"))
+        style = f"{common}{measured}@container (max-width: {least}em) {{\n{narrow}}}"
+        return fragment(
+            "shown.html", style=style, script=read_asset("table.js"), shown=self, heads=self.headings, least=least,
+            kinds={name: _kind(name, cells) for name, cells in self.columns.items()}, notes=self.columns.get(_NOTED),
+            parts={"tbody": rows[:n], **({"tfoot": rows[n:]} if self.n_last else {})},
+            caption=f"{self.caption} {MARKS}" if has_marks else self.caption,
+        )  # fmt: skip
 
 
 def show_frame(
@@ -140,19 +131,17 @@ def show_frame(
         columns["why"] = [_folded_away(words.split(" | ") if words else []) for words in why.head(len(rows))]
     count = counted(len(frame), "row")
     count = count if len(rows) == len(frame) else f"The first {len(rows)} of {count}"
-    if any("<mark" in cell.html for cells in columns.values() for cell in cells):
-        count += ". Marked words led the tagger to a dimension; its first mark names it"
     return Shown(columns, f"{count}.", frame=name, labels=behind.labels, n_last=n_last)
 
 
 def show_lists(lists: Mapping[str, Sequence[str]], *, caption: str) -> Shown:
-    """Return headings with lines folded under each."""
-    return ShownLists({}, caption, lists=lists)
+    """Return headings with lines under each, folded in a notebook."""
+    return Shown({}, caption, lists=lists)
 
 
 def show_notes(lines: Sequence[str]) -> Shown:
-    """Return lines of text as paragraphs."""
-    return ShownNotes({_NOTED: [_line(line) for line in lines]}, "")
+    """Return lines of text: paragraphs in a notebook, a table in text."""
+    return Shown({_NOTED: [Cell(one_line(line), escape(one_line(line))) for line in lines]}, "")
 
 
 def look_up(frames: Frames, codebook: Codebook) -> Behind:
@@ -208,10 +197,6 @@ def _conclusions(members: pd.DataFrame, conclusions: pd.DataFrame) -> dict[str, 
     return {member: joined(texts, " ") for member, texts in cells.items()}
 
 
-def _line(text: str) -> Cell:
-    return Cell(one_line(text), escape(one_line(text)))
-
-
 def _columns(rows: pd.DataFrame, behind: Behind, frame: str) -> Iterator[tuple[str, list[Cell]]]:
     """Yield the columns to show in the frame's order: text after a sentence or item id, day and sources last."""
     is_tags = set(_TAGS) <= set(rows.columns)
@@ -221,6 +206,9 @@ def _columns(rows: pd.DataFrame, behind: Behind, frame: str) -> Iterator[tuple[s
     if is_tags:  # probabilities are folded; what identifies the tagger, and a status that all share, are left out
         shares = [name for name in rows.columns if name.startswith("p_") and name != "p_right"]
         replaced |= {*_TAGS, *shares, *(["status"] if set(rows.get("status", ())) <= {"ok"} else [])}
+    if {"message", "subject"} <= set(rows.columns):
+        pairs = zip(rows["subject"], rows["message"], strict=True)
+        rows = rows.assign(message=[f"{str(subject).rpartition('/')[2]}: {message}" for subject, message in pairs])
     rows = rows[_FINDING] if set(_FINDING) <= set(rows.columns) else rows
     for name in rows.columns:
         if name in replaced:
@@ -231,13 +219,9 @@ def _columns(rows: pd.DataFrame, behind: Behind, frame: str) -> Iterator[tuple[s
             yield "text", [_text(row, key, behind) for row in rows.to_dict("records")]
     if is_tags:
         words = {name: column_word(name, "tags", labels=behind.labels).name.rpartition(": ")[0] for name in shares}
-        yield (
-            "probabilities",
-            [
-                _folded_away([f"{words[name]} {row[name]:.0%}" for name in shares if not pd.isna(row[name])])
-                for row in rows[shares].to_dict("records")
-            ],
-        )
+        known = [row.dropna() for _, row in rows[shares].astype("float64").iterrows()]
+        texts = [[f"{words[str(name)]} {percent(share)}" for name, share in row.items()] for row in known]
+        yield "probabilities", list(map(_folded_away, texts))
     if key and "url" not in rows:
         items = [behind.item_of.get(each, each) for each in rows[key]]
         yield "date", [behind.days.get(item, plain(None)) for item in items]
@@ -256,8 +240,9 @@ def _names(rows: pd.DataFrame) -> list[str]:
 def _shown(name: str, value: Any, behind: Behind, frame: str) -> Cell:
     if not pd.api.types.is_scalar(value) or pd.isna(value):
         return plain(value)
-    if name == "p_right" and pd.api.types.is_float(value) and not 0.005 <= value <= 0.995:
-        return plain(">0.99" if value > 0.5 else "<0.01")._replace(key=repr(float(value)))  # no tag is certain
+    if name in _SHARES and pd.api.types.is_float(value):
+        text = share_text if frame == "equal_evidence" else right_text if name == "p_right" else percent
+        return plain(text(float(value)))._replace(key=repr(float(value)))
     if name == "url":
         return link(str(value), str(value))
     is_score = name.endswith("_score") or name.startswith("score_") or name in _SCORES
@@ -279,9 +264,7 @@ def _named(name: str, value: str, behind: Behind, frame: str) -> Cell:
 
 def _signed_value(value: Any) -> Cell:
     """Return a score or an average with its sign."""
-    if pd.isna(value) or float(value).is_integer():
-        return plain(None if pd.isna(value) else signed(value))
-    return plain(f"{value:+.3g}")
+    return plain(value if pd.isna(value) else signed(value) if float(value).is_integer() else f"{value:+.3g}")
 
 
 def _text(row: dict[Any, Any], key: str, behind: Behind) -> Cell:
@@ -319,51 +302,9 @@ def _folded_away(parts: Sequence[str]) -> Cell:
     return Cell(joined(map(plain, parts)).text, fold("show", map(plain, parts)).html)
 
 
-def table_html(columns: Mapping[str, Sequence[Cell]], heads: Mapping[str, Word], *, n_last: int) -> str:
-    """Return a table between its style and its script."""
-    classes = {name: _class(cells, _KINDS.get(name, "")) for name, cells in columns.items()}
-    head = "".join(
-        f'<th scope="col"{_attribute("title", each.note)}>{escape(one_line(each.name))}</th>'
-        for each in (heads[name] for name in columns)
-    )
-    rows = list(zip(*columns.values(), strict=True))
-    texts = [heads[name].name for name in columns]
-    lines = ["<tr>" + "".join(map(_cell, row, texts, classes.values())) + "</tr>" for row in rows]
-    kept = len(lines) - n_last
-    body = f"<tbody>\n{chr(10).join(lines[:kept])}\n</tbody>"
-    foot = f"\n<tfoot>\n{chr(10).join(lines[kept:])}\n</tfoot>" if n_last else ""
-    least = _ROOM * len(columns)
-    table = f'<table class="least-{least}" data-sortable><thead><tr>{head}</tr></thead>\n{body}{foot}</table>'
-    return f"{_style(least)}\n{table}\n<script>\n{read_asset('table.js')}</script>"
-
-
-def shown_html(body: str, caption: str) -> str:
-    """Return what a notebook shows: HTML with the style of `show`, and a caption below it, "" for none."""
-    style = "" if body.startswith("<style>") else f"{_style()}\n"
-    below = f"\n<p>{escape(one_line(caption))}</p>" if caption else ""
-    return f'<div class="g7tag-shown" data-lm-suppress-shortcuts="true">{style}{body}{below}</div>'
-
-
-def _style(least: int = 0) -> str:
-    """Return the style of `show`. Without a script, a table narrower than `least` em is shown as cards."""
-    common, _, cards = read_asset("table.css").partition("/* CARDS */\n")
-    measured, narrow = (cards.replace("CARDS", each) for each in (".cards", f".least-{least}:not([data-ready])"))
-    return f"<style>\n{common}{measured}@container (max-width: {least}em) {{\n{narrow}}}\n</style>"
-
-
-def _class(cells: Sequence[Cell], kind: str) -> str:
+def _kind(name: str, cells: Sequence[Cell]) -> str:
     """Return the class of a column; one with long words may be broken anywhere."""
-    if kind == "words":
-        return kind
-    if any(len(word) > _LONG_WORD for cell in cells for word in cell.text.split()):
+    kind = _KINDS.get(name, "")
+    if kind != "words" and any(len(word) > _LONG_WORD for cell in cells for word in cell.text.split()):
         return "long"
     return "" if kind == "whole" and any(len(cell.text) > _LONG_WORD for cell in cells) else kind
-
-
-def _cell(cell: Cell, heading: str, kind: str) -> str:
-    value = _attribute("data-value", cell.key)
-    return f"<td{_attribute('class', kind)}{_attribute('data-label', one_line(heading))}{value}>{cell.html}</td>"
-
-
-def _attribute(name: str, value: str) -> str:
-    return f' {name}="{escape(one_line(value), quote=True)}"' if value else ""

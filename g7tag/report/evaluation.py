@@ -71,15 +71,13 @@ def _confusion_tables(heading: str, shown: pd.DataFrame) -> dict[str, pd.DataFra
 
 def quality_table(taggers: pd.DataFrame) -> pd.DataFrame:
     """Return the quality of g7tag's taggers as text, with a row for each file and each part left out of training."""
-    rows = [
+    own = taggers[taggers["tagger"].isin(list(OURS))].reset_index(drop=True)
+    ends = [[f"{each:.2f}" for each in row] for row in own[["macro_f1", "macro_f1_low", "macro_f1_high"]].to_numpy()]
+    return pd.DataFrame(
         {
-            "tested on": row["tested_on"],
-            "not trained on": row["scheme"] + OURS[row["tagger"]],
-            "macro-F1": f"{row['macro_f1']:.2f} [{row['macro_f1_low']:.2f}, {row['macro_f1_high']:.2f}]",
-            "dimensions right": f"{row['dimensions']:.0%}", "strength right": f"{row['strength']:.0%}",
-            "sentences": row["n"],
+            "tested on": own["tested_on"], "not trained on": own["scheme"] + own["tagger"].map(OURS).astype("str"),
+            "macro-F1": pd.Series([f"{value} [{low}, {high}]" for value, low, high in ends], dtype="str"),
+            "dimensions right": own["dimensions"].map("{:.0%}".format),
+            "strength right": own["strength"].map("{:.0%}".format), "sentences": own["n"],
         }
-        for row in taggers[taggers["tagger"].isin(list(OURS))].to_dict("records")
-    ]  # fmt: skip
-    names = ["tested on", "not trained on", "macro-F1", "dimensions right", "strength right", "sentences"]
-    return pd.DataFrame(rows, columns=names)
+    )  # fmt: skip

@@ -5,19 +5,16 @@ Their captions and notes are in `templates/exhibits.csv`.
 
 import csv
 import re
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from io import BytesIO
 from textwrap import fill
 from typing import Any, NamedTuple
 
-import matplotlib as mpl
 import pandas as pd
 from docx.shared import Mm
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
-from matplotlib.figure import Figure
 
 from g7tag.codebook import Codebook
 from g7tag.frames import Frames, value_word
@@ -38,8 +35,6 @@ from g7tag.text import sentence_case, shortened
 CAPTIONS = "captions.md"
 """Written last: a folder without it is not complete."""
 _WIDTH, _TALLEST = 6.3, 8.5  # inches: 16 cm, a column of text on A4; and with a caption below
-_FORMATS = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("CreationDate",), "png": ("Software",)}
-"""Formats of figures, with their metadata that would differ from day to day or from version to version."""
 # 42: the text of a PDF stays text
 _STYLE: Any = {"pdf.fonttype": 42, "xtick.labelsize": 9, "ytick.labelsize": 9}
 _SIGNED = "+0;-0;0"  # a score in a workbook
@@ -171,16 +166,9 @@ def _files(each: Exhibit) -> dict[str, bytes]:
     """Return the rows of a table as CSV, or a figure without its title, which is the caption, in each format."""
     if each.draw is None:
         return {f"{each.name}.csv": csv_bytes(each.rows)}
-    files, drawing = {}, Figure(figsize=(each.width, min(each.height, _TALLEST)), layout="constrained")
-    with mpl.rc_context(_STYLE | {"svg.hashsalt": each.name}), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a character that the font lacks is a box
-        ax = each.draw(drawing.subplots())
-        ax.set_title("", loc="left")
-        ax.set_xlabel("")
-        for kind, changing in _FORMATS.items():
-            image = BytesIO()
-            drawing.savefig(image, format=kind, dpi=300, metadata=dict.fromkeys(changing))
-            files[f"{each.name}.{kind}"] = image.getvalue()
+    size = (each.width, min(each.height, _TALLEST))
+    made = plots.figure_files(each.draw, size, ["svg", "pdf", "png"], salt=each.name, style=_STYLE, dpi=300)
+    files = {f"{each.name}.{kind}": image for kind, image in made.items()}
     svg = printable(files[f"{each.name}.svg"].decode("utf-8"))  # its comments have the texts
     return files | {f"{each.name}.svg": svg.encode("utf-8")}
 
@@ -199,9 +187,7 @@ def _narrowed(ax: Axes) -> Axes:
         if isinstance(marks, PathCollection):
             marks.set_sizes([12])
     handles: Any = ax.get_legend().legend_handles  # type: ignore[union-attr]
-    legend = ax.legend(handles=handles, ncols=4, frameon=False, fontsize=8.5, loc="lower left", bbox_to_anchor=(0, 1))
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    ax.legend(handles=handles, ncols=4, loc="lower left", bbox_to_anchor=(0, 1))
     return ax
 
 

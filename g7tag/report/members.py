@@ -10,10 +10,10 @@ from g7tag.codebook import Codebook
 from g7tag.frames import STRENGTHS, Frames, value_word
 from g7tag.report.audits import by_check
 from g7tag.report.cards import Card
+from g7tag.report.cells import paragraphs
 from g7tag.report.reasons import member_changes
 from g7tag.report.tables import percent, reading_headings, shares_text
 from g7tag.scoring import CLEAR, signed
-from g7tag.text import counted
 
 Row = Mapping[Any, Any]
 Part = dict[str, Any]
@@ -118,21 +118,13 @@ def first_words(parts: Sequence[Part], findings: pd.DataFrame, gaps: pd.DataFram
     for part in parts:
         if part["verdict"] != "agrees":
             others.setdefault(part["verdict"], []).append(part["name"])
-    n_agreeing = len(parts) - sum(map(len, others.values()))
-    rest = "".join(f" {value_word('verdict', verdict).name}: {', '.join(names)}." for verdict, names in others.items())
-    lines = [f"Suggested and published scores agree for {n_agreeing} of {counted(len(parts), 'member')}.{rest}"]
-    unclear = [part["name"] for part in parts if part["too_close"]]
-    single = list(dict.fromkeys(findings.loc[findings["check"] == "depends_on_one_item", "member"]))
-    if unclear:
-        lines.append(f"Too close to call (below {CLEAR:.0%}): {', '.join(unclear)}.")
-    if single:
-        lines.append(f"A single item can change the score of {', '.join(single)}.")
-    if (findings["check"] == "seen_in_training").any():
-        lines.append("The tagger was trained on this evidence, so this agreement is not independent evidence.")
-    scans = gaps.loc[(gaps["kind"] == "recognized") & (gaps["part"] == "scanned pages"), "name"]
-    if len(scans):
-        lines.append(f"The text of {', '.join(scans)} was recognized from a scan (OCR): words and scores may be wrong.")
-    return lines
+    checks, is_scan = findings["check"], (gaps["kind"] == "recognized") & (gaps["part"] == "scanned pages")
+    return paragraphs(
+        "lead.txt", parts=parts, others=others, n_agreeing=len(parts) - sum(map(len, others.values())),
+        unclear=[part["name"] for part in parts if part["too_close"]], clear=f"{CLEAR:.0%}", word=value_word,
+        single=list(dict.fromkeys(findings.loc[checks == "depends_on_one_item", "member"])),
+        seen=(checks == "seen_in_training").any(), scans=gaps.loc[is_scan, "name"].tolist(),
+    )  # fmt: skip
 
 
 def chief_findings(findings: pd.DataFrame) -> list[Part]:

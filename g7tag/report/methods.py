@@ -18,10 +18,10 @@ from g7tag.labels import (
     party_decisions,
     people_agreement,
 )
-from g7tag.report.doubts import doubtful_text
+from g7tag.report.cells import paragraphs
 from g7tag.report.evidence import own_frames
 from g7tag.report.models import disputed_lines, party_lines
-from g7tag.report.rendering import paragraphs
+from g7tag.report.tables import doubtful_text
 from g7tag.scoring import CLEAR, P_COLUMNS, in_period
 from g7tag.scoring.distribution import CORRELATION, DRAWS
 from g7tag.sources import ZERO_WIDTH

@@ -60,7 +60,7 @@ def proposals_table(proposals: pd.DataFrame) -> pd.DataFrame:
     other = proposals["model_returned"].where(~proposals["model_returned"].isin(["", *proposals["model"]]), "")
     shown = proposals[["sentence_id", "outcome"]].assign(
         proposed=label_words(proposals).where(ok, "–"),
-        confidence=_numbers(proposals["confidence"]),
+        confidence=numbers(proposals["confidence"]),
         **{"quote or problem": proposals["quote"].where(ok, proposals["problem"]).str.slice(0, _LONGEST)},
     )
     return shown.assign(**{"answered by": other}) if (other != "").any() else shown
@@ -120,7 +120,7 @@ def trial_tables(result: TrialResult) -> dict[str, pd.DataFrame]:
     agreement = result.agreement.assign(
         percent=result.agreement["percent"].map("{:.0f}%".format),
         alpha=_intervals(result.agreement, "alpha", "low", "high"),
-        ac1=_numbers(result.agreement["ac1"]),
+        ac1=numbers(result.agreement["ac1"]),
     )
     unneeded = ["low", "high"] if agreement["reason"].any() else ["low", "high", "reason"]
     variants = result.variants.assign(same=_intervals(result.variants, "same", "same_low", "same_high"))
@@ -133,14 +133,14 @@ def trial_tables(result: TrialResult) -> dict[str, pd.DataFrame]:
     }
 
 
-def _numbers(values: pd.Series, form: str = "{:.2f}") -> list[str]:
+def numbers(values: pd.Series, form: str = "{:.2f}") -> list[str]:
     """Return numbers as text, "–" if undefined."""
     return ["–" if pd.isna(value) else form.format(value) for value in values]
 
 
 def _intervals(table: pd.DataFrame, *columns: str) -> list[str]:
     """Return values with their intervals."""
-    values, lows, highs = (_numbers(table[column]) for column in columns)
+    values, lows, highs = (numbers(table[column]) for column in columns)
     ends = ["" if low == "–" else f" [{low}–{high}]" for low, high in zip(lows, highs, strict=True)]
     return [value if value == "–" else f"{value}{end}" for value, end in zip(values, ends, strict=True)]
 
@@ -170,7 +170,7 @@ def training_lines(quality: pd.DataFrame, suspects: pd.DataFrame) -> list[str]:
     """Return what labels did to the tags of sentences left out of training, and suspect labels; empty without these."""
     if quality.empty:
         return []
-    measured = {heading: _numbers(quality[name], form) for name, (heading, form) in _MEASURED.items()}
+    measured = {heading: numbers(quality[name], form) for name, (heading, form) in _MEASURED.items()}
     without, with_labels = (row.round(2) for _, row in quality.drop(columns="tagger").head(2).iterrows())
     worse = [heading for name, (heading, _) in _MEASURED.items() if with_labels[name] < without[name]]
     lines = [f"On {counted(int(without['n']), 'sentence')} left out of training:"]
@@ -181,7 +181,7 @@ def training_lines(quality: pd.DataFrame, suspects: pd.DataFrame) -> list[str]:
         lines.append(f"Warning: worse with labels: {enumerated(worse)}. Check the labels, or label more.")
     if len(suspects):
         first, n_more = suspects.head(_MOST_SUSPECT), len(suspects) - _MOST_SUSPECT
-        given, probability = first["given"].map({True: "yes", False: "no"}), _numbers(first["probability"], "{:.1%}")
+        given, probability = first["given"].map({True: "yes", False: "no"}), numbers(first["probability"], "{:.1%}")
         lines.append("Suspect labels, which the labels of the other sentences make unlikely:")
         lines += _table_lines(first[["sentence_id", "label"]].assign(given=given, probability=probability))
         lines += [f"and {n_more} more"] if n_more > 0 else []

@@ -13,13 +13,12 @@ from g7tag.codebook import Codebook
 from g7tag.frames import VALUE_WORDS, Frames, Word, column_word, value_word
 from g7tag.labels import open_doubts, people_agreement
 from g7tag.report.cards import Card, item_cards, short
-from g7tag.report.doubts import doubtful_text
+from g7tag.report.cells import anchor, render
 from g7tag.report.evidence import all_notes, own_frames
 from g7tag.report.members import FLAGS, Part, chief_findings, facets, first_words, member_parts
 from g7tag.report.methods import About, methods_texts
 from g7tag.report.models import labels_text
-from g7tag.report.rendering import anchor, render
-from g7tag.report.tables import heading, legend, reading_headings
+from g7tag.report.tables import doubtful_text, heading, legend, reading_headings
 from g7tag.report.terminal import printable
 from g7tag.scoring import averages, item_effects, item_levels, reconcile
 from g7tag.store import PEOPLE

@@ -1,6 +1,8 @@
 """Plots of frames. Each function draws a frame on an Axes and returns it, without changing global state."""
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
@@ -9,7 +11,6 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
@@ -44,9 +45,36 @@ _LONGEST = 24  # characters of a name
 _WIDE_ENOUGH, _NAMED = 0.12, 0.25  # shares of a bar with enough space for a number, and for the score with it
 LEAST = 0.00005  # shares below are not drawn; probabilities come from 10,000 draws
 _OFFSET = 0.25  # between the marks of two files, as a share of a row
-_BAR_STYLE: dict[str, Any] = {"capsize": 2, "elinewidth": 0.8}
+_METADATA = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("CreationDate",), "png": ("Software",)}
+"""Metadata of each format that would differ from day to day or from version to version."""
+_PLAIN: Any = {
+    "text.parse_math": False, "axes.titlelocation": "left", "axes.titlesize": 11, "legend.frameon": False,
+    "legend.fontsize": _SMALL,
+}  # fmt: skip
+"""Style of all plots: dollar signs are text. What an Axes already has, its titles and ticks, is told so one by one."""
+_plain = mpl.rc_context(_PLAIN)
 
 
+def figure_files(
+    draw: Callable[[Axes], Axes], size: tuple[float, float], formats: Sequence[str], *, salt: str,
+    style: Mapping[Any, Any] = {}, bare: bool = True, **saved: Any,
+) -> dict[str, bytes]:  # fmt: skip
+    """Return a plot in each format, the same bytes each time; if `bare`, without title and note."""
+    files, figure = {}, Figure(figsize=size, layout="constrained")
+    with mpl.rc_context(_PLAIN | {"svg.hashsalt": salt} | dict(style)), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a character that the font lacks is a box; a name may be too long to measure
+        ax = draw(figure.subplots())
+        if bare:
+            ax.set_title("", loc="left")
+            ax.set_xlabel("")
+        for kind in formats:
+            image = BytesIO()
+            figure.savefig(image, format=kind, metadata=dict.fromkeys(_METADATA[kind]), **saved)
+            files[kind] = image.getvalue()
+    return files
+
+
+@_plain
 def plot_evidence(
     evidence_matrix: pd.DataFrame,
     codebook: Codebook,
@@ -65,6 +93,7 @@ def plot_evidence(
     return ax
 
 
+@_plain
 def plot_joint_actions(
     joint_actions: pd.DataFrame,
     codebook: Codebook,
@@ -95,6 +124,7 @@ def plot_joint_actions(
     return ax
 
 
+@_plain
 def plot_timeline(
     levels: pd.DataFrame,
     codebook: Codebook,
@@ -131,7 +161,7 @@ def plot_timeline(
     ax.xaxis_date()
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.set_title(title, loc="left", fontsize=11, parse_math=False, pad=_OVER_LEGEND)
+    ax.set_title(title, parse_math=False, pad=_OVER_LEGEND)
     ax.set_xlim(*_places(_period(codebook) + pd.Series([-1.5, 1.5]) * _MARGIN))
     n_outside, n_unread = outside["item_id"].nunique(), levels.loc[levels["date"].isna(), "item_id"].nunique()
     note = ["Day of the item; dotted lines: the period"]
@@ -139,7 +169,7 @@ def plot_timeline(
     note += [f"not drawn: {counted(n_unread, 'item')} without a day"] if n_unread else []
     ax.set_xlabel("; ".join(note), fontsize=_SMALL)
     legend += [_mark("o", "#222222", fill, label) for fill, label in (("#222222", "strong"), ("white", "weak"))]
-    _add_legend(ax, handles=legend, ncols=len(legend), loc="lower left", bbox_to_anchor=(0, 1))
+    ax.legend(handles=legend, ncols=len(legend), loc="lower left", bbox_to_anchor=(0, 1))
     return ax
 
 
@@ -148,6 +178,7 @@ def timeline_height(levels: pd.DataFrame, codebook: Codebook) -> float:
     return 1.2 + (_SIZE + 2) / 72 * _lanes(levels, codebook)[1][-1]
 
 
+@_plain
 def plot_scores(
     scores: pd.DataFrame,
     *,
@@ -162,7 +193,7 @@ def plot_scores(
     drawn = set()
     for y, row in enumerate(rows):
         name, shares, left = _named(row["member"]), score_shares(row), 0.0
-        over: dict[str, Any] = {"fontsize": 9, "va": "bottom", "parse_math": False}
+        over: dict[str, Any] = {"fontsize": 9, "va": "bottom"}
         ax.text(0, y - 0.27, name, weight="bold", url=link(str(row["member"])) if link else None, **over)
         ax.text(1, y - 0.27, f"published {signed(row['published_score'])}{star(row)}", ha="right", **over)
         if shares is None:
@@ -183,10 +214,11 @@ def plot_scores(
     ax.set_xticks([0, 0.5, 1], ["0%", "50%", "100%"])
     patches = [Patch(facecolor=_SCORES[score][0], edgecolor="#777777", linewidth=0.6, label=score_text(score))
                for score in _SCORES if score is not None or None in drawn]  # fmt: skip
-    _add_legend(ax, handles=patches, ncols=4, loc="lower left", bbox_to_anchor=(0, 1))
+    ax.legend(handles=patches, ncols=4, loc="lower left", bbox_to_anchor=(0, 1))
     return ax
 
 
+@_plain
 def plot_thresholds(
     thresholds: pd.DataFrame,
     *,
@@ -218,6 +250,7 @@ def plot_thresholds(
     return ax
 
 
+@_plain
 def plot_learning_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the macro-F1 by the number of labels, with a line for each tagger.
 
@@ -238,16 +271,12 @@ def plot_learning_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     require_columns(curve, needed, source="plot_learning_curve")
     ax = _new_axes(6, 4, ax)
     for place, (tagger, points) in enumerate(curve.dropna(subset="f1").groupby("tagger", sort=False)):
-        color, line, marker = _SERIES[place % len(_SERIES)]
-        ax.errorbar(
-            points["n_train"], points["f1"], yerr=_reach(points["f1"], points["f1_low"], points["f1_high"]),
-            label=tagger, color=color, linestyle=line, marker=marker, markersize=4, **_BAR_STYLE,
-        )  # fmt: skip
+        _draw_series(ax, place, points["n_train"], points[["f1", "f1_low", "f1_high"]], label=tagger)
     if len(curve):
         n = curve.iloc[0]
         tested = f"Tested on {n['tested_on']}: {n['n_tested']} sentences in {n['n_items']} items"
-        ax.set_title(f"{tested}\nBars: 95 % intervals over items", loc="left", fontsize=9, parse_math=False)
-        _add_legend(ax, fontsize=7, loc="lower right")
+        ax.set_title(f"{tested}\nBars: 95 % intervals over items", fontsize=9, parse_math=False)
+        ax.legend(fontsize=7, loc="lower right")
     ax.set_xlim(left=0)
     ax.set_ylim(0, 1)
     ax.set_xlabel("Labelled sentences")
@@ -259,15 +288,12 @@ def plot_learning_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 def learning_curve_image(curve: pd.DataFrame, suffix: str) -> bytes:
     """Return the plot of a learning curve as an image."""
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    plot_learning_curve(curve, ax=figure.subplots())
-    made = {".svg": "Date", ".pdf": "CreationDate"}.get(suffix)
-    image = BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "g7tag", "svg.fonttype": "none"}):
-        figure.savefig(image, format=suffix.removeprefix("."), dpi=150, metadata={made: None} if made else {})
-    return image.getvalue()
+    kind, style = suffix.removeprefix("."), {"svg.fonttype": "none"}
+    draw = partial(plot_learning_curve, curve)
+    return figure_files(lambda ax: draw(ax=ax), (6, 4), [kind], salt="g7tag", style=style, bare=False, dpi=150)[kind]
 
 
+@_plain
 def plot_reliability(
     reliability: pd.DataFrame,
     *,
@@ -305,25 +331,22 @@ def plot_reliability(
     rows = reliability[(reliability["scheme"] == scheme) & (reliability["tested_on"] == tested_on)]
     for place, name in enumerate(probabilities):
         points = rows[rows["probability"] == name]
-        color, line, marker = _SERIES[place % len(_SERIES)]
         n = int(points["n"].median()) if len(points) else 0
-        ax.errorbar(
-            points["mean"], points["share"],
-            yerr=_reach(points["share"], points["share_low"], points["share_high"]), color=color, linestyle=line,
-            marker=marker, markersize=4, label=f"{name} ({n} per bin)", **_BAR_STYLE,
-        )  # fmt: skip
+        shares = points[["share", "share_low", "share_high"]]
+        _draw_series(ax, place, points["mean"], shares, label=f"{name} ({n} per bin)")
     ax.set_xlim(-0.02, 1.02)
     ax.set_ylim(-0.02, 1.02)
     ax.set_aspect("equal")
     ax.set_xlabel("Mean probability in the bin")
     ax.set_ylabel("Observed share in the bin")
     ax.spines[["top", "right"]].set_visible(False)
-    _add_legend(ax, loc="upper left")
+    ax.legend(loc="upper left")
     default = f"Reliability of probabilities: {tested_on}\n{scheme}; bars: 95 % intervals over items"
-    ax.set_title(default if title is None else title, loc="left", fontsize=9, parse_math=False)
+    ax.set_title(default if title is None else title, fontsize=9, parse_math=False)
     return ax
 
 
+@_plain
 def plot_agreement(
     agreement: pd.DataFrame, *, title: str = "Agreement of the two coders by label", ax: Axes | None = None
 ) -> Axes:
@@ -351,12 +374,9 @@ def plot_agreement(
         ax.axvline(bar, color="#999999", linewidth=0.8, linestyle=":")
     for place, file in enumerate(files):
         rows = agreement[(agreement["file"] == file) & agreement["alpha"].notna()]
-        color, _, marker = _SERIES[place % len(_SERIES)]
         lanes = [labels.index(label) + _OFFSET * (place - (len(files) - 1) / 2) for label in rows["label"]]
-        ax.errorbar(
-            rows["alpha"], lanes, xerr=_reach(rows["alpha"], rows["low"], rows["high"]), color=color, linestyle="",
-            marker=marker, markersize=5, label=file, clip_on=False, **_BAR_STYLE,
-        )  # fmt: skip
+        values = rows[["alpha", "low", "high"]]
+        _draw_series(ax, place, lanes, values, across=True, linestyle="", markersize=5, label=file, clip_on=False)
     ax.set_yticks(range(len(labels)), list(map(_named, labels)), parse_math=False)
     ax.set_ylim(max(len(labels), 1) - 0.5, -0.5)
     ax.set_xlim(min([0.5, *agreement["low"].dropna()]), 1.02)
@@ -366,9 +386,9 @@ def plot_agreement(
         fontsize=_SMALL,
     )
     ax.spines[["top", "right"]].set_visible(False)
-    ax.set_title(title, loc="left", fontsize=11, parse_math=False)
+    ax.set_title(title, parse_math=False)
     if len(files) > 1:
-        _add_legend(ax, loc="lower left")
+        ax.legend(loc="lower left")
     return ax
 
 
@@ -423,7 +443,7 @@ def _draw_cell(
     """Draw a cell of a grid: a square in the first color with text in the second."""
     square = Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colors[0], edgecolor=edge, linewidth=width, clip_on=False)
     ax.add_patch(square)
-    ax.text(x, y, words, ha="center", va="center", fontsize=_SMALL, color=colors[1], parse_math=False)
+    ax.text(x, y, words, ha="center", va="center", fontsize=_SMALL, color=colors[1])
 
 
 def _lay_grid(ax: Axes, columns: list[str], rows: list[str], title: str, pad: float = 6) -> None:
@@ -434,21 +454,27 @@ def _lay_grid(ax: Axes, columns: list[str], rows: list[str], title: str, pad: fl
     ax.set_yticks(range(len(rows)), list(map(_named, rows)), parse_math=False)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    ax.set_title(title, loc="left", fontsize=11, parse_math=False, pad=pad)
+    ax.set_title(title, parse_math=False, pad=pad)
 
 
 def _mark(marker: str, color: str, fill: str, label: str) -> Line2D:
     return Line2D([], [], linestyle="", color=color, marker=marker, markerfacecolor=fill, label=label)
 
 
-def _reach(values: pd.Series, low: pd.Series, high: pd.Series) -> list[pd.Series]:
-    """Return the lengths of intervals to both sides, 0 where there is none; rounding may make them negative."""
-    ends = values - low.fillna(values), high.fillna(values) - values
-    return [end.clip(lower=0) for end in ends]
-
-
-def _add_legend(ax: Axes, **given: object) -> None:
-    """Add a legend with plain text, not mathematical text."""
-    legend: Legend = ax.legend(**{"frameon": False, "fontsize": _SMALL} | given)
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+def _draw_series(ax: Axes, place: int, at: Any, values: pd.DataFrame, *, across: bool = False, **given: Any) -> None:
+    """Draw values with their intervals, 0 long where there is none; rounding may put an end on the wrong side."""
+    value, low, high = (values.iloc[:, column] for column in range(3))
+    ends = [end.clip(lower=0) for end in (value - low.fillna(value), high.fillna(value) - value)]
+    color, line, marker = _SERIES[place % len(_SERIES)]
+    look: dict[str, Any] = {
+        "color": color,
+        "linestyle": line,
+        "marker": marker,
+        "markersize": 4,
+        "capsize": 2,
+        "elinewidth": 0.8,
+    }
+    if across:
+        ax.errorbar(value, at, xerr=ends, **look | given)
+    else:
+        ax.errorbar(at, value, yerr=ends, **look | given)

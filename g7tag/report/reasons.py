@@ -9,6 +9,7 @@ import pandas as pd
 from g7tag.audit import item_labels, score_text, scores_text
 from g7tag.codebook import Codebook, Reading
 from g7tag.frames import NO_LABELS, Frames
+from g7tag.report.cells import paragraphs
 from g7tag.report.tables import percent, reconciliation_text, shares_text
 from g7tag.scoring import P_COLUMNS, item_levels, reconcile, shortfall, signed
 from g7tag.text import counted, first_few
@@ -17,36 +18,19 @@ _OWN = ("scores", "evidence_matrix", "flips", "thresholds", "equal_evidence")
 _LONGEST_QUOTE = 600
 _QUOTED = 2  # items of a set to quote
 _NAMED = 12  # candidate items to list
-_SEEN = (
-    " The tagger was trained on these items. So it is surer here than on a new report, and that the scores agree "
-    "proves little."
-)
 
 
 def preface(frames: Frames, codebook: Codebook) -> list[str]:
     """Return lines with background for readers of an audit: who labelled what, and how scores are computed."""
-    seen = "seen_in_training" in set(frames["findings"]["check"])
     kinds = frames["annotations"].set_index("annotation_id")["kind"].replace("classifier", "tagger")
     by = frames["labels"]["annotation_id"].map(kinds).fillna("").value_counts()
-    labelled = ", ".join(f"{n} by the {kind}" if kind else f"{n} unlabelled" for kind, n in by.items())
-    dimensions, strengths, exclusions = (
-        "; ".join(f"{each.key}: {_first_words(each.definition)}" for each in categories)
-        for categories in (codebook.dimensions, codebook.strengths, codebook.exclusions)
-    )
-    readings = " ".join(f"{each.name}: {each.source} {_rules_of(each)}" for each in codebook.readings)
-    contradicting = int(frames["labels"]["contradicts"].sum())
-    least = codebook.min_strong_items
-    return [
-        reconciliation_text(reconcile(frames["scores"])) + (_SEEN if seen else ""),
-        f"Items are the report's dated paragraphs. Their sentences are labelled ({labelled}) with any number of "
-        "dimensions and a strength. Suggested scores are computed from these labels; they are not decisions.",
-        f"Dimensions: {dimensions}.",
-        f"Strengths: {strengths}. An item is strong in a dimension if one of its sentences is. A member is strong in a "
-        f"dimension if it has at least {counted(least, 'strong item')} in it, and weak if it has at least one item.",
-        *([f"Excluded sentences do not count. Exclusions: {exclusions}."] if exclusions else []),
-        f"The guidelines have {counted(len(codebook.readings), 'reading')}; none takes precedence. {readings}",
-        f"Sentences labelled as contradicting the commitment: {contradicting} (the tagger never assigns this label).",
-    ]
+    return paragraphs(
+        "preface.txt", codebook=codebook, agree=reconciliation_text(reconcile(frames["scores"])), rules=_rules_of,
+        seen=frames["findings"]["check"].eq("seen_in_training").any(),
+        contradicting=frames["labels"]["contradicts"].sum(),
+        labelled=", ".join(f"{n} by the {kind}" if kind else f"{n} unlabelled" for kind, n in by.items()),
+        listed=lambda parts: "; ".join(f"{each.key}: {_first_words(each.definition)}" for each in parts),
+    )  # fmt: skip
 
 
 def _rules_of(reading: Reading) -> str:

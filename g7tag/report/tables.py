@@ -1,6 +1,7 @@
 """Frames as tables and lines of text, for terminals and pages."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -8,9 +9,8 @@ import pandas as pd
 
 from g7tag.audit import score_text
 from g7tag.codebook import Codebook
-from g7tag.frames import Frames
+from g7tag.frames import Frames, value_word
 from g7tag.labels import label_kinds
-from g7tag.report.doubts import doubtful_text
 from g7tag.scoring import CLEAR, P_COLUMNS, averages, reconcile, signed, threshold_table
 from g7tag.store import PEOPLE
 from g7tag.text import counted, enumerated, first_few
@@ -102,6 +102,35 @@ def percent(share: float) -> str:
     if pd.isna(share):
         return "none"
     return ">99%" if share > 0.995 else "<1%" if share < 0.005 else f"{share:.0%}"
+
+
+def right_text(share: float) -> str:
+    """Return `p_right` as a percentage, rounded down, so that what is shown is below the limit if the share is."""
+    if pd.isna(share):
+        return ""
+    return ">99%" if share > 0.995 else "<1%" if share < 0.01 else f"{math.floor(share * 100 + 1e-9)}%"
+
+
+def reason_words(reason: str, limit: float) -> str:
+    """Return why a tag needs review, in words."""
+    return (
+        f"under {limit:.0%} likely right" if reason == "unlikely" else value_word("review_reason", reason).name.lower()
+    )
+
+
+def doubts_of(tags: pd.DataFrame) -> pd.Series:
+    """Return why each tag needs review, in words, by sentence_id; "" if it does not."""
+    pairs = zip(tags["review_reason"], tags["review_below"], strict=True)
+    return pd.Series([reason_words(reason, limit) for reason, limit in pairs], index=tags["sentence_id"], dtype="str")
+
+
+def doubtful_text(tags: pd.DataFrame, verb: str = "") -> str:
+    """Return how many tags are doubtful, with the limit and the number for each reason."""
+    counts = tags.loc[tags["review_reason"] != "", "review_reason"].value_counts()
+    limit = tags["review_below"].max()  # none if nothing is tagged
+    numbers = ({} if pd.isna(limit) else {"unlikely": 0}) | {str(reason): int(n) for reason, n in counts.items()}
+    words = ", ".join(f"{n} {reason_words(reason, limit)}" for reason, n in numbers.items())
+    return " ".join(filter(None, [str(counts.sum()), verb, "doubtful"])) + (f": {words}" if words else "")
 
 
 def score_shares(row: Mapping[Any, Any]) -> dict[int | None, float] | None:

@@ -17,17 +17,14 @@ CANADA = Row(
 )  # fmt: skip
 JAPAN = replace(CANADA, row_id="score:2024-19/JPN", title="Japan", published="")
 FINDINGS = [
-    Row(
-        f"check:{at}",
-        f"Check {at}",
-        severity,
-        [],
-        f"Message {at}.",
-        [("CAN-01.1", "SECRET")],
-        "open",
-        "Open",
-        "",
-        "hash",
+    replace(
+        CANADA,
+        row_id=f"check:{at}",
+        title=f"Check {at}",
+        severity=severity,
+        facts=[],
+        text=f"Message {at}.",
+        published="",
     )
     for at, severity in enumerate(("High", "Low", "Low"))
 ]
@@ -219,13 +216,8 @@ def test_keys_alone_decide_scores_and_findings(opened: Page, ledger: Ledger, rec
     page.keyboard.type("y")
     press(page, "Enter")
     expect(page.locator(".panel .count")).to_have_text("3 findings, 1 open")
-    assert [row.status for rows in ledger.rows.values() for row in rows] == [
-        "open",
-        "decided",
-        "decided",
-        "open",
-        "dismissed",
-    ]
+    states = [row.status for rows in ledger.rows.values() for row in rows]
+    assert states == ["open", "decided", "decided", "open", "dismissed"]
     press(page, "t Home Enter")
     assert page.locator(".controls button[aria-pressed=true] span").all_inner_texts() == ["Counter"]
     press(page, "s d Enter")

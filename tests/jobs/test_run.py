@@ -34,8 +34,10 @@ def run(invented_run: Path) -> Run:
     return g7tag.open_run(invented_run)
 
 
-def test_a_run_prints_a_summary_of_four_lines(run: Run) -> None:
-    name, counts, scores, finding = str(run).splitlines()
+def test_a_run_prints_a_summary_of_four_paragraphs(run: Run) -> None:
+    name, *paragraphs = str(run).split("\n\n")
+    assert all(len(line) <= 96 for line in str(run).splitlines())
+    counts, scores, finding = (" ".join(each.split()) for each in paragraphs)
     assert name == "invented-report.txt (2024-apulia-19)"
     assert counts.startswith(f"12 items, 24 sentences tagged ({doubtful_text(run.tags)})")
     assert scores.startswith("Suggested and published scores agree for ")

@@ -162,7 +162,7 @@ def test_agreement_has_its_numbers_and_reasons_as_a_table() -> None:
 
 
 def test_no_rows_give_a_figure_that_says_why(invented: Codebook) -> None:
-    thresholds = pd.DataFrame({"member": [], "reading": [], "min_strong_items": []})
+    thresholds = pd.DataFrame({"member": [], "reading": [], "min_strong_items": [], "changes": []})
     undated = LEVELS.assign(date=pd.NaT)
     charts = {
         "no scores under the reading table.": scores_chart(score_rows(), reading="table", link=link),

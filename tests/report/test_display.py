@@ -8,7 +8,7 @@ from lxml.html import document_fromstring
 import g7tag
 from g7tag.jobs import Run
 from g7tag.report.cells import LONG, read_asset
-from g7tag.report.display import show_frame
+from g7tag.report.display import MARKS, show_frame
 
 PAYLOAD = (
     '<img src=x onerror=alert(1)></td></table><script>alert(1)</script>"><svg onload=alert(1)>'
@@ -42,7 +42,9 @@ def test_tags_are_shown_with_their_text_marks_day_and_source(run: Run) -> None:
     assert re.findall(r"<mark[^>]*>([^<]+)", shown) == words.tolist() != []
     assert f"{item['date'].day} {item['date']:%B %Y}</a>" in shown
     assert 'target="_blank" rel="noopener noreferrer"' in shown
-    assert "Marked words led the tagger to a dimension" in shown
+    assert MARKS in shown
+    for bare in (html(run.show(run.findings.head(1))), repr(run.show(row))):  # its marks are folded; there are none
+        assert MARKS not in bare
 
 
 def test_items_show_all_their_sentences(run: Run) -> None:
@@ -56,6 +58,8 @@ def test_items_show_all_their_sentences(run: Run) -> None:
 def test_the_proof_of_a_finding_unfolds_to_what_it_stands_for(run: Run) -> None:
     item = run.sentences["item_id"].iloc[0]
     shown = run.show(run.findings.head(1).assign(proof=item))
+    for finding, message in zip(run.findings.to_dict("records"), run.show("findings").columns["message"], strict=True):
+        assert message.text.startswith(f"{finding['subject'].rpartition('/')[2]}: {finding['message'][:9]}")
     first = run.sentences["text"].iloc[0]
     assert first in re.sub(r"<sub>.*?</sub>|<[^>]*>", "", html(shown)).replace("&#x27;", "'")
     assert first not in repr(shown)  # a terminal cannot unfold
@@ -118,8 +122,10 @@ def test_numbers_are_shown_as_they_are() -> None:
     assert [[cell.text for cell in cells] for cells in shown.columns.values()] == [
         ["2024", ""], ["0.53", "-1.7"], ["+1", "0"],
     ]  # fmt: skip
-    sure = show_frame(pd.DataFrame({"p_right": [0.9999, 0.5, 0.001]})).columns["p_right"]
-    assert [cell.text for cell in sure] == [">0.99", "0.5", "<0.01"]  # no tag is certain
+    for name, texts in {"p_right": [">99%", "49%", "<1%"], "chance": [">99%", "50%", "<1%"]}.items():
+        shares = show_frame(pd.DataFrame({name: [0.9999, 0.499, 2.79e-06]})).columns[name]
+        assert [cell.text for cell in shares] == texts  # nothing is certain; a doubtful tag stays below the limit
+        assert [cell.key for cell in shares] == ["0.9999", "0.499", "2.79e-06"]
     assert [cell.text for cell in show_frame(pd.DataFrame({"x": [12345.0, 12345.67]})).columns["x"]] == [
         "12345",
         "12345.7",

@@ -8,158 +8,119 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from exports import with_another_commitment
 
 import g7tag
-from g7tag.codebook import Codebook
-from g7tag.frames import FIXED, GAPS, build, tags_model
+from g7tag.frames import FIXED, GAPS, build
+from g7tag.jobs import Run
 from g7tag.report.methods import SOFTWARE, About, methods_texts, reading_lines
-from g7tag.store import text_sha256
 
 ROOT = Path(__file__).parents[2]
-ABOUT = About(version="1.2", policy="people-then-classifier", seen_items=0, undecided=1)
-DAYS = {1: "2024-07-01", 2: "2020-01-01", 3: None}  # in the period, before it, unread
+ABOUT = About("1.2", policy="people-then-classifier", seen_items=0, undecided=1, undecided_scores=1)
+Frames = dict[str, pd.DataFrame]
 
 
-def methods(frames: dict[str, pd.DataFrame], codebook: Codebook, about: About = ABOUT) -> list[str]:
-    return methods_texts(frames, codebook, about=about)["methods"]
+@pytest.fixture(scope="module")
+def frames(reviewed: Run) -> Frames:
+    """Frames of the reviewed run, to which is added what limits it.
 
-
-def limits(frames: dict[str, pd.DataFrame], codebook: Codebook, about: About = ABOUT) -> list[str]:
-    return methods_texts(frames, codebook, about=about)["limits"]
-
-
-def made(name: str, *rows: dict[str, Any]) -> pd.DataFrame:
-    """A frame from rows; texts that they do not give are empty, other values are missing."""
-    texts = [str(column) for column, each in FIXED[name].columns.items() if str(each.dtype).startswith("str")]
-    return build(FIXED[name], [dict.fromkeys(texts, "") | row for row in rows])
-
-
-def annotation(n: int, kind: str, annotator: str, dimensions: str = "counter", **changes: Any) -> dict[str, Any]:
-    """An annotation of sentence n."""
-    return {
-        "annotation_id": f"{n}#{annotator}", "sentence_id": f"s{n}", "text_sha256": text_sha256(f"text {n}"),
-        "annotator": annotator, "kind": kind, "dimensions": dimensions, "strength": "weak" if dimensions else "none",
-        "act": "done", "contradicts": False, "blind": True, "occasion": "label", "codebook_version": "1",
-        "at": "" if kind == "classifier" else "2026-01-01T00:00:00Z",
-    } | changes  # fmt: skip
-
-
-def label(n: int, annotation_id: str, status: str = "ok") -> dict[str, Any]:
-    return {
-        "sentence_id": f"s{n}", "dimensions": "counter", "strength": "weak", "contradicts": False,
-        "annotation_id": annotation_id, "policy": "people-then-classifier", "status": status,
+    CAN-01 is before the period, CAN-02 has no date, CAN-03 is cut off; Italy has no item; the tag of JPN-01.1, which Cy
+    adjudicated, is doubtful too, and that of CAN-02.2 failed.
+    """
+    known, items = reviewed.frames, reviewed.items
+    numbers, names = items["item_id"].str[-6:], reviewed.tags["sentence_id"].str[-8:]
+    return known | {
+        "documents": known["documents"].assign(name="a\nreport.pdf"),
+        "items": items.assign(
+            date=items["date"].mask(numbers == "CAN-01", pd.Timestamp("2020-01-01")).mask(numbers == "CAN-02"),
+            status=items["status"].mask(numbers == "CAN-03", "cut_off"),
+        ),
+        "members": pd.concat([known["members"], known["members"].head(1).assign(member="Italy", code="ITA")]),
+        "tags": reviewed.tags.assign(
+            status=reviewed.tags["status"].mask(names == "CAN-02.2", "too_long"),
+            needs_review=reviewed.tags["needs_review"] | (names == "JPN-01.1"),
+            review_reason=reviewed.tags["review_reason"].mask(names == "JPN-01.1", "planned_cue"),
+        ),
+        "findings": known["findings"].assign(check="c"),
+        "gaps": gaps(("a report.pdf", "page 2", "unread", "no text")),
     }  # fmt: skip
 
 
-def tag(n: int, codebook: Codebook) -> dict[str, Any]:
-    return dict.fromkeys(tags_model(codebook).columns, 0.0) | {
-        "sentence_id": f"s{n}", "dimensions": "counter", "strength": "weak", "act": "done", "exclusion": "",
-        "review_below": 0.44, "needs_review": n < 3, "review_reason": "unlikely" if n < 3 else "",
-        "status": "ok" if n < 3 else "too_long", "tagger": "tagger-7",
-    }  # fmt: skip
+def told(frames: Frames, run: Run, **about: Any) -> dict[str, list[str]]:
+    return methods_texts(frames, run.codebook, about=ABOUT._replace(**about))
 
 
-def score(member: str, reading: str, suggested: int | None, published: int | None, share: float) -> dict[str, Any]:
-    agrees = None if suggested is None or published is None else suggested == published
-    return {
-        "commitment_id": "2024-19", "member": member, "reading": reading, "suggested_score": suggested,
-        "published_score": published, "agrees": agrees, "p_minus1": 0.0, "p_0": share, "p_plus1": 0.0,
-    }  # fmt: skip
+def test_the_material_and_the_labels_are_named_with_their_counts(frames: Frames, reviewed: Run) -> None:
+    book, document = reviewed.codebook, reviewed.documents["sha256"][0][:12]
+    assert told(frames, reviewed)["methods"][:2] == [
+        f"The following report was read with g7tag, version 1.2: a report.pdf (sha256 {document}). Commitment 2024-19 "
+        f"was coded with the codebook {book.id}, version {book.version} (sha256 {book.sha256[:12]}). Its period was 15 "
+        "June 2024 to 15 May 2025, both days included. The evidence on 3 members had 12 items with 24 sentences. Of 12 "
+        "items, 1 was dated outside the period and did not count; 1 had a date that could not be read, and counted.",
+        f"Each sentence was labelled with any number of dimensions ({', '.join(book.dimension_keys)}) and a strength "
+        f"(strong or weak). Labels were proposed by the tagger {reviewed.tags['tagger'][0]}. Of 24 proposed labels, 13 "
+        "were doubtful: 12 under 50% likely right, 1 with words of plans. The tagger had not been trained on items of "
+        "this commitment. Under the policy people-then-classifier, the following labels counted (n = 24): 22 by the "
+        "tagger, 1 by analysts, 1 by adjudicators.",
+    ]
 
 
-@pytest.fixture
-def frames(codebook: Codebook) -> dict[str, pd.DataFrame]:
-    """Three items of one member with a sentence each; one label by the tagger, one by an analyst, one by nobody."""
-    own = {"commitment_id": "2024-19", "member": "Japan", "document_id": "d"}
-    items = [
-        own | {
-            "item_id": f"2024-19/JPN-0{n}", "position": n, "date": date, "status": "cut_off" if n == 1 else "ok"
-        }
-        for n, date in DAYS.items()
-    ]  # fmt: skip
-    sentences = [
-        own | {
-            "sentence_id": f"s{n}", "item_id": f"2024-19/JPN-0{n}", "position": 1, "text": f"text {n}", "start": 0,
-            "end": 6,
-        }
-        for n in DAYS
-    ]  # fmt: skip
-    table, guidelines = (reading.name for reading in codebook.readings)
-    document = {"document_id": "d", "name": "a\nreport.pdf", "sha256": "0123456789abcdef", "pages": 1, "hidden": "[]"}
-    return {
-        "documents": made("documents", document | {"status": "ok"}),
-        "commitments": made(
-            "commitments",
-            *({"commitment_id": f"2024-{n}", "document_id": "d", "number": n} for n in (19, 20)),
-        ),
-        "members": made(
-            "members", {"commitment_id": "2024-19", "member": "Japan", "code": "JPN"},
-            {"commitment_id": "2024-19", "member": "Italy", "code": "ITA"},
-        ),
-        "items": made("items", *items),
-        "sentences": made("sentences", *sentences),
-        "annotations": made("annotations", annotation(1, "classifier", "tagger-7"), annotation(2, "analyst", "Ada")),
-        "labels": made("labels", label(1, "1#tagger-7"), label(2, "2#Ada"), label(3, "", "unlabelled")),
-        "scores": made(
-            "scores", score("Japan", table, 0, 0, 0.9), score("Italy", table, 0, None, 0.79),
-            score("Japan", guidelines, 0, -1, 0.8), score("Italy", guidelines, None, None, 0.5),
-        ),
-        "findings": made(
-            "findings",
-            *({"finding_id": str(n), "check": "c", "severity": each} for n, each in enumerate(["low", "high", "low"])),
-        ),
-        "gaps": build(GAPS, []),
-        "tags": build(tags_model(codebook), [tag(n, codebook) for n in DAYS]),
-    }  # fmt: skip
-
-
-def test_the_material_is_named_with_its_hashes_and_counts(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
-    assert methods(frames, codebook)[0] == (
-        "The following report was read with g7tag, version 1.2: a report.pdf (sha256 0123456789ab). Commitment 2024-19 "
-        f"was coded with the codebook {codebook.id}, version {codebook.version} (sha256 {codebook.sha256[:12]}). Its "
-        "period was 15 June 2024 to 15 May 2025, both days included. The evidence on 2 members had 3 items with 3 "
-        "sentences. Of 3 items, 1 was dated outside the period and did not count; 1 had a date that could not be read, "
-        "and counted."
+def test_limits_name_what_was_not_done(frames: Frames, reviewed: Run) -> None:
+    scores = frames["scores"].assign(
+        published_score=pd.array([1, 1, None, None], "Int64"), suggested_score=pd.array([0, 0, 0, None], "Int64")
     )
+    assert told(frames | {"scores": scores}, reviewed)["limits"] == [
+        "a report.pdf, page 2: not read: no text.",
+        "Of 12 items, 1 was dated outside the period and did not count: 2024-19/CAN-01.",
+        "Of 12 items, 1 was without a date that could be read; they counted as if in the period: 2024-19/CAN-02.",
+        "Of 12 items, 1 was cut off in the report: 2024-19/CAN-03.",
+        "Of 3 members, 1 had no item: Italy.",
+        "Of 24 tags, 13 were doubtful: 12 under 50% likely right, 1 with words of plans; no person's label counted for "
+        "12 of these 13.",
+        "Of 24 sentences, the tagger could not judge 1: 2024-19/CAN-02.2.",
+        "Analysts disagree on 1 sentence (2024-19/CAN-06.2); the tagger's label counts until they agree or an "
+        "adjudicator decides.",
+        "People labelled 3 of 24 sentences.",
+        "No language model reviewed any of 24 sentences.",
+        "Of 2 members, 1 had no published score.",
+        f"Of 2 members, 1 had no suggested score under the reading {reviewed.codebook.readings[1].name}.",
+        "Of 2 members, 1 had scores that did not agree, and nobody had decided on the final score.",
+        f"Of {len(frames['findings'])} findings, 1 was not decided.",
+        "Probabilities cover doubtful labels only: not doubtful rules, and not evidence that nobody found.",
+    ]
 
 
-def test_labels_are_counted_by_who_made_them(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
-    assert methods(frames, codebook)[1] == (
-        f"Each sentence was labelled with any number of dimensions ({', '.join(codebook.dimension_keys)}) and a "
-        "strength (strong or weak). Labels were proposed by the tagger tagger-7. Of 3 proposed labels, 2 were "
-        "doubtful: 2 under 44% likely right. "
-        "The tagger had not been trained on items of this commitment. Under the policy people-then-classifier, the "
-        "following labels counted (n = 3): 1 by the tagger, 1 by analysts, 1 by nobody (no label)."
+def test_labels_of_the_corpus_and_of_models_are_not_those_of_people(frames: Frames, reviewed: Run) -> None:
+    labels, given = frames["labels"], frames["annotations"]
+    is_bundled = given["kind"] == "adjudicator"
+    others = given[~given["kind"].isin(["analyst", "adjudicator"])]
+    corpus = pd.concat([others, given[is_bundled].assign(annotator="corpus", at="")])
+    known = frames | {"annotations": corpus}
+    texts = told(known, reviewed)
+    assert "22 by the tagger, 1 by the bundled corpus, 1 by nobody (no label)." in texts["methods"][1]
+    assert "No person labelled any of 24 sentences." in texts["limits"]
+    doubt = "no person's label counted for 13 of these 13, but the label of the bundled corpus for 1."
+    assert [line for line in texts["limits"] if line.endswith(doubt)]
+    model = others.head(1).assign(annotation_id="m", annotator="model", kind="llm", at="2026-01-01T00:00:00Z")
+    known["annotations"] = pd.concat([corpus, model])
+    known["labels"] = labels.assign(
+        status=labels["status"].mask(labels["sentence_id"] == model["sentence_id"].iloc[0], "conflict")
     )
+    lines = told(known, reviewed, undecided=None)["limits"]
+    assert [line for line in lines if "model" in line or "decision" in line] == [
+        "A language model and the tagger disagree on 2 of 24 sentences; the tagger's label counts.",
+        "Language models proposed labels of 1 of 24 sentences; 0 counted.",
+        f"No decision on the {len(frames['findings'])} findings was recorded.",
+    ]
+    assert "Agreement between people is unknown: no sentence was labelled by two analysts." in lines
 
 
-def test_labels_of_the_corpus_are_not_those_of_people(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
-    corpus = annotation(2, "adjudicator", "corpus", at="")
-    known = frames | {
-        "annotations": made("annotations", corpus), "labels": made("labels", label(2, "2#corpus")),
-    }  # fmt: skip
-    assert "counted (n = 1): 1 by the bundled corpus." in methods(known, codebook)[1]
-    lines = limits(known, codebook)
-    assert "No person labelled any of 3 sentences." in lines
-    assert (
-        "Of 3 tags, 2 were doubtful: 2 under 44% likely right; no person's label counted for 2 of these 2, "
-        "but the label of the bundled corpus for 1."
-    ) in lines
-
-
-def test_items_and_findings_of_another_commitment_are_not_counted(
-    frames: dict[str, pd.DataFrame], codebook: Codebook
-) -> None:
-    other = frames["findings"].assign(subject="2024-20/JPN-01", proof="2024-20/JPN-01")
-    more = {
-        name: frames[name].assign(commitment_id="2024-20") for name in ("members", "items", "sentences", "scores")
-    } | {"findings": other}  # fmt: skip
-    more["sentences"]["sentence_id"] = "other-" + more["sentences"]["sentence_id"]
-    both = {
-        name: pd.concat([frame, more.get(name, frame.head(0))], ignore_index=True) for name, frame in frames.items()
-    }
-    assert methods(both, codebook) == methods(frames, codebook)
-    assert limits(both, codebook) == limits(frames, codebook)
+def test_items_and_findings_of_another_commitment_are_not_counted(frames: Frames, reviewed: Run) -> None:
+    alone, both = (told(each, reviewed) for each in (frames, with_another_commitment(frames)))
+    assert both["methods"] == alone["methods"]
+    other = "1 other commitment in the reports was read but not tagged or scored."
+    assert [line for line in both["limits"] if line != other] == alone["limits"]
+    assert other in both["limits"]
 
 
 @pytest.mark.parametrize(
@@ -172,24 +133,26 @@ def test_items_and_findings_of_another_commitment_are_not_counted(
     ids=["counted", "found", "unknown"],
 )
 def test_training_on_the_items_is_stated(
-    frames: dict[str, pd.DataFrame], codebook: Codebook, seen: int | None, found: str, sentence: str
+    frames: Frames, reviewed: Run, seen: int | None, found: str, sentence: str
 ) -> None:
-    known = frames | {"findings": frames["findings"].assign(check=found)}
-    paragraphs = methods(known, codebook, about=ABOUT._replace(seen_items=seen))
-    assert sentence in paragraphs[1]
-    warned = "Because of the training, this agreement is not independent evidence." in paragraphs[4]
-    assert warned == (found == "seen_in_training")
+    texts = told(frames | {"findings": frames["findings"].assign(check=found)}, reviewed, seen_items=seen)
+    was_seen = found == "seen_in_training"
+    assert sentence in texts["methods"][1]
+    assert ("Because of the training, this agreement is not independent evidence." in texts["methods"][4]) == was_seen
+    assert bool([line for line in texts["limits"] if line.startswith(sentence)]) == was_seen
 
 
-def test_rules_probabilities_agreement_and_findings_have_their_n(
-    frames: dict[str, pd.DataFrame], codebook: Codebook
-) -> None:
-    rules, probabilities, published, audit = methods(frames, codebook)[2:6]
-    table, guidelines = (reading.name for reading in codebook.readings)
-    assert f"with at least {codebook.min_strong_items} strong items, and weak" in rules
-    assert all(f"{each.name} (source: {each.source[:-1]})" in rules for each in codebook.readings)
+def test_rules_probabilities_agreement_and_findings_have_their_n(frames: Frames, reviewed: Run) -> None:
+    book, (table, guidelines) = reviewed.codebook, (reading.name for reading in reviewed.codebook.readings)
+    scores = frames["scores"].assign(  # Canada 0.9, 0.8; Japan 0.79 and a score that is missing
+        p_minus1=0.0, p_0=[0.9, 0.8, 0.79, 0.5], p_plus1=0.0, suggested_score=pd.array([0, 0, 0, None], "Int64"),
+        agrees=pd.array([True, False, None, None], "boolean"),
+    )  # fmt: skip
+    rules, probabilities, published, audit = told(frames | {"scores": scores}, reviewed)["methods"][2:6]
+    assert f"with at least {book.min_strong_items} strong items, and weak" in rules
+    assert all(f"{each.name} (source: {each.source[:-1]})" in rules for each in book.readings)
     assert "with 10,000 random draws of all labels" in probabilities
-    assert probabilities.endswith(  # 0.9 and 0.79; then 0.8, and a score that is missing
+    assert probabilities.endswith(
         f"a probability of at least 80% for 1 of 2 members under the reading {table} and 1 of 1 member (1 had no such "
         f"probability) under the reading {guidelines}."
     )
@@ -199,107 +162,68 @@ def test_rules_probabilities_agreement_and_findings_have_their_n(
         f"Under the reading {guidelines}, the suggested score equalled the published score for 0 of 1 member; "
         f"{missing}."
     )
+    n = frames["findings"]["severity"].value_counts()
     assert audit == (
-        "An audit of the report and the scores gave 3 findings: 1 of high, 0 of medium and 2 of low severity."
+        f"An audit of the report and the scores gave {n.sum()} findings: {n['high']} of high, {n['medium']} of medium "
+        f"and {n['low']} of low severity."
     )
 
 
-def people(frames: dict[str, pd.DataFrame], *rows: dict[str, Any]) -> dict[str, pd.DataFrame]:
-    return frames | {"annotations": made("annotations", *rows)}
+UNKNOWN = "No sentence was labelled by two analysts with an act, so agreement between people is unknown."
+WHOLE = "For the whole label it was"
 
 
-def test_agreement_between_people_is_undefined_with_a_reason(
-    frames: dict[str, pd.DataFrame], codebook: Codebook
+@pytest.mark.parametrize(
+    ("sentences", "second", "changes", "said"),
+    [
+        ((), "Bo", {}, "No analyst labelled a sentence, so agreement between people is unknown."),
+        ((0, 1, 2), "", {}, UNKNOWN),
+        ((0, 1, 2), "Bo", {"act": ""}, UNKNOWN),
+        ((0,), "Bo", {}, f"{WHOLE} undefined (n = 1 sentence by 2 analysts): all codes are equal, so chance agreement "
+         "is 1."),
+        ((0, 1, 2), "Bo", {}, f"{WHOLE} 1.00 (95 % bootstrap interval over items 1.00 to 1.00; n = 3 sentences by 2 "
+         "analysts)."),  # no pair differs
+    ],
+    ids=["nobody", "one", "no act", "all equal", "perfect"],
+)  # fmt: skip
+def test_agreement_between_people_has_its_interval_and_n_or_a_reason(
+    frames: Frames, reviewed: Run, sentences: Sequence[int], second: str, changes: dict[str, str], said: str
 ) -> None:
-    def last(*rows: dict[str, Any]) -> str:
-        return methods(people(frames, *rows), codebook)[-1]
-
-    one = annotation(1, "analyst", "Ada")
-    assert last() == "No analyst labelled a sentence, so agreement between people is unknown."
-    unknown = "No sentence was labelled by two analysts with an act, so agreement between people is unknown."
-    assert last(one) == last(one, annotation(1, "analyst", "Bo", act="")) == unknown
-    assert last(one, annotation(1, "analyst", "Bo")).endswith(
-        "For the whole label it was undefined (n = 1 sentence by 2 analysts): all codes are equal, so chance agreement "
-        "is 1."
-    )
+    ada = frames["annotations"].query("annotator == 'Ada'").sort_values("sentence_id").iloc[list(sentences)]
+    ada = ada.assign(dimensions=ada["dimensions"].mask(ada["sentence_id"].str.endswith("JPN-01.1"), "prevent"))
+    other = ada.assign(annotator=second, annotation_id=ada["annotation_id"] + second, **changes)
+    known = frames | {"annotations": pd.concat([ada, other if second else ada.head(0)])}
+    assert told(known, reviewed)["methods"][-1].endswith(said)
 
 
-def test_agreement_between_people_has_its_interval_and_n(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
-    given = {"Ada": ("counter", "counter", ""), "Bo": ("counter", "counter", "")}
-    rows = [annotation(n, "analyst", name, key) for name, keys in given.items() for n, key in enumerate(keys, 1)]
-    assert methods(people(frames, *rows), codebook)[-1] == (  # no pair differs: alpha is 1
-        "Agreement between analysts who labelled the same sentences was measured with Krippendorff's alpha. For the "
-        "whole label it was 1.00 (95 % bootstrap interval over items 1.00 to 1.00; n = 3 sentences by 2 analysts)."
-    )
-
-
-def test_limits_name_what_was_not_done(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
-    gap = {"name": "a report.pdf", "part": "page 2", "kind": "unread", "reason": "no text"}
-    known = frames | {"gaps": build(GAPS, [gap])}
-    guidelines = codebook.readings[1].name
-    assert limits(known, codebook, about=ABOUT._replace(undecided_scores=1)) == [
-        "a report.pdf, page 2: not read: no text.",
-        "Of 3 items, 1 was dated outside the period and did not count: 2024-19/JPN-02.",
-        "Of 3 items, 1 was without a date that could be read; they counted as if in the period: 2024-19/JPN-03.",
-        "Of 3 items, 1 was cut off in the report: 2024-19/JPN-01.",
-        "Of 2 members, 1 had no item: Italy.",
-        "1 other commitment in the reports was read but not tagged or scored.",
-        "Of 3 tags, 2 were doubtful: 2 under 44% likely right; no person's label counted for 1 of these 2.",
-        "Of 3 sentences, the tagger could not judge 1: s3.",
-        "People labelled 1 of 3 sentences.",
-        "No language model reviewed any of 3 sentences.",
-        "Agreement between people is unknown: no sentence was labelled by two analysts.",
-        "Of 2 members, 1 had no published score.",
-        f"Of 2 members, 1 had no suggested score under the reading {guidelines}.",
-        "Of 2 members, 1 had scores that did not agree, and nobody had decided on the final score.",
-        "Of 3 findings, 1 was not decided.",
-        "Probabilities cover doubtful labels only: not doubtful rules, and not evidence that nobody found.",
-    ]
-
-
-def test_limits_name_disagreements_and_models(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
-    rows = [annotation(1, "analyst", "Ada"), annotation(1, "analyst", "Bo", ""), annotation(2, "llm", "model", "")]
-    known = people(frames, *rows) | {"labels": made("labels", label(1, "", "conflict"), label(2, "", "conflict"))}
-    lines = limits(known, codebook, about=ABOUT._replace(undecided=None))
-    assert [line for line in lines if "disagree" in line or "model" in line or "decision" in line] == [
-        "Analysts disagree on 1 sentence (s1); the tagger's label counts until they agree or an adjudicator decides.",
-        "A language model and the tagger disagree on 1 of 2 sentences; the tagger's label counts.",
-        "Language models proposed labels of 1 of 3 sentences; 0 counted.",
-        "No decision on the 3 findings was recorded.",
-    ]
-    assert not [line for line in lines if line.startswith("Agreement between people")]
-
-
-def test_the_citation_is_that_of_the_repository(frames: dict[str, pd.DataFrame], codebook: Codebook) -> None:
-    authors, year, licence = SOFTWARE
+def test_the_citation_is_that_of_the_repository(frames: Frames, reviewed: Run) -> None:
     cff = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    assert re.search(r"^authors:\n  - name: (.*)$", cff, re.MULTILINE)[1] == authors  # type: ignore[index]
-    assert re.search(r"^date-released: (\d{4})", cff, re.MULTILINE)[1] == year  # type: ignore[index]
-    assert re.search(r"^license: (.*)$", cff, re.MULTILINE)[1] == licence  # type: ignore[index]
-    assert re.search(r"^version: (.*)$", cff, re.MULTILINE)[1] == g7tag.__version__  # type: ignore[index]
-    assert methods_texts(frames, codebook, about=ABOUT)["citation"] == [
+    lines = (r"authors:\n  - name: (.*)", r"date-released: (\d{4})", "license: (.*)", "version: (.*)")
+    known = [re.search(rf"^{line}", cff, re.MULTILINE)[1] for line in lines]  # type: ignore[index]
+    assert known == [*SOFTWARE, g7tag.__version__]
+    book, document = reviewed.codebook, reviewed.documents["sha256"][0][:12]
+    assert told(frames, reviewed)["citation"] == [
         "The g7tag developers (2026). g7tag, version 1.2 [computer software]. Licence: Apache-2.0.",
-        f"Codebook {codebook.id}, version {codebook.version} (sha256 {codebook.sha256[:12]}).",
-        f"a report.pdf (sha256 0123456789ab), commitment 2024-19, {codebook.commitment.title}. Cite the report by the "
+        f"Codebook {book.id}, version {book.version} (sha256 {book.sha256[:12]}).",
+        f"a report.pdf (sha256 {document}), commitment 2024-19, {book.commitment.title}. Cite the report by the "
         "authors, title and date on its title page.",
     ]
 
 
-def test_empty_frames_give_paragraphs_without_figures_from_nowhere(
-    frames: dict[str, pd.DataFrame], codebook: Codebook
-) -> None:
+def test_empty_frames_give_paragraphs_without_figures_from_nowhere(frames: Frames, reviewed: Run) -> None:
     empty = {name: frame.head(0) for name, frame in frames.items()}
-    paragraphs = methods(empty, codebook, about=About())
-    assert len(paragraphs) == 7
-    assert "read with g7tag, unknown version: none." in paragraphs[0]
-    assert "Under the policy unknown, the following labels counted (n = 0)" in paragraphs[1]
-    assert not [text for text in paragraphs if "nan" in text or "<NA>" in text]
-    assert limits(empty, codebook, about=About())[-1].startswith("Probabilities cover doubtful labels only")
+    texts = methods_texts(empty, reviewed.codebook, about=About())
+    assert len(texts["methods"]) == 7
+    assert "read with g7tag, unknown version: none." in texts["methods"][0]
+    assert "Under the policy unknown, the following labels counted (n = 0)" in texts["methods"][1]
+    assert not [text for text in texts["methods"] if "nan" in text or "<NA>" in text]
+    assert texts["limits"][-1].startswith("Probabilities cover doubtful labels only")
 
 
 def documents(text: str = "", hidden: Sequence[tuple[int, int, str]] = (), pages: int | None = None) -> pd.DataFrame:
+    texts = [str(column) for column, each in FIXED["documents"].columns.items() if str(each.dtype).startswith("str")]
     row = {"document_id": "a", "name": "a.pdf", "pages": pages, "text": text, "hidden": json.dumps(hidden)}
-    return made("documents", row | {"status": "ok"})
+    return build(FIXED["documents"], [dict.fromkeys(texts, "") | row | {"status": "ok"}])
 
 
 def gaps(*rows: tuple[str, ...]) -> pd.DataFrame:

@@ -11,16 +11,7 @@ from urllib.parse import parse_qs, unquote
 import pandas as pd
 import pytest
 from lxml.html import HtmlElement
-from page_frames import (
-    COLUMNS,
-    INERT,
-    PAYLOAD,
-    by_class,
-    renamed_page,
-    tree,
-    unsaved_page,
-    words_of,
-)
+from page_frames import COLUMNS, INERT, PAYLOAD, by_class, renamed_page, tree, unsaved_page, words_of
 
 import g7tag
 from g7tag.jobs import Run
