@@ -40,6 +40,12 @@ def review_desk(run: "Run", *, annotator: str, show_suggestions: bool = False, *
         Your name, the same every time, and whether labels of others are shown from the start; yours are then not blind.
     purpose
         Which sentences, as for `Run.label_queue`. With `adjudicator=True`, you decide those on which analysts disagree.
+
+    Raises
+    ------
+    InputError
+        The run is not saved, the extra `notebook` is not installed, the name cannot be used, or the selection is
+        invalid.
     """
     session = desk_session(run, annotator=annotator, show_suggestions=show_suggestions, **purpose)
     try:

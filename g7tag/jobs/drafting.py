@@ -99,7 +99,14 @@ def draft_codebook(
     report, year, keep_hidden, announce
         As for `read_reports`. The report has at least one member's section.
     commitment
-        Number of the commitment; without it, a report that has several or prints none is a `UsageError`.
+        Number of the commitment, if the report has several or prints none.
+
+    Raises
+    ------
+    SourceError
+        The report cannot be read, has no member's section, or no commitment with this number.
+    UsageError
+        The report has several commitments, or its number or the year of its summit is unknown, and none was given.
 
     Examples
     --------

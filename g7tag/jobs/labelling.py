@@ -68,6 +68,11 @@ def label_queue(
         tagger's), p_right, review_reason and, if there are any, models and analysts (the labels of each). Sentences
         that decide a score come first, then those that decide a level, the least certain first; a random sample is in
         random order.
+
+    Raises
+    ------
+    InputError
+        A name is unknown, a share is not in [0, 1], or the annotator is a party to all disagreements.
     """
     chosen = (select,) if isinstance(select, str) else select or ("disagreements" if adjudicator else "doubtful",)
     run = to_label(run)
@@ -176,6 +181,11 @@ def feedback(run: "Run", annotator: str) -> people.Feedback:
     Only the analyst's own labels are compared. A sentence that the desk shows again comes after the analyst has
     labelled it again. Frames: overruled (sentence_id, member, text, own, settled, reason) and confusions (part, own,
     settled, n).
+
+    Raises
+    ------
+    InputError
+        The analyst has no label in the run.
     """
     annotations = _by_people(run)
     analysts = set(annotations.loc[annotations["kind"] == "analyst", "annotator"])
@@ -197,6 +207,13 @@ def certify(run: "Run", *, target: float = 0.05, epsilon: float = 0.15, random_s
         Greatest acceptable share of wrong labels, and how much worse than a person a machine may be, in [0, 1].
     random_state
         Seed of the sample, as in `label_queue`.
+
+    Raises
+    ------
+    InputError
+        The run is not saved, or nobody has labelled a sentence.
+    RunError
+        The run has no tags.
     """
     path, tags, sentences = run.saved.path, run.tags, labelled_sentences(run)
     by_people = read_labels(path, run.codebook)
@@ -229,6 +246,11 @@ def write_label_sheet(
         What is already filled in there is kept.
     show_suggestions, purpose
         Add the labels of the tagger and of models, which influence people. Other arguments are as for `label_queue`.
+
+    Raises
+    ------
+    InputError
+        The file has another ending, is not a label sheet, or cannot be written.
     """
     file = sheet_path(run, purpose.get("annotator", "")) if path is None else Path(path)
     store.check_output(file, force=True, types=(".xlsx", ".csv"))
@@ -320,6 +342,11 @@ def record_labels(
         Also let an adjudicator decide disagreements that this person is a party to; they are shown as such.
     at
         Time of the decision; None is now.
+
+    Returns
+    -------
+    Recorded
+        The annotations that were added, and the problems of the rows of a sheet that were not used.
 
     Raises
     ------

@@ -31,11 +31,16 @@ def open_codebook(path: Codebook | Path | str | None = None, directory: Path | s
     Parameters
     ----------
     path
-        A codebook file (TOML), or the id of a codebook that comes with g7tag; a codebook is returned as it is. An
-        invalid file is a `CodebookError`.
+        A codebook file (TOML), or the id of a codebook that comes with g7tag; a codebook is returned as it is.
     directory
-        If no path is given: a run directory, for the copy of its codebook, if it has one. A copy that was changed since
-        it was written is a `RunError`.
+        If no path is given: a run directory, for the copy of its codebook, if it has one.
+
+    Raises
+    ------
+    CodebookError
+        The file is not a codebook.
+    RunError
+        The copy in the directory was changed since it was written.
     """
     if isinstance(path, Codebook):
         return path
@@ -196,6 +201,11 @@ def _version(codebook: Codebook) -> str:
 
 def example_path(name: str) -> Path:
     """Return the path of an example file that comes with g7tag: invented reports, decisions, labels, and a codebook.
+
+    Raises
+    ------
+    InputError
+        There is no example of this name; the message lists all names.
 
     Examples
     --------

@@ -43,6 +43,11 @@ def write_report(
         ledger, agreement, and one that explains every column.
     docx
         Brief (.docx) of one page for each member, for an editor to change.
+
+    Raises
+    ------
+    InputError
+        A file has another ending, already exists, or cannot be written, or the ledger cannot be read.
     """
     check_targets(page=page, xlsx=xlsx, csv=csv, docx=docx, force=force)
     decided, codebook = decisions_of(run), run.codebook
@@ -81,6 +86,11 @@ def write_exhibits(
     Each figure is written as SVG, PDF and PNG (300 dpi, 16 cm wide), each table as CSV, all of them as tables.xlsx and
     exhibits.docx, and captions.md. The folder is written completely or has no captions.md; `force` replaces exhibits,
     and other files stay.
+
+    Raises
+    ------
+    InputError
+        The folder is not empty or cannot be written, or the ledger cannot be read.
     """
     target = Path(folder)
     check_targets(csv=target, force=force)

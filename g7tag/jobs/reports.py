@@ -87,6 +87,11 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     policy
         Whose labels count. "adjudicated" uses the labels of the corpus, for the bundled evidence only.
 
+    Raises
+    ------
+    G7TagError
+        An input cannot be used.
+
     Examples
     --------
     >>> run = run_report()

@@ -59,6 +59,11 @@ def plan_review(
         As for `label_queue`, but "audit" is only the random share, which is also drawn from all other sentences.
     corpus
         Labelled files from which examples are shown; default: those that come with g7tag.
+
+    Raises
+    ------
+    InputError
+        The run is not saved, or a selection or the price of the model is unknown.
     """
     known, files = price or llm.read_price(endpoint.model), [Path(path) for path in corpus]
     selected = select_sentences(
@@ -223,6 +228,11 @@ def plan_trial(
     corpus
         Labelled files (default: those that come with g7tag). Questions are about the dev part; examples are from the
         train part.
+
+    Raises
+    ------
+    InputError
+        There are no labelled sentences in the dev part, or the price is unknown.
     """
     if size.sentences < 1 or size.varied < 0 or size.random_state < 0 or (size.attacks or 0) < 0:
         msg = f"{size}: expected at least one sentence, and no negative number."

@@ -287,6 +287,11 @@ def open_run(
     model
         The tagger of the run or its file, so that `run.show` says why a tag was set. None uses the one that comes with
         g7tag, if the run was tagged with it.
+
+    Raises
+    ------
+    RunError
+        The directory holds no complete run, was made with another codebook, or one of its files was changed since.
     """
     run = Run.at(path, codebook)
     run.read(*RUN_FRAMES)

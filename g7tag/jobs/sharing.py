@@ -38,6 +38,11 @@ def write_label_plan(
 
     Each item is labelled by as many of the annotators as `coders`; the share `shared` in [0, 1], drawn with the seed
     `random_state`, by everybody.
+
+    Raises
+    ------
+    InputError
+        The run is not saved, or the plan is not possible.
     """
     names = [" ".join(name.split()) for name in annotators]
     plan = labels.make_plan(names, coders=coders, shared=shared, random_state=random_state)

@@ -66,6 +66,11 @@ def show_evaluation(
         for the fast tagger), and the name of the labelled file. If omitted, a summary shows all, others the first.
     of
         For a confusion matrix: "dimension", "strength", "exclusion" or "act".
+
+    Raises
+    ------
+    InputError
+        The evaluation has no such table, or no results for this scheme and file.
     """
     known = [name for name in evaluation if name in report.EVALUATION_HEADINGS and "scheme" in evaluation[name]]
     known = [*["summary"] * ("taggers" in evaluation), *known]

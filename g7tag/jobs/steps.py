@@ -57,8 +57,14 @@ def ingest(
 def tag(run: "Run", model: "Tagger | None" = None, *, announce: Announce = lambda _: None) -> "Run":
     """Tag the sentences of the codebook's commitment, mark the words that carry each dimension, and return the new run.
 
-    The tagger is `model`, else the one of the run, else the one that comes with g7tag for the codebook. A directory
-    that was tagged with another one is a `RunError`, unless the run was opened with `force`.
+    The tagger is `model`, else the one of the run, else the one that comes with g7tag for the codebook.
+
+    Raises
+    ------
+    ModelError
+        No tagger comes with g7tag for the codebook.
+    RunError
+        The directory was tagged with another tagger or other settings, and the run was not opened with `force`.
     """
     codebook = run.codebook
     used = model or run.tagger or tagger.load_tagger(tagger.default_model(codebook), codebook)
@@ -91,6 +97,13 @@ def score(run: "Run", *, policy: str = "", announce: Announce = lambda _: None) 
     policy
         Whose labels count: "people-then-classifier", "agreement", "llm-reviewed" or "adjudicated". If omitted, as the
         directory was scored before, else "people-then-classifier". One that counts models needs a saved run.
+
+    Raises
+    ------
+    InputError
+        The policy is unknown, or counts models but the run is not saved.
+    RunError
+        The run has no tags, or labels that it was scored with are missing.
     """
     announce("scoring members")
     store, codebook = run.store, run.codebook
