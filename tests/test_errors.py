@@ -43,7 +43,7 @@ def test_values_are_listed_sorted_quoted_and_counted(values: list[object] | str,
         *(
             (
                 f"tag . {option}",
-                "-o, --processes, --scheduler and --explain apply to tables only, not to a run",
+                "--explain: apply to tables only, not to a run directory",
             )
             for option in ("--explain", "-o t.csv", "--processes 2", "--scheduler local")
         ),

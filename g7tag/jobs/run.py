@@ -1,5 +1,6 @@
 """The run object: its frames, tables and plots, and the jobs on them."""
 
+import re
 import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -132,7 +133,9 @@ class Run:
             report.headline(own["findings"]),
             *([] if self.store is None else audits.unscored_notes(self.reopened())),
         )
-        return "\n\n".join(fill(line, 96, break_long_words=False, break_on_hyphens=False) for line in lines)
+        whole = (re.sub("`[^`]*`", lambda command: command[0].replace(" ", "\0"), line) for line in lines)
+        wrapped = (fill(line, 96, break_long_words=False, break_on_hyphens=False) for line in whole)
+        return "\n\n".join(wrapped).replace("\0", " ")  # commands are not wrapped, so that they can be copied
 
     def show(self, frame: pd.DataFrame | str | None = None, *, most: int | None = MOST) -> Shown:
         """Display a frame of the run, or some of its rows, as a readable table.
