@@ -51,7 +51,7 @@ _PLAIN: Any = {
     "text.parse_math": False, "axes.titlelocation": "left", "axes.titlesize": 11, "legend.frameon": False,
     "legend.fontsize": _SMALL,
 }  # fmt: skip
-"""Style of all plots: dollar signs are text. What an Axes already has, its titles and ticks, is told so one by one."""
+"""Style of all plots: dollar signs are text. Titles and ticks that an Axes already has are set one by one."""
 _plain = mpl.rc_context(_PLAIN)
 
 
