@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -16,8 +16,9 @@ import pandas as pd
 
 from g7tag import labels as people
 from g7tag import store
-from g7tag.codebook import Category, Codebook
+from g7tag.codebook import MOST_DIMENSIONS, Category, Codebook
 from g7tag.errors import InputError
+from g7tag.evidence.drafting import slug
 from g7tag.jobs.labelling import Recorded, outdated_rows, save_decisions
 from g7tag.jobs.sharing import read_plan
 from g7tag.jobs.steps import labelled_sentences
@@ -59,9 +60,9 @@ def write_project(run: "Run", path: Path | str, *, force: bool = False) -> int:
 
     Examples
     --------
-    >>> from g7tag.jobs import Run, example_path, ingest, read_reports, temporary_directory
+    >>> from g7tag.jobs import example_path, run_report, temporary_directory
     >>> folder = temporary_directory()
-    >>> run = ingest(Run.at(folder / "run"), read_reports(example_path("invented-report.txt")))
+    >>> run = run_report(example_path("invented-report.txt"), output=folder / "run", fast=True)
     >>> run.write_project(folder / "run.qdpx")
     0
     """
@@ -94,6 +95,14 @@ def write_project(run: "Run", path: Path | str, *, force: bool = False) -> int:
             archive.writestr(name, content)
     store.write_atomic(file, store.with_fixed_dates(buffer.getvalue()))
     return len(rows)
+
+
+def write_codes(book: Codebook, path: Path | str, *, force: bool = False) -> None:
+    """Write the codes of a codebook as a codebook file of QDA programs (.qdc)."""
+    store.check_output(Path(path), force=force, types=(".qdc",))
+    root = Element("CodeBook", origin="g7tag", xmlns="urn:QDA-XML:codebook:1.0")
+    _add_codes(root, book)
+    store.write_atomic(Path(path), tostring(root, "utf-8", xml_declaration=True))
 
 
 def _add_codes(parent: Element, book: Codebook) -> None:
@@ -153,12 +162,7 @@ def read_project(run: "Run", path: Path | str, *, force: bool = False) -> Record
     InputError
         The file is no project, or none of its texts is a text of the run.
     """
-    try:
-        head, *texts = run_limited(qda.read_project, b"", str(path), seconds=SECONDS)
-    except InputError as error:
-        advice = ". Export a smaller project, or get the file again." if isinstance(error, StoppedError) else ""
-        msg = f"{path}: {error}{advice}"
-        raise InputError(msg) from error
+    head, *texts = _read(qda.read_project, path)
     problems: list[str] = []
     found = [_codings(run, head, text, problems) for text in texts]
     if all(each is None for each in found):
@@ -173,6 +177,29 @@ def read_project(run: "Run", path: Path | str, *, force: bool = False) -> Record
         except InputError as error:
             problems.append(f"user {user!r}: {error}")
     return Recorded(pd.concat(made, ignore_index=True), problems)
+
+
+def code_dimensions(path: Path | str, taken: Collection[str]) -> list[Category]:
+    """Return the codes of a codebook file (.qdc) as drafts of dimensions, with keys that are not taken."""
+    found: list[Category] = []
+    for name, description in _read(qda.read_codes, path):
+        if label := " ".join(name.split()):
+            key, words = slug(label, [*taken, *(each.key for each in found)]), description or label
+            found.append(Category(key=key, label=label, definition=words, draft=True, taken_from=words))
+    if not 0 < len(found) <= MOST_DIMENSIONS:
+        msg = f"{path}: has {counted(len(found), 'code')}. Expected 1 to {MOST_DIMENSIONS}, one for each dimension."
+        raise InputError(msg)
+    return found
+
+
+def _read(reader: Callable[[bytes, str], Iterator[Any]], path: Path | str) -> list[Any]:
+    """Return what a reader yields of a file, in a process with limits."""
+    try:
+        return list(run_limited(reader, b"", str(path), seconds=SECONDS))
+    except InputError as error:
+        advice = ". Export less, or get the file again." if isinstance(error, StoppedError) else ""
+        msg = f"{path}: {error}{advice}"
+        raise InputError(msg) from error
 
 
 def _codings(run: "Run", head: Mapping[str, Any], text: Mapping[str, Any], problems: list[str]) -> pd.DataFrame | None:

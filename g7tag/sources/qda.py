@@ -1,4 +1,4 @@
-"""Read projects of QDA programs in the exchange format REFI-QDA 1.0 (.qdpx), in a process with limits.
+"""Read projects (.qdpx) and codebooks (.qdc) of QDA programs, in the format REFI-QDA 1.0, in a process with limits.
 
 Nothing is unpacked to a disk, and nothing outside of the file is read.
 """
@@ -6,6 +6,8 @@ Nothing is unpacked to a disk, and nothing outside of the file is read.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -19,7 +21,7 @@ from g7tag.text import listed
 _MOST_BYTES = 100_000_000  # of a part; that of a report of 700 pages with ten annotators has a tenth of it
 _ONE_LINE_END = ("ATLAS", "QUALCODER")
 """Programs that count a line end as one character, also where their file has two (carriage return, line feed)."""
-_AGAIN = "Expected a project of a QDA program (.qdpx); export it again."
+_AGAIN = "Expected a project (.qdpx) or codebook (.qdc) of a QDA program; export it again."
 
 
 def read_project(_: bytes, file: str) -> Iterator[dict[str, Any]]:
@@ -27,25 +29,38 @@ def read_project(_: bytes, file: str) -> Iterator[dict[str, Any]]:
 
     A line of a text ends in a line feed. A coding is start, end, user, time, note and code.
     """
+    with _refused_if_broken(), ZipFile(file) as archive:
+        names = [name for name in archive.namelist() if name.lower().endswith(".qde") and "/" not in name]
+        if len(names) != 1:
+            found = listed(name[:80] for name in archive.namelist())
+            msg = f"has {len(names)} project files (.qde), among {found}. {_AGAIN}"
+            raise SourceError(msg)
+        root = _root(_part(archive, names[0]))
+        yield {
+            "users": {_guid(each, "guid"): each.get("name") or "" for each in root.iterfind("{*}Users/{*}User")},
+            "codes": {_guid(each, "guid"): each.get("name") or "" for each in root.iter("{*}Code")},
+        }
+        notes = {
+            _guid(each, "guid"): (each.findtext("{*}PlainTextContent") or "").strip()
+            for each in root.iterfind("{*}Notes/{*}Note")
+        }
+        counts_one = any(name in (root.get("origin") or "").upper() for name in _ONE_LINE_END)
+        for source in root.iter("{*}TextSource", "{*}Representation"):
+            yield _text_of(archive, source, notes, counts_one=counts_one)
+
+
+def read_codes(_: bytes, file: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and the description of each code of a codebook (.qdc), without groups of codes."""
+    with _refused_if_broken(), Path(file).open("rb") as opened:
+        for each in _root(opened.read(_MOST_BYTES)).iter("{*}Code"):
+            if each.get("isCodable") != "false" and each.find("{*}Code") is None:
+                yield each.get("name") or "", (each.findtext("{*}Description") or "").strip()
+
+
+@contextmanager
+def _refused_if_broken() -> Iterator[None]:
     try:
-        with ZipFile(file) as archive:
-            names = [name for name in archive.namelist() if name.lower().endswith(".qde") and "/" not in name]
-            if len(names) != 1:
-                found = listed(name[:80] for name in archive.namelist())
-                msg = f"has {len(names)} project files (.qde), among {found}. {_AGAIN}"
-                raise SourceError(msg)
-            root = _root(_part(archive, names[0]))
-            yield {
-                "users": {_guid(each, "guid"): each.get("name") or "" for each in root.iterfind("{*}Users/{*}User")},
-                "codes": {_guid(each, "guid"): each.get("name") or "" for each in root.iter("{*}Code")},
-            }
-            notes = {
-                _guid(each, "guid"): (each.findtext("{*}PlainTextContent") or "").strip()
-                for each in root.iterfind("{*}Notes/{*}Note")
-            }
-            counts_one = any(name in (root.get("origin") or "").upper() for name in _ONE_LINE_END)
-            for source in root.iter("{*}TextSource", "{*}Representation"):
-                yield _text_of(archive, source, notes, counts_one=counts_one)
+        yield
     except BROKEN as error:
         why = (error.strerror if isinstance(error, OSError) else "") or " ".join(str(error).split()) or "it ends early"
         msg = f"cannot be read ({why[:80]}). {_AGAIN}"
@@ -76,17 +91,16 @@ def _text_of(archive: ZipFile, source: Element, notes: Mapping[str, str], *, cou
         own += [notes.get(_guid(each, "targetGUID"), "") for each in selection.iter("{*}NoteRef")]
         note = "\n".join(dict.fromkeys(filter(None, own)))  # some programs write it twice
         for code in coded:
-            whose = (code.getparent(), selection)
-            user = next(
-                filter(None, (_guid(each, f"{does}User") for does in ("creating", "modifying") for each in whose)), ""
-            )
-            at = next(filter(None, (each.get("creationDateTime") for each in whose)), "")
-            codings.append((*span, user, at[:40], note, _guid(code, "targetGUID")))
+            whose = [each for each in (code.getparent(), selection) if each is not None]
+            users = [_guid(each, f"{does}User") for does in ("creating", "modifying") for each in whose]
+            times = [each.get("creationDateTime") or "" for each in whose]
+            said = [next(filter(None, given), "")[:40] for given in (users, times)]
+            codings.append((*span, *said, note, _guid(code, "targetGUID")))
     return {"name": name, "text": re.sub("\r\n?", "\n", raw), "codings": codings, "problems": problems}
 
 
-def _guid(element: Element | None, name: str) -> str:
-    return "" if element is None else (element.get(name) or "").strip().strip("{}").lower()
+def _guid(element: Element, name: str) -> str:
+    return (element.get(name) or "").strip().strip("{}").lower()
 
 
 def _part(archive: ZipFile, name: str) -> bytes:
@@ -105,7 +119,7 @@ def _root(content: bytes) -> Element:
     )
     root = etree.fromstring(content, parser)
     has_type = root.getroottree().docinfo.internalDTD is not None
-    if has_type or not str(root.tag).startswith("{urn:QDA-XML:project:"):
+    if has_type or not str(root.tag).startswith("{urn:QDA-XML:"):
         found = "a DOCTYPE, which can be an attack" if has_type else f"the XML element {str(root.tag)[:80]!r}"
         msg = f"has {found}. {_AGAIN}"
         raise SourceError(msg)

@@ -1,6 +1,7 @@
 """Labels go out as a project of QDA programs and come back, and what cannot be read is named."""
 
 import re
+import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ import g7tag
 from g7tag.errors import InputError
 from g7tag.jobs import exchange
 
-SCHEMA = Path(__file__).parent / "refi-qda" / "Project.xsd"
+SCHEMAS = Path(__file__).parent / "refi-qda"
 SAID = [
     "sentence_id", "annotator", "kind", "dimensions", "strength", "act", "exclusion", "contradicts", "confidence",
     "note", "at",
@@ -56,7 +57,7 @@ def test_a_project_is_valid_and_has_the_text_of_each_label(several: Path, tmp_pa
         name = source.get("plainTextPath").removeprefix("internal://")
         text = archive.read(f"sources/{name}").decode()
         assert archive.namelist() == ["project.qde", f"sources/{name}"]
-    etree.XMLSchema(etree.parse(SCHEMA)).assertValid(root)
+    etree.XMLSchema(file=SCHEMAS / "Project.xsd").assertValid(root)
     assert text == run.documents["text"].iloc[0]
     texts = run.sentences.set_index("sentence_id")["text"]
     for each in root.iterfind(".//{*}PlainTextSelection"):
@@ -275,3 +276,32 @@ def test_the_commands_write_and_read_a_project(
         )
     command("label", folder, file, "--annotator", "Ada", code=2)
     assert len(command("report", folder, "--qdpx", out, "--force").output.splitlines()) >= 3
+
+
+def test_a_codebook_goes_out_valid_and_its_codes_come_back_as_dimensions(tmp_path: Path) -> None:
+    file, report, draft = tmp_path / "codes.qdc", g7tag.example_path("harbours-report.txt"), tmp_path / "my.toml"
+    command("codebook", "show", "--qdc", file)
+    first = file.read_bytes()
+    assert command("codebook", "show", "--qdc", file, code=3).exception
+    command("codebook", "show", "--qdc", file, "--force")
+    assert file.read_bytes() == first
+    root = etree.fromstring(first)
+    etree.XMLSchema(file=SCHEMAS / "Codebook.xsd").assertValid(root)
+    assert [each.get("name") for each in root.iterfind("{*}Codes/*")][:3] == ["dimensions", "strength", "act"]
+    with pytest.raises(InputError, match=r"codes\.qdc: has 1[0-9] codes\. Expected 1 to 10, one for each dimension\."):
+        g7tag.draft_codebook(report, codes=file)
+    inside = '<Code guid="a" name="G"{}>{}</Code><Code guid="b" name="Patrols  of ports"/><Code guid="c" name="Note"/>'
+    codes = inside.format(
+        ' isCodable="false"', '<Code guid="d" name="Lights"><Description> Beacons. </Description></Code>'
+    )
+    file.write_text(f'<CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes>{codes}</Codes></CodeBook>', encoding="utf-8")
+    printed = command("codebook", "new", report, "--codes", file, "-o", draft, code=4).output
+    assert f"The dimensions are the codes of {file}, without rules." in printed
+    dimensions = tomllib.loads(draft.read_text(encoding="utf-8"))["dimensions"]
+    assert [(each["key"], each["label"], each["definition"], each["draft"]) for each in dimensions] == [
+        ("lights", "Lights", "Beacons.", True), ("patrols-ports", "Patrols of ports", "Patrols of ports", True),
+        ("note-2", "Note", "Note", True),
+    ]  # fmt: skip
+    file.write_text("<!DOCTYPE a><CodeBook/>", encoding="utf-8")
+    with pytest.raises(InputError, match=r"codes\.qdc: has a DOCTYPE"):
+        g7tag.draft_codebook(report, codes=file)
