@@ -1,7 +1,7 @@
 """Exchange labels with QDA programs: a run as a project of theirs (REFI-QDA 1.0), and its codings read as labels."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
@@ -84,14 +84,14 @@ def write_project(run: "Run", path: Path | str, *, force: bool = False) -> int:
     for document in run.documents.to_dict("records"):
         guid = _guid("text", document["document_id"])
         parts[f"sources/{guid}.txt"] = document["text"].encode()
-        title = _NOT_XML.sub("?", _text_name(document["name"]))
-        source = SubElement(sources, "TextSource", guid=guid, name=title, plainTextPath=f"internal://{guid}.txt")
+        name = _text_name(document["name"])
+        source = SubElement(sources, "TextSource", guid=guid, name=name, plainTextPath=f"internal://{guid}.txt")
         for row in rows[rows["document_id"] == document["document_id"]].to_dict("records"):
             _add_label(source, notes, row, book)
     root.extend([notes] if len(notes) else [])
     buffer = BytesIO()
     with ZipFile(buffer, "w") as archive:
-        for name, content in {"project.qde": tostring(root, "utf-8", xml_declaration=True), **parts}.items():
+        for name, content in {"project.qde": _xml(root), **parts}.items():
             archive.writestr(name, content)
     store.write_atomic(file, store.with_fixed_dates(buffer.getvalue()))
     return len(rows)
@@ -102,7 +102,12 @@ def write_codes(book: Codebook, path: Path | str, *, force: bool = False) -> Non
     store.check_output(Path(path), force=force, types=(".qdc",))
     root = Element("CodeBook", origin="g7tag", xmlns="urn:QDA-XML:codebook:1.0")
     _add_codes(root, book)
-    store.write_atomic(Path(path), tostring(root, "utf-8", xml_declaration=True))
+    store.write_atomic(Path(path), _xml(root))
+
+
+def _xml(root: Element) -> bytes:
+    text = _NOT_XML.sub("?", tostring(root, "unicode")).replace("\r", "&#13;")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
 
 
 def _add_codes(parent: Element, book: Codebook) -> None:
@@ -112,8 +117,8 @@ def _add_codes(parent: Element, book: Codebook) -> None:
         group = SubElement(codes, "Code", guid=_guid(book.id, part), name=part, isCodable="false")
         for each in given:
             code = SubElement(group, "Code", guid=_guid(book.id, part, each.key), name=each.key, isCodable="true")
-            words = "\nExample: ".join([f"{each.label}. {each.definition}", *each.examples])
-            SubElement(code, "Description").text = _NOT_XML.sub("?", words)
+            words = [f"{each.label}. {each.definition}", *each.examples]
+            SubElement(code, "Description").text = "\nExample: ".join(words)
 
 
 def _add_label(source: Element, notes: Element, row: Mapping[Any, Any], book: Codebook) -> None:
@@ -121,21 +126,18 @@ def _add_label(source: Element, notes: Element, row: Mapping[Any, Any], book: Co
     said = {"creatingUser": _guid("user", row["user"]), "creationDateTime": row["at"].replace("+00:00", "Z")}
     place = {"startPosition": str(row["start"]), "endPosition": str(row["end"]), "name": row["sentence_id"]}
     selection = SubElement(source, "PlainTextSelection", guid=_guid(row["annotation_id"]), **place, **said)
-    note = _NOT_XML.sub("?", row["note"])
-    if note:
-        SubElement(selection, "Description").text = note
-    codes = [
-        (part, key) for part in ("dimensions", "strength", "act", "exclusion") for key in row[part].split(";") if key
-    ]
+    if row["note"]:
+        SubElement(selection, "Description").text = row["note"]
+    codes = [(part, key) for part in people.DECIDED[:4] for key in row[part].split(";") if key]
     codes += [("contradicts", "contradicts")] if row["contradicts"] else []
     codes += [("unsure", "unsure")] if row["confidence"] == people.UNSURE else []
     for code in codes:
         coding = SubElement(selection, "Coding", guid=_guid(row["annotation_id"], *code), **said)
         SubElement(coding, "CodeRef", targetGUID=_guid(book.id, *code))
-    if note:
+    if row["note"]:
         guid = _guid(row["annotation_id"], "note")
         SubElement(selection, "NoteRef", targetGUID=guid)
-        SubElement(SubElement(notes, "Note", guid=guid, **said), "PlainTextContent").text = note
+        SubElement(SubElement(notes, "Note", guid=guid, **said), "PlainTextContent").text = row["note"]
 
 
 def read_project(run: "Run", path: Path | str, *, force: bool = False) -> Recorded:
@@ -211,25 +213,28 @@ def _codings(run: "Run", head: Mapping[str, Any], text: Mapping[str, Any], probl
         return None
     own = labelled_sentences(run).sort_values("start")
     own = own[own["document_id"] == document["document_id"]]
-    spans = list(zip(own["start"], own["end"], own["sentence_id"], strict=True))
-    codes, unknown, rows, now = _codes(run.codebook), Counter[str](), [], datetime.now(UTC)
-    for start, end, guid, at, note, code in text["codings"]:
+    starts, ends, ids = (own[name].tolist() for name in ("start", "end", "sentence_id"))
+    codes, unknown, rows = _codes(run.codebook), Counter[str](), []
+    for start, end, guid, time, note, code in text["codings"]:
         named = head["codes"].get(code, "")
         label, user = codes.get(code) or codes.get(store.heading(named)), " ".join(head["users"].get(guid, "").split())
-        near = spans[bisect_right(spans, start, key=lambda span: span[1]) :]
-        parts = [(name, document["text"][max(low, start) : min(high, end)]) for low, high, name in near if low < end]
-        touched = [name for name, part in parts if any(map(str.isalnum, part))]
+        near = range(bisect_right(ends, start), bisect_left(starts, end))
+        parts = {ids[at]: document["text"][max(starts[at], start) : min(ends[at], end)] for at in near}
+        touched = [name for name, part in parts.items() if any(map(str.isalnum, part))]
         if label is None:
             unknown[named[:80] or code] += 1
         elif not user or not touched:
             why = "there is no sentence of the commitment" if user else "no user is named for the coding"
             problems.append(f"{where}, characters {start} to {end}: {why}.")
         else:
-            moment = min(_time(at) or now, now)
-            rows += [(user, name, *pair, moment) for name in touched for pair in (label, ("note", note))]
+            rows += [(user[:200], name, *pair, time) for name in touched for pair in (label, ("note", note))]
     counts = {name: counted(n, "coding") for name, n in sorted(unknown.items())}
     problems += [f"{where}: code {name!r} is not in the codebook ({n})." for name, n in counts.items()]
-    return pd.DataFrame(rows, columns=["user", "sentence_id", "part", "said", "at"], dtype="object")
+    said = pd.DataFrame(rows, columns=["user", "sentence_id", "part", "said", "at"])
+    now = pd.Timestamp.now("UTC")
+    times = pd.to_datetime(said["at"], utc=True, errors="coerce", format="ISO8601")
+    is_time = times.between(pd.Timestamp(0, tz="UTC"), now)  # programs write the year 1 if they have none
+    return said.assign(at=times.where(is_time, now))
 
 
 def _document(run: "Run", text: Mapping[str, Any], problems: list[str]) -> dict[Any, Any] | None:
@@ -262,7 +267,7 @@ def _save(run: "Run", user: str, said: pd.DataFrame, problems: list[str], *, for
     rows = people.with_checks(rows, before, sentences)
     outdated = outdated_rows(rows, sentences, before)
     rows = rows.drop(index=[each.row for each in outdated])
-    rows["at"] = said.groupby("sentence_id")["at"].max().reindex(rows["sentence_id"]).to_numpy()
+    rows["at"] = said.groupby("sentence_id")["at"].max().reindex(rows["sentence_id"]).array
     added = save_decisions(run, rows, earlier, annotator=name, kind=kind, force=force, at=datetime.now(UTC))
     problems += [
         f"user {user!r}, sentence {row}, {part or 'label'}: {cause}" for row, part, cause in [*found, *outdated]
@@ -290,15 +295,6 @@ def _codes(book: Codebook) -> dict[str, tuple[str, str]]:
 def _text_name(name: str) -> str:
     """Return the name of a text; programs would open one that ends in .pdf as a PDF."""
     return name if name.endswith(".txt") else f"{name}.txt"
-
-
-def _time(text: str) -> datetime | None:
-    """Return a time, in UTC if it has no zone; None if it cannot be read."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _guid(*words: str) -> str:
