@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from g7tag.jobs.run import Run
 
 SECONDS = 60.0
-"""Maximum processor time in seconds to read a project; one of a report of 700 pages takes a second."""
+"""Maximum processor time in seconds to read a project; one with 2,000 labels takes a tenth of a second."""
 ADJUDICATOR = " (adjudicator)"
 """Ends the name of a user whose codings are an adjudicator's."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

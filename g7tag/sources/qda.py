@@ -18,7 +18,7 @@ from g7tag.sources.docx.parts import BROKEN, Element
 from g7tag.sources.limits import MOST_CHARACTERS
 from g7tag.text import listed
 
-_MOST_BYTES = 100_000_000  # of a part; that of a report of 700 pages with ten annotators has a tenth of it
+_MOST_BYTES = 100_000_000  # of a part; the largest of a project with 2,000 labels has 2 MB
 _ONE_LINE_END = ("ATLAS", "QUALCODER")
 """Programs that count a line end as one character, also where their file has two (carriage return, line feed)."""
 _AGAIN = "Expected a project (.qdpx) or codebook (.qdc) of a QDA program; export it again."

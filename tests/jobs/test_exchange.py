@@ -34,7 +34,7 @@ def several(decided: Path) -> Path:
     """A run with labels of two people who disagree, and of a third who decides."""
     book = g7tag.Run.at(decided).codebook
     rows = [
-        {"sentence_id": "2024-19/CAN-06.1", "act": "not_done", "note": ' <b>&amp;\n"é" \U0001f600 line\x0b'},
+        {"sentence_id": "2024-19/CAN-06.1", "act": "not_done", "note": ' <b>&amp;\r\n"é" \U0001f600 line\x0b'},
         {"sentence_id": "2024-19/CAN-02.1", "dimensions": "counter", "strength": "weak", "act": "planned"},
         {"sentence_id": "2024-19/CAN-02.2", "act": "reversed", "contradicts": "x", "unsure": "x"},
         {"sentence_id": "2024-19/JPN-01.2", "act": "background", "exclusion": book.exclusion_keys[0]},
@@ -150,7 +150,7 @@ def test_codings_of_another_program_are_labels_of_its_users(
     spans = [
         (start + 5, high, "u1", "c1"),
         (start, low + 9, "u1", "c2"),
-        (low, high, "u1", "c5"),
+        (end - 1, high, "u1", "c5"),
         (start, end, "u1", "c3"),
     ]
     given: dict[str, Any] = {"pdf": how == "a PDF"}
