@@ -113,6 +113,9 @@ def codebook_new(
         int | None, Option(min=1, help="Number of the commitment, if several or none are printed.")
     ] = None,
     year: options.Year = None,
+    codes: Annotated[
+        Path | None, Option(help="Codebook of a QDA program (.qdc), whose codes are the dimensions; without rules.")
+    ] = None,
     keep_hidden: options.KeepHidden = False,
     force: options.Replace = False,
     quiet: options.Quiet = False,
@@ -135,7 +138,7 @@ def codebook_new(
     endpoint, cost = (asking.endpoint, asking.cost) if asking.model else (None, None)
     with report.progress(quiet=quiet) as announce:
         draft = jobs.draft_codebook(
-            chapter, commitment=commitment, year=year, keep_hidden=keep_hidden, announce=announce
+            chapter, commitment=commitment, year=year, keep_hidden=keep_hidden, codes=codes, announce=announce
         )
     described = None
     if endpoint is not None and cost is not None:
@@ -173,12 +176,18 @@ def codebook_show(
     codebook: options.Codebook = None,
     as_json: options.Json = False,
     as_toml: Annotated[bool, Option("--toml", help="Print the file itself, as a start for your own.")] = False,
+    qdc: Annotated[Path | None, Option(help="Write its codes to this file (.qdc) for QDA programs instead.")] = None,
+    force: options.Replace = False,
 ) -> None:
     """Print a codebook: dimensions, strengths, exclusions, rules and settled cases.
 
     Example: g7tag codebook show
     """
     book = jobs.open_codebook(codebook)
+    if qdc is not None:
+        jobs.write_codes(book, qdc, force=force)
+        write(str(qdc))
+        return
     if as_toml or as_json:
         file = jobs.codebook_file(codebook)
         echo(file.read_text(encoding="utf-8").rstrip() if as_toml else book.model_dump_json(indent=1))

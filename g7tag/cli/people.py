@@ -13,7 +13,7 @@ from g7tag import jobs, report, store
 from g7tag.cli import options
 from g7tag.cli.options import UNFINISHED, refuse, write, write_json
 from g7tag.cli.runs import opened_run, reading_codebook, rescored, warn_of_disputes, warn_of_drafts
-from g7tag.text import counted, quoted
+from g7tag.text import counted, enumerated, quoted
 
 if TYPE_CHECKING:
     from g7tag.jobs import Run
@@ -24,7 +24,11 @@ def label(
     chosen: options.Chosen,
     filled: Annotated[
         Path | None,
-        Argument(metavar="[SHEET]", help="Filled-in sheet (.xlsx, .ods or .csv) to read. If omitted, one is written."),
+        Argument(
+            metavar="[SHEET]",
+            help="Filled-in sheet (.xlsx, .ods or .csv), or project of a QDA program (.qdpx), to read. If omitted, a "
+            "sheet is written.",
+        ),
     ] = None,
     annotator: Annotated[str, Option(help="Your name, the same every time. Required to read a sheet.")] = "",
     sheet: Annotated[
@@ -52,6 +56,8 @@ def label(
 
     If two analysts disagree on a sentence, the tagger's label counts until they agree, or an adjudicator, who is not
     one of them, decides with --adjudicator. A later label of the same person supersedes the earlier one.
+
+    A project (see g7tag report --qdpx) has the names of its users, so it takes no --annotator.
     """
     run = opened_run(directory, codebook, quiet=quiet)
     if assign:
@@ -62,7 +68,10 @@ def label(
         write(f'Next: g7tag desk {quoted(directory)} --annotator "{plan.annotators[0]}", or g7tag label', err=True)
         return
     if filled is not None:
-        if not annotator.strip():
+        is_project = filled.suffix.lower() == ".qdpx"
+        if is_project and (annotator or chosen.adjudicator):
+            refuse("--annotator, --adjudicator", "do not apply to a project, which has the names of its users.")
+        if not is_project and not annotator.strip():
             refuse("--annotator", "required with a sheet. Give your name: --annotator NAME.")
         if run.saved.has("tags"):
             warn_of_drafts(run.codebook, codebook, directory)
@@ -86,21 +95,26 @@ def _read_sheet(run: "Run", filled: Path, given: dict[str, Any], *, quiet: bool,
     changed, directory, tagged = "", run.saved.path, run.saved.has("tags")
     if tagged:
         before = (run if run.saved.has("scores") else rescored(run, quiet=quiet)).read("labels", "scores")
-    recorded = run.record_labels(filled, **given)
+    if is_project := filled.suffix.lower() == ".qdpx":
+        recorded = run.read_project(filled, force=given["force"])
+        who = enumerated(list(dict.fromkeys(recorded.annotations["annotator"]))) or "anybody"
+    else:
+        recorded, who = run.record_labels(filled, **given), " ".join(given["annotator"].split())
     write(*filter(None, [store.dialect_note(filled)]), err=True)
     if tagged:
         run = rescored(run, quiet=quiet)
         changed = _print_changes(before, run, as_json=as_json)
     n, waiting = counted(len(recorded.annotations), "new label"), counted(len(run.label_queue()), "sentence")
-    write(f"{n} by {' '.join(given['annotator'].split())}. {changed}Still to label: {waiting}.", err=True)
+    write(f"{n} by {who}. {changed}Still to label: {waiting}.", err=True)
     warn_of_disputes(jobs.to_label(run), briefly=True)
     if not tagged:
         write(f"Next: g7tag train -o my.npz --with-labels {quoted(directory)}", err=True)
     if recorded.problems:
-        write(f"{counted(len(recorded.problems), 'problem')}; the other rows were recorded:", err=True)
+        rows, cells = ("codings", "codings") if is_project else ("rows", "cells")
+        write(f"{counted(len(recorded.problems), 'problem')}; the other {rows} were recorded:", err=True)
         write(*jobs.problem_lines(recorded.problems), err=True)
-        again = f"Correct these cells and read {filled} again"
-        write(f"{again}; rows that are already recorded stay as they are.", err=True)
+        again = f"Correct these {cells} and read {filled} again"
+        write(f"{again}; what is already recorded stays as it is.", err=True)
         raise Exit(UNFINISHED)
 
 

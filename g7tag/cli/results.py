@@ -98,6 +98,7 @@ def report_run(
     xlsx: Annotated[Path | None, Option(help="Workbook to write, with a sheet for each table.")] = None,
     csv: Annotated[Path | None, Option(help="Folder to write the same tables to, as CSV files.")] = None,
     docx: Annotated[Path | None, Option(help="Brief to write, one page for each member.")] = None,
+    qdpx: Annotated[Path | None, Option(help="Project to write for QDA programs, with the labels of people.")] = None,
     force: Annotated[bool, Option("--force", help="Replace files that exist.")] = False,
     codebook: options.Codebook = None,
     quiet: options.Quiet = False,
@@ -108,10 +109,17 @@ def report_run(
 
     The page is DIR/report.html: one file that needs no network, to read in a browser, to send, and to print. The
     workbook and the CSV files have all scores, labels, findings and decisions; their first sheet explains every column.
-    The brief (--docx) is for an editor to change.
+    The brief (--docx) is for an editor to change. The project (--qdpx, in the format REFI-QDA) has the texts, the
+    codebook and people's labels, for ATLAS.ti, MAXQDA, NVivo or QualCoder; it needs no tags.
     """
     run = opened_run(directory, codebook, quiet=quiet)
-    jobs.check_targets(xlsx=xlsx, csv=csv, docx=docx, force=force)
+    jobs.check_targets(xlsx=xlsx, csv=csv, docx=docx, qdpx=qdpx, force=force)
+    if qdpx is not None:
+        n = counted(run.write_project(qdpx, force=force), "label")
+        write(str(qdpx))
+        write(f"{n} of people written. When coded: g7tag label {quoted(directory)} {quoted(qdpx)}", err=True)
+        if not run.saved.has("tags"):
+            return
     with report.progress(quiet=quiet) as announce:
         run = run.rescore(announce=announce)
         files = run.write_report(xlsx=xlsx, csv=csv, docx=docx, force=force, announce=announce)

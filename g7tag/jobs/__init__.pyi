@@ -5,6 +5,7 @@ from .desk import desk_session as desk_session
 from .drafting import DraftedCodebook as DraftedCodebook
 from .drafting import draft_codebook as draft_codebook
 from .drafting import draft_summary as draft_summary
+from .exchange import write_codes as write_codes
 from .labelling import Recorded as Recorded
 from .labelling import problem_lines as problem_lines
 from .labelling import sheet_path as sheet_path

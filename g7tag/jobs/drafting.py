@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from g7tag.codebook import LATER, Category, Codebook, Commitment, Member, Note, Reading
 from g7tag.errors import Announce, UsageError
 from g7tag.evidence import drafting
+from g7tag.jobs.exchange import code_dimensions
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.reports import FIRST_YEAR, LAST_YEAR, read_reports
 from g7tag.report import draft_toml
@@ -28,6 +29,9 @@ _ON_STRENGTHS = (
     "What are strong and weak action? The draft has standard words, followed by the guidelines' own sentences, if any."
 )
 _NO_RULES = "Which rules give the scores? None could be read from interpretive guidelines or a scoring table."
+_ON_CODES = (
+    "Are these the dimensions, and which rules give the scores? The dimensions are the codes of {}, without rules."
+)
 _OPEN = {
     "gap": "{reading}: which score? No rule covers {states}, such as {example}.",
     "overlap": "{reading}: which score? Rules with different scores cover {states}, such as {example}.",
@@ -87,7 +91,7 @@ def _plain(value: Any) -> Any:
 
 def draft_codebook(
     report: Path | str, *, commitment: int | None = None, year: int | None = None, keep_hidden: bool = False,
-    announce: Announce = lambda _: None,
+    codes: Path | str | None = None, announce: Announce = lambda _: None,
 ) -> DraftedCodebook:  # fmt: skip
     """Draft a codebook from the chapter of a report: its commitment, members, dimensions and scoring rules.
 
@@ -100,6 +104,9 @@ def draft_codebook(
         As for `read_reports`. The report has at least one member's section.
     commitment
         Number of the commitment, if the report has several or prints none.
+    codes
+        Codebook file of a QDA program (.qdc) whose codes are the dimensions; the rules are then a question. None takes
+        both from the chapter.
 
     Raises
     ------
@@ -126,10 +133,14 @@ def draft_codebook(
     found_year = _year(row, evidence.gaps, name, year)
     members = evidence.members[evidence.members["commitment_id"] == row["commitment_id"]]
     announce("drafting the codebook")
-    return draft_chapter(
+    draft = draft_chapter(
         row, [dict(each) for each in members.to_dict("records")], str(evidence.documents["text"].iloc[0]),
         source=name, year=found_year,
     )  # fmt: skip
+    if codes is None:
+        return draft
+    dimensions = code_dimensions(codes, [each.key for each in draft.exclusions])
+    return draft._replace(dimensions=dimensions, readings=[], questions=[_ON_CODES.format(codes), *draft.questions])
 
 
 def draft_chapter(

@@ -1,6 +1,6 @@
 """Label sentences: which need a person, sheets to fill in and to record, how far people agree, and what it proves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -373,7 +373,7 @@ def record_labels(
             msg = f"{labels}: {error}"
             raise InputError(msg) from error
         rows = people.with_checks(rows, before, sentences)
-        outdated = _outdated(rows, sentences, before)
+        outdated = outdated_rows(rows, sentences, before)
         rows = rows.drop(index=[each.row for each in outdated])
         problems = [f"{sheet.cell(int(row), column)}: {cause}" for row, column, cause in [*found, *outdated]]
         shown = {column for column in sheet.rows if (sheet.rows[column] != "").any()}
@@ -384,22 +384,36 @@ def record_labels(
         source = "labels" if isinstance(labels, pd.DataFrame) else labels
         first = f"{source}: {counted(len(problems), 'problem')}; nothing was recorded."
         raise FrameError("\n".join([first, *problem_lines(problems)]))
+    added = save_decisions(
+        run, rows, earlier, annotator=name, kind=kind, blind=blind, seen=seen, force=force, at=at or datetime.now(UTC)
+    )
+    return Recorded(added, problems)
+
+
+def save_decisions(
+    run: "Run", rows: pd.DataFrame, earlier: pd.DataFrame, *, annotator: str, kind: people.PersonKind, at: datetime,
+    blind: bool = False, seen: Collection[str] = (), force: bool = False,
+) -> pd.DataFrame:  # fmt: skip
+    """Save the decisions of a person, after `earlier` labels, and return the annotations that are new."""
+    sentences = labelled_sentences(run)
     if kind == "adjudicator" and not force:
-        people.refuse_party(annotator, people.own_disagreements(name, earlier, sentences) & set(rows["sentence_id"]))
-    again = rows["sentence_id"].isin(_labelled_by_others_too(name, earlier, sentences) if kind == "analyst" else [])
+        own = people.own_disagreements(annotator, earlier, sentences)
+        people.refuse_party(annotator, own & set(rows["sentence_id"]))
+    again = rows["sentence_id"].isin(
+        _labelled_by_others_too(annotator, earlier, sentences) if kind == "analyst" else []
+    )
     unseen = ~again & ~rows["sentence_id"].isin(seen) & blind
-    moment = at or datetime.now(UTC)
     made = [
         people.people_annotations(
-            part, sentences, run.codebook, annotator=name, kind=kind, at=moment, earlier=earlier,
+            part, sentences, run.codebook, annotator=annotator, kind=kind, at=at, earlier=earlier,
             blind=bool(is_blind), occasion="change" if is_change else "label",
         )
         for (is_blind, is_change), part in rows.groupby([unseen, again], sort=False)
     ]  # fmt: skip
     added = pd.concat([earlier.head(0), *made], ignore_index=True)
     if len(added):
-        store.add_labels(path, added)
-    return Recorded(added, problems)
+        store.add_labels(run.saved.path, added)
+    return added
 
 
 def problem_lines(problems: list[str]) -> list[str]:
@@ -408,7 +422,7 @@ def problem_lines(problems: list[str]) -> list[str]:
     return [f"  {line}" for line in problems[:_MOST_PROBLEMS]] + ([f"  and {more} more"] if more > 0 else [])
 
 
-def _outdated(rows: pd.DataFrame, sentences: pd.DataFrame, own: pd.DataFrame) -> list[people.Problem]:
+def outdated_rows(rows: pd.DataFrame, sentences: pd.DataFrame, own: pd.DataFrame) -> list[people.Problem]:
     """Return a problem for each row of a sheet that says what its annotator said before, and has changed since."""
     texts = sentences.set_index("sentence_id")["text"].map(store.text_sha256)
     fresh = own[own["text_sha256"] == own["sentence_id"].map(texts)].assign(unsure=own["confidence"] == people.UNSURE)

@@ -13,7 +13,7 @@ from g7tag import jobs, report, scoring, tagger
 from g7tag.audit import discrepancies, findings_of
 from g7tag.codebook import Codebook
 from g7tag.errors import InputError, RunError
-from g7tag.jobs import audits, desk, labelling, pages, reviewing, sharing, steps
+from g7tag.jobs import audits, desk, exchange, labelling, pages, reviewing, sharing, steps
 from g7tag.jobs.opening import RUN_FRAMES, open_codebook, read_run, temporary_directory
 from g7tag.report.display import MOST, NOTHING, Shown, show_frame, show_lists, show_notes
 from g7tag.store import Frames, RunDirectory
@@ -208,6 +208,8 @@ class Run:
     record_labels = labelling.record_labels
     write_label_plan = sharing.write_label_plan
     merge_labels = sharing.merge_labels
+    write_project = exchange.write_project
+    read_project = exchange.read_project
     review_desk = desk.review_desk
 
     tag = steps.tag

@@ -49,7 +49,10 @@ def people_annotations(
     occasion: Occasion = "label",
     earlier: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return one annotation for each decision that differs from the annotator's last one on the sentence."""
+    """Return one annotation for each decision that differs from the annotator's last one on the sentence.
+
+    Decisions with a column `at` have times of their own.
+    """
     name = require_annotator(annotator, earlier)
     if kind not in PEOPLE:
         msg = f"kind {kind!r}: expected one of {listed(PEOPLE)}."
@@ -74,7 +77,7 @@ def people_annotations(
         given = {"sentence_id": sentence_id, "blind": unseen, "occasion": occasion, **decided}
         if occasion != "repeat" and before and same_label_as(before, decided | {key: before[key] for key in CHECKED}):
             given |= {key: before[key] for key in ("blind", "occasion")}  # only the check of the source is new
-        made.append(_person_row(given, name, at, codebook, before, after=times.get(sentence_id, "")))
+        made.append(_person_row(given, name, row.get("at", at), codebook, before, after=times.get(sentence_id, "")))
     return build(ANNOTATIONS, made)
 
 

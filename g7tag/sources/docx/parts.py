@@ -40,7 +40,7 @@ _JOINED = etree.XPath("//w:p[w:pPr/w:rPr[w:del or w:moveFrom]][following-sibling
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(main|math)\b")  # "Strict Open XML" of Word
 _USUAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
-_BROKEN = (
+BROKEN = (
     BadZipFile, LZMAError, zlib.error, struct.error, etree.LxmlError, EOFError, RuntimeError, ValueError,
     ArithmeticError, LookupError, AssertionError, OSError,
 )  # fmt: skip
@@ -114,7 +114,7 @@ class _Package:
     def __init__(self, content: bytes) -> None:
         try:
             self._file = ZipFile(BytesIO(content))
-        except _BROKEN as error:
+        except BROKEN as error:
             msg = f"is truncated or broken ({str(error)[:_LONGEST]}). {_AGAIN}"
             raise SourceError(msg) from error
         self.members = {name.casefold(): name for name in self._file.namelist()}
@@ -144,7 +144,7 @@ class _Package:
         try:
             root = etree.fromstring(_STRICT.sub(_USUAL, self._file.read(self.members[name.casefold()])), parser)
             why = "it has a DOCTYPE" if root.getroottree().docinfo.internalDTD is not None else ""
-        except _BROKEN as error:
+        except BROKEN as error:
             why = " ".join(str(error).split()) or "it ends early"
         if why:
             msg = f"has a broken part {name[:_LONGEST]!r} ({why[:_LONGEST]}). {_AGAIN}"
