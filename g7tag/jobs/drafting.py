@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from g7tag.codebook import LATER, Category, Codebook, Commitment, Member, Note, Reading
 from g7tag.errors import Announce, UsageError
-from g7tag.evidence import drafting
+from g7tag.evidence import Evidence, drafting
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.reports import FIRST_YEAR, LAST_YEAR, read_reports
 from g7tag.report import draft_toml
@@ -109,16 +109,25 @@ def draft_codebook(
     (['dredge', 'light', 'insure'], 1)
     """
     name = Path(report).name
-    book = open_codebook()  # made into one that no report is on, so that every chapter is read in the same way
-    nothing = book.commitment.model_copy(update={"id": "0000-999", "number": 999})
     evidence = read_reports(
-        report, book.model_copy(update={"commitment": nothing}), commitments=[commitment] if commitment else [],
-        year=year, keep_hidden=keep_hidden, announce=announce,
+        report, on_no_report(), commitments=[commitment] if commitment else [], year=year, keep_hidden=keep_hidden,
+        announce=announce,
     )  # fmt: skip
     row = _one(evidence.commitments, name)
+    announce("drafting the codebook")
+    return draft_of(evidence, row, name=name, year=year)
+
+
+def on_no_report() -> Codebook:
+    """Return a codebook that no report is on, so that every chapter is read in the same way."""
+    book = open_codebook()
+    return book.model_copy(update={"commitment": book.commitment.model_copy(update={"id": "0000-999", "number": 999})})
+
+
+def draft_of(evidence: Evidence, row: Mapping[str, Any], *, name: str, year: int | None) -> DraftedCodebook:
+    """Draft a codebook from a row of the commitments in the evidence of one report."""
     found_year = _year(row, evidence.gaps, name, year)
     members = evidence.members[evidence.members["commitment_id"] == row["commitment_id"]]
-    announce("drafting the codebook")
     return draft_chapter(
         row, [dict(each) for each in members.to_dict("records")], str(evidence.documents["text"].iloc[0]),
         source=name, year=found_year,
@@ -166,7 +175,7 @@ def _one(commitments: pd.DataFrame, name: str) -> dict[str, Any]:
     return row
 
 
-def _year(row: dict[str, Any], gaps: pd.DataFrame, name: str, given: int | None) -> str:
+def _year(row: Mapping[str, Any], gaps: pd.DataFrame, name: str, given: int | None) -> str:
     found = re.fullmatch(r"(?:G\d+-)?(\d{4})-\d{2,}", row["commitment_id"])
     if given or (found and "title" not in set(gaps["part"]) and FIRST_YEAR <= int(found[1]) <= LAST_YEAR):
         return str(given or (found and found[1]))

@@ -61,6 +61,26 @@ def narrow_tables(table: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFrame
     return levels, items[table[keys[0]] != ""]
 
 
+def board_table(board: pd.DataFrame) -> pd.DataFrame:
+    """Return the board of a project as text that fits a terminal: numbers with what they are a part of."""
+
+    def of(part: str, whole: str) -> pd.Series:
+        pairs = zip(board[part], board[whole], strict=True)
+        return pd.Series(["" if pd.isna(n) else f"{n} of {all_of}" for n, all_of in pairs], dtype="str")
+
+    people = [
+        "; ".join(dict.fromkeys(filter(None, f"{by};{planned}".split(";"))))
+        for by, planned in zip(board["labelled_by"], board["planned"], strict=True)
+    ]
+    findings = ["" if pd.isna(n) else f"{n} high" for n in board["n_high"]]
+    return pd.DataFrame({
+        "Chapter": board["commitment_id"].where(board["commitment_id"] != "", board["directory"]),
+        "Items": board["n_items"].astype("str").fillna(""), "Labelled": of("n_labelled", "n_doubtful"),
+        "Conflicts": board["n_conflicts"].astype("str").fillna(""), "Scores decided": of("n_decided", "n_scores"),
+        "Findings": findings, "Blocked by": board["blocked_by"], "People": people,
+    })  # fmt: skip
+
+
 def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     """Return each member's suggested score by the number of strong items required for a strong level, as text."""
     thresholds = frames["thresholds"]
