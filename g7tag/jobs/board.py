@@ -62,8 +62,8 @@ def _status_of(path: Path) -> Row:
     row: Row = dict.fromkeys(BOARD.columns) | texts | known | {"directory": str(path)}
     try:
         run = Run.at(path)
-        row |= _read_and_labelled(run)
-        row |= _decided(run) if run.saved.has("findings") else {}
+        decided = _decided(run) if run.saved.has("findings") else {}  # first: it reads all frames at once
+        row |= _read_and_labelled(run) | decided
         return row | {"blocked_by": _blocked_by(row, run)}
     except G7TagError as error:
         return row | {"blocked_by": f"damaged: {' '.join(str(error).split())}"}
@@ -90,9 +90,9 @@ def _read_and_labelled(run: Run) -> Row:
 
 def _decided(run: Run) -> Row:
     """Return how many scores of an audited run are decided, and how many findings are not."""
-    decided = decisions_of(run)
+    frames, decided = run.frames, decisions_of(run)
     closed = set(decided.ledger.loc[decided.ledger["status"] != "open", "finding_id"]) - set(decided.stale)
-    findings = own_frames(run.frames, run.codebook)["findings"]
+    findings = own_frames(frames, run.codebook)["findings"]
     n_open = findings.loc[~findings["finding_id"].isin(closed), "severity"].value_counts()
     is_open = decided.final["basis"].isin(["open", "stale"])
     numbers = {"n_scores": len(is_open), "n_decided": int((~is_open).sum())}
