@@ -47,7 +47,7 @@ def status(
     Findings are those that nobody decided. A damaged run directory gives exit code 4. --json prints all numbers.
     """
     board = jobs.project_status(folder)
-    print_or_json(board if as_json else board_table(board), as_json=as_json, frame="board")
+    print_or_json(board if as_json else board_table(board), as_json=as_json)
     if board.empty:
         write(f"{folder}: has no run directory yet. Next: g7tag run REPORT --codebooks FOLDER -o PROJECT", err=True)
     if board["blocked_by"].str.startswith("damaged").any():

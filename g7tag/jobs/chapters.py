@@ -1,7 +1,7 @@
 """Analyse whole reports: each chapter that has a codebook in a run directory of its own."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +13,6 @@ from g7tag.errors import Announce, CodebookError, G7TagError, InputError, Source
 from g7tag.evidence import Evidence, extract_evidence, require_commitment
 from g7tag.frames import CHAPTERS, build
 from g7tag.jobs.drafting import draft_of, on_no_report
-from g7tag.jobs.opening import has_tagger
 from g7tag.jobs.reports import analyse, require_numbers, require_policy_for, require_year
 from g7tag.jobs.run import Run
 from g7tag.jobs.steps import ingest
@@ -21,8 +20,9 @@ from g7tag.labels import POLICY
 from g7tag.report import draft_warning
 from g7tag.sources import Documents, read_documents
 from g7tag.store import MANIFEST, RunDirectory, write_atomic
-from g7tag.tagger import default_model, load_tagger
-from g7tag.text import counted, first_few, quoted
+from g7tag.tagger import load_tagger
+from g7tag.tagger.persist import bundled_model
+from g7tag.text import first_few, quoted
 
 Row = dict[str, Any]
 _PART = re.compile(r"commitment (\d+)")
@@ -36,29 +36,12 @@ class _Own(NamedTuple):
     book: Codebook
 
 
-class _Settings(NamedTuple):
-    """How every chapter is run, and where."""
-
-    project: Path
-    year: int | None
-    keep_hidden: bool
-    fast: bool
-    policy: str
-    force: bool
-
-    @property
-    def summit(self) -> str:
-        """The year as text; "" if the title of the report gives it."""
-        return "" if self.year is None else str(self.year)
-
-
 class _Chapter(NamedTuple):
-    """A chapter: its row of the result, its document, and its row of the commitments (None if it cannot be used)."""
+    """A chapter: its row of the result, and its report as it was read and as every codebook finds it."""
 
     row: Row
     document: Documents
     evidence: Evidence
-    commitment: Mapping[str, Any] | None = None
 
 
 def run_chapters(  # noqa: PLR0913 - all settings are keyword arguments
@@ -108,27 +91,45 @@ def run_chapters(  # noqa: PLR0913 - all settings are keyword arguments
     require_numbers(commitments)
     require_year(year)
     require_policy_for(policy, reports)
-    project, given = Path(output), _Settings(Path(output), year, keep_hidden, fast, policy, force)
+    folder, project = Path(codebooks), Path(output)
     if (project / MANIFEST).exists() or (project.exists() and not project.is_dir()):
         what = "run directory" if project.is_dir() else "file"
         msg = f"{project}: is a {what}. Expected a folder for several run directories. Choose another."
         raise InputError(msg)
-    waiting, broken = _read_folder(Path(codebooks), draft=draft)
+    waiting, broken = _read_folder(folder, draft=draft)
     paths = [reports] if isinstance(reports, Path | str) else reports
     if not paths:
         msg = "no report is given. Expected one or more files: PDF, Word (DOCX), HTML or text."
         raise InputError(msg)
     read = read_documents(map(Path, paths), keep_hidden=keep_hidden, announce=announce)
     announce("finding the chapters")
-    chapters, unread = _find_chapters(read, waiting.values(), set(commitments), given)
+    chapters, others = _find_chapters(read, waiting.values(), set(commitments), year)
     rows = []
     for chapter in chapters:
-        own = waiting.pop(chapter.row["commitment_id"], None)
-        rows.append(chapter.row | (_run(own, chapter, given, announce) if own else {}))
+        own, row = waiting.pop(chapter.row["commitment_id"], None), chapter.row
+        rows.append(row if own is None else row | _run(
+            own, chapter, project / own.book.id, year=year, keep_hidden=keep_hidden, policy=policy, fast=fast,
+            force=force, announce=announce,
+        ))  # fmt: skip
     if draft:  # last, so that an interrupted call finds the same codebooks when it is repeated
-        rows = [row | _draft(each, row, Path(codebooks), year) for each, row in zip(chapters, rows, strict=True)]
-    left = [own for own in waiting.values() if not commitments or own.book.commitment.number in set(commitments)]
-    return build(CHAPTERS, [*rows, *(_without_chapter(own, chapters) for own in left), *broken, *unread])
+        rows = [row | _draft(each, row, folder, year) for each, row in zip(chapters, rows, strict=True)]
+    known = f"no report has a chapter on it; found {first_few([chapter.row['commitment_id'] for chapter in chapters])}."
+    known += "".join(dict.fromkeys(f" {why}" for each in chapters for why in _reasons(each.evidence, "title")))
+    for file, book in waiting.values():
+        if not commitments or book.commitment.number in set(commitments):
+            about = {"commitment_id": book.commitment.id, "title": book.commitment.title, "codebook": book.id}
+            rows.append(_row("no chapter", f"{file}: {known}", **about))
+    return build(CHAPTERS, [*rows, *broken, *others])
+
+
+def _row(status: str, reason: object = "", **given: Any) -> Row:
+    """Return a row of the result; the reason is in one line."""
+    row = {"status": status, "reason": " ".join(str(reason).split()), "n_items": None, "n_sentences": None}
+    return dict.fromkeys(("commitment_id", "title", "codebook", "directory"), "") | row | given
+
+
+def _reasons(evidence: Evidence, part: str) -> list[str]:
+    return evidence.gaps.loc[evidence.gaps["part"] == part, "reason"].tolist()
 
 
 def _read_folder(folder: Path, *, draft: bool) -> tuple[dict[str, _Own], list[Row]]:
@@ -138,101 +139,87 @@ def _read_folder(folder: Path, *, draft: bool) -> tuple[dict[str, _Own], list[Ro
         found = "has no codebook (.toml)" if folder.is_dir() else "is not a folder"
         msg = f"{folder}: {found}. Expected a folder of codebooks. Choose another, or draft codebooks with --draft."
         raise InputError(msg)
-    own: dict[str, _Own] = {}
-    ids: dict[str, Path] = {}
+    books: dict[str, _Own] = {}
+    taken: dict[str, Path] = {}
     broken = []
     for file in files:
         try:
             book = load_codebook(file)
         except CodebookError as error:
-            broken.append(_row("failed", codebook=file.name, reason=error))
+            broken.append(_row("failed", error, codebook=file.name))
             continue
-        same = {f"commitment {name}": each.file for name, each in own.items() if name == book.commitment.id}
-        same |= {f"id {name}": other for name, other in ids.items() if name == book.id}
-        for what, other in same.items():
-            msg = f"{other} and {file}: both have the {what}. Expected one of them. Move the other away."
-            raise InputError(msg)
-        own[book.commitment.id], ids[book.id] = _Own(file, book), file
-    return own, broken
-
-
-def _row(status: str, *, reason: object = "", **given: Any) -> Row:
-    """Return a row of the result; the reason is in one line."""
-    empty: Row = dict.fromkeys(("commitment_id", "title", "codebook", "directory"), "")
-    counts = {"n_items": None, "n_sentences": None}
-    return empty | counts | {"status": status, "reason": " ".join(str(reason).split())} | given
+        for key in (f"commitment {book.commitment.id}", f"id {book.id}"):
+            if taken.setdefault(key, file) != file:
+                msg = f"{taken[key]} and {file}: both have the {key}. Expected one of them. Move the other away."
+                raise InputError(msg)
+        books[book.commitment.id] = _Own(file, book)
+    return books, broken
 
 
 def _find_chapters(
-    read: Documents, books: Collection[_Own], numbers: set[int], given: _Settings
+    read: Documents, books: Iterable[_Own], numbers: set[int], year: int | None
 ) -> tuple[list[_Chapter], list[Row]]:
-    """Return the chapters of reports in their order, also those that cannot be used, and rows for unread reports."""
-    no_book = on_no_report()
-    members = [*no_book.members, *(each for own in books for each in own.book.members)]
-    members = list({each.name: each for each in reversed(members)}.values())[::-1]
-    any_book = no_book.model_copy(update={"members": members})
-    gaps = read.gaps[read.gaps["part"] == "document"].to_dict("records")
-    unread = [_row("failed", title=gap["name"], reason=gap["reason"]) for gap in gaps]
+    """Return the chapters of reports in their order, also those that cannot be used, and rows for what was not read."""
+    any_book = on_no_report()
+    members = {each.name: each for book in [any_book, *(own.book for own in books)] for each in book.members}
+    any_book = any_book.model_copy(update={"members": list(members.values())})
+    unread = read.gaps[read.gaps["part"] == "document"]
+    others = [_row("failed", gap["reason"], title=gap["name"]) for gap in unread.to_dict("records")]
     chapters: dict[str, _Chapter] = {}
-    for document in _each_document(read):
-        name = document.documents["name"].iloc[0]
+    for place, name in enumerate(read.documents["name"]):
+        one = read.documents.iloc[[place]].reset_index(drop=True)
+        document = Documents(one, read.gaps[read.gaps["name"] == name].reset_index(drop=True), read.blocks)
         try:
-            evidence = extract_evidence(document, any_book, numbers=numbers, year=given.summit)
+            found = _chapters_of(document, extract_evidence(document, any_book, numbers=numbers, year=str(year or "")))
         except SourceError as error:
-            unread.append(_row("failed", title=name, reason=str(error).removeprefix(f"{name}: ")))
+            others.append(_row("failed", str(error).removeprefix(f"{name}: "), title=name))
             continue
-        for chapter in _chapters_of(document, evidence):
+        for chapter in found:
             if chapters.setdefault(key := chapter.row["commitment_id"], chapter) is not chapter:
                 again = f"commitment {key} was already read from another report or chapter. Give each commitment once."
-                unread.append(_row("failed", title=name, reason=again))
+                others.append(_row("failed", again, title=name))
     if not chapters:
-        raise SourceError("\n".join(f"{row['title']}: {row['reason']}" for row in unread))
-    return list(chapters.values()), unread
-
-
-def _each_document(read: Documents) -> Iterator[Documents]:
-    for place, row in enumerate(read.documents.to_dict("records")):
-        gaps = read.gaps[read.gaps["name"] == row["name"]].reset_index(drop=True)
-        own = read.documents.iloc[[place]].reset_index(drop=True)
-        yield Documents(own, gaps, {row["document_id"]: read.blocks[row["document_id"]]})
+        raise SourceError("\n".join(f"{row['title']}: {row['reason']}" for row in others))
+    return list(chapters.values()), others
 
 
 def _chapters_of(document: Documents, evidence: Evidence) -> list[_Chapter]:
     """Return the chapters of a report, in order of their numbers; the reason says why one could not be read."""
-    items, sentences = (frame["commitment_id"].value_counts() for frame in (evidence.items, evidence.sentences))
-    found = []
-    for each in evidence.commitments.to_dict("records"):
-        name = each["commitment_id"]
-        counts = {"n_items": items.get(name, 0), "n_sentences": sentences.get(name, 0)}
-        row = _row("no codebook", commitment_id=name, title=each["title"], **counts)
-        found.append(_Chapter(row, document, evidence, {str(key): value for key, value in each.items()}))
-    year = found[0].row["commitment_id"].rpartition("-")[0]
+    counts = {"n_items": evidence.items, "n_sentences": evidence.sentences}
+    rows = [
+        _row("no codebook", commitment_id=name, title=title)
+        | {column: int((frame["commitment_id"] == name).sum()) for column, frame in counts.items()}
+        for name, title in evidence.commitments[["commitment_id", "title"]].itertuples(index=False, name=None)
+    ]
+    year = rows[0]["commitment_id"].rpartition("-")[0]
     for gap in evidence.gaps[evidence.gaps["kind"] == "unread"].to_dict("records"):
         if number := _PART.fullmatch(gap["part"]):
-            name = f"{year}-{int(number[1]):02d}"
-            found.append(_Chapter(_row("no codebook", commitment_id=name, reason=gap["reason"]), document, evidence))
-    return sorted(found, key=lambda chapter: int(chapter.row["commitment_id"].rpartition("-")[2]))
+            rows.append(_row("no codebook", gap["reason"], commitment_id=f"{year}-{int(number[1]):02d}"))
+    rows.sort(key=lambda row: int(row["commitment_id"].rpartition("-")[2]))
+    return [_Chapter(row, document, evidence) for row in rows]
 
 
-def _run(own: _Own, chapter: _Chapter, given: _Settings, announce: Announce) -> Row:
-    """Run a chapter, and return what its row of the result says."""
-    book, file, directory = own.book, own.file, given.project / own.book.id
+def _run(
+    own: _Own, chapter: _Chapter, directory: Path, *, year: int | None, keep_hidden: bool, policy: str, fast: bool,
+    force: bool, announce: Announce,
+) -> Row:  # fmt: skip
+    """Run a chapter, and return what changes in its row of the result."""
+    file, book = own
     row: Row = {"codebook": book.id, "title": chapter.row["title"] or book.commitment.title, "reason": ""}
     if book.questions:
-        return row | _unanswered(file, book.questions)
+        return row | _open_questions(file)
     numbers, beside = {book.commitment.number}, file.with_suffix(".npz")
-    read: dict[str, Any] = {"commitments": numbers, "year": given.year, "keep_hidden": given.keep_hidden}
+    read: dict[str, Any] = {"commitments": numbers, "year": year, "keep_hidden": keep_hidden}
     try:
         announce(f"{book.id}: reading the evidence")
-        evidence = extract_evidence(chapter.document, book, numbers=numbers, year=given.summit)
+        evidence = extract_evidence(chapter.document, book, numbers=numbers, year=str(year or ""))
         require_commitment(evidence, book)
-        row |= {"n_items": len(evidence.items), "n_sentences": len(evidence.sentences)}
-        model = beside if beside.is_file() else default_model(book) if has_tagger(book) else None
-        run = Run(book, RunDirectory(directory, force=given.force))
-        row["directory"] = str(directory)
+        model = beside if beside.is_file() else bundled_model(book)
+        run = Run(book, RunDirectory(directory, force=force))
+        row |= {"directory": str(directory), "n_items": len(evidence.items), "n_sentences": len(evidence.sentences)}
         if model is not None:
-            run = replace(run, tagger=load_tagger(model, book, fast=given.fast))
-            analyse(run, evidence, policy=given.policy, announce=lambda step: announce(f"{book.id}: {step}"), **read)
+            run = replace(run, tagger=load_tagger(model, book, fast=fast))
+            analyse(run, evidence, policy=policy, announce=lambda step: announce(f"{book.id}: {step}"), **read)
         elif not ingest(run, evidence, **read).saved.has("tags"):
             train = f"`g7tag train -o {quoted(beside)} --codebook {quoted(file)}`"
             return row | {"status": "no tagger", "reason": f"Train one ({train}), then repeat the command."}
@@ -241,22 +228,20 @@ def _run(own: _Own, chapter: _Chapter, given: _Settings, announce: Announce) -> 
     return row | {"status": "read", "reason": draft_warning(book, file)}
 
 
-def _unanswered(file: Path, questions: Sequence[str]) -> Row:
-    """Return what the row of a chapter says whose codebook has open questions."""
-    why = f"{file}: has {counted(len(questions), 'open question')}. Answer and delete them; `g7tag codebook check "
-    return {"status": "draft", "reason": f"{why}{quoted(file)}` lists them."}
+def _open_questions(file: Path) -> Row:
+    """Return what the row of a chapter says if its codebook has open questions."""
+    why = f"{file}: has open questions. Answer and delete them; `g7tag codebook check {quoted(file)}` lists them."
+    return {"status": "draft", "reason": why}
 
 
 def _draft(chapter: _Chapter, row: Row, folder: Path, year: int | None) -> Row:
-    """Draft a codebook for a chapter without one, and return what changes in its row."""
-    if row["status"] != "no codebook" or chapter.commitment is None:
+    """Draft a codebook for a chapter without one, and return what changes in its row of the result."""
+    evidence, name = chapter.evidence, str(chapter.document.documents["name"].iloc[0])
+    rows = evidence.commitments[evidence.commitments["commitment_id"] == row["commitment_id"]]
+    if row["status"] != "no codebook" or rows.empty:
         return {}
     try:
-        if pd.isna(chapter.commitment["number"]):
-            msg = "No codebook was drafted: no heading gives the number. Give it, such as --commitment 3."
-            raise InputError(msg)
-        name = str(chapter.document.documents["name"].iloc[0])
-        draft = draft_of(chapter.evidence, chapter.commitment, name=name, year=year)
+        draft = draft_of(evidence, rows, name=name, year=year)
         file = folder / f"{draft.id}.toml"
         if file.exists():
             return {"reason": f"{file}: exists, and is not replaced. Correct it, or move it away."}
@@ -264,19 +249,7 @@ def _draft(chapter: _Chapter, row: Row, folder: Path, year: int | None) -> Row:
         write_atomic(file, draft.text.encode("utf-8"))
     except G7TagError as error:
         return {"reason": str(error)}
-    except OSError as error:
-        msg = f"{folder}: cannot create the folder ({error.strerror}). Choose a writable place."
-        raise InputError(msg) from error
     if draft.codebook is None:
         why = f"{file}: no scoring rule could be read. Write the readings in it; it has an example in comments."
         return {"codebook": draft.id, "status": "failed", "reason": why}
-    return {"codebook": draft.id, **_unanswered(file, draft.questions)}
-
-
-def _without_chapter(own: _Own, chapters: Sequence[_Chapter]) -> Row:
-    """Return the row of a codebook that no chapter is on."""
-    book, found = own.book, [chapter.row["commitment_id"] for chapter in chapters]
-    titles = {reason for each in chapters for reason in each.evidence.gaps.query("part == 'title'")["reason"]}
-    why = " ".join([f"{own.file}: no report has a chapter on it; found {first_few(found)}.", *sorted(titles)])
-    about = {"commitment_id": book.commitment.id, "title": book.commitment.title, "codebook": book.id}
-    return _row("no chapter", reason=why, **about)
+    return {"codebook": draft.id} | _open_questions(file)

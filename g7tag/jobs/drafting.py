@@ -113,9 +113,8 @@ def draft_codebook(
         report, on_no_report(), commitments=[commitment] if commitment else [], year=year, keep_hidden=keep_hidden,
         announce=announce,
     )  # fmt: skip
-    row = _one(evidence.commitments, name)
     announce("drafting the codebook")
-    return draft_of(evidence, row, name=name, year=year)
+    return draft_of(evidence, evidence.commitments, name=name, year=year)
 
 
 def on_no_report() -> Codebook:
@@ -124,8 +123,9 @@ def on_no_report() -> Codebook:
     return book.model_copy(update={"commitment": book.commitment.model_copy(update={"id": "0000-999", "number": 999})})
 
 
-def draft_of(evidence: Evidence, row: Mapping[str, Any], *, name: str, year: int | None) -> DraftedCodebook:
-    """Draft a codebook from a row of the commitments in the evidence of one report."""
+def draft_of(evidence: Evidence, commitments: pd.DataFrame, *, name: str, year: int | None) -> DraftedCodebook:
+    """Draft a codebook from the evidence of one report, on the only one of these commitments."""
+    row = _one(commitments, name)
     found_year = _year(row, evidence.gaps, name, year)
     members = evidence.members[evidence.members["commitment_id"] == row["commitment_id"]]
     return draft_chapter(
@@ -175,7 +175,7 @@ def _one(commitments: pd.DataFrame, name: str) -> dict[str, Any]:
     return row
 
 
-def _year(row: Mapping[str, Any], gaps: pd.DataFrame, name: str, given: int | None) -> str:
+def _year(row: dict[str, Any], gaps: pd.DataFrame, name: str, given: int | None) -> str:
     found = re.fullmatch(r"(?:G\d+-)?(\d{4})-\d{2,}", row["commitment_id"])
     if given or (found and "title" not in set(gaps["part"]) and FIRST_YEAR <= int(found[1]) <= LAST_YEAR):
         return str(given or (found and found[1]))

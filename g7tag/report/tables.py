@@ -62,23 +62,21 @@ def narrow_tables(table: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFrame
 
 
 def board_table(board: pd.DataFrame) -> pd.DataFrame:
-    """Return the board of a project as text that fits a terminal: numbers with what they are a part of."""
+    """Return the board of a project as text that fits a terminal: a row for each chapter."""
 
-    def of(part: str, whole: str) -> pd.Series:
-        pairs = zip(board[part], board[whole], strict=True)
-        return pd.Series(["" if pd.isna(n) else f"{n} of {all_of}" for n, all_of in pairs], dtype="str")
+    def part(row: Mapping[Any, Any], some: str, every: str) -> str:
+        return "" if pd.isna(row[some]) else f"{row[some]} of {row[every]}"
 
-    people = [
-        "; ".join(dict.fromkeys(filter(None, f"{by};{planned}".split(";"))))
-        for by, planned in zip(board["labelled_by"], board["planned"], strict=True)
-    ]
-    findings = ["" if pd.isna(n) else f"{n} high" for n in board["n_high"]]
-    return pd.DataFrame({
-        "Chapter": board["commitment_id"].where(board["commitment_id"] != "", board["directory"]),
-        "Items": board["n_items"].astype("str").fillna(""), "Labelled": of("n_labelled", "n_doubtful"),
-        "Conflicts": board["n_conflicts"].astype("str").fillna(""), "Scores decided": of("n_decided", "n_scores"),
-        "Findings": findings, "Blocked by": board["blocked_by"], "People": people,
-    })  # fmt: skip
+    rows = [
+        {
+            "Chapter": row["commitment_id"] or row["directory"], "Labelled": part(row, "n_labelled", "n_doubtful"),
+            "Conflicts": row["n_conflicts"], "Scores decided": part(row, "n_decided", "n_scores"),
+            "High findings": row["n_high"], "Next": row["blocked_by"], "Labelled by": row["labelled_by"],
+            "Planned": row["planned"],
+        }
+        for row in board.to_dict("records")
+    ]  # fmt: skip
+    return pd.DataFrame(rows, dtype="object").fillna("")
 
 
 def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
