@@ -200,7 +200,7 @@ LEDGER = _model(
 
 CHAPTERS = _model(  # commitment_id: "" of a file that is no codebook, and of a report that was not read
     "chapters", "commitment_id* title* codebook* directory status reason n_items n_sentences",
-    status=_text("read", "no tagger", "draft", "no codebook", "no chapter", "failed"),
+    status=_text("read", "no_tagger", "draft", "no_codebook", "no_chapter", "failed"),
     n_items=_count(missing=True), n_sentences=_count(missing=True),
 )  # fmt: skip
 _BOARD = (

@@ -69,15 +69,15 @@ def run_chapters(  # noqa: PLR0913 - all settings are keyword arguments
     pandas.DataFrame
         commitment_id, title, codebook (its id, or a file that is no codebook), directory, status, reason, n_items and
         n_sentences (missing if not read). First the chapters in their order, then what is not a chapter. The status is
-        "read", "no tagger" (its sentences are read, not tagged), "draft" (the codebook has open questions, so it is not
-        used), "no codebook", "no chapter" (the codebook is on none), or "failed". No chapters give no rows.
+        "read", "no_tagger" (its sentences are read, not tagged), "draft" (the codebook has open questions, so it is not
+        used), "no_codebook", "no_chapter" (the codebook is on none), or "failed".
 
     Raises
     ------
     InputError
         There is no codebook in the folder, or two are on one commitment or have one id; `output` is a run directory.
     SourceError
-        None of the reports can be read.
+        None of the reports can be read, or none has a chapter.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def run_chapters(  # noqa: PLR0913 - all settings are keyword arguments
     >>> _ = (folder / "my.toml").write_bytes(example_path("harbours.toml").read_bytes())
     >>> found = run_chapters(example_path("harbours-report.txt"), folder, output=folder / "project")
     >>> found[["commitment_id", "codebook", "status"]].values.tolist()
-    [['2030-03', '2030-harbours', 'no tagger']]
+    [['2030-03', '2030-harbours', 'no_tagger']]
     """
     require_numbers(commitments)
     require_year(year)
@@ -118,7 +118,7 @@ def run_chapters(  # noqa: PLR0913 - all settings are keyword arguments
     for file, book in waiting.values():
         if not commitments or book.commitment.number in set(commitments):
             about = {"commitment_id": book.commitment.id, "title": book.commitment.title, "codebook": book.id}
-            rows.append(_row("no chapter", f"{file}: {known}", **about))
+            rows.append(_row("no_chapter", f"{file}: {known}", **about))
     return build(CHAPTERS, [*rows, *broken, *others])
 
 
@@ -187,14 +187,14 @@ def _chapters_of(document: Documents, evidence: Evidence) -> list[_Chapter]:
     """Return the chapters of a report, in order of their numbers; the reason says why one could not be read."""
     counts = {"n_items": evidence.items, "n_sentences": evidence.sentences}
     rows = [
-        _row("no codebook", commitment_id=name, title=title)
+        _row("no_codebook", commitment_id=name, title=title)
         | {column: int((frame["commitment_id"] == name).sum()) for column, frame in counts.items()}
         for name, title in evidence.commitments[["commitment_id", "title"]].itertuples(index=False, name=None)
     ]
     year = rows[0]["commitment_id"].rpartition("-")[0]
     for gap in evidence.gaps[evidence.gaps["kind"] == "unread"].to_dict("records"):
         if number := _PART.fullmatch(gap["part"]):
-            rows.append(_row("no codebook", gap["reason"], commitment_id=f"{year}-{int(number[1]):02d}"))
+            rows.append(_row("no_codebook", gap["reason"], commitment_id=f"{year}-{int(number[1]):02d}"))
     rows.sort(key=lambda row: int(row["commitment_id"].rpartition("-")[2]))
     return [_Chapter(row, document, evidence) for row in rows]
 
@@ -222,7 +222,7 @@ def _run(
             analyse(run, evidence, policy=policy, announce=lambda step: announce(f"{book.id}: {step}"), **read)
         elif not ingest(run, evidence, **read).saved.has("tags"):
             train = f"`g7tag train -o {quoted(beside)} --codebook {quoted(file)}`"
-            return row | {"status": "no tagger", "reason": f"Train one ({train}), then repeat the command."}
+            return row | {"status": "no_tagger", "reason": f"Train one ({train}), then repeat the command."}
     except G7TagError as error:
         return row | {"status": "failed", "reason": " ".join(str(error).split())}
     return row | {"status": "read", "reason": draft_warning(book, file)}
@@ -238,7 +238,7 @@ def _draft(chapter: _Chapter, row: Row, folder: Path, year: int | None) -> Row:
     """Draft a codebook for a chapter without one, and return what changes in its row of the result."""
     evidence, name = chapter.evidence, str(chapter.document.documents["name"].iloc[0])
     rows = evidence.commitments[evidence.commitments["commitment_id"] == row["commitment_id"]]
-    if row["status"] != "no codebook" or rows.empty:
+    if row["status"] != "no_codebook" or rows.empty:
         return {}
     try:
         draft = draft_of(evidence, rows, name=name, year=year)
