@@ -97,13 +97,13 @@ def _run_chapters(
     with report.progress(quiet=quiet) as announce:
         found = jobs.run_chapters(reports, codebooks, output=output, **given, announce=announce)
     shown = found[["commitment_id", "title", "codebook", "status", "n_items", "n_sentences"]]
-    print_or_json(found if as_json else shown, as_json=as_json, frame="chapters")
+    print_or_json(found if as_json else shown.astype("object").fillna(""), as_json=as_json, frame="chapters")
     named = found["commitment_id"].where(found["commitment_id"] != "", found["codebook"] + found["title"])
     write(*(f"{name}: {why}" for name, why in zip(named, found["reason"], strict=True) if why), err=True)
     done = found.loc[found["status"].isin(["read", "no_tagger"]), "directory"]
     read = [jobs.Run.at(path).read("documents", "gaps") for path in done]
-    write(f"Next: g7tag status {quoted(output)}", err=True)
     if read:
+        write(f"Next: g7tag status {quoted(output)}", err=True)
         gaps = pd.concat([frames["gaps"] for frames in read]).drop_duplicates()
         _end_reading(read[0]["documents"], gaps, keep_hidden=given["keep_hidden"])
     if found["status"].isin(["failed", "no_tagger"]).any():

@@ -224,7 +224,7 @@ def _run(
             train = f"`g7tag train -o {quoted(beside)} --codebook {quoted(file)}`"
             return row | {"status": "no_tagger", "reason": f"Train one ({train}), then repeat the command."}
     except G7TagError as error:
-        return row | {"status": "failed", "reason": " ".join(str(error).split())}
+        return row | {"status": "failed", "reason": chapter.row["reason"] or " ".join(str(error).split())}
     return row | {"status": "read", "reason": draft_warning(book, file)}
 
 

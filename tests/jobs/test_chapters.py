@@ -141,6 +141,18 @@ def test_what_cannot_be_used_is_a_row_with_its_reason_and_the_others_are_run(few
     assert command("run", few / "few.txt", "--codebooks", books, "-o", few / "project", code=4).exit_code == 4
 
 
+def test_a_chapter_without_a_section_does_not_stop_the_others(few: Path) -> None:
+    write_codebooks(few / "books", [1, 3], taggers=False)
+    before, heading, rest = (few / "few.txt").read_text(encoding="utf-8").rpartition(f"2. {TITLE}\n")
+    sections, _, after = rest.partition(f"3. {TITLE}\n")
+    front = sections[: sections.index("Canada: +1\n\nCanada has")]
+    (few / "few.txt").write_text(f"{before}{heading}{front}3. {TITLE}\n{after}", encoding="utf-8")
+    found = run_few(few)
+    assert found["status"].to_dict() == {"2024-01": "no_tagger", "2024-02": "failed", "2024-03": "no_tagger"}
+    assert found.loc["2024-02", "reason"] == "commitment 2 has a heading but no member's section."
+    assert found["n_items"].isna().tolist() == [False, True, False]
+
+
 def test_some_chapters_are_chosen_by_number(few: Path) -> None:
     write_codebooks(few / "books", [1, 3], taggers=False)
     assert run_few(few, commitments=[3])["status"].to_dict() == {"2024-03": "no_tagger"}
