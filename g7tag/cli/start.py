@@ -50,7 +50,7 @@ def status(
     print_or_json(board if as_json else board_table(board), as_json=as_json)
     if board.empty:
         write(f"{folder}: has no run directory yet. Next: g7tag run REPORT --codebooks FOLDER -o PROJECT", err=True)
-    if board["blocked_by"].str.startswith("damaged").any():
+    if board["blocked_by"].str.startswith("cannot be read").any():
         raise Exit(UNFINISHED)
 
 

@@ -114,7 +114,8 @@ def run_chapters(  # noqa: PLR0913 - all settings are keyword arguments
     if draft:  # last, so that an interrupted call finds the same codebooks when it is repeated
         rows = [row | _draft(each, row, folder, year) for each, row in zip(chapters, rows, strict=True)]
     known = f"no report has a chapter on it; found {first_few([chapter.row['commitment_id'] for chapter in chapters])}."
-    known += "".join(dict.fromkeys(f" {why}" for each in chapters for why in _reasons(each.evidence, "title")))
+    gaps = pd.concat([chapter.evidence.gaps for chapter in chapters])
+    known += "".join(f" {why}" for why in gaps.loc[gaps["part"] == "title", "reason"].unique())
     for file, book in waiting.values():
         if not commitments or book.commitment.number in set(commitments):
             about = {"commitment_id": book.commitment.id, "title": book.commitment.title, "codebook": book.id}
@@ -126,10 +127,6 @@ def _row(status: str, reason: object = "", **given: Any) -> Row:
     """Return a row of the result; the reason is in one line."""
     row = {"status": status, "reason": " ".join(str(reason).split()), "n_items": None, "n_sentences": None}
     return dict.fromkeys(("commitment_id", "title", "codebook", "directory"), "") | row | given
-
-
-def _reasons(evidence: Evidence, part: str) -> list[str]:
-    return evidence.gaps.loc[evidence.gaps["part"] == part, "reason"].tolist()
 
 
 def _read_folder(folder: Path, *, draft: bool) -> tuple[dict[str, _Own], list[Row]]:

@@ -83,13 +83,13 @@ def test_an_early_run_and_a_damaged_one_are_rows_and_other_folders_are_skipped(f
     found = board(place)
     assert [Path(name).name for name in found.index] == ["a", "b", "c", "d"]
     blocked = found["blocked_by"].tolist()
-    assert (blocked[1].startswith("damaged: "), "manifest.json: cannot be read" in blocked[1]) == (True, True)
-    assert (blocked[2].startswith("damaged: "), "tags.parquet: was changed" in blocked[2]) == (True, True)
+    assert (blocked[1].startswith("cannot be read: "), "manifest.json: cannot be read" in blocked[1]) == (True, True)
+    assert (blocked[2].startswith("cannot be read: "), "tags.parquet: was changed" in blocked[2]) == (True, True)
     early = found.iloc[3]
     assert (early["blocked_by"], early["n_doubtful"]) == ("not tagged", len(Run.at(place / "d").sentences))
     assert found.loc[:, "n_scores":"n_low"].isna().all(axis=1).tolist() == [False, True, True, True]
     result = command("status", place, code=4)
-    assert [name for name in ("2024-19", "2030-03", "not tagged", "damaged") if name not in result.output] == []
+    assert [name for name in ("2024-19", "2030-03", "not tagged", "cannot be") if name not in result.output] == []
     assert [row["blocked_by"] for row in json.loads(command("status", place, "--json", code=4).stdout)] == blocked
 
 
