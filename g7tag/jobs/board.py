@@ -36,7 +36,7 @@ def project_status(folder: Path | str = ".") -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row for each run directory: directory, commitment_id, title, blocked_by (what must be done next, "" if
-        nothing; says if the run is damaged and cannot be read), numbers, and labelled_by and planned (names, separated by semicolons).
+        nothing; says why a run cannot be read), numbers, and labelled_by and planned (names, separated by semicolons).
         Numbers: n_items; n_gaps (parts of the report that were not read); n_doubtful sentences, n_labelled (those of
         them that people labelled); n_conflicts, n_adjudicated (sentences); n_scores, n_decided (those of them that are
         decided, or on which the analysts and the rules agree); n_high, n_medium, n_low (findings that nobody decided).
