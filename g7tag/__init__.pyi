@@ -14,7 +14,9 @@ from .jobs import next_steps as next_steps
 from .jobs import open_codebook as open_codebook
 from .jobs import open_run as open_run
 from .jobs import plan_trial as plan_trial
+from .jobs import project_status as project_status
 from .jobs import read_reports as read_reports
+from .jobs import run_chapters as run_chapters
 from .jobs import run_report as run_report
 from .jobs import run_trial as run_trial
 from .jobs import show as show

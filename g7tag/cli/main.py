@@ -24,7 +24,7 @@ corpora = typer.Typer(
 corpora.command("check")(data.corpus_check)
 corpora.command("add")(data.corpus_add)
 GROUPS: dict[str, dict[str, Any]] = {
-    "Start a project": {"init": start.init},
+    "Start a project": {"init": start.init, "status": start.status},
     "Analyse a report": {
         "run": runs.run, "audit": results.audit, "score": runs.score, "report": results.report_run,
         "exhibit": results.exhibit, "compare": results.compare,

@@ -28,6 +28,16 @@ def run(
         Path | None, Option("-o", "--output", help="Run directory to save to. If omitted, nothing is saved.")
     ] = None,
     codebook: options.Codebook = None,
+    codebooks: Annotated[
+        Path | None,
+        Option(
+            help="Folder of codebooks: each chapter on which there is one gets a run directory in the folder -o. The "
+            "tagger of FOLDER/my.toml is FOLDER/my.npz."
+        ),
+    ] = None,
+    draft: Annotated[
+        bool, Option("--draft", help="With --codebooks: draft a codebook there for each chapter without one.")
+    ] = False,
     model: options.Model = None,
     tagger: options.Tagger = "encoder",
     policy: Annotated[
@@ -43,17 +53,28 @@ def run(
     """Analyse reports: tag the evidence, suggest scores, list findings, and write a page.
 
     Example: g7tag run data/examples/invented-report.txt -o run
+
+    A whole report, with a codebook for each commitment: g7tag run report.pdf --codebooks codebooks -o project
     """
+    read: dict[str, Any] = {"commitments": set(commitment or []), "year": year, "keep_hidden": keep_hidden}
+    read |= {"fast": tagger == "fast", "policy": policy, "force": force}
+    if codebooks is not None:
+        if codebook is not None or model is not None:
+            refuse("--codebook, --model", "are for one chapter; --codebooks has a codebook and a tagger for each.")
+        if output is None:
+            refuse("-o", "missing. Give a project folder: each chapter is saved in a directory of its own in it.")
+        if not reports:
+            refuse("REPORTS", "missing. Give the report whose chapters --codebooks is for.")
+        _run_chapters(reports, codebooks, output, read | {"draft": draft}, quiet=quiet, as_json=as_json)
+        return
+    if draft:
+        refuse("--draft", "needs --codebooks. To draft one codebook: g7tag codebook new.")
     book = jobs.open_codebook(codebook, output)
     replaced = "" if output is None else jobs.replaced_words(store.RunDirectory(output), book)
     warn_of_drafts(book, codebook, output)
     _warn_of_wording(model, book)
     with report.progress(quiet=quiet) as announce:
-        result = jobs.run_report(
-            reports or [], output=output, codebook=book, model=model, fast=tagger == "fast", policy=policy,
-            commitments=set(commitment or []), year=year, keep_hidden=keep_hidden,
-            force=force, announce=announce,
-        )  # fmt: skip
+        result = jobs.run_report(reports or [], output=output, codebook=book, model=model, **read, announce=announce)
     print_scores(result, as_json=as_json)
     own = report.own_frames(result.frames, book)
     write(
@@ -65,6 +86,28 @@ def run(
         write(f"Saved in {output}. Read {output / 'report.html'} in a browser.", err=True)
         write(f"Next: `g7tag audit {given}` explains each score; `g7tag label {given}` lets you label.", err=True)
     _end_reading(result.documents, result.gaps, keep_hidden=keep_hidden)
+
+
+def _run_chapters(
+    reports: Sequence[Path], codebooks: Path, output: Path, given: dict[str, Any], *, quiet: bool, as_json: bool
+) -> None:
+    """Run each chapter of whole reports; print what was done with it, and on stderr why it is not complete."""
+    import pandas as pd
+
+    with report.progress(quiet=quiet) as announce:
+        found = jobs.run_chapters(reports, codebooks, output=output, **given, announce=announce)
+    shown = found[["commitment_id", "title", "codebook", "status", "n_items", "n_sentences"]]
+    print_or_json(found if as_json else shown.astype("object").fillna(""), as_json=as_json, frame="chapters")
+    named = found["commitment_id"].where(found["commitment_id"] != "", found["codebook"] + found["title"])
+    write(*(f"{name}: {why}" for name, why in zip(named, found["reason"], strict=True) if why), err=True)
+    done = found.loc[found["status"].isin(["read", "no_tagger"]), "directory"]
+    read = [jobs.Run.at(path).read("documents", "gaps") for path in done]
+    if read:
+        write(f"Next: g7tag status {quoted(output)}", err=True)
+        gaps = pd.concat([frames["gaps"] for frames in read]).drop_duplicates()
+        _end_reading(read[0]["documents"], gaps, keep_hidden=given["keep_hidden"])
+    if found["status"].isin(["failed", "no_tagger"]).any():
+        raise Exit(UNFINISHED)
 
 
 def ingest(

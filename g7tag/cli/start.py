@@ -8,6 +8,7 @@ from typer import Argument, Exit, Option
 from g7tag import jobs
 from g7tag.cli import options
 from g7tag.cli.options import UNFINISHED, print_or_json, refuse, write
+from g7tag.report import board_table
 from g7tag.text import quoted
 
 
@@ -33,6 +34,24 @@ def init(
         refuse("--commitment", "is for a draft; the file of --codebook already names its commitment. Give one of them.")
     write(*map(str, jobs.init_project(folder, report=report, codebook=codebook, commitment=commitment)))
     write(f"Next: cd {quoted(folder)}, then follow {quoted('README.md')}.", err=True)
+
+
+def status(
+    folder: Annotated[Path, Argument(help="Project folder with run directories, or a run directory.")] = Path(),
+    as_json: options.Json = False,
+) -> None:
+    """Show how far each chapter of a project is, what blocks it, and who labels it.
+
+    Example: g7tag status .
+
+    Findings are those that nobody decided. A damaged run directory gives exit code 4. --json prints all numbers.
+    """
+    board = jobs.project_status(folder)
+    print_or_json(board if as_json else board_table(board), as_json=as_json)
+    if board.empty:
+        write(f"{folder}: has no run directory yet. Next: g7tag run REPORT --codebooks FOLDER -o PROJECT", err=True)
+    if board["blocked_by"].str.startswith("cannot be read").any():
+        raise Exit(UNFINISHED)
 
 
 def doctor(as_json: options.Json = False) -> None:

@@ -9,6 +9,8 @@ from .labels import in_order as in_order
 from .labels import label_rules as label_rules
 from .labels import label_words as label_words
 from .schemas import ANNOTATIONS as ANNOTATIONS
+from .schemas import BOARD as BOARD
+from .schemas import CHAPTERS as CHAPTERS
 from .schemas import CITATIONS as CITATIONS
 from .schemas import CLAIMED as CLAIMED
 from .schemas import CLAIMS as CLAIMS

@@ -198,6 +198,20 @@ LEDGER = _model(
     severity=_text("", *SEVERITIES), status=_text(*LEDGER_STATUSES), decision=_score(),
 )  # fmt: skip
 
+CHAPTERS = _model(  # commitment_id: "" of a file that is no codebook, and of a report that was not read
+    "chapters", "commitment_id* title* codebook* directory status reason n_items n_sentences",
+    status=_text("read", "no_tagger", "draft", "no_codebook", "no_chapter", "failed"),
+    n_items=_count(missing=True), n_sentences=_count(missing=True),
+)  # fmt: skip
+_BOARD = (
+    "n_items", "n_gaps", "n_doubtful", "n_labelled", "n_conflicts", "n_adjudicated", "n_scores", "n_decided", "n_high",
+    "n_medium", "n_low",
+)  # fmt: skip
+BOARD = _model(  # numbers are missing of steps that were not done, and of a damaged run
+    "board", f"directory* commitment_id title blocked_by {' '.join(_BOARD)} labelled_by planned",
+    **{name: _count(missing=True) for name in _BOARD},
+)  # fmt: skip
+
 FIXED = {
     model.name: model
     for model in (

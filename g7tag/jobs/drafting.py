@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from g7tag.codebook import LATER, Category, Codebook, Commitment, Member, Note, Reading
 from g7tag.errors import Announce, UsageError
-from g7tag.evidence import drafting
+from g7tag.evidence import Evidence, drafting
 from g7tag.jobs.exchange import code_dimensions
 from g7tag.jobs.opening import open_codebook
 from g7tag.jobs.reports import FIRST_YEAR, LAST_YEAR, read_reports
@@ -123,24 +123,33 @@ def draft_codebook(
     (['dredge', 'light', 'insure'], 1)
     """
     name = Path(report).name
-    book = open_codebook()  # made into one that no report is on, so that every chapter is read in the same way
-    nothing = book.commitment.model_copy(update={"id": "0000-999", "number": 999})
     evidence = read_reports(
-        report, book.model_copy(update={"commitment": nothing}), commitments=[commitment] if commitment else [],
-        year=year, keep_hidden=keep_hidden, announce=announce,
+        report, on_no_report(), commitments=[commitment] if commitment else [], year=year, keep_hidden=keep_hidden,
+        announce=announce,
     )  # fmt: skip
-    row = _one(evidence.commitments, name)
-    found_year = _year(row, evidence.gaps, name, year)
-    members = evidence.members[evidence.members["commitment_id"] == row["commitment_id"]]
     announce("drafting the codebook")
-    draft = draft_chapter(
-        row, [dict(each) for each in members.to_dict("records")], str(evidence.documents["text"].iloc[0]),
-        source=name, year=found_year,
-    )  # fmt: skip
+    draft = draft_of(evidence, evidence.commitments, name=name, year=year)
     if codes is None:
         return draft
     dimensions = code_dimensions(codes, [each.key for each in draft.exclusions])
     return draft._replace(dimensions=dimensions, readings=[], questions=[_ON_CODES.format(codes), *draft.questions])
+
+
+def on_no_report() -> Codebook:
+    """Return a codebook that no report is on, so that every chapter is read in the same way."""
+    book = open_codebook()
+    return book.model_copy(update={"commitment": book.commitment.model_copy(update={"id": "0000-999", "number": 999})})
+
+
+def draft_of(evidence: Evidence, commitments: pd.DataFrame, *, name: str, year: int | None) -> DraftedCodebook:
+    """Draft a codebook from the evidence of one report, on the only one of these commitments."""
+    row = _one(commitments, name)
+    found_year = _year(row, evidence.gaps, name, year)
+    members = evidence.members[evidence.members["commitment_id"] == row["commitment_id"]]
+    return draft_chapter(
+        row, [dict(each) for each in members.to_dict("records")], str(evidence.documents["text"].iloc[0]),
+        source=name, year=found_year,
+    )  # fmt: skip
 
 
 def draft_chapter(

@@ -76,7 +76,7 @@ def label_queue(
     """
     chosen = (select,) if isinstance(select, str) else select or ("disagreements" if adjudicator else "doubtful",)
     run = to_label(run)
-    annotations, sentences, tags = run.annotations, run.sentences, _open_tags(run)
+    annotations, sentences, tags = run.annotations, run.sentences, open_tags(run)
     behind = sentences_behind(run.read("sentences", "items", "citations", "tags", *_SCORED), run.codebook)
     disputed = people.disputed_sentences(annotations, sentences)
     selected = people.select_sentences(
@@ -138,7 +138,7 @@ def to_label(run: "Run") -> "Run":
     return run.with_frames(annotations=pd.concat([others, *now], ignore_index=True))
 
 
-def _open_tags(run: "Run") -> pd.DataFrame:
+def open_tags(run: "Run") -> pd.DataFrame:
     """Return the tags with what leaves them open: a reason for a review, or different labels."""
     states = run.labels.set_index("sentence_id")["status"].reindex(run.tags["sentence_id"]).to_numpy()
     reasons = run.tags["review_reason"].mask(states == "agreed", "")

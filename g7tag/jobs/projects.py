@@ -159,8 +159,9 @@ def project_steps(report: str, codebook: Codebook | None, *, commitment: int | N
 def next_steps(folder: Path | str = ".") -> Iterator[str]:
     """Return what to do next in a folder: commands to type there; `g7tag --help` comes last."""
     place = Path(folder)
-    runs = sorted(path.parent.relative_to(place) for path in place.glob(f"*/{MANIFEST}"))
-    runs = [Path(), *runs] if (place / MANIFEST).is_file() else runs
+    runs = runs_in(place)
+    if len(runs) > 1:
+        yield "  g7tag status    see how far each of these runs is"
     for run in runs[:_MOST_NAMED]:
         yield f"{quoted(run)} is a run directory. Next:"
         yield from next_of_run(place / run, run)
@@ -168,6 +169,12 @@ def next_steps(folder: Path | str = ".") -> Iterator[str]:
         yield "There is no run directory in this folder yet. Start with:"
         yield from _first_steps(place)
     yield "All commands: g7tag --help"
+
+
+def runs_in(place: Path) -> list[Path]:
+    """Return the run directories of a folder, by their names in it: itself first, if it is one."""
+    runs = sorted(path.parent.relative_to(place) for path in place.glob(f"*/{MANIFEST}"))
+    return [Path(), *runs] if (place / MANIFEST).is_file() else runs
 
 
 def next_of_run(path: Path, name: Path) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from numbers import Integral
 from pathlib import Path
+from typing import Any
 
 from g7tag import corpus, tagger
 from g7tag.codebook import Codebook
@@ -48,20 +49,30 @@ def read_reports(
     SourceError
         None of the reports can be read, or none contains a section on a member.
     """
-    is_list = isinstance(commitments, Collection) and not isinstance(commitments, str)
-    if not (is_list and all(isinstance(number, Integral) for number in commitments)):
-        msg = f"commitments {commitments!r}: expected a list of numbers, such as [19]. Name each by its number."
-        raise InputError(msg)
+    require_numbers(commitments)
     book = open_codebook(codebook)
     paths = [reports] if isinstance(reports, Path | str) else reports
     if not paths:
         return corpus.bundled_evidence(book)
-    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
-        msg = f"year {year}: expected the year of a summit, from {FIRST_YEAR} to {LAST_YEAR}."
-        raise InputError(msg)
+    require_year(year)
     read = read_documents(map(Path, paths), keep_hidden=keep_hidden, announce=announce)
     announce("reading the evidence")
     return extract_evidence(read, book, numbers=set(commitments), year="" if year is None else str(year))
+
+
+def require_numbers(commitments: Collection[int]) -> None:
+    """Raise an error if numbers of commitments are no collection of numbers."""
+    is_list = isinstance(commitments, Collection) and not isinstance(commitments, str)
+    if not (is_list and all(isinstance(number, Integral) for number in commitments)):
+        msg = f"commitments {commitments!r}: expected a list of numbers, such as [19]. Name each by its number."
+        raise InputError(msg)
+
+
+def require_year(year: int | None) -> None:
+    """Raise an error if a year is not that of a summit; None is unknown."""
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        msg = f"year {year}: expected the year of a summit, from {FIRST_YEAR} to {LAST_YEAR}."
+        raise InputError(msg)
 
 
 def run_report(  # noqa: PLR0913 - all settings are keyword arguments
@@ -98,10 +109,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     >>> run.scores.loc[run.scores["member"] == "Japan", ["reading", "suggested_score"]].values.tolist()
     [['scoring-table', 0], ['interpretive-guidelines', 0]]
     """
-    require_policy(policy)
-    if reports and policy == ADJUDICATED:
-        msg = f"policy {policy!r}: there are adjudicated labels for the bundled evidence only. Choose another policy."
-        raise InputError(msg)
+    require_policy_for(policy, reports)
     book = open_codebook(codebook, output)
     store = None if output is None else RunDirectory(Path(output), force=force)
     if not isinstance(model, tagger.Tagger):
@@ -111,18 +119,29 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
             msg = f"tagger {model.model_id}: has no fast one with it. Load one with `load_tagger`, or omit fast=True."
             raise InputError(msg)
         model = model.fast
-    run = Run(book, store, tagger=model)
-    before = [] if store is None else findings_before(run)
     announce("reading the report" if reports else "reading the bundled evidence")
-    evidence = read_reports(
-        reports, book, commitments=commitments, year=year, keep_hidden=keep_hidden, announce=announce
-    )
+    read: dict[str, Any] = {"commitments": commitments, "year": year, "keep_hidden": keep_hidden}
+    evidence = read_reports(reports, book, **read, announce=announce)
     require_commitment(evidence, book)
-    run = ingest(run, evidence, commitments=commitments, year=year, keep_hidden=keep_hidden)
+    return analyse(Run(book, store, tagger=model), evidence, policy=policy, announce=announce, **read)
+
+
+def require_policy_for(policy: str, reports: object) -> None:
+    """Raise an error if a policy is unknown, or is for the bundled evidence only and there are reports."""
+    require_policy(policy)
+    if reports and policy == ADJUDICATED:
+        msg = f"policy {policy!r}: there are adjudicated labels for the bundled evidence only. Choose another policy."
+        raise InputError(msg)
+
+
+def analyse(run: Run, evidence: Evidence, *, policy: str, announce: Announce, **read: Any) -> Run:
+    """Return a run with all steps on the evidence of reports, which were read with these settings."""
+    before = [] if run.store is None else findings_before(run)
+    run = ingest(run, evidence, **read)
     run = find_findings(score(tag(run, announce=announce), policy=policy, announce=announce), announce)
-    if store is not None:
+    if run.store is not None:
         announce("writing the page")
-        if ledger_path(store.path).exists():
+        if ledger_path(run.store.path).exists():
             update_ledger(run, before)
         write_page(run)
     return run

@@ -53,6 +53,7 @@ from .page import run_page as run_page
 from .reasons import member_changes as member_changes
 from .reasons import member_reasons as member_reasons
 from .reasons import preface as preface
+from .tables import board_table as board_table
 from .tables import counts_text as counts_text
 from .tables import deciding_lines as deciding_lines
 from .tables import doubtful_text as doubtful_text

@@ -61,6 +61,24 @@ def narrow_tables(table: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFrame
     return levels, items[table[keys[0]] != ""]
 
 
+def board_table(board: pd.DataFrame) -> pd.DataFrame:
+    """Return the board of a project as text that fits a terminal: a row for each chapter."""
+
+    def part(row: Mapping[Any, Any], some: str, every: str) -> str:
+        return "" if pd.isna(row[some]) else f"{row[some]} of {row[every]}"
+
+    rows = [
+        {
+            "Chapter": row["commitment_id"] or row["directory"], "Labelled": part(row, "n_labelled", "n_doubtful"),
+            "Conflicts": row["n_conflicts"], "Scores decided": part(row, "n_decided", "n_scores"),
+            "High findings": row["n_high"], "Next": row["blocked_by"], "Labelled by": row["labelled_by"],
+            "Planned": row["planned"],
+        }
+        for row in board.to_dict("records")
+    ]  # fmt: skip
+    return pd.DataFrame(rows, dtype="object").fillna("")
+
+
 def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:
     """Return each member's suggested score by the number of strong items required for a strong level, as text."""
     thresholds = frames["thresholds"]

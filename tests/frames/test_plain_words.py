@@ -9,6 +9,8 @@ import pytest
 from g7tag.audit import findings
 from g7tag.codebook import Codebook
 from g7tag.frames import (
+    BOARD,
+    CHAPTERS,
     COLUMN_WORDS,
     FIXED,
     FRAME_WORDS,
@@ -78,7 +80,7 @@ LABELLED = {"light": "Light the harbors", "paint": "Painted lamps", "not_done": 
 
 
 def models(codebook: Codebook) -> dict[str, pa.DataFrameSchema]:
-    return {**FIXED, "ledger": LEDGER, "proposals": PROPOSALS, "tags": tags_model(codebook)}
+    return {**FIXED, **{each.name: each for each in (LEDGER, PROPOSALS, CHAPTERS, BOARD, tags_model(codebook))}}
 
 
 def test_a_name_is_short_and_its_own_and_a_note_is_one_sentence():
