@@ -13,6 +13,7 @@ from g7tag.frames import (
     FIXED,
     FRAME_WORDS,
     LEDGER,
+    PANEL,
     PROPOSALS,
     VALUE_WORDS,
     column_word,
@@ -78,7 +79,7 @@ LABELLED = {"light": "Light the harbors", "paint": "Painted lamps", "not_done": 
 
 
 def models(codebook: Codebook) -> dict[str, pa.DataFrameSchema]:
-    return {**FIXED, "ledger": LEDGER, "proposals": PROPOSALS, "tags": tags_model(codebook)}
+    return {**FIXED, **PANEL, "ledger": LEDGER, "proposals": PROPOSALS, "tags": tags_model(codebook)}
 
 
 def test_a_name_is_short_and_its_own_and_a_note_is_one_sentence():
