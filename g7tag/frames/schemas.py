@@ -224,7 +224,7 @@ PANEL_CONSISTENCY = _model(
 SHARED_ACTS = _model(
     "shared_acts",
     "item_1* item_2* member commitment_1 commitment_2 one_act same_source similarity labels_1 labels_2 alike "
-    "counted_twice",
+    "counted_twice text_1 text_2",
     one_act=_text("yes", "perhaps"), same_source=_flag(), similarity=_real(0, 1), alike=_flag(), counted_twice=_flag(),
 )  # fmt: skip
 

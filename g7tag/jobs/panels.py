@@ -10,7 +10,7 @@ import pandas as pd
 
 from g7tag import report
 from g7tag.errors import Announce, InputError
-from g7tag.frames import require_columns
+from g7tag.frames import PANEL, require_columns
 from g7tag.jobs.audits import ledger_notes
 from g7tag.jobs.run import Run
 from g7tag.panel import Ambition, Chapter, PanelFrames, ambition_of, panel_frames
@@ -73,7 +73,8 @@ class Panel:
             if frame not in PanelFrames._fields:
                 msg = f"frame {frame!r}: not in the panel. Expected one of {', '.join(PanelFrames._fields)}."
                 raise InputError(msg)
-            frame = getattr(self, frame)
+            name = frame if frame in PANEL else f"panel_{frame}"
+            return show_frame(getattr(self, frame), name=name, most=most)
         return show_frame(frame, most=most)
 
     def describe_ranks(self) -> str:

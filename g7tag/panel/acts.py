@@ -63,6 +63,7 @@ def shared_acts(items: pd.DataFrame) -> pd.DataFrame:
             "one_act": np.where(found["same_text"], YES, PERHAPS), "same_source": found["same_source"],
             "similarity": found["similarity"], "labels_1": one["label"], "labels_2": other["label"],
             "alike": one["strength"] == other["strength"], "counted_twice": one["counts"] & other["counts"],
+            "text_1": one["text"], "text_2": other["text"],
         }
     )  # fmt: skip
     return build(SHARED_ACTS, rows.to_dict("records"))

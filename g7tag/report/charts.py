@@ -81,7 +81,7 @@ def ranks_chart(ranks: pd.DataFrame) -> Markup:
     """Return the best and the worst rank of each member as bars."""
     known = ranks[(ranks["scores"] == "published") & ranks["best"].notna()]
     return _chart(
-        lambda ax: plots.plot_ranks(ranks, ax=ax), "ranks", (_NARROW, 0.8 + 0.35 * ranks["member"].nunique()),
+        lambda ax: plots.plot_ranks(ranks, ax=ax), "ranks", (_NARROW, 0.9 + 0.35 * ranks["member"].nunique()),
         is_empty=not ranks["best"].notna().any(), n=(known["best"] == known["worst"]).sum(), of=len(known),
     )  # fmt: skip
 

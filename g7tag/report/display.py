@@ -42,7 +42,9 @@ _SHARES = (
 """Columns of probabilities, shown as percentages."""
 _FINDING = ["severity", "check", "member", "message", "proof", "finding_id"]
 """Columns of findings to show, in this order; the id includes the subject."""
-_KINDS = dict.fromkeys(("text", "message", "note", _NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
+_KINDS = dict.fromkeys(("text", "text_1", "text_2", "message", "note", _NOTED), "words") | dict.fromkeys(
+    (*KEYS, "member", "date"), "whole"
+)
 """Kinds of columns: text that needs space, and values that are not wrapped."""
 _RANKED = ("severity", "strength", "level", "proposed_strength")
 """Columns that are sorted by the order of their values, not by name."""

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from g7tag.frames import value_word
 from g7tag.panel import DRAWS, PanelFrames
-from g7tag.report.cells import one_line, render
+from g7tag.report.cells import one_line, render, snippet
 from g7tag.report.charts import ranks_chart
 from g7tag.report.comparison import MOST, Part
 from g7tag.report.tables import percent
@@ -27,7 +27,7 @@ _MADE = {
 def panel_parts(frames: PanelFrames, *, notes: Sequence[str], most: int | None = MOST) -> list[Part]:
     """Return what a panel shows, as lines and tables of text; tables of pairs have at most `most` rows."""
     n_chapters, with_ambition = len(frames.consistency), bool(frames.consistency["ambition"].notna().any())
-    acts = _act_rows(frames.shared_acts)
+    acts = _act_rows(frames.shared_acts, texts=not most)
     cut = [f"The first {most} of {len(acts)}; the page (-o) and --json have all."] if most and len(acts) > most else []
     parts = [
         Part("Scores", [*notes, _scores_line(n_chapters)], _score_rows(frames.scores)),
@@ -99,9 +99,9 @@ def _score_rows(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def _score_cell(row: Row) -> str:
-    chance = "" if pd.isna(row["chance"]) else f" ({percent(row['chance'])})"
-    final = f", d {signed(row['final_score'])}" if row["basis"] == "decided" else ""
-    return f"{signed(row['published_score'])} / {signed(row['suggested_score'])}{chance}{final}"
+    chance: str = "" if pd.isna(row["chance"]) else f" ({percent(row['chance'])})"
+    decided = f", d {signed(row['final_score'])}" if row["basis"] == "decided" else ""
+    return f"{signed(row['published_score'])} / {signed(row['suggested_score'])}{chance}{decided}"
 
 
 def _average_rows(averages: pd.DataFrame) -> pd.DataFrame:
@@ -110,11 +110,11 @@ def _average_rows(averages: pd.DataFrame) -> pd.DataFrame:
     for member, own in averages.groupby("member", sort=False):
         cells = {row["scores"]: _average_cell(row) for row in own.to_dict("records")}
         numbers = dict.fromkeys(str(n) for n in own["n"])
-        reasons = dict.fromkeys(filter(None, own["reason"]))
+        reasons = own.loc[own["reason"] != ""].groupby("reason", sort=False)["scores"].agg(" and ".join)
         rows.append(
             {"Member": member, "Commitments": " / ".join(numbers)}
             | {value_word("scores", name, "panel_averages").name: cells[name] for name in _PAIR}
-            | {"Note": "; ".join(reasons)}
+            | {"Note": "; ".join(f"{names}: {reason}" for reason, names in reasons.items())}
         )
     return pd.DataFrame(rows, dtype="str")
 
@@ -148,14 +148,17 @@ def _differences(consistency: pd.DataFrame) -> list[str]:
     for name in ("min_strong_items", "readings", "policy"):
         groups = consistency.groupby(name, sort=False)["commitment_id"].agg(list)
         if len(groups) > 1:
-            named = "; ".join(f"{value} in {enumerated(ids)}" for value, ids in groups.items())
+            named = "; ".join(
+                f"{str(value).replace(';', ' and ')} in {enumerated(ids)}" for value, ids in groups.items()
+            )
             lines.append(f"{_MADE[name]}: {named}.")
     return lines or ["All chapters have the same threshold, readings and policy."]
 
 
 def _chapter_rows(consistency: pd.DataFrame) -> pd.DataFrame:
     """Return how each chapter was made, its share of strong sentences, and how many members match."""
-    shown = consistency[list(_MADE)].rename(columns=_MADE).astype("str")
+    readings = consistency["readings"].str.replace(";", ", ")
+    shown = consistency.assign(readings=readings)[list(_MADE)].rename(columns=_MADE).astype("str")
     strong = [
         percent(row["share_strong"])
         + ("" if pd.isna(row["low"]) else f" [{percent(row['low'])}, {percent(row['high'])}]")
@@ -163,7 +166,7 @@ def _chapter_rows(consistency: pd.DataFrame) -> pd.DataFrame:
         for row in consistency.to_dict("records")
     ]
     matched = consistency["n_matched"].astype("str") + " of " + consistency["n_members"].astype("str")
-    return shown.assign(**{"Strong": strong, "Members matched": matched})
+    return pd.concat([shown, pd.DataFrame({"Strong": strong, "Members matched": matched}, shown.index)], axis=1)
 
 
 def _act_lines(acts: pd.DataFrame) -> list[str]:
@@ -178,7 +181,7 @@ def _act_lines(acts: pd.DataFrame) -> list[str]:
     ]
 
 
-def _act_rows(acts: pd.DataFrame) -> pd.DataFrame:
+def _act_rows(acts: pd.DataFrame, *, texts: bool) -> pd.DataFrame:
     """Return the pairs as text, those with equal texts, then those with one source and more words in common first."""
     ordered = acts.sort_values(["one_act", "same_source", "similarity"], ascending=False, kind="stable")
     rows = [
@@ -186,6 +189,7 @@ def _act_rows(acts: pd.DataFrame) -> pd.DataFrame:
             "Items": f"{row['item_1']}, {row['item_2']}", "One act": value_word("one_act", row["one_act"]).name,
             "Same source": "yes" if row["same_source"] else "no", "Labels": f"{row['labels_1']} / {row['labels_2']}",
             "Coded alike": "yes" if row["alike"] else "no", "Counted twice": "yes" if row["counted_twice"] else "no",
+            **({"First text": snippet(row["text_1"]), "Second text": snippet(row["text_2"])} if texts else {}),
         }
         for row in ordered.to_dict("records")
     ]  # fmt: skip

@@ -259,24 +259,21 @@ def plot_ranks(
     members = best["member"].tolist()
     ax = _new_axes(6.5, 1.4 + 0.45 * max(len(members), 1), ax)
     blue, orange = _SERIES[0][0], _SERIES[1][0]
-    looks = {
-        "published": (-0.18, {"facecolor": blue, "edgecolor": blue}),
-        "suggested": (0.18, {"facecolor": "#ffffff", "edgecolor": orange, "linewidth": 1.2}),
+    looks: dict[str, tuple[float, dict[str, Any]]] = {
+        "published": (-0.18, {"facecolor": blue, "edgecolor": blue, "label": "published scores"}),
+        "suggested": (0.18, {"facecolor": "#ffffff", "edgecolor": orange, "label": "suggested scores, 95% range"}),
     }
     for row in ranks[ranks["best"].notna()].to_dict("records"):
         above, look = looks[row["scores"]]
         left, width = row["best"] - 0.25, row["worst"] - row["best"] + 0.5
         ax.barh(members.index(row["member"]) + above, width, left=left, height=0.3, **look)
-    _lay_grid(ax, [str(place + 1) for place in range(len(members))], members, title, _OVER_LEGEND)
-    ax.set_xticks(range(1, len(members) + 1), [str(place + 1) for place in range(len(members))])
+    places = range(1, len(members) + 1)
+    _lay_grid(ax, [], members, title, 1.5 * _OVER_LEGEND)
+    ax.set_xticks(places, list(map(str, places)))
     ax.set_xlim(0.5, max(len(members), 1) + 0.5)
     ax.grid(axis="x", color="#dddddd", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.legend(
-        handles=[Patch(label=label, **looks[name][1]) for name, label in
-                 (("published", "published scores"), ("suggested", "suggested scores, 95% range"))],
-        ncols=2, loc="lower left", bbox_to_anchor=(0, 1),
-    )  # fmt: skip
+    ax.legend(handles=[Patch(**look) for _, look in looks.values()], loc="lower left", bbox_to_anchor=(0, 1))
     return ax
 
 

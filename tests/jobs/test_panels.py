@@ -167,6 +167,7 @@ def test_frames_are_shown_and_ranks_are_drawn(panel: Panel) -> None:
     for name in panel.frames._fields:
         assert panel.show(name).columns
     assert "Best rank" in panel.show()._repr_html_()
+    assert "over resamples of commitments" in panel.show("averages")._repr_html_()
     with pytest.raises(InputError, match=r"frame 'rank': not in the panel\. Expected one of scores, averages, ranks"):
         panel.show("rank")
     bars = panel.plot.ranks().patches
