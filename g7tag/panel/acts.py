@@ -49,7 +49,8 @@ def shared_acts(items: pd.DataFrame) -> pd.DataFrame:
 
     The items are dated at most `ACT_DAYS` apart, and have one source or some words in common (`RELATED`). It is certain
     only if their texts are equal. They are coded alike if they have the same strength: the dimensions of two codebooks
-    are not the same. An act is counted twice if both items count in their chapters.
+    are not the same. An act is counted twice if both items count in their chapters. Pairs with equal texts come first,
+    then those with one source, then those with most words in common.
     """
     pairs = np.array(list(_near(items)), dtype=np.int64).reshape(-1, 2)
     first, second = (items.iloc[pairs[:, side]].reset_index(drop=True) for side in (0, 1))
@@ -66,6 +67,7 @@ def shared_acts(items: pd.DataFrame) -> pd.DataFrame:
             "text_1": one["text"], "text_2": other["text"],
         }
     )  # fmt: skip
+    rows = rows.sort_values(["one_act", "same_source", "similarity"], ascending=False, kind="stable")
     return build(SHARED_ACTS, rows.to_dict("records"))
 
 

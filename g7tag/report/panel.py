@@ -176,14 +176,13 @@ def _act_lines(acts: pd.DataFrame) -> list[str]:
     unlike, twice, sure = (~acts["alike"]).sum(), acts["counted_twice"].sum(), (acts["one_act"] == "yes").sum()
     return [
         f"{counted(len(acts), 'pair')} of items, at most one day apart, that perhaps describe one act ({sure} with "
-        f"equal texts): {unlike} with different strength, {twice} that count in both chapters. Most pairs of a long "
-        "panel are two acts: read both items before you change one."
+        f"equal texts): {unlike} with different strength, {twice} that count in both chapters. Most of a long list "
+        "are two acts, so read both items. Those with one source or most words in common come first."
     ]
 
 
 def _act_rows(acts: pd.DataFrame, *, texts: bool) -> pd.DataFrame:
-    """Return the pairs as text, those with equal texts, then those with one source and more words in common first."""
-    ordered = acts.sort_values(["one_act", "same_source", "similarity"], ascending=False, kind="stable")
+    """Return the pairs as text."""
     rows = [
         {
             "Items": f"{row['item_1']}, {row['item_2']}", "One act": value_word("one_act", row["one_act"]).name,
@@ -191,6 +190,6 @@ def _act_rows(acts: pd.DataFrame, *, texts: bool) -> pd.DataFrame:
             "Coded alike": "yes" if row["alike"] else "no", "Counted twice": "yes" if row["counted_twice"] else "no",
             **({"First text": snippet(row["text_1"]), "Second text": snippet(row["text_2"])} if texts else {}),
         }
-        for row in ordered.to_dict("records")
+        for row in acts.to_dict("records")
     ]  # fmt: skip
     return pd.DataFrame(rows, dtype="str")

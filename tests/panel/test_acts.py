@@ -80,6 +80,16 @@ def test_equal_texts_are_one_act_and_coding_and_counting_are_compared() -> None:
     assert pairs["similarity"].iloc[0] == pytest.approx(1)
 
 
+def test_pairs_to_read_first_come_first() -> None:
+    near, source = f"{TEXT} They sail well.", "https://example.org/a"
+    others = [
+        item(1, "2024-18", text=near), item(2, "2024-18", text="In May 2024, Japan gave boats."), item(3, "2024-18"),
+        item(4, "2024-18", text="Parliament debates budgets.", url=source),
+    ]  # fmt: skip
+    pairs = found(item(1, url=source), *others)
+    assert pairs["item_2"].str[-2:].tolist() == ["03", "04", "01", "02"]
+
+
 def test_the_card_says_how_well_the_planted_pairs_are_found(capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(ROOT / "tools/benchmarks/shared_acts.py"), run_name="__main__")
     printed = capsys.readouterr().out
@@ -95,4 +105,8 @@ def test_the_card_says_how_well_the_planted_pairs_are_found(capsys: pytest.Captu
     (ends,) = (line.rpartition("F1 ")[2] for line in lines if "(g7tag panel)" in line and " even " in line)
     value, low, high = ends.replace("[", "").replace("]", "").replace(",", "").split()
     assert f"F1 {value} (95% interval {low} to {high})" in " ".join(card.split())
+    for line in ("listed: precision 21/93, recall 21/21", "the 22 most similar: precision 20/22, recall 20/21"):
+        assert f"corpus, 218 pairs, {line}" in lines
+    assert "218 pairs of one member's items" in card
+    assert "lists 93, among them all 21; of the 22 with most words in common, 20 are" in card
     assert "coder_1 and the plan: 1.00 over 120 pairs" in printed

@@ -1,4 +1,4 @@
-"""Print precision, recall and F1 of rules for one act in two chapters, on the planted pairs of items."""
+"""Print precision, recall and F1 of rules for one act in two chapters, on planted pairs and on those of the corpus."""
 
 from pathlib import Path
 
@@ -9,7 +9,9 @@ from g7tag.evaluation.measures import item_counts, macro_f1
 from g7tag.panel.acts import compare_items
 from g7tag.statistics import percent_agreement
 
-PAIRS = Path(__file__).parents[2] / "data" / "codings" / "shared-acts.csv"
+DATA = Path(__file__).parents[2] / "data"
+PAIRS, READ = DATA / "codings" / "shared-acts.csv", DATA / "codings" / "shared-acts-corpus.csv"
+CORPUS = DATA / "corpus"
 
 
 def main() -> None:
@@ -40,6 +42,17 @@ def main() -> None:
                 f"{rule:55} {half:4} {part.sum():3} pairs, precision {right}/{n_predicted}, recall {right}/{n_same}, "
                 f"F1 {f1.value:.2f} {ends}"
             )
+    items = pd.concat(pd.read_csv(path, dtype="str", keep_default_na=False) for path in sorted(CORPUS.glob("*/*.csv")))
+    items = (
+        items.assign(title="").groupby("item_id", sort=False).agg({"text": " ".join, "url": "first", "title": "first"})
+    )
+    read = pd.read_csv(READ, dtype="str")
+    ends = (items.loc[read[name]].reset_index(drop=True) for name in ("item_1", "item_2"))
+    found, same = compare_items(*ends, items["text"]), read["label"] == "same"
+    first = found.index.isin(found["similarity"].nlargest(22).index)
+    for name, part in (("listed", found["related"]), ("the 22 most similar", first)):
+        right = f"precision {(part & same).sum()}/{part.sum()}, recall {(part & same).sum()}/{same.sum()}"
+        print(f"corpus, {len(read)} pairs, {name}: {right}")
     for coder in ("coder_1", "coder_2"):
         agreed = percent_agreement(pairs[["act", coder]].to_numpy())
         print(f"{coder} and the plan: {agreed.value:.2f} over {agreed.n_units} pairs")
