@@ -143,7 +143,7 @@ def open_panel(
         frames = run.read(*_NEEDED)
         chapters.append(Chapter(str(path), run.codebook, frames, run.final_scores()))
         notes += [f"{path}: {note}" for note in ledger_notes(run)]
-    chapters.sort(key=lambda chapter: _place(chapter.codebook.commitment.id))
+    chapters.sort(key=lambda chapter: chapter.codebook.commitment.id)
     for first, second in pairwise(chapters):
         commitment = second.codebook.commitment.id
         if first.codebook.commitment.id == commitment:
@@ -185,12 +185,6 @@ def _runs_in(folders: Sequence[Path | str]) -> tuple[list[Path], list[str]]:
         msg = "no folder was given. Expected at least one run directory. Make one: `g7tag run REPORT -o DIR`."
         raise InputError(msg)
     return list(found.values()), notes
-
-
-def _place(commitment: str) -> tuple[int, int]:
-    """Return the year and the number of a commitment, to sort by."""
-    year, _, number = commitment.partition("-")
-    return int(year), int(number)
 
 
 def _ambition(given: Mapping[str, float | str] | Path | str | None, commitments: Sequence[str]) -> Ambition:

@@ -31,14 +31,14 @@ def chapter_items(frames: Frames, codebook: Codebook, names: Mapping[str, str]) 
     strong = set(levels.loc[levels["strong"], "item_id"])
     strengths = {item: "strong" if item in strong else "weak" for item in levels["item_id"]}
     codes = dict(zip(frames["members"]["member"], frames["members"]["code"], strict=True))
-    ids = items["item_id"]
+    ids, shown = items["item_id"], item_labels(sentences, labels)
     return pd.DataFrame(
         {
             "item_id": ids, "commitment_id": commitment, "member": items["member"].map(codes).map(names),
             "date": items["date"], "text": items["text"],
-            **{name: ids.map(sources[name]).fillna("").astype("str") for name in ("url", "title")},
-            "label": ids.map(item_labels(sentences, labels)).fillna("not labelled").astype("str"),
-            "strength": ids.map(strengths).fillna(STRENGTHS[-1]).astype("str"),
+            **{name: [sources[name].get(item, "") for item in ids] for name in ("url", "title")},
+            "label": [shown.get(item, "not labelled") for item in ids],
+            "strength": [strengths.get(item, STRENGTHS[-1]) for item in ids],
             "counts": ids.isin(levels.loc[levels["in_period"], "item_id"]),
         }
     ).reset_index(drop=True)  # fmt: skip

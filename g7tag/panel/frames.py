@@ -89,15 +89,20 @@ def _averages(first: pd.DataFrame) -> pd.DataFrame:
         for name in (PUBLISHED, SUGGESTED):
             known = own[own[name].notna()]
             n, mean = len(known), float(known[name].mean()) if len(known) else math.nan
-            low, high, reason = mean_interval(known[name].to_numpy(), known["commitment_id"].to_numpy())
+            low, high, reason = _interval(known[name], known["commitment_id"], "scores")
             if n < 2:
                 reason = "only one commitment, so no interval" if n else "no score"
-            elif low == high:
-                low, high, reason = Interval(math.nan, math.nan, "all scores are equal, so no interval")
             ends = {"low": compliance_percent(low), "high": compliance_percent(high)}
             row = {"member": member, "scores": name, "n": n, "mean": mean, "percent": compliance_percent(mean)}
             rows.append(row | ends | {"reason": reason})
     return build(PANEL_AVERAGES, rows)
+
+
+def _interval(values: pd.Series, groups: pd.Series, noun: str) -> Interval:
+    """Return the interval of a mean; NaN if all values are equal, since their resamples are equal, too."""
+    if len(set(values)) == 1:
+        return Interval(math.nan, math.nan, f"all {noun} are equal, so no interval")
+    return mean_interval(values.to_numpy(), groups.to_numpy())
 
 
 def _ranks(first: pd.DataFrame, ambition: Ambition) -> pd.DataFrame:
@@ -145,7 +150,7 @@ def _made(chapter: Chapter, ambition: Ambition) -> dict[str, Any]:
     labels, tags = (frames[name].merge(sentences, on="sentence_id") for name in ("labels", "tags"))
     carrying = labels[labels["strength"] != "none"]
     is_strong = carrying["strength"] == "strong"
-    low, high, reason = mean_interval(is_strong.to_numpy(dtype="float64"), carrying["item_id"].to_numpy())
+    low, high, reason = _interval(is_strong.astype("float64"), carrying["item_id"], "strengths")
     verdicts = reconcile(own["scores"])["verdict"]
     return {
         "commitment_id": book.commitment.id, "title": book.commitment.title, "run": chapter.name,

@@ -30,21 +30,13 @@ _NOTED = "What to know"
 _SCORES = ("suggested", "before", "after", "decision")
 """Columns of scores in addition to those whose name starts with "score_" or ends with "_score"."""
 _SHARES = (
-    "p_right",
-    "review_below",
-    "chance",
-    "first_chance",
-    "second_chance",
-    "kept",
-    "share_strong",
-    *P_COLUMNS.values(),
-)
+    "p_right", "review_below", "chance", "first_chance", "second_chance", "kept", "share_strong", *P_COLUMNS.values(),
+)  # fmt: skip
 """Columns of probabilities, shown as percentages."""
 _FINDING = ["severity", "check", "member", "message", "proof", "finding_id"]
 """Columns of findings to show, in this order; the id includes the subject."""
-_KINDS = dict.fromkeys(("text", "text_1", "text_2", "message", "note", _NOTED), "words") | dict.fromkeys(
-    (*KEYS, "member", "date"), "whole"
-)
+_TEXTS = ("text", "text_1", "text_2", "message", "note", _NOTED)
+_KINDS = dict.fromkeys(_TEXTS, "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
 """Kinds of columns: text that needs space, and values that are not wrapped."""
 _RANKED = ("severity", "strength", "level", "proposed_strength")
 """Columns that are sorted by the order of their values, not by name."""

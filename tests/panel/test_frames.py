@@ -105,4 +105,16 @@ def test_labels_and_matches_are_counted(panel: Panel, panel_runs: Any) -> None:
     assert row["low"] < row["share_strong"] < row["high"]
     verdicts = run.reconcile()["verdict"]
     assert (row["n_matched"], row["n_members"]) == ((verdicts == "agrees").sum(), len(verdicts))
+    strong = run.labels.assign(strength=run.labels["strength"].replace("weak", "strong"))
+    (alone,) = panel_frames([chapter(panel_runs, "invented", labels=strong)], {}).consistency.to_dict("records")
+    assert (alone["share_strong"], alone["reason"]) == (1, "all strengths are equal, so no interval")
+    assert math.isnan(alone["low"])
+    nothing = run.labels.assign(strength="none", dimensions="")
+    (alone,) = panel_frames([chapter(panel_runs, "invented", labels=nothing)], {}).consistency.to_dict("records")
+    assert (alone["n_labelled"], alone["reason"]) == (0, "no sentence has a dimension")
+    assert math.isnan(alone["share_strong"])
+    bare = {name: run.frames[name].head(0) for name in ("items", "sentences", "labels", "tags", "citations")}
+    other = chapter(panel_runs, "food")
+    empty = panel_frames([other, chapter(panel_runs, "invented", **bare)], {})
+    assert (empty.shared_acts.empty, len(empty.scores)) == (True, len(other.frames["scores"]) + len(run.scores))
     assert (row["n_people"], row["tagger"]) == (0, run.tags["tagger"].iloc[0])
