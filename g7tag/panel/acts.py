@@ -1,9 +1,10 @@
 """Find items of one member in two chapters that describe one act, and whether they are coded alike and both count."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from g7tag.audit import item_labels, named_notes
@@ -53,10 +54,9 @@ def shared_acts(items: pd.DataFrame) -> pd.DataFrame:
     then those with one source, then those with most words in common.
     """
     pairs = np.array(list(_near(items)), dtype=np.int64).reshape(-1, 2)
-    first, second = (items.iloc[pairs[:, side]].reset_index(drop=True) for side in (0, 1))
-    found = compare_items(first, second, items["text"])
-    kept = found["related"]
-    one, other, found = first[kept], second[kept], found[kept]
+    found = compare_items(items, pairs)
+    found, pairs = found[found["related"]].reset_index(drop=True), pairs[found["related"].to_numpy()]
+    one, other = (items.iloc[side].reset_index(drop=True) for side in pairs.T)
     rows = pd.DataFrame(
         {
             "item_1": one["item_id"], "item_2": other["item_id"], "member": one["member"],
@@ -84,29 +84,29 @@ def _near(items: pd.DataFrame) -> Iterator[tuple[int, int]]:
                 yield from ((place, each) for each in other.index[start:end])
 
 
-def compare_items(first: pd.DataFrame, second: pd.DataFrame, texts: Iterable[str]) -> pd.DataFrame:
-    """Return whether items in one row, dated near each other, may describe one act, and what they have in common.
+def compare_items(items: pd.DataFrame, pairs: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """Return whether items dated near each other may describe one act, and what they have in common.
 
-    Columns related, same_text, same_source (URL or title) and similarity, the cosine of their words. How rare a word is
-    follows from `texts`, those of all items.
+    `pairs` has the places of two items in each row. Columns related, same_text, same_source (URL or title) and
+    similarity, the cosine of their words.
     """
-    terms, idf = vocabulary_of(dict.fromkeys(texts))
-    places = {term: place for place, term in enumerate(terms)}
-    words, others = (word_matrix(side["text"].tolist(), places, idf) for side in (first, second))
-    cosines = np.asarray(words.multiply(others).sum(axis=1)).ravel()
-    both = [zip(first[name], second[name], strict=True) for name in ("url", "title", "text")]
-    sources = [_same_url(*urls) or _same_title(*titles) for urls, titles in zip(*both[:2], strict=True)]
-    same_text = [one.split() == other.split() for one, other in both[2]]
-    table = pd.DataFrame({"same_text": same_text, "same_source": sources, "similarity": cosines.clip(0, 1)})
-    table = table.astype({"same_text": "bool", "same_source": "bool", "similarity": "float64"})
+    terms, idf = vocabulary_of(dict.fromkeys(items["text"]))
+    words = word_matrix(items["text"].tolist(), {term: place for place, term in enumerate(terms)}, idf)
+    cosines = np.asarray(words[pairs[:, 0]].multiply(words[pairs[:, 1]]).sum(axis=1)).ravel()
+    texts = items["text"].str.split().str.join(" ").to_numpy()
+    urls, titles = items["url"].map(plain_url).tolist(), [set(title_words(title).split()) for title in items["title"]]
+    table = pd.DataFrame(
+        {
+            "same_text": texts[pairs[:, 0]] == texts[pairs[:, 1]],
+            "same_source": [
+                urls[one] == urls[other] != "" or _same_title(titles[one], titles[other]) for one, other in pairs
+            ],
+            "similarity": cosines.clip(0, 1),
+        }
+    ).astype({"same_text": "bool", "same_source": "bool"})
     return table.assign(related=table["same_source"] | (table["similarity"] >= RELATED))
 
 
-def _same_url(one: str, other: str) -> bool:
-    return plain_url(one) == plain_url(other) != ""
-
-
-def _same_title(one: str, other: str) -> bool:
+def _same_title(words: set[str], others: set[str]) -> bool:
     """Whether two titles share most of their words, as in the joint acts of one chapter."""
-    words, others = set(title_words(one).split()), set(title_words(other).split())
     return min(len(words), len(others)) >= LEAST_WORDS and len(words & others) >= SAME_TITLE * len(words | others)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from g7tag.audit.joint import ACT_DAYS, REPEATED
@@ -12,16 +13,14 @@ from g7tag.statistics import percent_agreement
 DATA = Path(__file__).parents[2] / "data"
 PAIRS, READ = DATA / "codings" / "shared-acts.csv", DATA / "codings" / "shared-acts-corpus.csv"
 CORPUS = DATA / "corpus"
+PARTS = ("text", "url", "title")
 
 
 def main() -> None:
     """Print a row for each rule and half of the pairs; `RELATED` was chosen on the odd rows."""
     pairs = pd.read_csv(PAIRS, dtype="str", keep_default_na=False)
-    one, other = (
-        pairs[[f"{name}_{side}" for name in ("text", "url", "title")]].set_axis(["text", "url", "title"], axis=1)
-        for side in (1, 2)
-    )
-    found = compare_items(one, other, [*one["text"], *other["text"]])
+    sides = [pairs[[f"{name}_{side}" for name in PARTS]].set_axis(list(PARTS), axis=1) for side in (1, 2)]
+    found = compare_items(pd.concat(sides, ignore_index=True), np.arange(2 * len(pairs)).reshape(2, -1).T)
     soon = (pd.to_datetime(pairs["date_1"]) - pd.to_datetime(pairs["date_2"])).dt.days.abs() <= ACT_DAYS
     rules = {
         "at most one day apart": soon,
@@ -47,8 +46,8 @@ def main() -> None:
         items.assign(title="").groupby("item_id", sort=False).agg({"text": " ".join, "url": "first", "title": "first"})
     )
     read = pd.read_csv(READ, dtype="str")
-    ends = (items.loc[read[name]].reset_index(drop=True) for name in ("item_1", "item_2"))
-    found, same = compare_items(*ends, items["text"]), read["label"] == "same"
+    places = np.column_stack([items.index.get_indexer(read[name]) for name in ("item_1", "item_2")])
+    found, same = compare_items(items, places), read["label"] == "same"
     first = found.index.isin(found["similarity"].nlargest(22).index)
     for name, part in (("listed", found["related"]), ("the 22 most similar", first)):
         right = f"precision {(part & same).sum()}/{part.sum()}, recall {(part & same).sum()}/{same.sum()}"
