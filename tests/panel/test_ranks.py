@@ -60,10 +60,12 @@ def test_ranks_are_those_of_a_search_over_ten_thousand_weightings_and_all_crossi
 
 
 def test_a_member_may_be_best_only_between_the_ends() -> None:
-    heavy = {"c1": Fraction(1), "c2": Fraction(1), "c3": Fraction(8)}
-    scores = {"A": {"c1": 1, "c2": 1, "c3": -1}, "B": {"c1": 0, "c2": 0, "c3": 1}, "C": {"c1": 1, "c3": 0}}
-    # A: 1/3 to -6/10, B: 1/3 to 8/10, C: 1/2 to 1/9; B and C cross at 18/77, A and C nowhere
-    assert published_ranks(scores, heavy) == {"A": (2, 3), "B": (1, 3), "C": (1, 2)}
+    ambition = {name: Fraction(weight) for name, weight in zip(NAMES, (1, 1, 4, 2), strict=False)}
+    rows = {"A": (-1, -1, 1, -1), "B": (1, 0, -1, 0), "C": (0, -1, 0, 0)}
+    scores = {member: dict(zip(NAMES, row, strict=False)) for member, row in rows.items()}
+    # A: -1/2 to 0, B: 0 to -3/8, C: -1/4 to -1/8; A and B cross at t = 4/7 at -3/14, where C has -5/28
+    assert published_ranks(scores, ambition) == {"A": (1, 3), "B": (1, 3), "C": (1, 2)}
+    assert published_ranks(scores, {}) == {"A": (3, 3), "B": (1, 1), "C": (2, 2)}
 
 
 def test_ties_share_the_better_and_the_worse_rank_and_weights_move_members() -> None:
