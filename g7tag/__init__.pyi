@@ -12,6 +12,7 @@ from .jobs import example_path as example_path
 from .jobs import init_project as init_project
 from .jobs import next_steps as next_steps
 from .jobs import open_codebook as open_codebook
+from .jobs import open_panel as open_panel
 from .jobs import open_run as open_run
 from .jobs import plan_trial as plan_trial
 from .jobs import project_status as project_status

@@ -19,7 +19,7 @@ from g7tag import report
 Command = Callable[..., tuple[int, str, str]]
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 NAMES = [
-    "01-evidence", "02-tagger", "03-new-report", "04-reconcile", "05-consistency", "06-new-commitment",
+    "01-evidence", "02-tagger", "03-new-report", "04-reconcile", "05-consistency", "06-new-commitment", "07-panel",
 ]  # fmt: skip
 SECONDS = 300  # of one cell on a busy machine
 GUARD = """
@@ -146,6 +146,15 @@ def test_a_new_commitment_is_drafted_trained_and_scored(tmp_path: Path, command:
     assert command("codebook", "new", g7tag.example_path("food-report.txt"), "-o", "my.toml", cwd=tmp_path)[0] == 0
     questions = g7tag.open_codebook(tmp_path / "my.toml").questions
     assert (len(questions), [question for question in questions if question not in printed]) == (3, [])
+
+
+@pytest.mark.slow
+def test_members_are_ranked_as_g7tag_panel_ranks_them() -> None:
+    printed = words(ran("07-panel"))
+    assert "European Union is between 1st and 3rd." in printed
+    assert re.search(r"Canada is (4th|between)", printed)
+    for line in ("Best rank", "Compliance in percent", "Counted twice", "Strong items needed"):
+        assert line in printed
 
 
 @pytest.mark.nightly

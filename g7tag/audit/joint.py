@@ -24,7 +24,7 @@ REPEATED = 0.25
 """Minimum cosine of two items of one member from one source, which may be two acts of one announcement."""
 PERHAPS = 0.2
 """Minimum cosine of two items of one member and one day, from any sources, that may describe one act."""
-_SAME_TITLE, _LEAST_WORDS = 0.8, 5
+SAME_TITLE, LEAST_WORDS = 0.8, 5
 """Minimum share of words that two titles of one source have in common, and of words that each must have."""
 _AT_ONCE = 256
 """Items that are compared with all later ones at a time."""
@@ -62,8 +62,8 @@ def _pairs_of(items: pd.DataFrame, noted: pd.DataFrame, mentioned: Mentioned) ->
         other = slice(start, np.searchsorted(days, days[one][-1] + SOURCE_DAYS, side="right"))
         apart = days[other] - days[one, None]
         cosines, shared = ((each[one] @ each[other].T).toarray() for each in (words, titles))
-        same_title = shared >= _SAME_TITLE * (n_words[one, None] + n_words[other] - shared)
-        same_title &= np.minimum(n_words[one, None], n_words[other]) >= _LEAST_WORDS
+        same_title = shared >= SAME_TITLE * (n_words[one, None] + n_words[other] - shared)
+        same_title &= np.minimum(n_words[one, None], n_words[other]) >= LEAST_WORDS
         same_source = ((urls[one, None] == urls[other]) & (urls[other] >= 0)) | same_title
         own = members[one, None] == members[other]
         mutual = says[one][:, members[other]] & says[other][:, members[one]].T

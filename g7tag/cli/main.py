@@ -27,7 +27,7 @@ GROUPS: dict[str, dict[str, Any]] = {
     "Start a project": {"init": start.init, "status": start.status},
     "Analyse a report": {
         "run": runs.run, "audit": results.audit, "score": runs.score, "report": results.report_run,
-        "exhibit": results.exhibit, "compare": results.compare,
+        "exhibit": results.exhibit, "compare": results.compare, "panel": results.panel,
     },
     "Label with people": {
         "label": people.label, "desk": people.desk, "merge": people.merge, "agreement": people.agreement,

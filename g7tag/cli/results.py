@@ -1,4 +1,4 @@
-"""Commands that explain runs to readers: audit, report, exhibit and compare."""
+"""Commands that explain runs to readers: audit, report, exhibit, compare and panel."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -175,6 +175,44 @@ def compare(
             found.frames, names=found.names, notes=found.notes, labels=found.codebook.labels
         )
         for name, lines, table in parts:
+            write(f"\n{name}", *lines)
+            if len(table):
+                report.print_table(table)
+    if output is not None:
+        found.write_page(output, force=force)
+        write(f"Saved in {output}. Read it in a browser.", err=True)
+
+
+def panel(
+    folders: Annotated[list[Path], Argument(help="Run directories, or folders of run directories.")],
+    output: Annotated[
+        Path | None, Option("-o", "--output", help="Page (.html) to write. If omitted, tables are printed.")
+    ] = None,
+    ambition: Annotated[
+        Path | None,
+        Option(
+            help="Table with the columns commitment_id and ambition (a positive number): ranks under other weights."
+        ),
+    ] = None,
+    force: Annotated[bool, Option("--force", help="Replace the page if it exists.")] = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+) -> None:
+    """Compare members over commitments: scores, averages, ranks, and what differs between chapters.
+
+    Example: g7tag panel run
+
+    Each run is on another commitment. Ranks are given with all weightings of the commitments between equal weights and
+    weights by ambition. Items of one member in two chapters that perhaps describe one act are listed.
+    """
+    if output is not None:
+        store.check_output(output, force=force, types=(".html",))
+    with report.progress(quiet=quiet) as announce:
+        found = jobs.open_panel(folders, ambition=ambition, announce=announce)
+    if as_json:
+        write_json({"runs": found.names, "notes": found.notes, **found.frames._asdict()})
+    elif output is None:
+        for name, lines, table in report.panel_parts(found.frames, notes=found.notes):
             write(f"\n{name}", *lines)
             if len(table):
                 report.print_table(table)

@@ -9,6 +9,7 @@ from .labels import in_order as in_order
 from .labels import label_rules as label_rules
 from .labels import label_words as label_words
 from .schemas import ANNOTATIONS as ANNOTATIONS
+from .schemas import AVERAGED as AVERAGED
 from .schemas import BOARD as BOARD
 from .schemas import CHAPTERS as CHAPTERS
 from .schemas import CITATIONS as CITATIONS
@@ -30,11 +31,17 @@ from .schemas import LEDGER as LEDGER
 from .schemas import LEDGER_STATUSES as LEDGER_STATUSES
 from .schemas import MARKS as MARKS
 from .schemas import MEMBERS as MEMBERS
+from .schemas import PANEL as PANEL
+from .schemas import PANEL_AVERAGES as PANEL_AVERAGES
+from .schemas import PANEL_CONSISTENCY as PANEL_CONSISTENCY
+from .schemas import PANEL_RANKS as PANEL_RANKS
+from .schemas import PANEL_SCORES as PANEL_SCORES
 from .schemas import PROPOSALS as PROPOSALS
 from .schemas import SCORES as SCORES
 from .schemas import SCORES_FRAME as SCORES_FRAME
 from .schemas import SENTENCES as SENTENCES
 from .schemas import SEVERITIES as SEVERITIES
+from .schemas import SHARED_ACTS as SHARED_ACTS
 from .schemas import SOURCE_CHECKS as SOURCE_CHECKS
 from .schemas import STRENGTHS as STRENGTHS
 from .schemas import SUMMARY as SUMMARY

@@ -21,6 +21,8 @@ _TAG_STATUSES = ["ok", "empty", "too_long", "unknown_words"]
 _REVIEW_REASONS = [
     "", *_TAG_STATUSES[1:], "unlikely", "not_done", "reversed", "planned_cue", "not_done_cue", "reversed_cue",
 ]  # fmt: skip
+AVERAGED = ["published", "suggested"]
+"""The scores that a panel averages and ranks."""
 SOURCE_CHECKS = ["yes", "partly", "no", "not_found"]
 """What a person found who compared a sentence with its source."""
 _WEB = re.compile(r"https?://[^\s/?#@:]+[^\s<>\"]*\Z", re.IGNORECASE)
@@ -211,6 +213,33 @@ BOARD = _model(  # numbers are missing of steps that were not done, and of a dam
     "board", f"directory* commitment_id title blocked_by {' '.join(_BOARD)} labelled_by planned",
     **{name: _count(missing=True) for name in _BOARD},
 )  # fmt: skip
+PANEL_SCORES = _model(
+    "panel_scores",
+    "commitment_id* member* reading* year code published_score suggested_score final_score basis p_minus1 p_0 p_plus1",
+    year=_count(), published_score=_score(), suggested_score=_score(), final_score=_score(), **_CHANCES,
+)  # fmt: skip
+PANEL_AVERAGES = _model(
+    "panel_averages", "member* scores* n mean percent low high reason",
+    scores=_text(*AVERAGED), n=_count(), mean=_real(-1, 1), percent=_real(0, 100), low=_real(0, 100),
+    high=_real(0, 100),
+)  # fmt: skip
+PANEL_RANKS = _model(
+    "panel_ranks", "member* scores* n best worst reason",
+    scores=_text(*AVERAGED), n=_count(), best=_count(1, missing=True), worst=_count(1, missing=True),
+)  # fmt: skip
+PANEL_CONSISTENCY = _model(
+    "panel_consistency",
+    "commitment_id* title run codebook_version min_strong_items readings tagger policy n_people n_labelled "
+    "share_strong low high reason n_members n_matched ambition differs",
+    min_strong_items=_count(1), n_people=_count(), n_labelled=_count(), share_strong=_real(0, 1), low=_real(0, 1),
+    high=_real(0, 1), n_members=_count(), n_matched=_count(), ambition=_real(0, math.inf),
+)  # fmt: skip
+SHARED_ACTS = _model(
+    "shared_acts",
+    "item_1* item_2* member commitment_1 commitment_2 one_act same_source similarity labels_1 labels_2 alike "
+    "counted_twice text_1 text_2",
+    one_act=_text("yes", "perhaps"), same_source=_flag(), similarity=_real(0, 1), alike=_flag(), counted_twice=_flag(),
+)  # fmt: skip
 
 FIXED = {
     model.name: model
@@ -219,7 +248,9 @@ FIXED = {
         ANNOTATIONS, LABELS, EVIDENCE_MATRIX, SCORES_FRAME, THRESHOLDS, FLIPS, JOINT_ACTIONS, EQUAL_EVIDENCE, FINDINGS,
     )
 }  # fmt: skip
-"""All frames that do not depend on the codebook, by name."""
+"""All frames of a run that do not depend on the codebook, by name."""
+PANEL = {model.name: model for model in (PANEL_SCORES, PANEL_AVERAGES, PANEL_RANKS, PANEL_CONSISTENCY, SHARED_ACTS)}
+"""The frames of a panel of several runs, by name."""
 
 
 def tags_model(codebook: Codebook) -> pa.DataFrameSchema:

@@ -25,6 +25,7 @@ from .codebooks import rubric_lines as rubric_lines
 from .comparison import comparison_page as comparison_page
 from .comparison import comparison_parts as comparison_parts
 from .comparison import comparison_text as comparison_text
+from .comparison import parts_text as parts_text
 from .evaluation import EVALUATION_HEADINGS as EVALUATION_HEADINGS
 from .evaluation import evaluation_table as evaluation_table
 from .evaluation import evaluation_tables as evaluation_tables
@@ -50,6 +51,9 @@ from .models import trial_tables as trial_tables
 from .models import verdict_lines as verdict_lines
 from .page import Decided as Decided
 from .page import run_page as run_page
+from .panel import panel_page as panel_page
+from .panel import panel_parts as panel_parts
+from .panel import rank_lines as rank_lines
 from .reasons import member_changes as member_changes
 from .reasons import member_reasons as member_reasons
 from .reasons import preface as preface

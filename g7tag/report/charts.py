@@ -77,6 +77,15 @@ def timeline_chart(levels: pd.DataFrame, codebook: Codebook, *, link: plots.Link
     )  # fmt: skip
 
 
+def ranks_chart(ranks: pd.DataFrame) -> Markup:
+    """Return the best and the worst rank of each member as bars."""
+    known = ranks[(ranks["scores"] == "published") & ranks["best"].notna()]
+    return _chart(
+        lambda ax: plots.plot_ranks(ranks, ax=ax), "ranks", (_NARROW, 0.9 + 0.35 * ranks["member"].nunique()),
+        is_empty=not ranks["best"].notna().any(), n=(known["best"] == known["worst"]).sum(), of=len(known),
+    )  # fmt: skip
+
+
 def agreement_chart(parts: pd.DataFrame) -> Markup:
     """Return Krippendorff's alpha of each part of the label with its interval."""
     known = parts["alpha"].dropna()

@@ -55,8 +55,13 @@ def comparison_parts(
 
 def comparison_text(found: Comparison, **words: Any) -> str:
     """Return what `comparison_parts` has as one text."""
+    return parts_text(comparison_parts(found, **words))
+
+
+def parts_text(parts: Sequence[Part]) -> str:
+    """Return parts as one text."""
     texts = []
-    for name, lines, table in comparison_parts(found, **words):
+    for name, lines, table in parts:
         texts.append("\n".join([name, *lines, *([table_text(table).rstrip("\n")] if len(table) else [])]))
     return "\n\n".join(texts)
 
@@ -64,7 +69,7 @@ def comparison_text(found: Comparison, **words: Any) -> str:
 def comparison_page(found: Comparison, **words: Any) -> str:
     """Return the comparison of two runs as an HTML page that needs no network."""
     parts = comparison_parts(found, **words, most=None)
-    return render("tables.html", title="Two runs side by side", version=package_version(), parts=parts)
+    return render("tables.html", title="Two runs side by side", version=package_version(), parts=parts, figures={})
 
 
 def _both(row: Row, name: str, shown: Callable[[Any], str] = str) -> str:

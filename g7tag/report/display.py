@@ -9,7 +9,7 @@ import pandas as pd
 
 from g7tag.audit import day
 from g7tag.codebook import Codebook
-from g7tag.frames import FIXED, LEDGER, PROPOSALS, SUMMARY, Frames, Word, column_word, value_word, value_words
+from g7tag.frames import FIXED, LEDGER, PANEL, PROPOSALS, SUMMARY, Frames, Word, column_word, value_word, value_words
 from g7tag.report.agreement import share_text
 from g7tag.report.cells import Cell, fold, fragment, joined, link, marked, one_line, plain, read_asset, spans_of, worded
 from g7tag.report.evidence import MISSING, Note, all_notes, item_notes
@@ -29,11 +29,14 @@ _TAGS = ("p_strong", "p_excluded", "margin", "tagger")
 _NOTED = "What to know"
 _SCORES = ("suggested", "before", "after", "decision")
 """Columns of scores in addition to those whose name starts with "score_" or ends with "_score"."""
-_SHARES = ("p_right", "review_below", "chance", "first_chance", "second_chance", "kept", *P_COLUMNS.values())
+_SHARES = (
+    "p_right", "review_below", "chance", "first_chance", "second_chance", "kept", "share_strong", *P_COLUMNS.values(),
+)  # fmt: skip
 """Columns of probabilities, shown as percentages."""
 _FINDING = ["severity", "check", "member", "message", "proof", "finding_id"]
 """Columns of findings to show, in this order; the id includes the subject."""
-_KINDS = dict.fromkeys(("text", "message", "note", _NOTED), "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
+_TEXTS = ("text", "text_1", "text_2", "message", "note", _NOTED)
+_KINDS = dict.fromkeys(_TEXTS, "words") | dict.fromkeys((*KEYS, "member", "date"), "whole")
 """Kinds of columns: text that needs space, and values that are not wrapped."""
 _RANKED = ("severity", "strength", "level", "proposed_strength")
 """Columns that are sorted by the order of their values, not by name."""
@@ -47,7 +50,7 @@ MARKS = (
 _ROOM = 8
 """Em that a column needs: without a script, a table narrower than this for each column is shown as cards."""
 _FRAMES: Mapping[str, frozenset[str]] = {
-    model.name: frozenset(map(str, model.columns)) for model in (*FIXED.values(), LEDGER, PROPOSALS)
+    model.name: frozenset(map(str, model.columns)) for model in (*FIXED.values(), *PANEL.values(), LEDGER, PROPOSALS)
 }
 _RESULTS: Mapping[str, frozenset[str]] = {
     "tags": frozenset(_TAGS),

@@ -251,6 +251,33 @@ def plot_thresholds(
 
 
 @_plain
+def plot_ranks(
+    ranks: pd.DataFrame, *, title: str = "Ranks of the members by their mean score", ax: Axes | None = None
+) -> Axes:
+    """Draw the best to the worst rank of each member: filled for published scores, open for suggested ones."""
+    best = ranks[ranks["scores"] == "published"].sort_values(["best", "worst"], kind="stable", na_position="last")
+    members = best["member"].tolist()
+    ax = _new_axes(6.5, 1.4 + 0.45 * max(len(members), 1), ax)
+    blue, orange = _SERIES[0][0], _SERIES[1][0]
+    looks: dict[str, tuple[float, dict[str, Any]]] = {
+        "published": (-0.18, {"facecolor": blue, "edgecolor": blue, "label": "published scores"}),
+        "suggested": (0.18, {"facecolor": "#ffffff", "edgecolor": orange, "label": "suggested scores, 95% range"}),
+    }
+    for row in ranks[ranks["best"].notna()].to_dict("records"):
+        above, look = looks[row["scores"]]
+        left, width = row["best"] - 0.25, row["worst"] - row["best"] + 0.5
+        ax.barh(members.index(row["member"]) + above, width, left=left, height=0.3, **look)
+    places = range(1, len(members) + 1)
+    _lay_grid(ax, [], members, title, 1.5 * _OVER_LEGEND)
+    ax.set_xticks(places, list(map(str, places)))
+    ax.set_xlim(0.5, max(len(members), 1) + 0.5)
+    ax.grid(axis="x", color="#dddddd", linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.legend(handles=[Patch(**look) for _, look in looks.values()], loc="lower left", bbox_to_anchor=(0, 1))
+    return ax
+
+
+@_plain
 def plot_learning_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the macro-F1 by the number of labels, with a line for each tagger.
 

@@ -15,6 +15,7 @@ from g7tag.frames import (
     FIXED,
     FRAME_WORDS,
     LEDGER,
+    PANEL,
     PROPOSALS,
     VALUE_WORDS,
     column_word,
@@ -80,7 +81,11 @@ LABELLED = {"light": "Light the harbors", "paint": "Painted lamps", "not_done": 
 
 
 def models(codebook: Codebook) -> dict[str, pa.DataFrameSchema]:
-    return {**FIXED, **{each.name: each for each in (LEDGER, PROPOSALS, CHAPTERS, BOARD, tags_model(codebook))}}
+    return {
+        **FIXED,
+        **PANEL,
+        **{each.name: each for each in (LEDGER, PROPOSALS, CHAPTERS, BOARD, tags_model(codebook))},
+    }
 
 
 def test_a_name_is_short_and_its_own_and_a_note_is_one_sentence():

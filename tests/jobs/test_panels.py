@@ -1,0 +1,183 @@
+"""The command panel shows members over the commitments of several runs; no run changes."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+from people import command, files
+
+import g7tag
+from g7tag.errors import FrameError, InputError
+from g7tag.jobs import Panel
+from g7tag.report.panel import ordinal
+
+
+@pytest.fixture(scope="module")
+def runs(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two scored runs, one of them a level down."""
+    folder = tmp_path_factory.mktemp("panel")
+    shutil.copytree(invented_run, folder / "invented")
+    report = g7tag.example_path("food-report.txt")
+    g7tag.run_report(report, output=folder / "chapters/food", codebook="2024-apulia-09", fast=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def panel(runs: Path) -> Panel:
+    return g7tag.open_panel(runs, ambition={"2024-19": 1, "2024-09": "2.5"})
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    file = tmp_path / "weights.csv"
+    file.write_text("commitment_id,ambition\n2024-19,1\n2024-09,2.5\n2023-01,1\n", encoding="utf-8")
+    return file
+
+
+@pytest.mark.slow
+def test_tables_json_and_python_say_the_same_and_no_run_changes(panel: Panel, runs: Path, weights: Path) -> None:
+    before = files(runs)
+    done = command("panel", runs, "--ambition", weights)
+    assert done.stderr == ""
+    assert files(runs) == before
+    for text in (done.stdout, repr(panel)):
+        assert re.findall(r"^(?:Scores|Averages|Ranks|Consis.*|Acts.*)$", text, re.MULTILINE) == [
+            "Scores", "Averages", "Ranks", "Consistency of the chapters", "Acts in two chapters",
+        ]  # fmt: skip
+        assert re.search(r"Canada +\+1 / ", text)
+        assert re.search(r"^Canada is 1st\.$|^Canada is between 1st and \d", text, re.MULTILINE)
+        assert "under all weightings between equal weights and weights by ambition" in text
+    values = json.loads(command("panel", runs, "--ambition", weights, "--json").stdout)
+    assert list(values) == ["runs", "notes", *panel.frames._fields]
+    assert values["runs"] == [str(runs / "chapters/food"), str(runs / "invented")] == list(panel.names)
+    assert [row["best"] for row in values["ranks"]] == panel.ranks["best"].astype("float64").tolist()
+    assert {row["ambition"] for row in values["consistency"]} == {1.0, 2.5}
+
+
+def test_decisions_are_shown_and_a_run_alone_is_a_panel(runs: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(runs / "invented", tmp_path / "run"))
+    g7tag.Run.at(folder).decide("score:2024-19/CAN", owner="Ada", note="read again", decision=0)
+    found = g7tag.open_panel(folder)
+    row = found.scores.set_index(["member", "reading"]).loc[("Canada", "scoring-table")]
+    assert (row["final_score"], row["basis"]) == (0, "decided")
+    assert ", d 0" in repr(found)
+    assert "with equal weights" in repr(found)
+    assert set(found.averages["reason"]) == {"only one commitment, so no interval"}
+    assert found.shared_acts.empty
+
+
+def test_folders_and_weights_that_cannot_be_used_are_refused(runs: Path, tmp_path: Path) -> None:
+    shutil.copytree(runs / "invented", tmp_path / "again")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    table = tmp_path / "weights.csv"
+    table.write_text("commitment,ambition\n2024-19,1\n", encoding="utf-8")
+    for given, error, message in (
+        (
+            [runs, tmp_path / "again"],
+            InputError,
+            r"both are on commitment 2024-19\. Expected one run for each commitment",
+        ),
+        (empty, InputError, r"empty: no run directory\. Expected a run directory, or a folder of some\. Make one"),
+        (tmp_path / "nowhere", InputError, r"nowhere: no such folder"),
+        ([], InputError, "no folder was given"),
+    ):
+        with pytest.raises(error, match=message):
+            g7tag.open_panel(given)
+    with pytest.raises(FrameError, match=r"weights\.csv: column 'commitment_id' is missing, found 'ambition', 'commit"):
+        g7tag.open_panel(runs, ambition=table)
+    with pytest.raises(InputError, match="has no ambition for '2024-09'; found '2024-19'"):
+        g7tag.open_panel(runs, ambition={"2024-19": 1})
+    assert "no such folder" in str(command("panel", tmp_path / "nowhere", code=3).exception)
+    assert len(g7tag.open_panel([runs / "invented", runs / "invented"]).names) == 1  # named twice
+
+
+@pytest.mark.slow
+def test_a_run_of_a_folder_that_is_not_scored_is_left_out_and_named(runs: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(runs, tmp_path / "runs"))
+    new = folder / "border"
+    report = g7tag.example_path("border-report.txt")
+    command("ingest", report, "-o", new, "--codebook", "2024-apulia-18")
+    found = g7tag.open_panel(folder)
+    assert found.notes == (f"{new}: left out, because it is not scored. Next: g7tag run, or g7tag score {new}.",)
+    assert found.notes[0] in repr(found)
+    only = tmp_path / "only"
+    shutil.copytree(new, only / "border")
+    with pytest.raises(InputError, match=r"only: 1 run directory without scores\. Expected"):
+        g7tag.open_panel(only)
+
+
+HOSTILE = "<script>alert(1)</script>\"'\x1b[31m{{ 7 * 7 }}"
+
+
+@pytest.mark.slow
+def test_the_page_has_every_part_and_a_plot_and_names_stay_inert(panel: Panel, tmp_path: Path) -> None:
+    hostile = {
+        "scores": panel.scores.replace({"member": {"Canada": HOSTILE}}),
+        "ranks": panel.ranks.replace({"member": {"Canada": HOSTILE}}),
+        "consistency": panel.consistency.assign(title=HOSTILE, policy=HOSTILE),
+    }
+    frames = panel.frames._replace(**hostile)
+    named = Panel(*frames, panel.names, (HOSTILE,))
+    page = named.write_page(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.count("<script") == 1  # the page's own
+    assert not re.search(r"<[^>]*\s(style|on\w+)\s*=", page)
+    assert len(re.findall("<h2>(.*)</h2>", page)) == 5
+    assert page.count("<figure") == 1
+    assert "\x1b" not in page + repr(named)
+    with pytest.raises(InputError, match="already exists"):
+        named.write_page(tmp_path / "page.html")
+    with pytest.raises(InputError, match=r"Expected \.html"):
+        named.write_page(tmp_path / "page.pdf")
+
+
+@pytest.mark.slow
+def test_the_same_runs_give_the_same_page_and_none_is_replaced(runs: Path, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    words = ("panel", runs, "-o", file)
+    done = command(*words)
+    assert (done.stdout, done.stderr) == ("", f"Saved in {file}. Read it in a browser.\n")
+    page = file.read_bytes()
+    assert "already exists" in str(command(*words, code=3).exception)
+    command(*words, "--force")
+    assert file.read_bytes() == page
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_fits_the_screen_and_its_script_is_allowed(
+    browser: object, panel: Panel, tmp_path: Path, width: int
+) -> None:
+    file = panel.write_page(tmp_path / "page.html")
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text))
+    page.goto(file.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert problems == []
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    assert [each["id"] for each in axe.run(page).response["violations"]] == []
+
+
+def test_frames_are_shown_and_ranks_are_drawn(panel: Panel) -> None:
+    for name in panel.frames._fields:
+        assert panel.show(name).columns
+    assert "Best rank" in panel.show()._repr_html_()
+    assert "over resamples of commitments" in panel.show("averages")._repr_html_()
+    with pytest.raises(InputError, match=r"frame 'rank': not in the panel\. Expected one of scores, averages, ranks"):
+        panel.show("rank")
+    bars = panel.plot.ranks().patches
+    known = panel.ranks[panel.ranks["best"].notna()]
+    plt.close("all")
+    assert [bar.get_width() for bar in bars] == (known["worst"] - known["best"] + 0.5).tolist()
+    assert [bar.get_x() + 0.25 for bar in bars] == known["best"].tolist()
+
+
+def test_numbers_of_places_are_words() -> None:
+    assert list(map(ordinal, (1, 2, 3, 4, 11, 12, 13, 21, 102, 113))) == [
+        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "113th",
+    ]  # fmt: skip
