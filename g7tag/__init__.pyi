@@ -20,6 +20,7 @@ from .jobs import run_trial as run_trial
 from .jobs import show as show
 from .jobs import show_evaluation as show_evaluation
 from .jobs import temporary_directory as temporary_directory
+from .jobs import update_run as update_run
 from .labels import choose_labels as choose_labels
 from .labels import label_changes as label_changes
 from .report.plots import plot_agreement as plot_agreement

@@ -28,6 +28,7 @@ GROUPS: dict[str, dict[str, Any]] = {
     "Analyse a report": {
         "run": runs.run, "audit": results.audit, "score": runs.score, "report": results.report_run,
         "exhibit": results.exhibit, "compare": results.compare,
+        "update": results.update,
     },
     "Label with people": {
         "label": people.label, "desk": people.desk, "merge": people.merge, "agreement": people.agreement,

@@ -64,3 +64,5 @@ from .training import people_corpus as people_corpus
 from .training import proposals_corpus as proposals_corpus
 from .training import train_file as train_file
 from .training import write_people_corpus as write_people_corpus
+from .updating import Updated as Updated
+from .updating import update_run as update_run

@@ -74,6 +74,7 @@ from .tables import tagged_lines as tagged_lines
 from .terminal import print_table as print_table
 from .terminal import printable as printable
 from .terminal import progress as progress
+from .versions import version_parts as version_parts
 from .workbook import label_workbook as label_workbook
 from .workbook import run_csv as run_csv
 from .workbook import run_tables as run_tables
