@@ -6,6 +6,7 @@ from .codebook import Codebook as Codebook
 from .errors import G7TagError as G7TagError
 from .jobs import Run as Run
 from .jobs import arun_trial as arun_trial
+from .jobs import compare_codebooks as compare_codebooks
 from .jobs import compare_runs as compare_runs
 from .jobs import draft_codebook as draft_codebook
 from .jobs import example_path as example_path

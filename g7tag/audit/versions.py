@@ -18,7 +18,8 @@ from g7tag.text import counted
 
 SAME, EDITED, NEW, GONE = "same", "edited", "new", "gone"
 ALIKE = 0.4
-"""Minimum cosine of two versions of an item. That of two items of one member is below 0.3, but for a few."""
+"""Minimum cosine of two versions of an item. In the evidence that comes with g7tag, two items of one member have at
+most 0.35, and an item in which three words of ten are replaced by words of others has at least 0.48 with itself."""
 ALIKE_SENTENCES = 0.3
 """Minimum cosine of two versions of a sentence in an item that is in both reports."""
 BEFORE = " (before)"

@@ -7,7 +7,7 @@ from typer import Argument, Exit, Option
 
 from g7tag import jobs, report, store
 from g7tag.cli import options
-from g7tag.cli.options import UNFINISHED, write, write_json, write_wrapped
+from g7tag.cli.options import UNFINISHED, write, write_json, write_parts, write_wrapped
 from g7tag.cli.runs import end_reading, opened_run
 from g7tag.text import counted, quoted
 
@@ -166,10 +166,7 @@ def compare(
         parts = report.comparison_parts(
             found.frames, names=found.names, notes=found.notes, labels=found.codebook.labels
         )
-        for name, lines, table in parts:
-            write(f"\n{name}", *lines)
-            if len(table):
-                report.print_table(table)
+        write_parts(parts)
     if output is not None:
         found.write_page(output, force=force)
         write(f"Saved in {output}. Read it in a browser.", err=True)
@@ -196,10 +193,7 @@ def update(
     if as_json:
         write_json({**found.versions._asdict(), "labels": found.labels})
     else:
-        for name, lines, table in report.version_parts(found.versions, found.labels):
-            write(f"\n{name}", *lines)
-            if len(table):
-                report.print_table(table)
+        write_parts(report.version_parts(found.versions, found.labels))
     write(*found.notes, err=True)
     for annotator, kind, sheet in found.sheets:
         flags = " --adjudicator" if kind == "adjudicator" else ""

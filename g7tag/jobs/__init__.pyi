@@ -1,6 +1,7 @@
 from .audits import audit_run as audit_run
 from .audits import ledger_notes as ledger_notes
 from .audits import verify_receipt as verify_receipt
+from .codebooks import compare_codebooks as compare_codebooks
 from .desk import desk_session as desk_session
 from .drafting import DraftedCodebook as DraftedCodebook
 from .drafting import draft_codebook as draft_codebook
