@@ -57,8 +57,8 @@ def codebook_changes(old: Codebook, new: Codebook, run: Frames | None = None) ->
 
 
 def _scores(run: Frames, codebook: Codebook) -> pd.DataFrame:
-    frames = {name: run[name] for name in ("sentences", "items", "members")}
-    return score_members(run["labels"], **frames, codebook=codebook).scores
+    about: dict[str, Any] = {name: run[name] for name in ("sentences", "items", "members")}
+    return score_members(run["labels"], **about, codebook=codebook).scores
 
 
 def _differing(old: Codebook, new: Codebook) -> pd.DataFrame:

@@ -75,14 +75,14 @@ def match_versions(old: Frames, new: Frames, codebook: Codebook) -> tuple[pd.Dat
     sentences: list[dict[str, Any]] = []
     for key in dict.fromkeys([*parts[1], *parts[0]]):
         ends = [part.get(key, []) for part in parts]
-        for one, other, similarity in _paired(*ends, cosines, least=ALIKE):
+        for one, other, similarity in _paired(ends[0], ends[1], cosines, least=ALIKE):
             pair = one or {}, other or {}
             ids = [each.get("item_id", "") for each in pair]
             found = [side.get(name, []) for side, name in zip(within, ids, strict=True)]
             own = [
                 _row(*matched, key="sentence_id")
                 | {f"{which}_text": (each or {}).get("text", "") for which, each in _sides(*matched[:2])}
-                for matched in _paired(*found, cosines, least=ALIKE_SENTENCES)
+                for matched in _paired(found[0], found[1], cosines, least=ALIKE_SENTENCES)
             ]
             row, differs = _row(one, other, similarity, key="item_id"), []
             if one and other:
@@ -118,7 +118,7 @@ def _cited(side: Frames) -> dict[str, list[tuple[str, ...]]]:
     }
 
 
-Side = dict[str, Any] | None
+Side = dict[Any, Any] | None
 
 
 def _sides(one: Side, other: Side) -> tuple[tuple[str, Side], tuple[str, Side]]:
@@ -136,7 +136,7 @@ def _row(one: Side, other: Side, similarity: float, *, key: str) -> dict[str, An
 
 
 def _paired(
-    old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]], cosines: Callable[..., Any], *, least: float
+    old: Sequence[dict[Any, Any]], new: Sequence[dict[Any, Any]], cosines: Callable[..., Any], *, least: float
 ) -> list[tuple[Side, Side, float]]:
     """Pair rows of equal text in their order, then the most similar others, one to one; 1.0 is equal text.
 
@@ -159,7 +159,8 @@ def _paired(
             if found[row, column]:
                 pairs[left[row]] = right[column], min(float(found[row, column]), 1 - 1e-9)
     of_new = {place: (one, similarity) for one, (place, similarity) in pairs.items()}
-    after, rows = -1, []
+    after = -1
+    rows: list[tuple[tuple[int, int, int], tuple[Side, Side, float]]] = []
     for place, each in enumerate(old):
         after = pairs[place][0] if place in pairs else after
         rows += [] if place in pairs else [((after, 1, place), (each, None, 0.0))]
@@ -212,12 +213,11 @@ def _order(changes: pd.DataFrame, readings: Sequence[str]) -> Callable[[pd.Serie
 def _counts(run: Frames, codebook: Codebook) -> dict[str, Counts]:
     """The dimensions of each item in the period, and whether the item is strong in each."""
     levels = item_levels(run["labels"], sentences=run["sentences"], items=run["items"], codebook=codebook)
-    found: dict[str, dict[str, bool]] = {}
-    for item, dimension, strong in levels.loc[levels["in_period"], ["item_id", "dimension", "strong"]].itertuples(
-        index=False
-    ):
-        found.setdefault(item, {})[dimension] = strong
-    return found
+    counted_ones = levels[levels["in_period"]]
+    return {
+        str(item): dict(zip(rows["dimension"], rows["strong"], strict=True))
+        for item, rows in counted_ones.groupby("item_id")
+    }
 
 
 def _scores(items: Iterable[Counts], codebook: Codebook) -> dict[str, int | None]:

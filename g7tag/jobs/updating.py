@@ -239,7 +239,7 @@ def _write_sheets(new: Run, every: pd.DataFrame, found: pd.DataFrame) -> list[Sh
     columns += ["date", *people.CHECKED]
     files = []
     for (annotator, kind), rows in sheet.groupby(["annotator", "kind"]):
-        words = [TO_CONFIRM.replace(" ", "-"), *annotator.split(), *["(adjudicator)"] * (kind == "adjudicator")]
+        words = [TO_CONFIRM.replace(" ", "-"), *str(annotator).split(), *["(adjudicator)"] * (kind == "adjudicator")]
         file = new.saved.inside(f"{FOLDER}/{' '.join(words).replace('/', '_')}.xlsx")
         if not file.exists():
             content = report.label_workbook(rows[columns].astype("str"), new.codebook)
