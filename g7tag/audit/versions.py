@@ -240,23 +240,15 @@ def _score_changes(old: Frames, new: Frames, steps: pd.DataFrame, codebook: Code
         own = run["scores"][run["scores"]["commitment_id"] == codebook.commitment.id]
         own = own.assign(**{f"{name}_score": own["suggested_score"], f"{name}_chance": suggested_chances(own)})
         sides.append(own[[*keys, f"{name}_score", f"{name}_chance"]])
-    table = sides[1].merge(sides[0], on=keys, how="outer", sort=False)
-    order = pd.MultiIndex.from_frame(pd.concat([sides[1][keys], sides[0][keys]]).drop_duplicates())
-    table = table.set_index(keys).reindex(order).reset_index()
-    moving = steps[steps["moves"]]
-    words = (
-        moving["item_id"].str.rpartition("/")[2] + " (" + moving["status"] + "): " + moving["before"].map(signed)
-        + " to " + moving["after"].map(signed)
-    ).astype("str")  # fmt: skip
-    by_score = [moving["member"], moving["reading"]]
-    joined = {
-        "item_ids": moving["item_id"].groupby(by_score).agg(";".join),
-        "why": words.groupby(by_score).agg("; ".join),
-    }
-    index = pd.MultiIndex.from_frame(table[keys])
-    return table.assign(
-        **{name: pd.Series(found).reindex(index).fillna("").to_numpy() for name, found in joined.items()}
-    )[[*keys, "old_score", "new_score", "old_chance", "new_chance", "item_ids", "why"]]
+    order = pd.concat([sides[1][keys], sides[0][keys]]).drop_duplicates()
+    table = order.merge(sides[0], on=keys, how="left").merge(sides[1], on=keys, how="left")
+    moving: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for row in steps[steps["moves"]].to_dict("records"):
+        move = f"({row['status']}): {signed(row['before'])} to {signed(row['after'])}"
+        moving[row["member"], row["reading"]][row["item_id"]] = f"{row['item_id'].rpartition('/')[2]} {move}"
+    found = [moving[key] for key in table[keys].itertuples(index=False, name=None)]
+    table = table.assign(item_ids=[";".join(each) for each in found], why=["; ".join(each.values()) for each in found])
+    return table[[*keys, "old_score", "new_score", "old_chance", "new_chance", "item_ids", "why"]]
 
 
 def renamed(
@@ -266,12 +258,8 @@ def renamed(
 
     Also what gives a text with these names. What the new report lacks ends in `BEFORE`.
     """
-    ids: dict[str, str] = {}
-    for frame in (changes, sentences):
-        known = frame[frame["old_id"] != ""]
-        ids |= dict(
-            zip(known["old_id"], known["new_id"].where(known["new_id"] != "", known["old_id"] + BEFORE), strict=True)
-        )
+    known = pd.concat([changes, sentences])[["old_id", "new_id"]]
+    ids = {one: other or f"{one}{BEFORE}" for one, other in known.itertuples(index=False, name=None) if one}
     ids |= {each.rpartition("/")[2]: name.rpartition("/")[2] for each, name in ids.items()}
     alone = all(len(set(run["documents"]["document_id"])) == 1 for run in (old, new))
     notes = _same_notes(old["citations"], new["citations"]) if alone else {}

@@ -247,6 +247,16 @@ def test_decisions_with_unchanged_evidence_hold_and_others_are_stale(updated: Up
     assert [note.partition(": the")[0] for note in stale] == ["score:2024-19/CAN"]
 
 
+def test_the_same_report_again_changes_nothing(before: Path, reports: tuple[Path, Path], tmp_path: Path) -> None:
+    found = g7tag.update_run(before, reports[0], tmp_path / "run")
+    assert (found.versions.changes["status"].unique().tolist(), len(found.versions.steps)) == (["same"], 0)
+    assert (found.versions.score_changes["why"] == "").all()
+    assert (found.labels["fate"].unique().tolist(), found.sheets) == (["carried"], [])
+    assert found.notes == [f"3 decisions in {tmp_path / 'run' / 'ledger.csv'}, 0 of them stale."]
+    for name in ("labels/Ada.jsonl", "labels/Bo.jsonl", "labels/plan.toml", "not-blind.txt"):
+        assert sorted((tmp_path / "run" / name).open()) == sorted((before / name).open())  # the labels have one time
+
+
 @pytest.mark.parametrize("step", ["_carry_labels", "find_findings", "_carry_ledger", "write_page", "_write_sheets"])
 def test_after_an_interruption_the_same_files_come_of_it(
     before: Path,
