@@ -178,36 +178,30 @@ def explain_scores(
     The changed items of the old run are replaced by those of the new run one after the other, in reading order.
     """
     levels = [_counts(run, codebook) for run in (old, new)]
-    names = [reading.name for reading in codebook.readings]
     steps: list[dict[str, Any]] = []
     for member, rows in changes.groupby("member", sort=False):
         pairs = [
             (row, levels[0].get(row["old_id"], {}), levels[1].get(row["new_id"], {})) for row in rows.to_dict("records")
         ]
-        now = [before for _, before, _ in pairs]
-        last = [after for _, _, after in pairs]
+        now, last, done = [before for _, before, _ in pairs], [after for *_, after in pairs], []
         for place, (row, before, after) in enumerate(pairs):
             if row["status"] == SAME and before == after and not row["changed"]:
                 continue
             was = _scores(now, codebook)
             now[place] = after
-            then, alone = _scores(now, codebook), _scores([*last[:place], before, *last[place + 1 :]], codebook)
             item = {"item_id": row["new_id"] or row["old_id"], "member": member, "status": row["status"]}
-            steps += [
-                {**item, "reading": name, "before": was[name], "after": then[name], "moves": was[name] != then[name],
-                 "alone": alone[name]}
-                for name in names
-            ]  # fmt: skip
+            as_before = [*last[:place], before, *last[place + 1 :]]
+            done.append((item, was, _scores(now, codebook), _scores(as_before, codebook)))
+        steps += [
+            {**item, "reading": reading.name, "before": was[reading.name], "after": then[reading.name],
+             "moves": was[reading.name] != then[reading.name], "alone": alone[reading.name]}
+            for reading in codebook.readings
+            for item, was, then, alone in done
+        ]  # fmt: skip
     columns = ["member", "reading", "item_id", "status", "before", "after", "moves", "alone"]
     types = {"before": "Int64", "after": "Int64", "moves": "bool", "alone": "Int64"}
     found = pd.DataFrame(steps, columns=columns).astype(types)
-    found = found.sort_values(["member", "reading"], key=_order(changes, names), kind="stable", ignore_index=True)
     return _score_changes(old, new, found, codebook), found
-
-
-def _order(changes: pd.DataFrame, readings: Sequence[str]) -> Callable[[pd.Series], pd.Series]:
-    places = {name: place for place, name in enumerate([*changes["member"].unique(), *readings])}
-    return lambda column: column.map(places)
 
 
 def _counts(run: Frames, codebook: Codebook) -> dict[str, Counts]:
