@@ -17,7 +17,8 @@ from .audits import ledger_text as ledger_text
 from .audits import proof_lines as proof_lines
 from .audits import severity_counts as severity_counts
 from .brief import run_brief as run_brief
-from .codebook_changes import codebook_change_parts as codebook_change_parts
+from .changes import codebook_change_parts as codebook_change_parts
+from .changes import version_parts as version_parts
 from .codebooks import codebook_tables as codebook_tables
 from .codebooks import draft_lines as draft_lines
 from .codebooks import draft_toml as draft_toml
@@ -75,7 +76,6 @@ from .tables import tagged_lines as tagged_lines
 from .terminal import print_table as print_table
 from .terminal import printable as printable
 from .terminal import progress as progress
-from .versions import version_parts as version_parts
 from .workbook import label_workbook as label_workbook
 from .workbook import run_csv as run_csv
 from .workbook import run_tables as run_tables
