@@ -44,9 +44,9 @@ class Versions(NamedTuple):
         All sentences: old_id, new_id, member, status, similarity, old_text, new_text.
     score_changes
         Each member under each reading: old_score, new_score, old_chance, new_chance (probability of each, NaN if
-        unknown), item_ids (the items at which the score moves), and why.
+        unknown), item_ids (the items at which the score moves; of the old report if they are gone), and why.
     steps
-        Each changed item of a member under each reading, in reading order: status, before and after (the score
+        Each changed item of a member under each reading, in reading order: item_id, status, before and after (the score
         without and with this change, after all earlier ones), moves, and alone (the new score if this item alone were
         as before).
     """
@@ -236,12 +236,14 @@ def _score_changes(old: Frames, new: Frames, steps: pd.DataFrame, codebook: Code
         sides.append(own[[*keys, f"{name}_score", f"{name}_chance"]])
     order = pd.concat([sides[1][keys], sides[0][keys]]).drop_duplicates()
     table = order.merge(sides[0], on=keys, how="left").merge(sides[1], on=keys, how="left")
-    moving: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    moving: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for row in steps[steps["moves"]].to_dict("records"):
         move = f"({row['status']}): {signed(row['before'])} to {signed(row['after'])}"
-        moving[row["member"], row["reading"]][row["item_id"]] = f"{row['item_id'].rpartition('/')[2]} {move}"
+        step = row["item_id"], f"{row['item_id'].rpartition('/')[2]} {move}"
+        moving[row["member"], row["reading"]].append(step)
     found = [moving[key] for key in table[keys].itertuples(index=False, name=None)]
-    table = table.assign(item_ids=[";".join(each) for each in found], why=["; ".join(each.values()) for each in found])
+    for place, (name, sign) in enumerate((("item_ids", ";"), ("why", "; "))):
+        table[name] = pd.Series([sign.join(step[place] for step in own) for own in found], table.index, dtype="str")
     return table[[*keys, "old_score", "new_score", "old_chance", "new_chance", "item_ids", "why"]]
 
 

@@ -3,9 +3,10 @@
 import pandas as pd
 import pytest
 
-from g7tag.audit import match_versions
+from g7tag.audit import explain_scores, match_versions
 from g7tag.codebook import Codebook
-from g7tag.frames import CITATIONS, ITEMS, SENTENCES, Frames, build
+from g7tag.frames import CITATIONS, ITEMS, LABELS, MEMBERS, SENTENCES, Frames, build
+from g7tag.scoring import score_members
 
 ARREST = "On 9 July 2024, Canada arrested eleven members of the Grey Heron ring in a fish lorry at the harbour."
 ARREST_NOW = "On 9 July 2024, Canada arrested twelve members of the Grey Heron ring in a fish lorry at the harbour."
@@ -72,3 +73,23 @@ def test_sentences_are_matched_inside_items_and_what_differs_is_named(codebook: 
 def test_items_of_another_member_do_not_match(codebook: Codebook) -> None:
     changes, _ = match_versions(version(LAW), version(LAW, member="Japan"), codebook)
     assert set(changes["status"]) == {"new", "gone"}
+
+
+def test_a_gone_and_a_new_item_of_one_number_are_both_named(codebook: Codebook) -> None:
+    every = ";".join(codebook.dimension_keys)
+    runs = [version(*texts) for texts in ([LAW, SHELTER], [f"{ARREST}|Officers found a ledger.", SHELTER])]
+    for run in runs:
+        ids = run["sentences"]["sentence_id"]
+        label = {"dimensions": every, "strength": "strong", "exclusion": "", "contradicts": False, "annotation_id": "a"}
+        rows = [label | {"sentence_id": each, "policy": "p", "status": "ok"} for each in ids]
+        run["labels"] = build(LABELS, rows)
+        member = {"commitment_id": "2024-19", "member": "Canada", "code": "CAN"}
+        given = {name: run[name] for name in ("sentences", "items")}
+        run["scores"] = score_members(
+            run["labels"], members=build(MEMBERS, [member]), codebook=codebook, **given
+        ).scores
+    changes, _ = match_versions(*runs, codebook)
+    scores, steps = explain_scores(*runs, changes, codebook)
+    assert scores["item_ids"].tolist() == ["2024-19/CAN-01;2024-19/CAN-01"] * len(codebook.readings)
+    assert scores["why"].str.count(r"CAN-01 \((?:gone|new)\)").tolist() == [2] * len(codebook.readings)
+    assert steps["status"].tolist() == ["gone", "new"] * len(codebook.readings)
