@@ -6,6 +6,7 @@ from .codebook import Codebook as Codebook
 from .errors import G7TagError as G7TagError
 from .jobs import Run as Run
 from .jobs import arun_trial as arun_trial
+from .jobs import compare_codebooks as compare_codebooks
 from .jobs import compare_runs as compare_runs
 from .jobs import draft_codebook as draft_codebook
 from .jobs import example_path as example_path
@@ -23,6 +24,7 @@ from .jobs import run_trial as run_trial
 from .jobs import show as show
 from .jobs import show_evaluation as show_evaluation
 from .jobs import temporary_directory as temporary_directory
+from .jobs import update_run as update_run
 from .labels import choose_labels as choose_labels
 from .labels import label_changes as label_changes
 from .report.plots import plot_agreement as plot_agreement

@@ -14,7 +14,7 @@ from g7tag.cli.main import GROUPS
 
 Command = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[1]
-GROUPED = {"codebook": ("new", "show", "check"), "corpus": ("check", "add")}
+GROUPED = {"codebook": ("new", "show", "check", "diff"), "corpus": ("check", "add")}
 COMMANDS = [f"{name} {sub}".strip() for names in GROUPS.values() for name in names for sub in GROUPED.get(name, ("",))]
 PRINTED = {
     "corpus check": (

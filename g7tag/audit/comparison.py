@@ -20,7 +20,7 @@ UNLABELLED = "unlabelled"
 _ELSEWHERE = " (second run)"
 """Ends the id of a text of the second run if another text of the first run has this id."""
 _ABSENT = "not in the run"
-_ID = re.compile(r"(?:\d{4}-\d{2,}/)?[A-Z]{3}-\d{2,}(?:\.\d+)?(?!\w)")
+IDS = re.compile(r"(?:\d{4}-\d{2,}/)?[A-Z]{3}-\d{2,}(?:\.\d+)?(?!\w)")
 """An item or a sentence, with or without its commitment."""
 _SAME = ["member", "date", "text", "place"]
 _PARTS = ["dimensions", "strength", "act", "exclusion", "contradicts"]
@@ -92,7 +92,7 @@ def _renamed(run: Frames, first: Frames) -> Frames:
     ids |= {each.rpartition("/")[2]: new.rpartition("/")[2] for each, new in ids.items()}
 
     def renamed(text: str) -> str:
-        return _ID.sub(lambda found: ids.get(found[0], found[0]), text)
+        return IDS.sub(lambda found: ids.get(found[0], found[0]), text)
 
     columns = ("item_id", "sentence_id", "finding_id", "subject", "message")
     names = ("items", "sentences", "labels", "annotations", "findings")

@@ -8,7 +8,7 @@ from typer import Argument, Exit, Option, echo
 from g7tag import corpus as corpora
 from g7tag import jobs, report, store
 from g7tag.cli import models, options
-from g7tag.cli.options import UNFINISHED, refuse, write, write_json, write_tables
+from g7tag.cli.options import UNFINISHED, refuse, write, write_json, write_parts, write_tables
 from g7tag.cli.runs import reading_codebook
 from g7tag.errors import InputError
 from g7tag.text import counted, quoted
@@ -226,6 +226,26 @@ def codebook_check(
         write(f"Not accepted: {counts}. Scores depend on them.", err=True)
     if drafts or book.questions or (len(found) and strict):
         raise Exit(UNFINISHED)
+
+
+def codebook_diff(
+    old: Annotated[Path, Argument(help="Codebook file (TOML), or the id of one that comes with g7tag.")],
+    new: Annotated[Path, Argument(help="The changed codebook.")],
+    run: Annotated[Path | None, Option(help="Run directory whose labels and scores to look at.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show what differs between two codebooks and, with --run, which labels and scores of a run it concerns.
+
+    Example: g7tag codebook diff data/examples/harbours.toml draft.toml
+
+    Nothing is written. A label may be outdated if a dimension, strength, exclusion or act that it uses has another
+    definition now, or is gone. Scores are computed with both codebooks from the same labels.
+    """
+    found = jobs.compare_codebooks(old, new, run)
+    if as_json:
+        write_json(found._asdict())
+        return
+    write_parts(report.codebook_change_parts(found, has_run=run is not None))
 
 
 def corpus_add(

@@ -14,10 +14,11 @@ from g7tag.cli import data, models, people, results, runs, start
 from g7tag.cli.options import INTERRUPTED, TERMINATED, unbundled, write
 from g7tag.errors import G7TagError
 
-codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Draft, print or check a codebook.")
+codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Draft, print, check or compare codebooks.")
 codebooks.command("new")(unbundled(data.codebook_new))
 codebooks.command("show")(data.codebook_show)
 codebooks.command("check")(data.codebook_check)
+codebooks.command("diff")(data.codebook_diff)
 corpora = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Check labelled sentences, or make them from people's labels."
 )
@@ -27,7 +28,7 @@ GROUPS: dict[str, dict[str, Any]] = {
     "Start a project": {"init": start.init, "status": start.status},
     "Analyse a report": {
         "run": runs.run, "audit": results.audit, "score": runs.score, "report": results.report_run,
-        "exhibit": results.exhibit, "compare": results.compare, "panel": results.panel,
+        "exhibit": results.exhibit, "compare": results.compare, "panel": results.panel, "update": results.update,
     },
     "Label with people": {
         "label": people.label, "desk": people.desk, "merge": people.merge, "agreement": people.agreement,

@@ -150,6 +150,14 @@ def write_tables(tables: "Mapping[str, pd.DataFrame]", *, frame: str = "") -> No
         report.print_table(table, frame=frame)
 
 
+def write_parts(parts: "Iterable[tuple[str, list[str], pd.DataFrame]]") -> None:
+    """Print the lines and the table of each part under its heading."""
+    for name, lines, table in parts:
+        write(f"\n{name}", *lines)
+        if len(table):
+            report.print_table(table)
+
+
 def print_or_json(table: "pd.DataFrame", *, as_json: bool, frame: str = "") -> None:
     """Print a table, or write it as JSON."""
     if as_json:

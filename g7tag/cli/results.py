@@ -7,8 +7,8 @@ from typer import Argument, Exit, Option
 
 from g7tag import jobs, report, store
 from g7tag.cli import options
-from g7tag.cli.options import UNFINISHED, write, write_json, write_wrapped
-from g7tag.cli.runs import opened_run
+from g7tag.cli.options import UNFINISHED, write, write_json, write_parts, write_wrapped
+from g7tag.cli.runs import end_reading, opened_run
 from g7tag.text import counted, quoted
 
 if TYPE_CHECKING:
@@ -174,10 +174,7 @@ def compare(
         parts = report.comparison_parts(
             found.frames, names=found.names, notes=found.notes, labels=found.codebook.labels
         )
-        for name, lines, table in parts:
-            write(f"\n{name}", *lines)
-            if len(table):
-                report.print_table(table)
+        write_parts(parts)
     if output is not None:
         found.write_page(output, force=force)
         write(f"Saved in {output}. Read it in a browser.", err=True)
@@ -219,3 +216,34 @@ def panel(
     if output is not None:
         found.write_page(output, force=force)
         write(f"Saved in {output}. Read it in a browser.", err=True)
+
+
+def update(
+    directory: Annotated[Path, Argument(help="Run directory of the version before; it is not changed.")],
+    reports: Annotated[list[Path], Argument(help="The new version: PDF, DOCX, HTML or text.")],
+    output: Annotated[Path, Option("-o", "--output", help="Run directory of the new version.")],
+    model: options.Model = None,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+) -> None:
+    """Analyse a new version of a report with people's labels and decisions, and show what moves scores.
+
+    Example: g7tag update run data/examples/invented-report.txt -o updated
+
+    Codebook, tagger and settings are those of DIRECTORY. Labels of unchanged sentences are carried; those of edited
+    ones are written to a sheet for each person to confirm. Tables of all changes are in OUTPUT/update.
+    """
+    with report.progress(quiet=quiet) as announce:
+        found = jobs.update_run(directory, reports, output, model=model, force=force, announce=announce)
+    if as_json:
+        write_json({**found.versions._asdict(), "labels": found.labels})
+    else:
+        write_parts(report.version_parts(found.versions, found.labels))
+    write(*found.notes, err=True)
+    for annotator, kind, sheet in found.sheets:
+        flags = " --adjudicator" if kind == "adjudicator" else ""
+        name = f"--annotator {quoted(annotator)}{flags}"
+        write(f"Next: look at {sheet}, then: g7tag label {quoted(output)} {quoted(sheet)} {name}", err=True)
+    write(f"Saved in {output}. Read {output / 'report.html'} in a browser.", err=True)
+    end_reading(found.run.documents, found.run.gaps, keep_hidden=found.keep_hidden)

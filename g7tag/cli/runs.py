@@ -85,7 +85,7 @@ def run(
         given = quoted(output)
         write(f"Saved in {output}. Read {output / 'report.html'} in a browser.", err=True)
         write(f"Next: `g7tag audit {given}` explains each score; `g7tag label {given}` lets you label.", err=True)
-    _end_reading(result.documents, result.gaps, keep_hidden=keep_hidden)
+    end_reading(result.documents, result.gaps, keep_hidden=keep_hidden)
 
 
 def _run_chapters(
@@ -105,7 +105,7 @@ def _run_chapters(
     if read:
         write(f"Next: g7tag status {quoted(output)}", err=True)
         gaps = pd.concat([frames["gaps"] for frames in read]).drop_duplicates()
-        _end_reading(read[0]["documents"], gaps, keep_hidden=given["keep_hidden"])
+        end_reading(read[0]["documents"], gaps, keep_hidden=given["keep_hidden"])
     if found["status"].isin(["failed", "no_tagger"]).any():
         raise Exit(UNFINISHED)
 
@@ -137,7 +137,7 @@ def ingest(
         with report.progress(quiet=quiet) as announce:
             read = read_documents(reports, keep_hidden=keep_hidden, announce=announce)
         (write_json if as_json else _print_blocks)(blocks_table(read))
-        _end_reading(read.documents, read.gaps, keep_hidden=keep_hidden)
+        end_reading(read.documents, read.gaps, keep_hidden=keep_hidden)
         return
     if output is None:
         refuse("-o", "missing. Give a run directory to write to, or --blocks to print what is read.")
@@ -159,7 +159,7 @@ def ingest(
     else:
         draft = f"g7tag codebook new {quoted(reports[0])} -o my.toml"
         then = ["Next:", f"  {draft}    draft a codebook, then use --codebook my.toml"]
-    _end_reading(result.documents, result.gaps, keep_hidden=keep_hidden, then=then)
+    end_reading(result.documents, result.gaps, keep_hidden=keep_hidden, then=then)
 
 
 def _print_blocks(table: "pd.DataFrame") -> None:
@@ -358,7 +358,7 @@ def _lines_of(findings: Iterable[Mapping[Any, Any]]) -> list[str]:
     return [f"{finding['severity']}: {finding['subject']}: {finding['message']}" for finding in findings]
 
 
-def _end_reading(
+def end_reading(
     documents: "pd.DataFrame", gaps: "pd.DataFrame", *, keep_hidden: bool, then: Iterable[str] = ()
 ) -> None:
     """Print what could not be read and what is hidden, then more lines; exit with code 4 if something was left out."""

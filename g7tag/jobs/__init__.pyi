@@ -3,6 +3,7 @@ from .audits import ledger_notes as ledger_notes
 from .audits import verify_receipt as verify_receipt
 from .board import project_status as project_status
 from .chapters import run_chapters as run_chapters
+from .codebooks import compare_codebooks as compare_codebooks
 from .desk import desk_session as desk_session
 from .drafting import DraftedCodebook as DraftedCodebook
 from .drafting import draft_codebook as draft_codebook
@@ -70,3 +71,5 @@ from .training import people_corpus as people_corpus
 from .training import proposals_corpus as proposals_corpus
 from .training import train_file as train_file
 from .training import write_people_corpus as write_people_corpus
+from .updating import Updated as Updated
+from .updating import update_run as update_run
