@@ -62,7 +62,7 @@ _PLAIN = (
     (r"\bg\d+ ", ""),
     (r"(?<!\d )\b(?:members?|country|countries)\b", ""),
     (r"\b(?:an?|the|its|their|these|this|those|whose|it|they|that|which|who|has|have|had|been|taken?|takes"
-     r"|taking|took|made?|makes?|demonstrat\w+|show\w*|exhibit\w*|exemplif\w+|undert\w+|will|must|is|are|does|do|did"
+     r"|taking|took|made?|makes?|demonstrat\w+|show\w*|exhibit\w*|exemplif\w+|undert\w+|will|shall|must|is|are|does|do|did"
      r"|in|to|on|commitment|identified|core|key|main|following|other)\b", ""),
     (r",? but not (?:both|all)\b", " less"),
     (r"\s+(?=[,;.:\s]|$)|[.:]$", ""),
