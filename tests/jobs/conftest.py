@@ -1,6 +1,7 @@
-"""Fixtures of the tests of jobs: a run with a person's labels, scored once."""
+"""Fixtures of the tests of jobs: a run with a person's labels, scored once, and a check of pages."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,21 @@ def decided_run(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def decided(decided_run: Path, tmp_path: Path) -> Path:
     """A copy of it for a test of its own."""
     return shutil.copytree(decided_run, tmp_path / "decided")
+
+
+@pytest.fixture
+def require_fits(browser) -> Callable[[Path, int], None]:
+    """Require that a page fits a screen of a width, that its script is allowed, and that axe finds no violation."""
+
+    def check(file: Path, width: int) -> None:
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        problems: list[str] = []
+        page.on("console", lambda message: problems.append(message.text))
+        page.goto(file.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert problems == []
+        axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+        assert [each["id"] for each in axe.run(page).response["violations"]] == []
+        page.close()
+
+    return check

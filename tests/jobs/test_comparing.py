@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -127,15 +128,6 @@ def test_no_file_is_replaced_and_the_same_runs_give_the_same_page(
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_page_fits_the_screen_and_its_script_is_allowed(
-    browser: object, found: ComparedRuns, tmp_path: Path, width: int
+    found: ComparedRuns, tmp_path: Path, width: int, require_fits: Callable[[Path, int], None]
 ) -> None:
-    file = found.write_page(tmp_path / "page.html")
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    problems: list[str] = []
-    page.on("console", lambda message: problems.append(message.text))
-    page.goto(file.as_uri())
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert problems == []
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    assert [each["id"] for each in axe.run(page).response["violations"]] == []
-    page.close()
+    require_fits(found.write_page(tmp_path / "page.html"), width)
