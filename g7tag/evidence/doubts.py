@@ -145,12 +145,14 @@ def _shown(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:40]} … {text[-60:]}"
 
 
-def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized: bool = False) -> list[Row]:
+def evidence_doubts(
+    name: str, rows: Mapping[str, Sequence[Row]], cited: set[int], *, recognized: bool = False
+) -> list[Row]:
     """Return gaps for evidence that was probably read incorrectly: many things look wrong, or one surely is."""
     items, sentences, citations = rows["items"], rows["sentences"], rows["citations"]
     texts = [sentence["text"] for sentence in sentences]
     known = {row["note"] for row in citations}
-    cited = {int(note) for item in items for note in item["citations"].split(";") if note}
+    of_items = {int(note) for item in items for note in item["citations"].split(";") if note}
     cut = sum(item["status"] == "cut_off" for item in items)
     undated = sum(item["status"] == "date_unread" for item in items)
     marked = sum(bool(_MARK_LEFT.search(text)) for text in texts)
@@ -170,7 +172,7 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized:
         ("notes", unread, len(citations), False, "notes have neither a readable publisher nor a readable date"),
         ("items", split, len(items), True, "items end without a full stop before one without a date: one may be cut"),
         ("sentences", left, len(sentences), True, "sentences contain a raised digit, or a note's number in brackets"),
-        ("notes", len(cited - known), len(cited), True, "notes cited by items were not found"),
+        ("notes", len(cited - known), len(cited), True, "cited notes were not found"),
     ]  # part, how many of how many, whether one is enough, what
     said: list[tuple[str, str]] = []
     for part, n, of, one, what in looks:
@@ -183,7 +185,7 @@ def evidence_doubts(name: str, rows: Mapping[str, Sequence[Row]], *, recognized:
         first = f"the first in {remarks[0][0]}: {_shown(remarks[0][1])!r}"
         found = f"items seem to have remarks of an editor in them ({len(remarks)}, {first})"
         said.append(("items", f"{found}. Do what it asks, and remove it from the report."))
-    if citations and not cited and len(items) >= LEAST:
+    if citations and not of_items and len(items) >= LEAST:
         found = f"none of {len(items)} items cites a note, although {len(citations)} notes were found"
         said.append(("notes", f"{found}. {_TRY}"))
     if not citations and len(items) >= _FEWEST_ITEMS:

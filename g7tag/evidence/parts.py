@@ -86,7 +86,7 @@ def read_part(
             f"notes with several URLs ({len(several)}, the first is {several[0]}): only their first source is kept."
         )
         gaps.append(gap_row(name, "notes", "unread", reason))
-    gaps += evidence_doubts(name, rows, recognized=document["status"] == "recognized")
+    gaps += evidence_doubts(name, rows, cited, recognized=document["status"] == "recognized")
     contents = read_contents(report.front)
     titles = contents | {chapter.number: chapter.title for chapter in report.chapters}
     printed_rows = summary_rows(report.front, titles, codebook, ids.of)

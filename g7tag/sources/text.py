@@ -334,7 +334,7 @@ class _Reader:
         single = len(content.split()) == 1 and not _is_punctuated(content)
         if note.has_url and not (adjacent and _CITATION_SIGN.search(content)):  # otherwise, it names a second source
             return (looks_like_url(content) or single) and (adjacent or note.is_open(self.text))
-        return adjacent or (not note.is_dated and bool(_ACCESSED.search(content)))
+        return adjacent or bool((not note.is_dated and _ACCESSED.search(content)) or _URL.search(content))
 
     def _text_of(self, note: _Note) -> str:
         return self.text[note.spans[-1].start : note.spans[-1].end].rstrip()

@@ -8,7 +8,7 @@ from g7tag.sources.blocks import NOTE, PARAGRAPH, Block, HiddenSpan, Run, blank_
 from g7tag.sources.headings import CHAPTER_HEADING, ITEM_START, part_heading
 from g7tag.sources.marks import SUPERSCRIPTS, superscript_number
 from g7tag.sources.text import BULLET, Lines, is_separate_line, looks_like_url, read_lines
-from g7tag.text import listed
+from g7tag.text import counted, listed
 
 _FINISHED = re.compile(r"[.!?…:;]['\"”’)\]]*$")
 _WITHIN_NUMBER = r"(?<!\d[,:])(?!(?<=\d\.)\d{1,3}(?!\d))"  # no marks in 15,200 or 10:30 or 3.2
@@ -43,6 +43,11 @@ def find_blocks(text: str, hidden: Iterable[HiddenSpan], blocks: Sequence[Block]
         "commitment."
     )
     doubts = [("notes", "unread", reason)] if lines.repeated else []
+    if lines.strays:
+        pieces = listed((" ".join(piece.split())[:80] for piece in lines.strays), most=3)
+        lefts = f"{counted(len(lines.strays), 'line')} with a URL or a part of one belong to no note"
+        reason = f"{lefts} for certain, so no note has them: {pieces}. Look up the notes without a URL in the report."
+        doubts.append(("URLs", "unread", reason))
     return Found(complete(shown, lines.blocks), lines.strays, doubts)
 
 

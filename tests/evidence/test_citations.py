@@ -107,6 +107,10 @@ def test_a_publisher_is_known_once_two_notes_name_it_behind_a_comma():
     ("⁴⁴¹⁴ 7 arrested, Gazette (Rome) n.d. https://a.it/7", "7 arrested", "https://a.it/7", "ok"),
     ("⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access Date: 3 May 2024.", "A law", "", "none"),
     ("https://a.it/law\n\n⁴⁴¹⁴ A law, Gazette (Rome) n.d.", "A law", "https://a.it/law", "repaired"),
+    *(
+        (f"⁴⁴¹⁴ A law, Gazette (Rome) 1 May 2024. Access{cut}2024. https://a.it/law", "A law", "https://a.it/law", "ok")
+        for cut in ("\n\nDate: 3 May ", " Date: 3 May\n\n", " Date: 3\n\nMay ")
+    ),
     ("⁴⁴¹⁴ A law, Gazette (Rome) n.d. https://a.it/law↩", "A law", "https://a.it/law", "ok"),
     ("⁴⁴¹⁴ A law, Gazette (Rome) n.d. https://a.it/law↑", "A law", "https://a.it/law", "ok"),
     *(

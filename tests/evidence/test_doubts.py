@@ -43,7 +43,7 @@ ODD = {
     "full-size marks": (many(items_like("On {n} July 2024, police acted on case {n}.[{number}] They left."), NOTES),
                         "sentences", "12 of 24 sentences still contain what looks like a note mark. The text may"),
     "notes that are missing": (many(GOOD, NOTES[:7]),
-                               "notes", "5 of 12 notes cited by items were not found. The text may have been read"),
+                               "notes", "5 of 12 cited notes were not found. The text may have been read"),
     "notes in another form": (many(GOOD, items_like("{mark} https://a.it/law{n}")),
                               "notes", "12 of 12 notes have neither a readable publisher nor a readable date. The"),
     "one item is cut in two": (many([CUT, *GOOD[1:]], NOTES),
@@ -52,7 +52,7 @@ ODD = {
                                        "sentences", "1 of 13 sentences contain a raised digit, or a note's number in"),
     "all marks are lost": (UNMARKED, "notes", "none of 12 items cites a note, although 12 notes were found."),
     "one note is lost": (re.sub(r"\n¹⁰⁵.*", "", INVENTED),
-                         "notes", "1 of 12 notes cited by items were not found. The text may have been read"),
+                         "notes", "1 of 12 cited notes were not found. The text may have been read"),
     "one mark has another form": (INVENTED.replace("¹⁰⁵", " [105]", 1),
                                   "sentences", "1 of 24 sentences contain a raised digit, or a note's number in"),
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """A report in any layout is read as its text is, or the gaps say that it was not; no count is wrong without a word."""
 
 from functools import cache
+from random import Random
 
 import pandas as pd
 import pytest
@@ -61,13 +62,13 @@ def text_of_report(codebook):
     return of
 
 
-def outcome(content: bytes, name: str, text_of_report, codebook) -> tuple[str, object]:
+def outcome(content: bytes, whole: Manuscript, said_by_text: dict | None, codebook) -> tuple[str, object]:
     """Return "same", "said" or "wrong" for a report in a layout, and what was found."""
     try:
         evidence = read(content, codebook)
     except SourceError as error:
         return "said", str(error)
-    if counted(evidence) == written(report(name)) and said(evidence) == text_of_report(name):
+    if counted(evidence) == written(whole) and said(evidence) == said_by_text:
         return ("same" if evidence.gaps.empty else "said"), evidence.gaps["reason"].tolist()
     return ("wrong" if evidence.gaps.empty else "said"), counted(evidence)
 
@@ -77,7 +78,7 @@ def outcome(content: bytes, name: str, text_of_report, codebook) -> tuple[str, o
 )
 def test_a_layout_is_read_as_its_text_or_said(layout, text_of_report, codebook):
     name, setter = RECIPES[layout]
-    how, found = outcome(setter(report(name)), name, text_of_report, codebook)
+    how, found = outcome(setter(report(name)), report(name), text_of_report(name), codebook)
     assert how == ("said" if layout in SAID else "same"), found
 
 
@@ -92,11 +93,39 @@ def test_what_a_browser_prints_is_read_as_its_text_or_said(layout, text_of_repor
     page = browser.new_page()
     page.goto(path.as_uri())
     room = dict.fromkeys(("top", "bottom", "left", "right"), "0.5in")
-    how, found = outcome(
-        page.pdf(format=paper, display_header_footer=head, margin=room), name, text_of_report, codebook
-    )
+    printed = page.pdf(format=paper, display_header_footer=head, margin=room)
     page.close()
+    how, found = outcome(printed, report(name), text_of_report(name), codebook)
     assert how == ("said" if layout in SAID else "same"), found
+
+
+def with_other_words(manuscript: Manuscript, seed: int) -> Manuscript:
+    """Return a report with more words in its items and titles, so that lines and pages end elsewhere."""
+    random = Random(seed)
+
+    def longer(text: str, least: int) -> str:
+        words = text.split(" ")
+        for _ in range(random.choice([0, 0, 1, 3, 7])):
+            words.insert(random.randrange(least, max(least + 1, len(words) - 1)), random.choice(MORE))
+        return " ".join(words)
+
+    paragraphs = [longer(text, 7) if text.startswith("On ") else text for text in manuscript.paragraphs]
+    titles = {number: note.partition(", ") for number, note in manuscript.notes.items()}
+    notes = {number: f"{longer(title, 1)}, {rest}" for number, (title, _, rest) in titles.items()}
+    return Manuscript(paragraphs, notes)
+
+
+MORE = ["new", "large", "regional", "jointly", "officially", "publicly", "in spring", "with several partners"]
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("layout", [each for each in RECIPES if "LibreOffice" not in each])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_layout_with_other_line_ends_is_read_as_its_text_or_said(seed, layout, codebook):
+    name, setter = RECIPES[layout]
+    whole = with_other_words(report(name), seed)
+    how, found = outcome(setter(whole), whole, said(read(text_of(whole).encode(), codebook)), codebook)
+    assert how != "wrong", found
 
 
 @pytest.mark.parametrize("last", [5, 9, 31])

@@ -115,7 +115,9 @@ def test_urls_without_a_clear_note_are_doubted_or_strays():
     assert notes(text) == {4414: unnumbered(ONE), 4415: unnumbered(TWO)}
     assert [block.sure for block in blocks(text) if block.note] == [False, False]
     text = f"{ONE}\n\nhttps://a.it/other\n\nThey met."
-    assert (find_blocks(text, [], None).strays, bodies(text)) == (["https://a.it/other"], ["They met."])
+    found = find_blocks(text, [], None)
+    assert (found.strays, bodies(text)) == (["https://a.it/other"], ["They met."])
+    assert [part for part, _, reason in found.doubts if "'https://a.it/other'" in reason] == ["URLs"]
 
 
 @pytest.mark.parametrize("join", ["\n", "\n\n", "\n\n\f"], ids=["next line", "next paragraph", "next page"])

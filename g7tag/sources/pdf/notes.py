@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from g7tag.sources.blocks import Run
-from g7tag.sources.headings import OPENS
+from g7tag.sources.headings import CREDIT, OPENS, part_heading
 from g7tag.sources.marks import RAISED_ROMANS, SUPERSCRIPTS, plain_roman, roman_number, superscript_number
 from g7tag.sources.pdf.lines import Line, ends_sentence, fits_behind, usual_size
 
@@ -218,8 +218,9 @@ def _part(columns: Sequence[Sequence[Line]], found: _Found) -> tuple[list[list[L
             inside.append((number, place) in starts or (near and inside[-1] and fits[place]))
         rest = range(0)
         if notes and column[0].page <= notes[-1][1][-1].page + 1:
-            split = last and last.page < column[0].page and not small and not _LISTED.fullmatch(last.text)
-            rest = _rest_of_note(column, inside, fits, notes[-1][1][-1], last if split else None, small=small)
+            ended = last is None or _LISTED.fullmatch(last.text) or CREDIT.match(last.text)
+            split = last if last and not small and not ended and last.page < column[0].page else None
+            rest = _rest_of_note(column, inside, fits, notes[-1][1], split, small=small)
         texts.append([])
         for place, line in enumerate(column):
             start = starts.get((number, place))
@@ -234,11 +235,13 @@ def _part(columns: Sequence[Sequence[Line]], found: _Found) -> tuple[list[list[L
 
 
 def _rest_of_note(
-    column: Sequence[Line], inside: Sequence[bool], fits: Sequence[bool], note: Line, text: Line | None, *, small: bool
-) -> range:
+    column: Sequence[Line], inside: Sequence[bool], fits: Sequence[bool], note: Sequence[Line], text: Line | None, *,
+    small: bool,
+) -> range:  # fmt: skip
     """Return the places of the lines at the foot of a column, above its notes, that continue the note before.
 
-    `text` is the last line of the text if these lines may continue it instead.
+    `text` is the last line of the text if these lines may continue it instead. A note as large as the text goes on
+    behind its URL only with the rest of it, or an access date.
     """
     top = max((place + 1 for place, fit in enumerate(fits) if not fit), default=0)
     end = inside.index(True) if True in inside else len(column)
@@ -248,10 +251,19 @@ def _rest_of_note(
     gap = _gap_of(column[top:])
     start = top + max((place + 1 for place, step in enumerate(steps) if step > gap), default=0)
     lines = column[start:end]
-    if fits_behind(note, lines[0]) or any(_DIGIT_MARK.search(line.text) for line in lines):
+    if fits_behind(note[-1], lines[0]) or any(_DIGIT_MARK.search(line.text) for line in lines):
         return range(0)
-    if OPENS.match(lines[0].text) or (
-        text and start == 0 and not fits_behind(text, lines[0]) and not ends_sentence(text.text)
+    if (
+        OPENS.match(lines[0].text)
+        or part_heading(lines[0].text)
+        or (text and start == 0 and not fits_behind(text, lines[0]) and not ends_sentence(text.text))
+    ):
+        return range(0)
+    if (
+        not small
+        and any("://" in line.text for line in note)
+        and " " in lines[0].text.strip()
+        and not _SIGN.search(lines[0].text)
     ):
         return range(0)
     parted = start > top and steps[start - top - 1] >= max(steps)
