@@ -73,7 +73,7 @@ def test_the_plot_draws_the_points_and_leaves_out_what_has_no_value():
 
 def test_tables_show_two_decimals_a_dash_for_nan_with_the_reason_and_a_scheme_each():
     (table,) = evaluation_tables("learning_curve", CURVE).values()
-    assert table["f1"].tolist() == ["0.25\u00a0[0.12–0.50]", "0.50\u00a0[0.25–0.75]", "–"]
+    assert table["f1"].tolist() == ["0.25\u00a0[0.12, 0.50]", "0.50\u00a0[0.25, 0.75]", "–"]
     assert table["reason"].tolist() == ["", "", "nothing to measure"]
     assert "reason" not in next(iter(evaluation_tables("learning_curve", CURVE.head(2)).values()))
     two = pd.concat([CURVE.assign(scheme=scheme) for scheme in ("member left out", "file left out")])

@@ -27,8 +27,8 @@ def evaluation_tables(name: str, measured: pd.DataFrame) -> dict[str, pd.DataFra
     values = shown.columns.intersection(rates.columns)
     for column in values:
         has_ends = f"{column}_low" in rates
-        ends = "\u00a0[" + rates[f"{column}_low"] + "–" + rates[f"{column}_high"] + "]" if has_ends else ""
-        shown[column] = (rates[column] + ends).str.replace("\u00a0[–––]", "", regex=False)
+        ends = "\u00a0[" + rates[f"{column}_low"] + ", " + rates[f"{column}_high"] + "]" if has_ends else ""
+        shown[column] = (rates[column] + ends).str.replace("\u00a0[–, –]", "", regex=False)
     if "reason" in shown:
         shown["reason"] = shown["reason"].where((rates[values] == "–").any(axis=1), "")
         shown = shown if (shown["reason"] != "").any() else shown.drop(columns="reason")

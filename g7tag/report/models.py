@@ -34,7 +34,7 @@ def quote_text(quote: Quote, endpoint: Endpoint) -> str:
     before = f" ({done} more already answered)" if done else ""
     return (
         f"{counted(quote.n_waiting, 'request')} to {endpoint.model} at {endpoint.host}{before}: {quote.n_bytes:,} "
-        f"bytes, about {quote.tokens_in:,} tokens, and at most {quote.most_tokens_out:,} tokens in the answers. "
+        f"bytes, about {quote.tokens_in:,} tokens, and at most {quote.most_tokens_out:,} tokens in the answers.\n"
         f"Estimated maximum cost, without retries: USD {quote.most_cost:.4f}."
     )
 
@@ -141,7 +141,7 @@ def numbers(values: pd.Series, form: str = "{:.2f}") -> list[str]:
 def _intervals(table: pd.DataFrame, *columns: str) -> list[str]:
     """Return values with their intervals."""
     values, lows, highs = (numbers(table[column]) for column in columns)
-    ends = ["" if low == "–" else f" [{low}–{high}]" for low, high in zip(lows, highs, strict=True)]
+    ends = ["" if low == "–" else f" [{low}, {high}]" for low, high in zip(lows, highs, strict=True)]
     return [value if value == "–" else f"{value}{end}" for value, end in zip(values, ends, strict=True)]
 
 
