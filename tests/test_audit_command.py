@@ -53,6 +53,7 @@ def test_an_audit_keeps_a_ledger_and_a_second_one_changes_no_byte(folder: Path, 
         assert {file.name: file.read_bytes() for file in folder.glob("*.*")} == before
 
 
+@pytest.mark.slow
 def test_the_most_severe_open_findings_come_first_and_options_print_the_rest(run: Path, command: Command) -> None:
     findings = jobs.Run.at(run).findings
     lines = command("audit", run)[1].splitlines()

@@ -33,14 +33,12 @@ CASES: dict[str, list[str]] = {
     "chapter": [str(CHAPTER)],  # its text is not part of the project: lines are kept as hashes
 }
 DEFAULT = {f"{case}, default tagger": case for case in ("bundled", "chapter")}
-FAST = ("bundled", "border", "chapter")
-"""Cases of the fast tests."""
 TAG = ["sentence_id", "dimensions", "strength", "act", "exclusion"]
 COLUMNS = 120
 
 
 @pytest.mark.parametrize(
-    "case", [case if case in FAST else pytest.param(case, marks=pytest.mark.slow) for case in (*CASES, *DEFAULT)]
+    "case", ["border", *(pytest.param(case, marks=pytest.mark.slow) for case in (*CASES, *DEFAULT) if case != "border")]
 )
 def test_results_are_those_of_the_golden_file(case: str, tmp_path: Path) -> None:
     if "chapter" in case and not CHAPTER.is_file():

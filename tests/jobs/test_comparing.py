@@ -45,6 +45,7 @@ def test_tables_show_scores_labels_and_why_and_neither_run_changes(
     assert (canada["first_suggested"], canada["second_suggested"], canada["first_final"]) == (0, 1, None)
 
 
+@pytest.mark.slow
 def test_decisions_of_a_ledger_are_compared_and_a_score_that_nobody_decided_is_not_called_final(
     invented_run: Path, decided: Path
 ) -> None:

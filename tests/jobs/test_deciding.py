@@ -60,6 +60,7 @@ def test_a_score_has_what_decides_it_and_its_decision_is_final_at_once(run: Path
     assert written(run, row["row_id"]) == ["open", "", "", ""]
 
 
+@pytest.mark.slow
 def test_findings_have_their_proof_and_are_decided_or_dismissed(run: Path) -> None:
     session, findings = desk(run), g7tag.open_run(run).findings
     rows = show(session, "findings")["rows"]
@@ -76,6 +77,7 @@ def test_findings_have_their_proof_and_are_decided_or_dismissed(run: Path) -> No
     }
 
 
+@pytest.mark.slow
 def test_the_page_says_that_it_is_older_until_the_desk_ends(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page, session = run / "report.html", desk(run)
     show(session, "scores")
@@ -117,6 +119,7 @@ def test_who_has_opened_the_tabs_labels_no_more_blind(run: Path) -> None:
         assert added["blind"].tolist() == [name == "Ed"]
 
 
+@pytest.mark.slow
 def test_a_decision_on_evidence_that_changed_is_named_and_made_again(run: Path) -> None:
     session = desk(run)
     rule(session, "scores", "agree")

@@ -104,6 +104,7 @@ def test_tables_have_the_numbers_of_the_frames_in_every_format(reviewed: Run, fi
     assert tables["table-5-tagger.csv"]["Macro-F1"].tolist() == ["0.80 [0.70, 0.90]"]
 
 
+@pytest.mark.slow
 def test_figures_are_16_cm_wide_with_300_dpi_and_hold_no_date(reviewed: Run, files: dict[str, bytes]) -> None:
     for name, content in files.items():
         if name.endswith(".png"):
@@ -122,6 +123,7 @@ def test_figures_are_16_cm_wide_with_300_dpi_and_hold_no_date(reviewed: Run, fil
     assert made(reviewed) == files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [FORMULA, f"{PAYLOAD} $x^ [x](javascript:alert(1)) ![y](z) {'w' * 300}"])
 def test_hostile_text_does_nothing_in_any_file(reviewed: Run, words: str) -> None:
     for name, content in hostile(reviewed, words).items():
@@ -146,6 +148,7 @@ def test_hostile_text_does_nothing_in_any_file(reviewed: Run, words: str) -> Non
             assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
 
 
+@pytest.mark.slow
 def test_what_has_no_rows_is_left_out_and_the_others_are_numbered_without_gaps(run: Run) -> None:
     none = {name: run.frames[name].head(0) for name in ("thresholds", "joint_actions", "findings")}
     names = list(made(run, **none, measured=MEASURED.head(0)))
