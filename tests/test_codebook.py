@@ -2,11 +2,10 @@
 
 import re
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
+from g7tag.codebook import load_codebook, unchecked_drafts
 from g7tag.errors import CodebookError, InputError
 from g7tag.store import data_path
 from g7tag.tagger.words import cue_pattern
@@ -55,12 +54,12 @@ READING = TREES[TREES.index("[[readings]]") :]
 MEMBER = '[[members]]\nname = "Arcadia"\ncode = "ARC"\n'
 
 
-def read(path: Path, text: str) -> Codebook:
+def read(path, text):
     (path / "trees.toml").write_text(text, encoding="utf-8")
     return load_codebook(path / "trees.toml")
 
 
-def refusal(path: Path, text: str) -> list[str]:
+def refusal(path, text):
     """The lines of the message by which a codebook is refused."""
     with pytest.raises(CodebookError, match=r"trees\.toml: not a valid codebook\n") as raised:
         read(path, text)

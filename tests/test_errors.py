@@ -1,8 +1,5 @@
 """Exit codes of errors and of wrong usage, and lists of values in messages."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from g7tag import errors
@@ -10,7 +7,7 @@ from g7tag.errors import G7TagError
 from g7tag.text import listed
 
 
-def test_every_error_of_g7tag_is_caught_by_one_name_and_has_its_exit_code() -> None:
+def test_every_error_of_g7tag_is_caught_by_one_name_and_has_its_exit_code():
     raised = {name: value for name, value in vars(errors).items() if name.endswith("Error")}
     assert all(issubclass(error, G7TagError) for error in raised.values())
     assert {name: error.exit_code for name, error in raised.items()} == {
@@ -24,7 +21,7 @@ def test_every_error_of_g7tag_is_caught_by_one_name_and_has_its_exit_code() -> N
     [([], "nothing"), ("fbecda", "'a', 'b', 'c', 'd', 'e' and 1 more"), ([2, 1], "'1', '2'"), (["it's"], '"it\'s"')],
     ids=["none", "six", "numbers", "quotes"],
 )
-def test_values_are_listed_sorted_quoted_and_counted(values: list[object] | str, text: str) -> None:
+def test_values_are_listed_sorted_quoted_and_counted(values, text):
     assert listed(values) == text
 
 
@@ -49,9 +46,7 @@ def test_values_are_listed_sorted_quoted_and_counted(values: list[object] | str,
         ),
     ],
 )
-def test_wrong_usage_exits_with_2_and_says_so_on_stderr(
-    words: str, message: str, tmp_path: Path, command: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_wrong_usage_exits_with_2_and_says_so_on_stderr(words, message, tmp_path, command):
     (tmp_path / "manifest.json").write_text("{}")
     code, out, err = command(*words.split(), cwd=tmp_path)
     assert (code, out) == (2, "")

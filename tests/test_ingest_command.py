@@ -1,7 +1,6 @@
 """The command `g7tag ingest` on real documents: several files, hidden text, selected commitments, messages."""
 
 import json
-from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -17,16 +16,13 @@ REPORT = data_path("examples/invented-report.txt").read_text(encoding="utf-8")
 SETTERS = {"pdf": set_pdf, "docx": set_docx, "html": set_html}
 
 
-Ingest = Callable[..., tuple[int, str, str]]
-
-
 @pytest.fixture
 def ingest(tmp_path, command):
     """Run `g7tag ingest` in the folder of the test."""
     return lambda *words: command("ingest", *words, cwd=tmp_path)
 
 
-def other_commitment(text: str) -> str:
+def other_commitment(text):
     """The report under another number, its notes numbered on."""
     renumbered = text.replace("19. Migration and Refugees", "7. Energy and Light")
     for number in range(101, 113):

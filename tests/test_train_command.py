@@ -1,7 +1,6 @@
 """Training on the command line: without labels, with them, and for a codebook that is named by its id."""
 
 import shutil
-from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -10,7 +9,6 @@ import g7tag
 from g7tag.report import training_lines
 from g7tag.store import data_path
 
-Command = Callable[..., tuple[int, str, str]]
 NEAR = "2024-apulia-18"
 BOOK, REPORT, LABELLED = (g7tag.example_path(f"harbours{name}") for name in (".toml", "-report.txt", "-labelled.csv"))
 
@@ -103,7 +101,7 @@ def test_every_command_takes_the_id_of_a_bundled_codebook(here, command):
 
 
 def test_a_file_named_like_an_id_is_the_codebook_but_no_folder_and_no_other_name(here, command):
-    def shown(name: str) -> tuple[int, str, str]:
+    def shown(name):
         return command("codebook", "show", "--codebook", name)
 
     (here / NEAR).mkdir()

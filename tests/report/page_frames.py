@@ -35,7 +35,7 @@ def label_sentences(path: Path, annotator: str, *sentences: str, kind: str = "an
     """Record one person's label of some sentences of a run directory."""
     given = {"dimensions": "counter", "strength": "strong", "act": "done", "note": f"by {annotator}"} | label
     rows = pd.DataFrame([{"sentence_id": f"2024-19/{each}", **given} for each in sentences])
-    g7tag.Run.at(path).record_labels(rows, annotator=annotator, kind=kind, at=AT)  # type: ignore[arg-type]
+    g7tag.Run.at(path).record_labels(rows, annotator=annotator, kind=kind, at=AT)
 
 
 def review(path: Path) -> Run:
