@@ -35,8 +35,6 @@ def test_values_are_listed_sorted_quoted_and_counted(values, text):
         ("tag t.csv --tagger slow", "'slow' is not one of 'encoder', 'fast'"),
         ("audit run --fail-on severe", "'severe' is not one of 'high', 'medium', 'low'"),
         ("score", "required without --verify. Give a run directory."),
-        ("evaluate --plot d.svg", "Add --learning-curve"),
-        ("evaluate --learning-curve --test-part", "Leave out one of the two options"),
         *(
             (
                 f"tag . {option}",

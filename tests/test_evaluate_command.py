@@ -50,6 +50,7 @@ def test_json_and_plot_come_from_one_run(tmp_path, command):
         ("--learning-curve --plot c.png", 3, "already exists"),
         ("--learning-curve --plot none/c.svg", 3, "does not exist"),
         ("--corpus none.csv", 3, "No such file"),
+        ("--plot d.svg", 2, "Add --learning-curve"),
         ("--wrong 0.1", 2, "belongs to the learning curve"),
         ("--learning-curve --wrong 2", 2, "--wrong"),
         ("--learning-curve --test-part", 2, "does not belong to the learning curve"),

@@ -21,7 +21,6 @@ from g7tag.store import data_path, locked, read_ledger, read_table, write_ledger
 from g7tag.store.run import read_manifest, write_manifest
 
 MODEL = data_path("models/2024-apulia-19.npz")
-BOOK_09 = data_path("codebooks/2024-apulia-09.toml")
 REPORT = g7tag.example_path("invented-report.txt")
 WHY = {"owner": "Ada", "note": "read it all"}
 CANADA = "score:2024-19/CAN"
@@ -168,11 +167,6 @@ def test_a_ledger_is_written_by_one_process_at_a_time_and_may_be_a_workbook(deci
     jobs.audit_run(g7tag.Run.at(decided))
     assert not (decided / "ledger.csv").exists()
     assert run.final_scores().set_index("member").loc["Canada", "final_score"] == 0
-
-
-@pytest.mark.parametrize("codebook", ["2024-apulia-09", BOOK_09, str(BOOK_09)], ids=["id", "path", "text"])
-def test_a_codebook_may_be_given_by_its_id_or_its_file(codebook):
-    assert g7tag.open_codebook(codebook).id == "2024-apulia-09"
 
 
 def test_what_g7tag_does_not_have_is_named_with_what_it_has(codebook):
