@@ -37,7 +37,9 @@ def run(audited, tmp_path):
 
 def test_an_audit_keeps_a_ledger_and_a_second_one_changes_no_byte(folder, command):
     code, out, err = command("audit", folder)
-    printed = json.loads(command("audit", folder, "--json")[1])
+    before = {file.name: file.read_bytes() for file in folder.glob("*.*")}
+    printed = json.loads(command("audit", folder, "--json", "--force")[1])
+    assert {file.name: file.read_bytes() for file in folder.glob("*.*")} == before
     assert [row["finding_id"] for row in printed["findings"]] == jobs.Run.at(folder).findings["finding_id"].tolist()
     assert set(printed) == {
         "findings", "scores", "flips", "thresholds", "joint_actions", "equal_evidence", "ledger_notes",
@@ -46,10 +48,6 @@ def test_an_audit_keeps_a_ledger_and_a_second_one_changes_no_byte(folder, comman
     assert (code, re.match(r"\d+ findings \(\d high, ", out) is not None) == (0, True)
     assert f"Ledger: {len(ledger)} rows, {len(ledger)} open, 0 decided, 0 dismissed." in err
     assert ledger["finding_id"].head(1).tolist() == ["score:2024-19/CAN"]
-    before = {file.name: file.read_bytes() for file in folder.glob("*.*")}
-    for force in ([], ["--force"]):
-        assert command("audit", folder, *force)[0] == 0
-        assert {file.name: file.read_bytes() for file in folder.glob("*.*")} == before
 
 
 @pytest.mark.slow
@@ -78,8 +76,7 @@ def test_the_most_severe_open_findings_come_first_and_options_print_the_rest(run
     assert "\nNo finding is open.\n" in command("audit", run)[1]
     code, _, err = command("audit", run, "--check", checks[0][1:])
     assert code == 3
-    assert f"Expected one of {min(checks)!r}, " in err
-    assert f"Did you mean {checks[0]!r}" in err
+    assert f"nothing was found by a check of this name. Did you mean {checks[0]!r}" in err
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ CURVE = pd.DataFrame(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_it_prints_a_table_for_each_measure(command):
     code, out, err = command("evaluate", "--quiet", "--corpus", LABELLED, "--codebook", BOOK)
     assert (code, err) == (0, "")
@@ -63,6 +64,7 @@ def test_it_is_refused_before_any_work(tmp_path, command, words, code, message):
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("c.png", b"mine")]
 
 
+@pytest.mark.slow
 def test_the_plot_draws_the_points_and_leaves_out_what_has_no_value():
     axes = plot_learning_curve(CURVE)
     (drawn,) = [container.lines[0] for container in axes.containers]

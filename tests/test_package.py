@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from contextlib import chdir
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,12 @@ import pytest
 import g7tag
 
 PACKAGE = Path(g7tag.__file__).parent
-MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@cache
+def trees():
+    """The code of each module."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def loaded_by(code):
@@ -62,8 +68,7 @@ def test_the_public_list_is_sorted_short_and_documented():
 
 def test_every_module_and_public_function_and_class_is_documented():
     bare = []
-    for path in MODULES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for path, tree in trees().items():
         public = [
             each for each in tree.body if isinstance(each, ast.FunctionDef | ast.ClassDef) and each.name[0] != "_"
         ]
@@ -75,8 +80,8 @@ def test_no_dimension_of_the_bundled_codebook_is_named_in_code(codebook):
     keys = {*codebook.dimension_keys, *codebook.exclusion_keys}
     named = {
         (path.name, node.value)
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and node.value in keys
     }
     assert named == set()

@@ -48,6 +48,7 @@ def test_every_command_and_notebook_is_named_in_the_readme():
         assert f"| `{path.stem}` | {question} |" in README
 
 
+@pytest.mark.slow
 def test_the_python_of_the_readme_runs(capsys):
     code = blocks("python")[0].replace('"report.txt"', repr(str(g7tag.example_path("invented-report.txt"))))
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own page

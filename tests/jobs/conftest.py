@@ -10,12 +10,15 @@ import g7tag
 
 
 @pytest.fixture(scope="session")
-def decided_run(invented_run, tmp_path_factory):
+def decided_run(invented_run, made_once):
     """The invented run scored with Ada's 13 decisions, which make Canada's score +1 instead of 0; not to be changed."""
-    path = shutil.copytree(invented_run, tmp_path_factory.mktemp("decided") / "run")
-    record(path, g7tag.example_path("invented-decisions.csv"), "Ada", at=AT)
-    g7tag.Run.at(path).rescore()
-    return path
+
+    def decide(path):
+        shutil.copytree(invented_run, path)
+        record(path, g7tag.example_path("invented-decisions.csv"), "Ada", at=AT)
+        g7tag.Run.at(path).rescore()
+
+    return made_once("decided-run", decide)
 
 
 @pytest.fixture

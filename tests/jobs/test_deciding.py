@@ -166,6 +166,7 @@ def test_what_others_write_into_the_ledger_meanwhile_is_kept_and_shown_or_named(
     assert rule(session, "scores", "agree")["saved"]  # the file is made again
 
 
+@pytest.mark.slow
 def test_a_run_without_scores_has_no_tabs_and_one_without_findings_says_what_to_do(run, tmp_path):
     record(run, label(strength="weak"), "Ada")
     command("score", run)

@@ -113,6 +113,7 @@ def test_hostile_text_is_inert_and_only_web_addresses_are_links(reviewed):
         assert b"<w:br/>" not in archive.read("word/document.xml")
 
 
+@pytest.mark.slow
 def test_a_run_without_decisions_notes_or_scores(run):
     none = pd.array([pd.NA] * len(run.scores), "Int64")
     commitment = run.codebook.commitment.model_copy(update={"title": "Preventing " * 40})
@@ -131,6 +132,7 @@ def test_a_run_without_decisions_notes_or_scores(run):
     assert texts(content(run, scores=run.scores.head(0))) == ["Commitment 2024-19: no member has a score"]
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_bytes_and_another_commitment_adds_nothing(reviewed, made):
     assert content(reviewed, **with_another_commitment(reviewed.frames)) == made
     with zipfile.ZipFile(BytesIO(made)) as archive:

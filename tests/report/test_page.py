@@ -100,6 +100,7 @@ def card(page, name):
     return found
 
 
+@pytest.mark.slow
 def test_the_elements_are_the_same_whatever_the_text_says(reviewed, hostile_page):
     calm = tree(renamed_page(reviewed, lambda kind: f"{kind}: quiet words of a text", url="not a url"))
     shapes = [
@@ -300,6 +301,7 @@ def test_a_decision_on_other_evidence_is_flagged(reviewed, tmp_path):
     assert flagged == ["score_differs:2024-19/CAN"]
 
 
+@pytest.mark.slow
 def test_the_same_frames_give_the_same_bytes(run, html):
     again = {name: frame.copy() for name, frame in reversed(run.frames.items())}
     assert html == unsaved_page(again, run.codebook)

@@ -124,6 +124,7 @@ def test_a_label_of_several_people_names_them_all(tables):
     assert rows.loc["2024-19/CAN-01.1", "Kind of annotator"] == "Tagger"
 
 
+@pytest.mark.slow
 def test_items_and_findings_of_another_commitment_are_left_out(make, reviewed):
     alone = make(ledger=build(LEDGER, []))
     for name, rows in make(ledger=build(LEDGER, []), **with_another_commitment(reviewed.frames)).items():
