@@ -36,10 +36,7 @@ def test_values_are_listed_sorted_quoted_and_counted(values, text):
         ("audit run --fail-on severe", "'severe' is not one of 'high', 'medium', 'low'"),
         ("score", "required without --verify. Give a run directory."),
         *(
-            (
-                f"tag . {option}",
-                "--explain: apply to tables only, not to a run directory",
-            )
+            (f"tag . {option}", "--explain: apply to tables only, not to a run directory")
             for option in ("--explain", "-o t.csv", "--processes 2", "--scheduler local")
         ),
     ],

@@ -212,9 +212,7 @@ def draft(request):
     return g7tag.draft_codebook(path)
 
 
-def test_a_draft_finds_what_it_found_before_and_scores_as_the_finished_codebook_in_every_state(
-    draft,
-):
+def test_a_draft_finds_what_it_found_before_and_scores_as_the_finished_codebook_in_every_state(draft):
     assert FOUND[draft.id] == (
         [each.label for each in draft.dimensions], [each.key for each in draft.exclusions],
         " ".join(each.code for each in draft.members), {each.name: len(each.rules) for each in draft.readings},
