@@ -51,7 +51,7 @@ def use(run):
     plt.close("all")
 
 
-@pytest.mark.parametrize("share", [1.0, 0.5])
+@pytest.mark.parametrize("share", [1.0, pytest.param(0.5, marks=pytest.mark.nightly)])
 def test_frames_in_which_values_that_may_be_missing_are_missing_are_used(folder, codebook, replace_frame, share):
     for place, name in enumerate(GIVEN):
         columns, dice = nullable(name, codebook), np.random.default_rng(place)

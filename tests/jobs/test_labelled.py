@@ -52,7 +52,7 @@ def agreeing(tags, labels, book):
 def test_a_tagger_learns_from_the_labels_of_people(decided_run, tmp_path):
     book, corpus = g7tag.open_codebook(), tmp_path / "few.csv"
     rows = pd.concat([read_table(path) for path in g7tag.corpus.bundled_corpus()])
-    rows[rows["part"] == "train"].drop_duplicates("text").iloc[::10].to_csv(corpus, index=False)
+    rows[rows["part"] == "train"].drop_duplicates("text").iloc[::20].to_csv(corpus, index=False)
     words = ("train", "-o", tmp_path / "m.npz", "--corpus", corpus, "--with-labels", decided_run, "--quiet")
     said = command(*words).stderr
     without = g7tag.train_tagger(g7tag.corpus.read_corpus([corpus], book), book)
