@@ -44,9 +44,6 @@ def files(reviewed):
 def hostile(run, words):
     """Exhibits of a run with words in every text that a report, a person or a codebook can set."""
     frames, book = rename(run, lambda kind: f"{words} {kind}", url="javascript:alert(1)")
-    title = book.commitment.model_copy(update={"title": words})
-    dimensions = [each.model_copy(update={"label": f"{words} {each.key}"}) for each in book.dimensions]
-    book = book.model_copy(update={"commitment": title, "dimensions": dimensions})
     final = run.final_scores().assign(member=frames["scores"]["member"].unique())
     frames["tags"] = frames["tags"].assign(tagger=words)
     return run_exhibits(

@@ -112,6 +112,7 @@ def test_the_elements_are_the_same_whatever_the_text_says(reviewed, hostile_page
 
 def test_hostile_text_of_every_kind_is_shown_as_text_and_nothing_of_a_page_runs(hostile_page):
     kinds = [*map(".".join, COLUMNS), "member CAN", "ledger.owner", "ledger.note", "final.decided_by", "final.why"]
+    kinds += ["title", "dimension counter"]
     shown = hostile_page.text_content().lower()  # a finding starts with a capital
     for kind in kinds:
         text = f"{kind}: {INERT}".replace(";", ", ") if kind == "conclusions.analysts" else f"{kind}: {INERT}"  # names
