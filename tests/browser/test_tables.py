@@ -1,4 +1,4 @@
-"""Tables of `show` in a browser: sorted, searched, read at any width with and without a script, and inert."""
+"""Tables of `show` in a browser: sorted, searched, read at any width with and without a script."""
 
 import json
 

@@ -87,7 +87,7 @@ ANY = [{"name": "strong", "score": 1, "strong": [1, 1]}, {"name": "not", "score"
 
 
 @pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_size_and_number_are_those_of_a_search_of_every_set_and_change(by_flips, codebook, rules, seed):
     draw = random.Random(seed)
     book = small(codebook, ["a", "b"], rules, draw.choice([1, 2]))
