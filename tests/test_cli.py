@@ -172,6 +172,7 @@ def test_progress_is_shown_on_a_terminal_unless_quiet(work, option, watched):
     assert "2 sentences tagged" in shown
 
 
+@pytest.mark.slow
 def test_the_installed_command_prints_its_version_on_stdout():
     done = subprocess.run([str(G7TAG), "--version"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

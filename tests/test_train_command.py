@@ -26,6 +26,7 @@ def older(here):
     return "my.toml"
 
 
+@pytest.mark.slow
 def test_a_tagger_of_any_codebook_needs_no_labels(older, here, command):
     code, out, err = command("train", "-o", "m.npz", "--codebook", older, "--quiet")
     assert (code, out) == (0, "")

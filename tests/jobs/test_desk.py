@@ -174,8 +174,7 @@ def test_the_desk_opens_at_every_state_of_a_run(tmp_path):
     for step in (["ingest"], ["tag", run, "--tagger", "fast"], ["score", run], ["audit", run]):
         if step != ["ingest"]:
             command(*step)
-        for more in ((), ("--adjudicator",)):
-            command("desk", run, "--annotator", "Cy", "--no-browser", *more)
+        command("desk", run, "--annotator", "Cy", "--no-browser")
         assert desk(run, "Cy", adjudicator=True).view().card.sentence_id == NAME
     record(run, label(strength="weak"), "Ada")  # ends the disagreement, and changes a score
     command("score", run)

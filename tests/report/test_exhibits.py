@@ -16,6 +16,8 @@ from PIL import Image
 import g7tag
 from g7tag.report import quality_table, run_exhibits
 
+pytestmark = pytest.mark.slow
+
 FORMULA = "=cmd|' /C calc'!A0"
 NAMES = ["evidence", "scores", "timeline", "thresholds", "joint-acts", "agreement"]
 MEASURED = pd.DataFrame(
@@ -99,7 +101,6 @@ def test_tables_have_the_numbers_of_the_frames_in_every_format(reviewed, files):
     assert tables["table-5-tagger.csv"]["Macro-F1"].tolist() == ["0.80 [0.70, 0.90]"]
 
 
-@pytest.mark.slow
 def test_figures_are_16_cm_wide_with_300_dpi_and_hold_no_date(reviewed, files):
     for name, content in files.items():
         if name.endswith(".png"):
@@ -118,7 +119,6 @@ def test_figures_are_16_cm_wide_with_300_dpi_and_hold_no_date(reviewed, files):
     assert made(reviewed) == files
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("words", [FORMULA, f"{PAYLOAD} $x^ [x](javascript:alert(1)) ![y](z) {'w' * 300}"])
 def test_hostile_text_does_nothing_in_any_file(reviewed, words):
     for name, content in hostile(reviewed, words).items():
@@ -143,7 +143,6 @@ def test_hostile_text_does_nothing_in_any_file(reviewed, words):
             assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
 
 
-@pytest.mark.slow
 def test_what_has_no_rows_is_left_out_and_the_others_are_numbered_without_gaps(run):
     none = {name: run.frames[name].head(0) for name in ("thresholds", "joint_actions", "findings")}
     names = list(made(run, **none, measured=MEASURED.head(0)))
@@ -153,7 +152,6 @@ def test_what_has_no_rows_is_left_out_and_the_others_are_numbered_without_gaps(r
     ]  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.chapter
 def test_the_exhibits_of_the_real_chapter_name_the_quality_of_its_tagger(chapter_run, tmp_path):
     g7tag.open_run(chapter_run).write_exhibits(tmp_path / "exhibits")
