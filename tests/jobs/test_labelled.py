@@ -22,11 +22,12 @@ HARBOURS, REPORT = (g7tag.example_path(f"harbours{name}") for name in (".toml", 
 def test_settled_labels_become_a_labelled_file_that_every_command_reads(decided, tmp_path):
     differs = label(sentence_id="2024-19/CAN-02.1", dimensions="counter")
     same = label(sentence_id="2024-19/CAN-03.1", dimensions="prevent").drop(columns="act")
-    record(decided, differs, "Bo")
-    record(decided, same, "Bo")
+    contrary = label(sentence_id="2024-19/JPN-03.1", contradicts="yes")
+    for each in (differs, same, contrary):
+        record(decided, each, "Bo")
     file = tmp_path / "labelled.csv"
     said = command("corpus", "add", decided, "-o", file).stderr
-    assert f"{file}: 12 labelled sentences; 1 disputed sentence left out." in said
+    assert f"{file}: 13 labelled sentences; 1 disputed sentence left out." in said
     table = read_table(file).set_index("sentence_id")
     assert "2024-19/CAN-02.1" not in table.index
     both = table.loc["2024-19/CAN-03.1"]
@@ -34,9 +35,9 @@ def test_settled_labels_become_a_labelled_file_that_every_command_reads(decided,
         "prevent", "strong", "prevent", "strong", "2024-10-21", "Canada",
     ]  # fmt: skip
     assert both["url"].startswith("https://")
-    assert set(table["contradicts"]) == {"false"}
+    assert table.index[table["contradicts"] != "false"].tolist() == ["2024-19/JPN-03.1"]
     assert command("corpus", "check", file).stderr.endswith("All checks passed.\n")
-    assert len(record(decided, file, "Cy").annotations) == 12
+    assert len(record(decided, file, "Cy").annotations) == 13
     with pytest.raises(InputError, match=r"labelled\.csv: already exists"):
         jobs.write_people_corpus(decided, file)
 

@@ -1,15 +1,17 @@
-"""Charts have the numbers of the frames, and link where they are asked to; `test_page` has hostile text in them."""
+"""Charts have the numbers of the frames, link where they are asked to, and keep hostile text inert."""
 
 from datetime import date
 
 import pandas as pd
 import pytest
-from lxml import html
+from lxml import etree, html
 from markupsafe import Markup
 
 from g7tag.codebook import Category, Member
 from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart, timeline_chart
 
+HOSTILE = "\x1b\u202e$<img src=x onerror=alert(1)></text></svg><script>alert(1)</script>\" onload='alert(1)'"
+INERT = "??" + HOSTILE[2:]
 NAN = float("nan")
 
 
@@ -172,3 +174,28 @@ def test_no_rows_give_a_figure_that_says_why(invented):
     for reason, chart in charts.items():
         assert words(parsed(chart).xpath("./p")[0]) == f"Nothing to draw: {reason}"
     assert words(parsed(agreement_chart(PARTS.head(0))).xpath("./p")[0]).startswith("Nothing to draw")
+
+
+def hostile_charts(invented):
+    book = invented.model_copy(update={"members": [Member(name=HOSTILE, code="ATL")]})
+    thresholds = pd.DataFrame(
+        {"member": [HOSTILE], "min_strong_items": [1], "suggested_score": [1], "changes": [False], "reading": [HOSTILE]}
+    )
+    levels = LEVELS.assign(member=HOSTILE, item_id=HOSTILE)
+    scores = score_rows((HOSTILE, 1, 1, 0.2, 0.3, 0.5)).assign(reading=HOSTILE)
+    return [
+        scores_chart(scores, reading=HOSTILE, link=link),
+        thresholds_chart(thresholds, reading=HOSTILE, own=1, link=link),
+        timeline_chart(levels, book, link=link),
+        agreement_chart(PARTS.assign(part=HOSTILE, reason=HOSTILE)),
+    ]
+
+
+def test_hostile_names_are_text_and_nothing_is_what_the_policy_of_the_page_forbids(invented):
+    for chart in hostile_charts(invented):
+        figure = parsed(chart)
+        assert not figure.xpath(".//script | .//img | .//foreignobject | .//style")
+        assert INERT[:23] in figure.text_content()
+        assert not set(HOSTILE[:2]) & set(str(chart))
+        for each in figure.iter(etree.Element):
+            assert not [name for name in each.attrib if name == "style" or name.startswith("on")]
