@@ -92,12 +92,12 @@ def test_no_text_becomes_markup_or_drives_a_terminal(run):
     hostile = run.with_frames(
         sentences=run.sentences.assign(text=PAYLOAD + " arrested smugglers."),
         items=run.items.assign(text=PAYLOAD, member=PAYLOAD),
-        citations=run.citations.assign(publisher=PAYLOAD, title=PAYLOAD),
+        citations=run.citations.assign(publisher=PAYLOAD, title=PAYLOAD, url="javascript:alert(1)"),
         findings=run.findings.assign(message=PAYLOAD, member=PAYLOAD),
         annotations=run.annotations.assign(note=PAYLOAD),
         documents=run.documents.assign(name=PAYLOAD),
     )
-    frames = [hostile.tags, hostile.items, hostile.findings, hostile.annotations, hostile.documents]
+    frames = [getattr(hostile, name) for name in ("tags", "items", "findings", "annotations", "documents", "citations")]
     for frame in [*frames, pd.DataFrame({PAYLOAD: [PAYLOAD]})]:
         shown = g7tag.show(frame.head(3), hostile)
         assert not {"img", "script", "svg", "b"} & tags_in(html(shown))
