@@ -99,7 +99,8 @@ def test_no_text_becomes_markup_or_drives_a_terminal(run):
     )
     frames = [getattr(hostile, name) for name in ("tags", "items", "findings", "annotations", "documents", "citations")]
     frames.append(pd.DataFrame({PAYLOAD: [PAYLOAD]}))
-    for shown in (*(g7tag.show(frame.head(3), hostile) for frame in frames), hostile.methods(), hostile.explain()):
+    others = [hostile.what_was_read(), hostile.methods(), hostile.explain()]
+    for shown in (*(g7tag.show(frame.head(3), hostile) for frame in frames), *others):
         assert not {"img", "script", "svg", "b"} & tags_in(html(shown))
         links = document_fromstring(html(shown)).xpath("//@href | //@src | //@*[starts-with(name(), 'on')]")
         assert all(str(link).startswith(("https://", "http://")) for link in links)
