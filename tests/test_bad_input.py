@@ -4,15 +4,12 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from g7tag.store import data_path
 
-Command = Callable[..., tuple[int, str, str]]
-Refusal = Callable[..., str]
 G7TAG = Path(sys.executable).with_name("g7tag")
 BOOK = data_path("codebooks/2024-apulia-19.toml")
 MODEL = data_path("models/2024-apulia-19.npz")
@@ -33,10 +30,10 @@ On 1 July 2024, police arrested nine smugglers.¹⁰
 
 
 @pytest.fixture
-def refusal(folder: Path, command: Command) -> Refusal:
+def refusal(folder, command):
     """The one message by which the command line refuses an input; nothing else may be printed or left behind."""
 
-    def refused(*words: object) -> str:
+    def refused(*words):
         before = contents(folder)
         code, out, err = command(*words, cwd=folder)
         assert (code, out) == (3, ""), err
@@ -48,12 +45,12 @@ def refusal(folder: Path, command: Command) -> Refusal:
     return refused
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def contents(folder):
     return {str(file): file.read_bytes() if file.is_file() else b"" for file in sorted(folder.rglob("*"))}
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path):
     """A folder of files, one of each kind of bad input."""
     files = {
         "good.txt": REPORT.encode(),
@@ -89,19 +86,11 @@ REFUSED = {
     "member twice": (RUN, "twice.txt", r"commitment 19 has two sections headed 'Canada'\. Expected one per"),
     "no codebook": (f"{RUN} --codebook gone.toml", "good.txt", r"gone\.toml: cannot read the codebook \(No such file"),
     "no TOML": (f"{RUN} --codebook words.toml", "good.txt", r"words\.toml: not a TOML file \(.*\)\. Expected a code"),
-    "unknown key": (
-        f"{RUN} --codebook key.toml",
-        "good.txt",
-        r"not a valid codebook\n  colour: unknown key.*\nFix thes",
-    ),
+    "unknown key": (f"{RUN} --codebook key.toml", "good.txt", r"not a valid codebook\n  colour: unknown key.*\nFix t"),
     "no table": (TAG, "gone.csv", r"cannot read the table \(No such file.*\)\. Check the path"),
     "no text column": (TAG, "words.csv", r"column 'text' is missing, found 'words'\. Name the column of sent"),
     "another type": (TAG, "note.txt", r"cannot read a table from a '\.txt' file\. Expected \.csv, \.parquet, \."),
-    "no tables": (
-        "tag {} -o tags",
-        "empty",
-        r"contains no \.parquet file\. Expected tables with a column `text`, or a",
-    ),
+    "no tables": ("tag {} -o tags", "empty", r"contains no \.parquet file\. Expected tables with a column `text`, o"),
     "not a run": ("tag {}", "folder", r"no sentences frame; it is not a run directory\. Run `g7tag run REPORT -o fold"),
     "label": (f"{TRAIN} --corpus labels.csv", "m.npz", r"not a valid corpus of .*\n  row 1: dimension is not one of "),
     "nobody's": (f"{TRAIN} --exclude-member Narnia", "m.npz", "no sentences of 'Narnia'. Members are Canada, "),
@@ -112,7 +101,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_an_input_that_cannot_be_used_is_refused(refusal: Refusal, case: str) -> None:
+def test_an_input_that_cannot_be_used_is_refused(refusal, case):
     words, name, message = REFUSED[case]
     said = refusal(*words.format(name).split())
     assert re.search(message, said)
@@ -120,7 +109,7 @@ def test_an_input_that_cannot_be_used_is_refused(refusal: Refusal, case: str) ->
 
 
 @pytest.mark.slow
-def test_good_reports_are_read_beside_bad_ones_which_are_listed(folder: Path, command: Command) -> None:
+def test_good_reports_are_read_beside_bad_ones_which_are_listed(folder, command):
     words = ("run", "scan.pdf", "good.txt", "poem.txt", "-o", "new", "--quiet", "--tagger", "fast")
     code, out, err = command(*words, cwd=folder)
     assert code == 4
@@ -131,15 +120,13 @@ def test_good_reports_are_read_beside_bad_ones_which_are_listed(folder: Path, co
     ]
 
 
-def test_where_all_reports_are_bad_each_is_named(refusal: Refusal) -> None:
+def test_where_all_reports_are_bad_each_is_named(refusal):
     message = refusal("ingest", "scan.pdf", "poem.txt", "empty.txt", "-o", "new")
     named = ["none", "scan.pdf:", "empty.txt:", "poem.txt:"]  # the files, then what they hold
     assert re.findall(r"^(?:g7tag: )? *(\S+)", message, flags=re.MULTILINE) == named
 
 
-def test_a_report_of_other_commitments_alone_has_nothing_to_score_and_is_refused(
-    folder: Path, refusal: Refusal
-) -> None:
+def test_a_report_of_other_commitments_alone_has_nothing_to_score_and_is_refused(folder, refusal):
     front = '18. Migration: Border Management\n\n"We will manage borders."\n\nAssessment\n\n'
     (folder / "other.txt").write_text(REPORT.replace("Canada: 0", f"{front}Canada: 0"), encoding="utf-8")
     message = refusal("run", "other.txt", "-o", "run")
@@ -147,13 +134,11 @@ def test_a_report_of_other_commitments_alone_has_nothing_to_score_and_is_refused
     assert "2024-19" in message
 
 
-def test_a_model_that_was_changed_is_incomplete_or_of_another_codebook_is_refused(
-    folder: Path, refusal: Refusal
-) -> None:
+def test_a_model_that_was_changed_is_incomplete_or_of_another_codebook_is_refused(folder, refusal):
     model, about = (Path(shutil.copy(f"{MODEL}{suffix}", folder / f"m.npz{suffix}")) for suffix in ("", ".json"))
     content, manifest = model.read_bytes(), json.loads(about.read_text())
 
-    def message() -> str:
+    def message():
         return refusal("run", "good.txt", "--model", "m.npz", "-o", "run")
 
     model.write_bytes(content[:5000] + bytes([content[5000] ^ 1]) + content[5001:])
@@ -167,9 +152,7 @@ def test_a_model_that_was_changed_is_incomplete_or_of_another_codebook_is_refuse
 
 
 @pytest.mark.slow
-def test_a_run_directory_of_other_inputs_is_refused_and_stays_as_it_was(
-    folder: Path, refusal: Refusal, command: Command
-) -> None:
+def test_a_run_directory_of_other_inputs_is_refused_and_stays_as_it_was(folder, refusal, command):
     assert command("ingest", "good.txt", "-o", "run", cwd=folder)[0] == 0
     (folder / "good.txt").write_text(REPORT.replace("nine", "ten"), encoding="utf-8")
     message = refusal("run", "good.txt", "-o", "run")

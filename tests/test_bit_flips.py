@@ -2,16 +2,12 @@
 
 import random
 import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 import g7tag
 from g7tag import jobs
-from g7tag.codebook import Codebook
 from g7tag.errors import G7TagError
 from g7tag.jobs import RUN_FRAMES
 from g7tag.jobs.opening import models_of
@@ -37,26 +33,26 @@ def run(tmp_path_factory):
     return path
 
 
-def frames(run: Path, codebook: Codebook) -> Any:
+def frames(run, codebook):
     return list(RunDirectory(run).read(models_of(RUN_FRAMES, codebook)).values())
 
 
-def manifest(run: Path, codebook: Codebook) -> Any:
+def manifest(run, codebook):
     directory = RunDirectory(run)
     return directory.setting("tag", "seen", 0), directory.setting("review", "reviews", ""), frames(run, codebook)
 
 
-def reviews(run: Path, _: Codebook) -> Any:
+def reviews(run, _):
     return read_requests(run / "reviews.sqlite", "prompt", "request", "asked", "answer", "verdict")
 
 
-def receipt(run: Path, _: Codebook) -> Any:
+def receipt(run, _):
     file = run / "receipts" / "2024-19-JPN.json"
     read = read_receipt(file.read_bytes(), name=str(file))
     return read, receipt_differences(read)
 
 
-READ: dict[str, tuple[str, Callable[[Path, Codebook], Any]]] = {
+READ = {
     "items frame": ("items.parquet", frames),
     "tags frame": ("tags.parquet", frames),
     "labels frame": ("labels.parquet", frames),
@@ -69,7 +65,7 @@ READ: dict[str, tuple[str, Callable[[Path, Codebook], Any]]] = {
 }
 
 
-def flipped(content: bytes, seed: int) -> Iterator[bytes]:
+def flipped(content, seed):
     """The content with one bit changed, at places that a seed draws."""
     dice = random.Random(seed)
     for _ in range(FLIPS):
@@ -77,7 +73,7 @@ def flipped(content: bytes, seed: int) -> Iterator[bytes]:
         yield content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :]
 
 
-def plain(found: Any) -> Any:
+def plain(found):
     """Frames and tuples of them as values that can be compared."""
     if isinstance(found, pd.DataFrame):
         return found.astype("object").where(found.notna(), None).to_numpy().tolist()

@@ -1,9 +1,7 @@
 """Small sheets that would need all memory or time are refused by name."""
 
 import zipfile
-from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -18,7 +16,7 @@ ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:
 HEAD = '<row r="1"><c r="A1" t="str"><v>sentence_id</v></c>{}</row>'
 
 
-def xlsx(path: Path, rows: str, strings: str = "") -> None:
+def xlsx(path, rows, strings=""):
     """A workbook with other rows and one other text."""
     given, main = BytesIO(), 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     with xlsxwriter.Workbook(given) as book:
@@ -32,20 +30,20 @@ def xlsx(path: Path, rows: str, strings: str = "") -> None:
             archive.writestr(name, parts.get(name) or whole.read(name))
 
 
-def ods(path: Path, rows: str) -> None:
+def ods(path, rows):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
         archive.writestr("content.xml", ODS.format(rows))
 
 
-def cell(place: str, text: str = "x") -> str:
+def cell(place, text="x"):
     return f'<c r="{place}" t="str"><v>{text}</v></c>'
 
 
 SHARED = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(2, 20_000))
 ODS_CELL = '<table:table-cell office:value-type="string"{}><text:p>x</text:p></table:table-cell>'
-SHEETS: dict[str, tuple[str, Callable[[Path], object], str]] = {
+SHEETS = {
     "a cell in the last row and column": (
         "q.xlsx", lambda path: xlsx(path, HEAD.format("") + f'<row r="1048576">{cell("XFD1048576")}</row>'),
         r"cannot be read: .*needs more than 1\.5 GB of memory",

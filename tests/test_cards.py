@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from g7tag.codebook import Codebook, load_codebook
+from g7tag.codebook import load_codebook
 from g7tag.corpus import bundled_codebooks, bundled_corpus, read_corpus
 from g7tag.evaluation.evaluate import FAST, G7TAG, SCHEMES
 from g7tag.evaluation.measures import MACRO_OF_ACTS, compared, item_counts, macro_f1
@@ -27,7 +27,7 @@ MAKE = runpy.run_path(str(ROOT / "tools/make_cards.py"))
 
 
 @pytest.mark.slow
-def test_tables_and_counts_are_those_of_the_stored_results_and_files() -> None:
+def test_tables_and_counts_are_those_of_the_stored_results_and_files():
     for card in (DATA_CARD, CARD):
         assert card.count("<!-- end -->") == 2
         assert MAKE["filled"](card) == card, "python tools/make_cards.py"
@@ -43,7 +43,7 @@ def test_tables_and_counts_are_those_of_the_stored_results_and_files() -> None:
                 assert f"{(table['note'] != '').sum()} {words[path.name]}" in DATA_CARD
 
 
-def require_rules(rows: pd.DataFrame, codebook: Codebook) -> None:
+def require_rules(rows, codebook):
     """Labelled sentences follow their codebook, and end before the period of the chapter."""
     assert rows["sentence_id"].is_unique
     assert rows["date"].max() <= "2024-05-31"
@@ -54,7 +54,7 @@ def require_rules(rows: pd.DataFrame, codebook: Codebook) -> None:
     assert rows.loc[has_one, "act"].isin(["done", "planned"]).all()
 
 
-def test_further_commitments_follow_their_codebooks_and_end_in_may_2024() -> None:
+def test_further_commitments_follow_their_codebooks_and_end_in_may_2024():
     listed = pd.read_csv(DATA / "breadth/commitments.csv")
     assert sorted(listed["id"]) == sorted(path.name for path in (DATA / "breadth").iterdir() if path.is_dir())
     for about in listed.to_dict("records"):
@@ -68,7 +68,7 @@ def test_further_commitments_follow_their_codebooks_and_end_in_may_2024() -> Non
     assert set(listed["id"][listed["part"] == "test"]) == set(random.Random(35).sample(sorted(listed["id"]), 6))
 
 
-def test_the_further_sentences_keep_the_rules_and_are_in_no_other_file(codebook: Codebook) -> None:
+def test_the_further_sentences_keep_the_rules_and_are_in_no_other_file(codebook):
     rows = pd.read_csv(DATA / "further/2024-apulia-19.csv", dtype="str", keep_default_na=False)
     assert f"{len(rows):,} labelled sentences in {rows['item_id'].nunique()} further items" in DATA_CARD
     require_rules(rows, codebook)
@@ -84,10 +84,10 @@ def test_the_further_sentences_keep_the_rules_and_are_in_no_other_file(codebook:
     assert set(rows["url"]).isdisjoint(corpus["url"])
 
 
-def test_the_card_says_how_often_a_check_has_the_label_of_both_coders() -> None:
+def test_the_card_says_how_often_a_check_has_the_label_of_both_coders():
     checks = pd.read_csv(DATA / "codings/further-checks.csv", dtype="str", keep_default_na=False)
     labels = ["dimensions", "strength", "act", "exclusion"]
-    same: dict[str, list[bool]] = {"breadth": [], "further": []}
+    same = {"breadth": [], "further": []}
     for file, rows in checks.groupby("file"):
         checked = rows.set_index("sentence_id")[labels]
         coded = pd.read_csv(DATA / str(file), dtype="str", keep_default_na=False).set_index("sentence_id")
@@ -100,12 +100,12 @@ def test_the_card_says_how_often_a_check_has_the_label_of_both_coders() -> None:
 
 
 @pytest.mark.slow
-def test_the_agreement_of_coders_is_the_stored_one() -> None:
+def test_the_agreement_of_coders_is_the_stored_one():
     now = runpy.run_path(str(ROOT / "tools/coder_agreement.py"))["agreement"]()
     pd.testing.assert_frame_equal(now, pd.read_csv(DATA / "codings/agreement.csv"), atol=0.002)
 
 
-def test_what_it_reaches_is_what_was_measured() -> None:
+def test_what_it_reaches_is_what_was_measured():
     """The figures in the card's text are from the same evaluation as its tables."""
     taggers, routing, labels, acts = (
         pd.DataFrame(EVALUATION[name]).set_index(["scheme", "tested_on"]).sort_index()
@@ -139,7 +139,7 @@ def test_what_it_reaches_is_what_was_measured() -> None:
     assert f"{rows.loc['reversed', 'act_right'] * rows.loc['reversed', 'n']:.0f} of {rows.loc['reversed', 'n']}" in CARD
 
 
-def test_the_coders_reach_what_the_card_says(codebook: Codebook) -> None:
+def test_the_coders_reach_what_the_card_says(codebook):
     reached = []
     for path in bundled_corpus():
         table = pd.read_csv(path, dtype="str", keep_default_na=False)
@@ -151,7 +151,7 @@ def test_the_coders_reach_what_the_card_says(codebook: Codebook) -> None:
     assert text.format(*reached) in CARD
 
 
-def test_the_evaluation_is_of_the_whole_corpus_and_the_shipped_codebook(codebook: Codebook) -> None:
+def test_the_evaluation_is_of_the_whole_corpus_and_the_shipped_codebook(codebook):
     about = json.loads((DATA / "models/2024-apulia-19.npz.json").read_text(encoding="utf-8"))["about"]
     whole = about_corpus(read_corpus(bundled_corpus(), codebook), codebook)
     assert EVALUATION["about"] == whole, MEASURE

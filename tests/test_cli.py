@@ -7,7 +7,6 @@ import pty
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -16,7 +15,6 @@ import pytest
 
 import g7tag
 
-Command = Callable[..., tuple[int, str, str]]
 G7TAG = Path(sys.executable).with_name("g7tag")
 INVENTED = g7tag.example_path("invented-report.txt")
 FAST = ("--tagger", "fast")
@@ -30,13 +28,13 @@ SENTENCES = 'sentence_id,text\nb,"Police arrested nine smugglers, then left."\na
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Path:
+def work(tmp_path):
     """A folder with a table of two sentences."""
     (tmp_path / "sentences.csv").write_text(SENTENCES, encoding="utf-8")
     return tmp_path
 
 
-def test_run_counts_on_stderr_and_says_where_the_frames_are(tmp_path: Path, command: Command) -> None:
+def test_run_counts_on_stderr_and_says_where_the_frames_are(tmp_path, command):
     code, out, err = command("run", INVENTED, "-o", "run", *FAST, cwd=tmp_path)
     assert (code, "Canada" in out) == (0, True)
     assert err.startswith("12 items, 24 sentences tagged (")
@@ -47,7 +45,7 @@ def test_run_counts_on_stderr_and_says_where_the_frames_are(tmp_path: Path, comm
 
 
 @pytest.mark.slow
-def test_run_without_o_writes_nothing_and_as_json_prints_json_alone(tmp_path: Path, command: Command) -> None:
+def test_run_without_o_writes_nothing_and_as_json_prints_json_alone(tmp_path, command):
     code, out, err = command("run", INVENTED, "--json", *FAST, cwd=tmp_path)
     assert (code, list(tmp_path.iterdir())) == (0, [])
     assert err.startswith("12 items, 24 sentences tagged (")
@@ -59,7 +57,7 @@ def test_run_without_o_writes_nothing_and_as_json_prints_json_alone(tmp_path: Pa
     assert (published["mean"], published["percent"]) == (0.5, 75.0)  # 1 / 2; 50 * (1 / 2 + 1)
 
 
-def test_ingest_prints_what_was_read_of_each_member(tmp_path: Path, command: Command) -> None:
+def test_ingest_prints_what_was_read_of_each_member(tmp_path, command):
     code, out, err = command("ingest", INVENTED, "-o", "run", cwd=tmp_path)
     assert code == 0
     assert "Next:\n  g7tag tag run; g7tag score run    tag and score its sentences\n" in err
@@ -74,7 +72,7 @@ def test_ingest_prints_what_was_read_of_each_member(tmp_path: Path, command: Com
     assert re.search(r"^24 sentences tagged, \d+ (of them )?doubtful.*\.\nNext: g7tag score run\n$", err)
 
 
-def test_ingest_prints_the_blocks_of_a_report_and_writes_nothing(tmp_path: Path, command: Command) -> None:
+def test_ingest_prints_the_blocks_of_a_report_and_writes_nothing(tmp_path, command):
     page = (
         "<h1>Results</h1><table><tr><td>Canada</td><td>0</td></tr></table><p>It met.<sup>7</sup><span hidden>No.</span>"
         "</p><p><sup>7</sup> A law, Gazette (Rome) n.d. https://a.example</p>"
@@ -96,7 +94,7 @@ def test_ingest_prints_the_blocks_of_a_report_and_writes_nothing(tmp_path: Path,
     assert (code, "--blocks" in err) == (2, True)
 
 
-def test_tag_prints_csv_in_the_order_and_with_the_ids_of_the_table(work: Path, command: Command) -> None:
+def test_tag_prints_csv_in_the_order_and_with_the_ids_of_the_table(work, command):
     code, out, err = command("tag", "sentences.csv", cwd=work)
     assert code == 0
     assert re.fullmatch(rf"2 rows: 2 tagged, 0 rejected\.\n2 sentences tagged, {SOME_DOUBTFUL}\n", err)
@@ -108,7 +106,7 @@ def test_tag_prints_csv_in_the_order_and_with_the_ids_of_the_table(work: Path, c
     assert [file.name for file in work.iterdir()] == ["sentences.csv"]
 
 
-def test_tag_goes_on_past_a_row_that_it_cannot_read_and_exits_with_4(tmp_path: Path, command: Command) -> None:
+def test_tag_goes_on_past_a_row_that_it_cannot_read_and_exits_with_4(tmp_path, command):
     rows = 'sentence_id,text\nb,"Police arrested nine smugglers, then left."\na,=1+1,2\nc,\n'
     (tmp_path / "rows.csv").write_text(rows, encoding="utf-8")
     code, out, err = command("tag", "rows.csv", "-o", "tags.jsonl", *FAST, cwd=tmp_path)
@@ -127,7 +125,7 @@ def test_tag_goes_on_past_a_row_that_it_cannot_read_and_exits_with_4(tmp_path: P
     assert command("tag", "rows.csv", "-o", "tags.jsonl", *FAST, cwd=tmp_path) == (3, "", message)
 
 
-def test_tag_to_stdout_names_the_first_five_rows_that_it_cannot_read(tmp_path: Path, command: Command) -> None:
+def test_tag_to_stdout_names_the_first_five_rows_that_it_cannot_read(tmp_path, command):
     (tmp_path / "rows.csv").write_text("text\n" + "One, two.\n" * 6 + "Three.\n", encoding="utf-8")
     code, out, err = command("tag", "rows.csv", *FAST, cwd=tmp_path)
     assert (code, [row["text"] for row in csv.DictReader(StringIO(out))]) == (4, ["Three."])
@@ -136,7 +134,7 @@ def test_tag_to_stdout_names_the_first_five_rows_that_it_cannot_read(tmp_path: P
     assert named == [f"  row {row}: the row has 2 cells, the header has 1." for row in range(1, 6)]
 
 
-def test_train_leaves_a_member_out_with_its_acts_under_other_members(tmp_path: Path, command: Command) -> None:
+def test_train_leaves_a_member_out_with_its_acts_under_other_members(tmp_path, command):
     corpus = pd.read_csv(g7tag.example_path("harbours-labelled.csv"))
     boreas = corpus["member"] == "Boreas"
     joint = corpus["sentence_id"].mask(corpus["sentence_id"] == "ARC-01.1", corpus.loc[boreas, "sentence_id"].iloc[0])
@@ -147,7 +145,7 @@ def test_train_leaves_a_member_out_with_its_acts_under_other_members(tmp_path: P
     assert re.match(rf"m\.npz: tagger \S+, trained on {(~boreas).sum() - 1} sentences \(.*, without Boreas\)\.\n", err)
 
 
-def test_codebook_show_prints_every_dimension_and_reading(tmp_path: Path, command: Command) -> None:
+def test_codebook_show_prints_every_dimension_and_reading(tmp_path, command):
     code, out, err = command("codebook", "show", cwd=tmp_path)
     assert (code, err) == (0, "")
     assert out.startswith("2024-apulia-19, version ")
@@ -161,7 +159,7 @@ def test_codebook_show_prints_every_dimension_and_reading(tmp_path: Path, comman
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("option", "watched"), [([], True), (["--quiet"], False)], ids=["loud", "quiet"])
-def test_progress_is_shown_on_a_terminal_unless_quiet(work: Path, option: list[str], watched: bool) -> None:
+def test_progress_is_shown_on_a_terminal_unless_quiet(work, option, watched):
     ours, theirs = pty.openpty()
     words = [str(G7TAG), "tag", "sentences.csv", *option]
     environment = {name: value for name, value in os.environ.items() if name != "CI"} | {"TERM": "xterm"}
@@ -174,7 +172,8 @@ def test_progress_is_shown_on_a_terminal_unless_quiet(work: Path, option: list[s
     assert "2 sentences tagged" in shown
 
 
-def test_the_installed_command_prints_its_version_on_stdout() -> None:
+@pytest.mark.slow
+def test_the_installed_command_prints_its_version_on_stdout():
     done = subprocess.run([str(G7TAG), "--version"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(r"g7tag \d+\.\d+\.\d+\n", done.stdout)

@@ -2,14 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable
 
 import pytest
 
 import g7tag
 from g7tag.codebook import load_codebook
 
-Command = Callable[..., tuple[int, str, str]]
 REPORT = g7tag.example_path("harbours-report.txt")
 
 

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 import g7tag
 from g7tag import jobs
@@ -74,30 +74,30 @@ def untagged(folder):
     return folder
 
 
-def write(path: Path, **changes: object) -> None:
+def write(path, **changes):
     """Write the harbours codebook with other values to a file."""
     book = Codebook.model_validate(g7tag.open_codebook(BOOK).model_dump() | changes)
     path.write_bytes(g7tag.codebook.codebook_toml(book))
 
 
-def call(folder: Path, words: str, codebook: str = "") -> Result:
+def call(folder, words, codebook=""):
     """Run a command in a folder; words in capitals, and the codebook, are names in it."""
     named = [str(folder / word) if word.split(".")[0].isupper() else word for word in words.split()]
     return CliRunner().invoke(app, [*named, *(["--codebook", str(folder / codebook)] if codebook else [])])
 
 
-def refusal(result: Result) -> str:
+def refusal(result):
     assert isinstance(result.exception, G7TagError), result.output
     assert result.exception.exit_code == 3
     return str(result.exception)
 
 
-def kept(folder: Path) -> str:
+def kept(folder):
     """The version of the codebook that a run keeps, if copy and manifest agree."""
     return g7tag.open_codebook(directory=folder / "RUN").version
 
 
-def labels(folder: Path) -> dict[str, bytes]:
+def labels(folder):
     return {file.name: file.read_bytes() for file in (folder / "RUN/labels").glob("*.jsonl")}
 
 
@@ -216,7 +216,7 @@ def test_a_trial_without_labels_of_its_codebook_asks_for_a_file(folder):
 
 
 def test_a_replacement_that_was_interrupted_is_completed_by_the_same_command(folder):
-    def interrupted(file: Path, content: bytes) -> None:
+    def interrupted(file, content):
         if file.name == CODEBOOK_FILE:
             raise KeyboardInterrupt
         write_atomic(file, content)

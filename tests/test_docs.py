@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ DOCS = ROOT / "docs"
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tmp_path_factory):
     """The built site. Notebooks are not run: `test_notebooks.py` runs them."""
     made = [DOCS / "reference" / name for name in ("commands.md", "frames.md")]
     kept = [path.read_text(encoding="utf-8") for path in made]
@@ -32,7 +31,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_the_site_has_every_page_linked_from_the_start_and_needs_no_network(site: Path) -> None:
+def test_the_site_has_every_page_linked_from_the_start_and_needs_no_network(site):
     pages = {str(page.relative_to(site)): page.read_text(encoding="utf-8") for page in site.rglob("*.html")}
     sources = [path.relative_to(DOCS) for path in DOCS.rglob("*.md") if "_build" not in path.parts]
     assert {str(path.with_suffix(".html")) for path in sources} <= set(pages)
@@ -45,9 +44,7 @@ def test_the_site_has_every_page_linked_from_the_start_and_needs_no_network(site
 
 
 @pytest.mark.slow
-def test_the_tutorial_shows_what_the_audit_prints(
-    bundled_run: Path, tmp_path: Path, command: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_the_tutorial_shows_what_the_audit_prints(bundled_run, tmp_path, command):
     printed = command("audit", shutil.copytree(bundled_run, tmp_path / "run"), "--member", "Germany", "--quiet")[1]
     germany = printed[printed.index("Germany: suggested") :].split("\n\n")[0]
     tutorial = (DOCS / "tutorial/index.md").read_text(encoding="utf-8")
@@ -56,13 +53,13 @@ def test_the_tutorial_shows_what_the_audit_prints(
         assert line.removesuffix(" …").rstrip() in germany, line
 
 
-def test_pictures_exist() -> None:
+def test_pictures_exist():
     for path in (ROOT / "README.md", *DOCS.rglob("*.md")):
         for picture in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
             assert (path.parent / picture).is_file(), f"{path.name}: {picture}"
 
 
-def test_every_key_of_a_codebook_is_described() -> None:
+def test_every_key_of_a_codebook_is_described():
     page = (DOCS / "reference/codebook.md").read_text(encoding="utf-8")
     book = open_codebook()
     models = (
@@ -73,7 +70,7 @@ def test_every_key_of_a_codebook_is_described() -> None:
     assert [key for key in sorted(keys) if not re.search(rf"`[\w.\[]*\b{key}\b[\]]*`", page)] == []
 
 
-def test_the_codebook_of_the_page_is_complete_and_its_rules_have_no_problem(tmp_path: Path) -> None:
+def test_the_codebook_of_the_page_is_complete_and_its_rules_have_no_problem(tmp_path):
     (shown,) = re.findall(r"```toml\n(.*?)```", (DOCS / "reference/codebook.md").read_text(encoding="utf-8"), re.DOTALL)
     path = tmp_path / "wells.toml"
     path.write_text(shown, encoding="utf-8")

@@ -1,8 +1,5 @@
 """Exit codes of errors and of wrong usage, and lists of values in messages."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from g7tag import errors
@@ -10,7 +7,7 @@ from g7tag.errors import G7TagError
 from g7tag.text import listed
 
 
-def test_every_error_of_g7tag_is_caught_by_one_name_and_has_its_exit_code() -> None:
+def test_every_error_of_g7tag_is_caught_by_one_name_and_has_its_exit_code():
     raised = {name: value for name, value in vars(errors).items() if name.endswith("Error")}
     assert all(issubclass(error, G7TagError) for error in raised.values())
     assert {name: error.exit_code for name, error in raised.items()} == {
@@ -24,7 +21,7 @@ def test_every_error_of_g7tag_is_caught_by_one_name_and_has_its_exit_code() -> N
     [([], "nothing"), ("fbecda", "'a', 'b', 'c', 'd', 'e' and 1 more"), ([2, 1], "'1', '2'"), (["it's"], '"it\'s"')],
     ids=["none", "six", "numbers", "quotes"],
 )
-def test_values_are_listed_sorted_quoted_and_counted(values: list[object] | str, text: str) -> None:
+def test_values_are_listed_sorted_quoted_and_counted(values, text):
     assert listed(values) == text
 
 
@@ -38,20 +35,13 @@ def test_values_are_listed_sorted_quoted_and_counted(values: list[object] | str,
         ("tag t.csv --tagger slow", "'slow' is not one of 'encoder', 'fast'"),
         ("audit run --fail-on severe", "'severe' is not one of 'high', 'medium', 'low'"),
         ("score", "required without --verify. Give a run directory."),
-        ("evaluate --plot d.svg", "Add --learning-curve"),
-        ("evaluate --learning-curve --test-part", "Leave out one of the two options"),
         *(
-            (
-                f"tag . {option}",
-                "--explain: apply to tables only, not to a run directory",
-            )
+            (f"tag . {option}", "--explain: apply to tables only, not to a run directory")
             for option in ("--explain", "-o t.csv", "--processes 2", "--scheduler local")
         ),
     ],
 )
-def test_wrong_usage_exits_with_2_and_says_so_on_stderr(
-    words: str, message: str, tmp_path: Path, command: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_wrong_usage_exits_with_2_and_says_so_on_stderr(words, message, tmp_path, command):
     (tmp_path / "manifest.json").write_text("{}")
     code, out, err = command(*words.split(), cwd=tmp_path)
     assert (code, out) == (2, "")

@@ -20,6 +20,7 @@ CURVE = pd.DataFrame(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_it_prints_a_table_for_each_measure(command):
     code, out, err = command("evaluate", "--quiet", "--corpus", LABELLED, "--codebook", BOOK)
     assert (code, err) == (0, "")
@@ -50,6 +51,7 @@ def test_json_and_plot_come_from_one_run(tmp_path, command):
         ("--learning-curve --plot c.png", 3, "already exists"),
         ("--learning-curve --plot none/c.svg", 3, "does not exist"),
         ("--corpus none.csv", 3, "No such file"),
+        ("--plot d.svg", 2, "Add --learning-curve"),
         ("--wrong 0.1", 2, "belongs to the learning curve"),
         ("--learning-curve --wrong 2", 2, "--wrong"),
         ("--learning-curve --test-part", 2, "does not belong to the learning curve"),
@@ -62,6 +64,7 @@ def test_it_is_refused_before_any_work(tmp_path, command, words, code, message):
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("c.png", b"mine")]
 
 
+@pytest.mark.slow
 def test_the_plot_draws_the_points_and_leaves_out_what_has_no_value():
     axes = plot_learning_curve(CURVE)
     (drawn,) = [container.lines[0] for container in axes.containers]

@@ -3,7 +3,6 @@
 import re
 import shlex
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +11,6 @@ import pytest
 import g7tag
 from g7tag.cli.main import GROUPS
 
-Command = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[1]
 GROUPED = {"codebook": ("new", "show", "check", "diff"), "corpus": ("check", "add")}
 COMMANDS = [f"{name} {sub}".strip() for names in GROUPS.values() for name in names for sub in GROUPED.get(name, ("",))]
@@ -26,7 +24,7 @@ PRINTED = {
 
 
 @pytest.fixture(scope="module")
-def examples(command: Command) -> dict[str, str]:
+def examples(command):
     """The first example in the help of each command, its lines joined."""
     found = {}
     for name in COMMANDS:
@@ -38,15 +36,13 @@ def examples(command: Command) -> dict[str, str]:
     return found
 
 
-def test_the_help_of_every_command_has_an_example_and_the_list_has_every_command(
-    examples: dict[str, str], command: Command
-) -> None:
+def test_the_help_of_every_command_has_an_example_and_the_list_has_every_command(examples, command):
     assert [name for name, example in examples.items() if not example.startswith(f"g7tag {name}")] == []
     listed = re.findall(r"^  (\w+) ", command("--help")[1].partition("Start a project:")[2], flags=re.MULTILINE)
     assert sorted(listed) == sorted({name.split()[0] for name in COMMANDS})
 
 
-def label_by_two_people(work: Path) -> None:
+def label_by_two_people(work):
     """Labels by Ada in the run, and by Bo on another machine."""
     other = work.parent / "from-bo/run"
     shutil.copytree(work / "run", other, dirs_exist_ok=True)
@@ -57,9 +53,7 @@ def label_by_two_people(work: Path) -> None:
 
 
 @pytest.mark.slow
-def test_every_example_works_in_a_fresh_clone(
-    tmp_path: Path, examples: dict[str, str], command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_example_works_in_a_fresh_clone(tmp_path, examples, command, monkeypatch):
     work = tmp_path / "clone"
     work.mkdir()
     (work / "data").symlink_to(ROOT / "data")
@@ -77,8 +71,8 @@ def test_every_example_works_in_a_fresh_clone(
 
 
 @pytest.mark.slow
-def test_g7tag_alone_says_what_to_do_next(tmp_path: Path, command: Command) -> None:
-    def printed() -> str:
+def test_g7tag_alone_says_what_to_do_next(tmp_path, command):
+    def printed():
         return command(cwd=tmp_path)[1]
 
     assert "There is no run directory in this folder yet" in printed()
@@ -92,7 +86,7 @@ def test_g7tag_alone_says_what_to_do_next(tmp_path: Path, command: Command) -> N
     assert "g7tag score run --final" in printed()
 
 
-def test_doctor_reports_a_broken_part(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
+def test_doctor_reports_a_broken_part(monkeypatch, command):
     assert command("doctor")[0] == 0
     monkeypatch.setattr("g7tag.jobs.projects.data_path", lambda name: ROOT / "nowhere" / name)
     code, out, _ = command("doctor", "--json")

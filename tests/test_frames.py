@@ -3,7 +3,6 @@
 from io import BytesIO
 
 import pandas as pd
-import pandera.pandas as pa
 import pytest
 
 from g7tag.errors import FrameError
@@ -26,7 +25,7 @@ LABEL = {
 }  # fmt: skip
 
 
-def refusal(frame: pd.DataFrame, model: pa.DataFrameSchema) -> list[str]:
+def refusal(frame, model):
     """The causes in the message by which a frame is refused."""
     with pytest.raises(FrameError, match=rf"^x\.parquet: not a valid {model.name} frame\n") as raised:
         validate(frame, model, source="x.parquet")

@@ -7,13 +7,11 @@ import difflib
 import json
 import os
 import sys
-from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from hashlib import sha256
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from unittest.mock import patch
 
 import pandas as pd
@@ -25,7 +23,7 @@ from g7tag.frames import FRAME_WORDS
 
 GOLDEN = Path(__file__).with_name("golden.txt")
 CHAPTER = Path(__file__).resolve().parents[1].parent / "shared/reports/2024-apulia-commitment-19.txt"
-CASES: dict[str, list[str]] = {
+CASES = {
     "bundled": [],
     "invented": [str(g7tag.example_path("invented-report.txt"))],
     "food": [str(g7tag.example_path("food-report.txt")), "--codebook", "2024-apulia-09"],
@@ -33,23 +31,21 @@ CASES: dict[str, list[str]] = {
     "chapter": [str(CHAPTER)],  # its text is not part of the project: lines are kept as hashes
 }
 DEFAULT = {f"{case}, default tagger": case for case in ("bundled", "chapter")}
-FAST = ("bundled", "border", "chapter")
-"""Cases of the fast tests."""
 TAG = ["sentence_id", "dimensions", "strength", "act", "exclusion"]
 COLUMNS = 120
 
 
 @pytest.mark.parametrize(
-    "case", [case if case in FAST else pytest.param(case, marks=pytest.mark.slow) for case in (*CASES, *DEFAULT)]
+    "case", ["border", *(pytest.param(case, marks=pytest.mark.slow) for case in (*CASES, *DEFAULT) if case != "border")]
 )
-def test_results_are_those_of_the_golden_file(case: str, tmp_path: Path) -> None:
+def test_results_are_those_of_the_golden_file(case, tmp_path):
     if "chapter" in case and not CHAPTER.is_file():
         pytest.skip(f"THE REAL CHAPTER IS MISSING: put it at {CHAPTER} to compare its results")
     golden = [line for line in GOLDEN.read_text("utf-8").splitlines() if line.startswith(f"{case} | ")]
     assert difference(golden, list(lines_of(case, tmp_path))) == ""
 
 
-def lines_of(case: str, folder: Path) -> Iterator[str]:
+def lines_of(case, folder):
     """Lines of the golden file on a case."""
     if case in DEFAULT:
         tags = g7tag.run_report(CASES[DEFAULT[case]]).tags
@@ -78,7 +74,7 @@ def lines_of(case: str, folder: Path) -> Iterator[str]:
             yield f"{case} | {name}: {shown(line.rstrip())}"
 
 
-def printed_by(*words: object) -> str:
+def printed_by(*words):
     """What a command prints on stdout."""
     out = TextIOWrapper(BytesIO(), encoding="utf-8")
     arguments = ["g7tag", *map(str, words)]
@@ -91,7 +87,7 @@ def printed_by(*words: object) -> str:
     return out.buffer.getvalue().decode()
 
 
-def rounded(value: Any) -> Any:
+def rounded(value):
     """A value with numbers to three digits, so that another processor gives the same."""
     if isinstance(value, dict):
         return {key: rounded(each) for key, each in value.items() if key not in ("g7tag", "sha256")}
@@ -102,15 +98,15 @@ def rounded(value: Any) -> Any:
     return None if value is pd.NA or value is pd.NaT else value
 
 
-def digest(value: Any) -> str:
+def digest(value):
     return sha256(json.dumps(value, default=str).encode()).hexdigest()[:12]
 
 
-def difference(before: list[str], after: list[str]) -> str:
+def difference(before, after):
     return "\n".join(difflib.unified_diff(before, after, "golden", "now", lineterm="", n=0))
 
 
-def renew() -> None:
+def renew():
     before = GOLDEN.read_text("utf-8").splitlines() if GOLDEN.exists() else []
     after = []
     if not CHAPTER.is_file():

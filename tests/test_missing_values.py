@@ -1,8 +1,5 @@
 """Every command works on frames with missing values wherever their schemas allow them."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -12,7 +9,6 @@ from typer.testing import CliRunner
 import g7tag
 from g7tag import scoring
 from g7tag.cli import app
-from g7tag.codebook import Codebook
 from g7tag.frames import FIXED, tags_model
 from g7tag.report import plots
 
@@ -22,7 +18,7 @@ GIVEN = ("documents", "commitments", "members", "summary", "items", "citations",
 """Frames that scoring and audit read; the others are made from them."""
 
 
-def nullable(name: str, codebook: Codebook) -> list[str]:
+def nullable(name, codebook):
     model = tags_model(codebook) if name == "tags" else FIXED[name]
     return [str(column) for column, told in model.columns.items() if told.nullable]
 
@@ -35,7 +31,7 @@ COMMANDS = (
 )  # fmt: skip
 
 
-def use(run: Path) -> None:
+def use(run):
     """Run each command; none may end in anything but a result or a message."""
     for words in COMMANDS:
         ended = CliRunner().invoke(app, [word.replace("RUN", str(run)) for word in words.split()])
@@ -55,10 +51,8 @@ def use(run: Path) -> None:
     plt.close("all")
 
 
-@pytest.mark.parametrize("share", [1.0, 0.5])
-def test_frames_in_which_values_that_may_be_missing_are_missing_are_used(
-    folder: Path, codebook: Codebook, replace_frame: Callable[..., None], share: float
-) -> None:
+@pytest.mark.parametrize("share", [1.0, pytest.param(0.5, marks=pytest.mark.nightly)])
+def test_frames_in_which_values_that_may_be_missing_are_missing_are_used(folder, codebook, replace_frame, share):
     for place, name in enumerate(GIVEN):
         columns, dice = nullable(name, codebook), np.random.default_rng(place)
         assert columns

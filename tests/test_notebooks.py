@@ -4,10 +4,8 @@ import ast
 import json
 import re
 import shutil
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -16,7 +14,6 @@ from nbclient import NotebookClient
 import g7tag
 from g7tag import report
 
-Command = Callable[..., tuple[int, str, str]]
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 NAMES = [
     "01-evidence", "02-tagger", "03-new-report", "04-reconcile", "05-consistency", "06-new-commitment", "07-panel",
@@ -32,12 +29,12 @@ socket.socket, socket.getaddrinfo = Blocked, None
 pytestmark = pytest.mark.filterwarnings("default")  # Jupyter's own parts warn
 
 
-def notebook_of(name: str) -> nbformat.NotebookNode:
+def notebook_of(name):
     return nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
 
 
 @cache
-def ran(name: str, **parameters: object) -> nbformat.NotebookNode:
+def ran(name, **parameters):
     """A notebook that was run with sockets blocked; `parameters` take the place of assignments in its first cell."""
     notebook = notebook_of(name)
     first = next(cell for cell in notebook.cells if cell.cell_type == "code")
@@ -50,7 +47,7 @@ def ran(name: str, **parameters: object) -> nbformat.NotebookNode:
     return done
 
 
-def words(notebook: nbformat.NotebookNode) -> str:
+def words(notebook):
     """All that is printed, with single spaces, and all that is shown as HTML."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     parts = [" ".join(each.get("text", "").split()) or each.get("data", {}).get("text/html", "") for each in outputs]
@@ -58,10 +55,10 @@ def words(notebook: nbformat.NotebookNode) -> str:
 
 
 @pytest.fixture
-def values(command: Command) -> Callable[..., Any]:
+def values(command):
     """Return what a command prints as JSON."""
 
-    def run(*words: object) -> Any:
+    def run(*words):
         code, out, err = command(*words, "--json")
         assert code == 0, err
         return json.loads(out)
@@ -70,12 +67,12 @@ def values(command: Command) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def bundled(bundled_run: Path, tmp_path: Path) -> Path:
+def bundled(bundled_run, tmp_path):
     """A run directory of the bundled evidence, of a test's own."""
     return Path(shutil.copytree(bundled_run, tmp_path / "bundled"))
 
 
-def test_the_notebooks_are_stored_without_outputs_ask_a_question_and_hold_no_logic() -> None:
+def test_the_notebooks_are_stored_without_outputs_ask_a_question_and_hold_no_logic():
     assert [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))] == NAMES
     logic = (ast.For, ast.While, ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.If, ast.Try, ast.With)
     first = notebook_of(NAMES[0]).metadata
@@ -99,14 +96,14 @@ def test_the_notebooks_are_stored_without_outputs_ask_a_question_and_hold_no_log
 
 
 @pytest.mark.slow
-def test_the_evidence_is_counted_as_the_command_line_counts_it(bundled: Path, command: Command) -> None:
+def test_the_evidence_is_counted_as_the_command_line_counts_it(bundled, command):
     counts = report.counts_text(g7tag.open_run(bundled).frames)
     assert counts in words(ran("01-evidence"))
     assert counts in command("run", "-o", bundled)[2]
 
 
 @pytest.mark.slow
-def test_the_tagger_is_as_good_as_g7tag_evaluate_says() -> None:
+def test_the_tagger_is_as_good_as_g7tag_evaluate_says():
     stored = json.loads((NOTEBOOKS.parent / "data/models/2024-apulia-19.evaluation.json").read_text(encoding="utf-8"))
     for row in stored["taggers"]:
         if row["tagger"] == "g7tag":
@@ -115,7 +112,7 @@ def test_the_tagger_is_as_good_as_g7tag_evaluate_says() -> None:
 
 
 @pytest.mark.slow
-def test_a_new_report_is_scored_as_published_before_and_after_the_decisions() -> None:
+def test_a_new_report_is_scored_as_published_before_and_after_the_decisions():
     printed = words(ran("03-new-report"))
     for line in ("12 items, 24 sentences tagged (", "under 50% likely right", "for 2 of 2 members.", "gpt-5-mini"):
         assert line in printed
@@ -123,7 +120,7 @@ def test_a_new_report_is_scored_as_published_before_and_after_the_decisions() ->
 
 
 @pytest.mark.slow
-def test_reconcile_says_what_the_command_line_says(bundled: Path, values: Callable[..., Any]) -> None:
+def test_reconcile_says_what_the_command_line_says(bundled, values):
     shown, scores = words(ran("04-reconcile")), values("score", bundled)["scores"]
     agreeing = sum({row["member"]: row["agrees"] for row in scores}.values())
     assert f"Suggested and published scores agree for {agreeing} of 8 members" in shown
@@ -132,7 +129,7 @@ def test_reconcile_says_what_the_command_line_says(bundled: Path, values: Callab
 
 
 @pytest.mark.slow
-def test_consistency_says_what_the_audit_says(bundled: Path, values: Callable[..., Any]) -> None:
+def test_consistency_says_what_the_audit_says(bundled, values):
     findings, printed = values("audit", bundled)["findings"], words(ran("05-consistency"))
     assert f"{len(findings)} findings (" in printed
     assert f"Most severe: {findings[0]['subject']}: {findings[0]['message']}" in printed
@@ -140,7 +137,7 @@ def test_consistency_says_what_the_audit_says(bundled: Path, values: Callable[..
 
 
 @pytest.mark.slow
-def test_a_new_commitment_is_drafted_trained_and_scored(tmp_path: Path, command: Command) -> None:
+def test_a_new_commitment_is_drafted_trained_and_scored(tmp_path, command):
     printed = words(ran("06-new-commitment"))
     assert re.search(r"agree for \d of 4 members.* Still to label: \d+ sentences\.", printed)
     assert command("codebook", "new", g7tag.example_path("food-report.txt"), "-o", "my.toml", cwd=tmp_path)[0] == 0
@@ -149,7 +146,7 @@ def test_a_new_commitment_is_drafted_trained_and_scored(tmp_path: Path, command:
 
 
 @pytest.mark.slow
-def test_members_are_ranked_as_g7tag_panel_ranks_them() -> None:
+def test_members_are_ranked_as_g7tag_panel_ranks_them():
     printed = words(ran("07-panel"))
     assert "European Union is between 1st and 3rd." in printed
     assert re.search(r"Canada is (4th|between)", printed)
@@ -158,7 +155,7 @@ def test_members_are_ranked_as_g7tag_panel_ranks_them() -> None:
 
 
 @pytest.mark.nightly
-def test_a_run_that_a_notebook_keeps_is_opened_by_the_others_which_leave_it_as_it_is(tmp_path: Path) -> None:
+def test_a_run_that_a_notebook_keeps_is_opened_by_the_others_which_leave_it_as_it_is(tmp_path):
     folder = tmp_path / "run"
     kept = ran("03-new-report", DIRECTORY=str(folder))
     again = ran("03-new-report", DIRECTORY=str(folder), ANNOTATOR="Example Reader")

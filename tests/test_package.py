@@ -6,25 +6,30 @@ import json
 import subprocess
 import sys
 from contextlib import chdir
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import g7tag
-from g7tag.codebook import Codebook
 
 PACKAGE = Path(g7tag.__file__).parent
-MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-def loaded_by(code: str) -> set[str]:
+@cache
+def trees():
+    """The code of each module."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def loaded_by(code):
     """Names of the packages that a fresh interpreter has loaded after some code."""
     report = f"{code}\nimport json, sys\nprint(json.dumps(sorted(name.partition('.')[0] for name in sys.modules)))"
     done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True, timeout=300)
     return set(json.loads(done.stdout))
 
 
-def test_a_name_is_loaded_when_it_is_first_used() -> None:
+def test_a_name_is_loaded_when_it_is_first_used():
     assert loaded_by("import g7tag") & {"pandas", "numpy", "sklearn", "pandera", "pydantic", "matplotlib"} == set()
     assert loaded_by("import g7tag\ng7tag.Codebook") & {"pydantic", "sklearn"} == {"pydantic"}
     with pytest.raises(AttributeError, match="no_such_name"):
@@ -32,7 +37,7 @@ def test_a_name_is_loaded_when_it_is_first_used() -> None:
 
 
 @pytest.mark.slow
-def test_a_command_that_tags_nothing_waits_for_nothing_that_learns(folder: Path) -> None:
+def test_a_command_that_tags_nothing_waits_for_nothing_that_learns(folder):
     report = str(g7tag.example_path("invented-report.txt"))
     commands = [["ingest", report, "-o", "new"], ["score", "run"], ["label", "run"]]
     code = f"""
@@ -50,7 +55,7 @@ sys.stdout = printed
     assert loaded & {"sklearn", "onnxruntime", "matplotlib"} == set()
 
 
-def test_the_public_list_is_sorted_short_and_documented() -> None:
+def test_the_public_list_is_sorted_short_and_documented():
     assert list(g7tag.__all__) == sorted(set(g7tag.__all__))
     assert len(g7tag.__all__) <= 45
     assert set(g7tag.__all__) <= set(dir(g7tag))
@@ -61,10 +66,9 @@ def test_the_public_list_is_sorted_short_and_documented() -> None:
     assert [name for name in g7tag.__all__ if not inspect.getdoc(getattr(g7tag, name))] == []
 
 
-def test_every_module_and_public_function_and_class_is_documented() -> None:
+def test_every_module_and_public_function_and_class_is_documented():
     bare = []
-    for path in MODULES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for path, tree in trees().items():
         public = [
             each for each in tree.body if isinstance(each, ast.FunctionDef | ast.ClassDef) and each.name[0] != "_"
         ]
@@ -72,12 +76,12 @@ def test_every_module_and_public_function_and_class_is_documented() -> None:
     assert bare == []
 
 
-def test_no_dimension_of_the_bundled_codebook_is_named_in_code(codebook: Codebook) -> None:
+def test_no_dimension_of_the_bundled_codebook_is_named_in_code(codebook):
     keys = {*codebook.dimension_keys, *codebook.exclusion_keys}
     named = {
         (path.name, node.value)
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and node.value in keys
     }
     assert named == set()

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,19 +17,17 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
+def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
 
-def command_of(end: str) -> str:
+def command_of(end):
     (found,) = [block.strip() for block in blocks("bash") if block.rstrip().endswith(end)]
     return found
 
 
 @pytest.mark.slow
-def test_the_first_command_ends_in_the_run_whose_output_is_shown(
-    bundled_run: Path, tmp_path: Path, command: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_the_first_command_ends_in_the_run_whose_output_is_shown(bundled_run, tmp_path, command):
     assert command_of("/bin/g7tag run").startswith("python3 -m venv .venv && ")
     code, out, _ = command("score", shutil.copytree(bundled_run, tmp_path / "run"), "--quiet")  # prints what run prints
     *shown, rest = [line.rstrip() for line in blocks("text")[0].strip().splitlines()]
@@ -38,12 +35,12 @@ def test_the_first_command_ends_in_the_run_whose_output_is_shown(
     assert shown == [line.rstrip() for line in out.strip().splitlines()][: len(shown)]
 
 
-def test_ci_runs_the_readmes_test_command() -> None:
+def test_ci_runs_the_readmes_test_command():
     command = command_of("-m pytest -n auto")
     assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 
 
-def test_every_command_and_notebook_is_named_in_the_readme() -> None:
+def test_every_command_and_notebook_is_named_in_the_readme():
     assert [name for names in GROUPS.values() for name in names if f"g7tag {name}" not in README] == []
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         title = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"][0]
@@ -51,14 +48,15 @@ def test_every_command_and_notebook_is_named_in_the_readme() -> None:
         assert f"| `{path.stem}` | {question} |" in README
 
 
-def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.slow
+def test_the_python_of_the_readme_runs(capsys):
     code = blocks("python")[0].replace('"report.txt"', repr(str(g7tag.example_path("invented-report.txt"))))
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own page
     assert "Canada" in capsys.readouterr().out
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(build, cwd=ROOT, capture_output=True, check=True)
@@ -66,7 +64,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_the_wheel_runs_from_another_folder_with_its_own_data(wheel: Path, tmp_path: Path) -> None:
+def test_the_wheel_runs_from_another_folder_with_its_own_data(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "installed")
     code = (
@@ -79,7 +77,7 @@ def test_the_wheel_runs_from_another_folder_with_its_own_data(wheel: Path, tmp_p
 
 
 @pytest.mark.slow
-def test_the_wheel_carries_types_licence_and_every_data_file(wheel: Path) -> None:
+def test_the_wheel_carries_types_licence_and_every_data_file(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     folders = ("codebooks", "corpus", "examples", "models", "prompts", "published")

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -68,7 +67,7 @@ def test_a_scored_run_is_scored_and_audited_again_where_nothing_can_be_written(f
     g7tag.Run.at(folder).record_labels(g7tag.example_path("invented-decisions.csv"), annotator="Ada")
     g7tag.Run.at(folder).rescore()
 
-    def refuse(path: Path, content: bytes) -> None:
+    def refuse(path, content):
         msg = f"{path}: cannot write (Read-only file system, {len(content)} bytes)."
         raise InputError(msg)
 

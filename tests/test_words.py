@@ -27,7 +27,7 @@ EASY, LONG = 60, 16
 GENERATED = ("commands.md", "frames.md", "python.md")
 
 
-def texts() -> dict[str, str]:
+def texts():
     """Every text that a person can read, by file: code, documentation, notebooks, cards."""
     files = [
         *PROSE,
@@ -44,7 +44,7 @@ def texts() -> dict[str, str]:
 
 
 @pytest.mark.nightly
-def test_no_text_has_a_banned_phrase() -> None:
+def test_no_text_has_a_banned_phrase():
     found = [
         f"{name}:{text[: match.start()].count(chr(10)) + 1}: {match[0]!r}"
         for name, text in texts().items()
@@ -55,7 +55,7 @@ def test_no_text_has_a_banned_phrase() -> None:
     assert found == []
 
 
-def plain(markdown: str) -> str:
+def plain(markdown):
     """The prose of a page: no code, tables, links, headings or directives."""
     text = re.sub(r"```.*?```", "", markdown, flags=re.DOTALL)
     text = re.sub(r"^(\||#|!\[|:|\{).*$|^.* \|.*$|^---.*$", "", text, flags=re.MULTILINE)
@@ -63,12 +63,12 @@ def plain(markdown: str) -> str:
     return re.sub(r"[*_>]", "", text)
 
 
-def words_per_sentence(text: str) -> float:
+def words_per_sentence(text):
     sentences = len(re.findall(r"[.!?](?=\s|$)|\n\s*(?:-|\d+\.) ", text)) or 1
     return len(re.findall(r"[A-Za-z]+", text)) / sentences
 
 
-def reading_ease(text: str) -> float:
+def reading_ease(text):
     """Flesch's reading ease: 206.835 - 1.015 words per sentence - 84.6 syllables per word (Flesch 1948).
 
     Syllables are counted as groups of vowels, without a silent final e. Entries of lists count as sentences.
@@ -78,12 +78,12 @@ def reading_ease(text: str) -> float:
     return 206.835 - 1.015 * words_per_sentence(text) - 84.6 * syllables / len(words)
 
 
-def test_reading_ease_is_that_of_flesch() -> None:
+def test_reading_ease_is_that_of_flesch():
     assert reading_ease("The cat sat on the mat.") == pytest.approx(206.835 - 1.015 * 6 - 84.6)
 
 
 @pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_page_is_easy_to_read(path: Path) -> None:
+def test_every_page_is_easy_to_read(path):
     text = plain(path.read_text(encoding="utf-8"))
     if path.name in GENERATED or len(text.split()) < 100:
         return  # made from the code, or too short to measure
@@ -91,6 +91,6 @@ def test_every_page_is_easy_to_read(path: Path) -> None:
     assert words_per_sentence(text) <= LONG, f"{path.name}: {words_per_sentence(text):.1f}"
 
 
-def test_the_readme_is_short() -> None:
+def test_the_readme_is_short():
     words = len((ROOT / "README.md").read_text(encoding="utf-8").split())
     assert words <= 1050, f"the README has {words} words"

@@ -30,6 +30,18 @@ SCORES = ("table_score", "heading_score", "stated_score", "published_score")
 OWN = {"commitment_id": "2024-19", "document_id": "d"}
 
 
+MADE: dict[str, pd.DataFrame] = {}
+"""Frames by what they are made from: most tests change one frame of twenty."""
+
+
+def once(make, model, rows, **same):
+    """Return the frame that `make` makes, to be used but not changed."""
+    key = f"{getattr(model, 'name', None) or model.dimension_keys} {rows} {same}"
+    if key not in MADE:
+        MADE[key] = make(model, rows, **same)
+    return MADE[key].copy(deep=False)
+
+
 class Report:
     """Rows of a report of two members with two items each and one sentence per item; tests change the rows."""
 
@@ -83,10 +95,10 @@ class Report:
             )  # fmt: skip
         sentences = [row | tag | {"position": 1} for row, tag in zip(self.items, tags, strict=True)]
         rows = {name: getattr(self, name, []) for name in FIXED if name != "labels"}
-        frames = {name: filled(FIXED[name], its) for name, its in (rows | {"sentences": sentences}).items()}
-        frames["labels"] = filled(FIXED["labels"], tags, policy="people-then-classifier", status="ok")
+        frames = {name: once(filled, FIXED[name], its) for name, its in (rows | {"sentences": sentences}).items()}
+        frames["labels"] = once(filled, FIXED["labels"], tags, policy="people-then-classifier", status="ok")
         frames["annotations"] = annotations_of(tags, annotator="t", kind="classifier", confidence=1.0, at="")
-        return frames | {"tags": tags_of(self.codebook, tags)}
+        return frames | {"tags": once(tags_of, self.codebook, tags)}
 
     def frames(self):
         """Return the scored frames of the report; probabilities of scores are missing."""

@@ -1,8 +1,6 @@
 """A change to a report gives the findings of that change and no others."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,7 +13,6 @@ from g7tag.errors import InputError
 from g7tag.frames import FIXED, build
 
 LOW, MID, HIGH = "low", "medium", "high"
-Cases = Mapping[str, tuple[dict[str, Any], dict[str, tuple[str, Any]]]]
 N1, N2, N3, N4 = ("citations.0", "citations.1", "citations.2", "citations.3")
 RADIO = "https://www.a.example/raid/"
 PART = "is partly excluded (Border enforcement); the rest counts in prevent. Without the item, the score "
@@ -23,7 +20,7 @@ CLAIMED = {"claims.1.claimed": "strong", "claims.2.claimed": "strong", "members.
 OUTSIDE = (
     "is dated 14 June 2024, outside the period 15 June 2024 to 15 May 2025, so it is not counted. Counting such items"
 )
-CASES: Mapping[str, Cases] = {
+CASES = {
     "period": {
         "counting it changes the score": ({"items.0.date": "2024-06-14"}, {"outside_period:ITA-01": (
             HIGH, f"{OUTSIDE} would change the member's suggested score: scoring-table from -1 to 0, "

@@ -1,13 +1,11 @@
 """A page in a headless Chromium that the tests of a module share; any dialog or failing script on it is an error."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Dialog, Page
+from playwright.sync_api import Dialog
 
 
 @pytest.fixture(scope="module")
-def _opened(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+def _opened(browser):
     """A page that is offline but for this machine, and what went wrong on it."""
     page = browser.new_page()
     page.route(
@@ -29,7 +27,7 @@ def _opened(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
 
 
 @pytest.fixture
-def page(_opened: tuple[Page, list[str]]) -> Iterator[Page]:
+def page(_opened):
     """The page of the module, light and wide."""
     page, found = _opened
     found.clear()

@@ -2,15 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 
 import g7tag
-from g7tag.codebook import Codebook
 from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart, timeline_chart
 from g7tag.scoring import item_levels
 
@@ -21,12 +18,12 @@ CSS = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.
 NAN = float("nan")
 
 
-def link(name: str) -> str:
+def link(name):
     return f"#{re.sub('[^A-Za-z0-9]', '-', name)}"
 
 
 @pytest.fixture(scope="module")
-def charts(bundled_run: Path, codebook: Codebook) -> str:
+def charts(bundled_run, codebook):
     """A page of all charts, with a member whose probabilities are unknown and one with every score and none."""
     run, shares = g7tag.open_run(bundled_run), ["p_minus1", "p_0", "p_plus1"]
     scores, thresholds = run.scores.copy(), run.thresholds.copy()
@@ -48,9 +45,7 @@ def charts(bundled_run: Path, codebook: Codebook) -> str:
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
-def test_axe_finds_nothing_and_text_is_large_enough_and_inside_the_chart(
-    page: Page, charts: str, theme: Literal["light", "dark"], width: int
-) -> None:
+def test_axe_finds_nothing_and_text_is_large_enough_and_inside_the_chart(page, charts, theme, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=theme)
     page.set_content(charts)
@@ -65,7 +60,7 @@ def test_axe_finds_nothing_and_text_is_large_enough_and_inside_the_chart(
     assert max(page.evaluate(ends)) <= width
 
 
-def test_in_the_dark_every_color_of_a_plot_has_another_one(page: Page, charts: str) -> None:
+def test_in_the_dark_every_color_of_a_plot_has_another_one(page, charts):
     shown = {}
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)

@@ -2,12 +2,10 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lab import jupyterlab, open_notebook
-from playwright.sync_api import Page
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = ("01-evidence.ipynb", "03-new-report.ipynb")  # plots; a review. All six run in test_notebooks
@@ -20,7 +18,7 @@ pytestmark = [pytest.mark.nightly, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def lab(tmp_path_factory):
     """The address of a JupyterLab on copies of the notebooks, with settings of its own."""
     home = tmp_path_factory.mktemp("lab")
     shutil.copytree(NOTEBOOKS, home / "notebooks")
@@ -32,7 +30,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_opens_without_a_question_and_runs_whole(page: Page, lab: str, name: str) -> None:
+def test_a_notebook_opens_without_a_question_and_runs_whole(page, lab, name):
     open_notebook(page, f"{lab}/{name}")
     assert page.locator(".jp-Dialog").count() == 0
     cells = json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))["cells"]

@@ -11,7 +11,7 @@ import pytest
 from desk_page import served_desk
 from lab import open_notebook, served
 from nbclient import NotebookClient
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 import g7tag
 
@@ -33,23 +33,23 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def ran(tmp_path: Path) -> Path:
+def ran(tmp_path):
     """A file with the names of the planted files that ran; it does not exist if none did."""
     return tmp_path / "ran"
 
 
-def plant(folder: Path, ran: Path, names: tuple[str, ...] = PLANTED) -> None:
+def plant(folder, ran, names=PLANTED):
     for name in names:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"with open({str(ran)!r}, 'a') as file:\n    file.write({name!r} + '\\n')\n", encoding="utf-8")
 
 
-def names_in(ran: Path) -> list[str]:
+def names_in(ran):
     return ran.read_text(encoding="utf-8").splitlines() if ran.exists() else []
 
 
-def test_a_planted_file_runs_if_python_imports_from_the_current_folder(tmp_path: Path, ran: Path) -> None:
+def test_a_planted_file_runs_if_python_imports_from_the_current_folder(tmp_path, ran):
     plant(tmp_path, ran)
     subprocess.run([sys.executable, "-c", "import pandas"], cwd=tmp_path, check=True)
     assert names_in(ran) == ["pandas.py"]
@@ -63,14 +63,14 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_no_command_imports_from_the_current_folder_which_is_a_run(folder: Path, ran: Path, name: str) -> None:
+def test_no_command_imports_from_the_current_folder_which_is_a_run(folder, ran, name):
     plant(folder, ran)
     done = subprocess.run(COMMANDS[name], cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, names_in(ran)) == (0, []), done.stderr
 
 
 @pytest.mark.parametrize("scheduler", ["", "local"])
-def test_no_process_that_tags_imports_from_the_current_folder(tmp_path: Path, ran: Path, scheduler: str) -> None:
+def test_no_process_that_tags_imports_from_the_current_folder(tmp_path, ran, scheduler):
     plant(tmp_path / "here", ran)
     script = tmp_path / "script.py"
     script.write_text(
@@ -82,7 +82,7 @@ def test_no_process_that_tags_imports_from_the_current_folder(tmp_path: Path, ra
 
 
 @pytest.mark.browser
-def test_the_desk_imports_from_no_folder(page: Page, folder: Path, ran: Path) -> None:
+def test_the_desk_imports_from_no_folder(page, folder, ran):
     plant(folder, ran)
     with served_desk(".", "--annotator", "Ada", "--select", "all", cwd=folder) as (address, _):
         page.goto(address)
@@ -95,9 +95,7 @@ def test_the_desk_imports_from_no_folder(page: Page, folder: Path, ran: Path) ->
 
 
 @pytest.mark.browser
-def test_the_command_of_a_project_opens_its_notebook_and_imports_from_no_folder(
-    page: Page, tmp_path: Path, ran: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_command_of_a_project_opens_its_notebook_and_imports_from_no_folder(page, tmp_path, ran, monkeypatch):
     team = tmp_path / "team"
     g7tag.init_project(team)
     for place in (team, team / "notebooks"):
@@ -113,9 +111,7 @@ def test_the_command_of_a_project_opens_its_notebook_and_imports_from_no_folder(
 
 
 @pytest.mark.filterwarnings("default")  # Jupyter's own parts warn
-def test_the_first_cell_of_a_project_keeps_files_beside_the_notebook_from_being_imported(
-    tmp_path: Path, ran: Path
-) -> None:
+def test_the_first_cell_of_a_project_keeps_files_beside_the_notebook_from_being_imported(tmp_path, ran):
     g7tag.init_project(tmp_path / "team")
     place = tmp_path / "team/notebooks"
     plant(place, ran, ("g7tag.py", "lazy_loader.py", "pandas.py", "numpy.py", "anywidget.py", "matplotlib.py"))

@@ -2,20 +2,16 @@
 
 import re
 import statistics
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Literal
 from urllib.parse import parse_qs
 
 import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from page_frames import PAYLOAD, renamed_page
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import expect
 
 import g7tag
-from g7tag.jobs import Run
 from g7tag.jobs.pages import page_of
 from g7tag.scoring import in_period, item_effects, item_levels
 
@@ -25,15 +21,15 @@ MOST_BYTES, MOST_PAGES, MOST_CLOSED = 2_000_000, 60, 5  # of the page of a chapt
 
 
 @pytest.fixture
-def page(page: Page) -> Iterator[Page]:
+def page(page):
     """A page that asks for nothing but its file, and whose console has no error."""
-    asked: list[str] = []
-    said: list[str] = []
+    asked = []
+    said = []
 
-    def ask(request: Request) -> None:
+    def ask(request):
         asked.append(request.url.partition("#")[0])
 
-    def say(message: ConsoleMessage) -> None:
+    def say(message):
         said.append(f"{message.type}: {message.text}")
 
     page.on("request", ask)
@@ -47,39 +43,39 @@ def page(page: Page) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def invented(invented_run: Path) -> Path:
+def invented(invented_run):
     return invented_run / "report.html"
 
 
 @pytest.fixture(scope="module")
-def bundled(bundled_run: Path) -> Run:
+def bundled(bundled_run):
     return g7tag.open_run(bundled_run)
 
 
 @pytest.fixture(scope="module")
-def whole(bundled: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(bundled, tmp_path_factory):
     """The page of the bundled evidence, which has all members."""
     return saved(tmp_path_factory.mktemp("bundled"), bundled)
 
 
 @pytest.fixture(scope="module")
-def chapter_page(chapter_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def chapter_page(chapter_run, tmp_path_factory):
     """The page of the real chapter."""
     return saved(tmp_path_factory.mktemp("chapter"), g7tag.open_run(chapter_run))
 
 
-def saved(folder: Path, run: Run) -> Path:
+def saved(folder, run):
     path = folder / "report.html"
     path.write_text(page_of(replace(run, store=None)), encoding="utf-8")
     return path
 
 
-def shown(page: Page) -> list[str]:
+def shown(page):
     """The ids of the items that can be seen."""
-    return page.evaluate(SHOWN)  # type: ignore[no-any-return]
+    return page.evaluate(SHOWN)
 
 
-def choose(page: Page, **chosen: str) -> None:
+def choose(page, **chosen):
     """Choose values of the filters; `flag` is ticked."""
     for name, value in chosen.items():
         if name == "flag":
@@ -88,16 +84,16 @@ def choose(page: Page, **chosen: str) -> None:
             page.locator(f"select[name='{name}']").select_option(value)
 
 
-def search(page: Page, words: str) -> None:
+def search(page, words):
     page.get_by_label("Search", exact=True).fill(words)
     page.wait_for_timeout(150)  # the page waits until nobody types
 
 
-def column(page: Page, table: str, place: int) -> list[str]:
+def column(page, table, place):
     return page.locator(f"{table} > tbody > tr:visible > :nth-child({place})").all_inner_texts()
 
 
-def tab_to(page: Page, selector: str, *, most: int = 400) -> None:
+def tab_to(page, selector, *, most=400):
     """Press Tab until an element has the focus, which can be seen."""
     for _ in range(most):
         page.keyboard.press("Tab")
@@ -108,18 +104,18 @@ def tab_to(page: Page, selector: str, *, most: int = 400) -> None:
     pytest.fail(f"the keyboard does not reach {selector}")
 
 
-def open_all(page: Page) -> None:
+def open_all(page):
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
 
 
-def filtered(page: Page) -> None:
+def filtered(page):
     open_all(page)
     choose(page, member="CAN")
     search(page, "police")
     page.get_by_label("Filter rows").first.fill("japan")
 
 
-def opened(page: Page) -> None:
+def opened(page):
     open_all(page)
     for table in ("table.scores", "table.findings"):
         page.locator(f"{table} button.sort").first.click()
@@ -129,9 +125,7 @@ def opened(page: Page) -> None:
     ("width", "theme", "state"),
     [(1280, "light", filtered), (1280, "dark", opened), (390, "dark", filtered), (390, "light", opened)],
 )
-def test_axe_finds_no_violation(
-    page: Page, invented: Path, width: int, theme: Literal["light", "dark"], state: Callable[[Page], None]
-) -> None:
+def test_axe_finds_no_violation(page, invented, width, theme, state):
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(invented.as_uri())
@@ -140,7 +134,7 @@ def test_axe_finds_no_violation(
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_nothing_is_beyond_the_edge_of_a_phone(page: Page, whole: Path) -> None:
+def test_nothing_is_beyond_the_edge_of_a_phone(page, whole):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(whole.as_uri())
     for state in (lambda _: None, filtered, opened):
@@ -154,7 +148,7 @@ def test_nothing_is_beyond_the_edge_of_a_phone(page: Page, whole: Path) -> None:
         assert max(ends) <= 390
 
 
-def test_the_keyboard_alone_operates_the_page(page: Page, invented: Path) -> None:
+def test_the_keyboard_alone_operates_the_page(page, invented):
     page.goto(invented.as_uri())
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -201,7 +195,7 @@ def test_the_keyboard_alone_operates_the_page(page: Page, invented: Path) -> Non
     assert names == sorted(names, key=str.lower)
 
 
-def expected_items(run: Run, **chosen: str) -> list[str]:
+def expected_items(run, **chosen):
     """The items that filters show, from the frames: one label of an item has the dimension, strength and act."""
     made = run.annotations.set_index("annotation_id")
     labels = run.labels.merge(run.sentences[["sentence_id", "item_id"]], on="sentence_id")
@@ -227,7 +221,7 @@ def expected_items(run: Run, **chosen: str) -> list[str]:
     return kept["item_id"].str.split("/").str[-1].tolist()
 
 
-def test_filters_show_the_items_of_the_frames(page: Page, bundled: Run, whole: Path) -> None:
+def test_filters_show_the_items_of_the_frames(page, bundled, whole):
     page.goto(whole.as_uri())
     for chosen in (
         {"member": "DEU"}, {"member": "DEU", "dimension": "counter"}, {"strength": "weak", "dimension": "prevent"},
@@ -244,7 +238,7 @@ def test_filters_show_the_items_of_the_frames(page: Page, bundled: Run, whole: P
         page.locator("button[type='reset']").click()
 
 
-def test_search_and_filters_are_in_the_address_and_undone_by_the_back_button(page: Page, invented: Path) -> None:
+def test_search_and_filters_are_in_the_address_and_undone_by_the_back_button(page, invented):
     count = page.locator("#count")
     page.goto(invented.as_uri())
     search(page, "  RING eleven ")  # all words, in any order and case
@@ -273,7 +267,7 @@ def test_search_and_filters_are_in_the_address_and_undone_by_the_back_button(pag
         expect(count).to_have_text(text)
 
 
-def test_a_link_to_a_hidden_item_or_finding_shows_it(page: Page, invented: Path) -> None:
+def test_a_link_to_a_hidden_item_or_finding_shows_it(page, invented):
     page.goto(invented.as_uri())
     open_all(page)
     choose(page, member="JPN")
@@ -293,7 +287,7 @@ def test_a_link_to_a_hidden_item_or_finding_shows_it(page: Page, invented: Path)
     expect(page.locator("#note_106")).to_be_in_viewport()
 
 
-def test_without_javascript_everything_is_there(browser: Browser, invented: Path) -> None:
+def test_without_javascript_everything_is_there(browser, invented):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(invented.as_uri())
@@ -308,7 +302,7 @@ def test_without_javascript_everything_is_there(browser: Browser, invented: Path
     context.close()
 
 
-def test_no_text_of_a_hostile_run_runs(page: Page, invented_run: Path, tmp_path: Path) -> None:
+def test_no_text_of_a_hostile_run_runs(page, invented_run, tmp_path):
     run = g7tag.open_run(invented_run)
     html = renamed_page(run, lambda kind: f"{kind}: {PAYLOAD}", url="javascript:document.title='ran'")
     (tmp_path / "page.html").write_text(html, encoding="utf-8")
@@ -328,12 +322,12 @@ def test_no_text_of_a_hostile_run_runs(page: Page, invented_run: Path, tmp_path:
     assert page.get_by_text("onerror").count() > 0  # it is there, as text
 
 
-def squeezed(text: str) -> str:
+def squeezed(text):
     """A text without white space, hyphens, and the marks of hyphens at line ends."""
     return re.sub(r"[\s\u00ad\u2010\u2011\ufffe\x02-]+", "", text)
 
 
-def printed_sheets(page: Page, path: Path) -> list[str]:
+def printed_sheets(page, path):
     """The text of each sheet of paper."""
     path.write_bytes(page.pdf(prefer_css_page_size=True))
     with pypdfium2.PdfDocument(path) as document:
@@ -341,7 +335,7 @@ def printed_sheets(page: Page, path: Path) -> list[str]:
 
 
 @pytest.mark.chapter
-def test_the_chapter_is_small_soon_painted_and_whole_on_paper(page: Page, chapter_page: Path, tmp_path: Path) -> None:
+def test_the_chapter_is_small_soon_painted_and_whole_on_paper(page, chapter_page, tmp_path):
     assert chapter_page.stat().st_size < MOST_BYTES
     page.goto(chapter_page.as_uri())
     painted = "performance.getEntriesByName('first-contentful-paint')"
@@ -369,11 +363,11 @@ def test_the_chapter_is_small_soon_painted_and_whole_on_paper(page: Page, chapte
 
 
 @pytest.mark.nightly
-def test_four_thousand_items_load_and_filter_at_once(page: Page, whole: Path, tmp_path: Path) -> None:
+def test_four_thousand_items_load_and_filter_at_once(page, whole, tmp_path):
     html, pattern = whole.read_text(encoding="utf-8"), re.compile(r'<article class="item.*?</article>', re.DOTALL)
     times = -(-4000 // len(pattern.findall(html)))
 
-    def several(card: re.Match[str]) -> str:
+    def several(card):
         return "\n".join([card[0], *(card[0].replace(' id="', f' id="{copy}.') for copy in range(1, times))])
 
     # each card several times in the group of its member, in a section as the template writes it for many items
@@ -402,8 +396,8 @@ def test_four_thousand_items_load_and_filter_at_once(page: Page, whole: Path, tm
     assert statistics.median(waits) < 300  # 150 on an idle machine
 
 
-def test_six_questions_of_a_reader_take_one_click_and_one_screen_at_most(page: Page, bundled: Run, whole: Path) -> None:
-    def after_click(link: str) -> None:
+def test_six_questions_of_a_reader_take_one_click_and_one_screen_at_most(page, bundled, whole):
+    def after_click(link):
         page.goto("about:blank")
         page.goto(whole.as_uri())
         page.locator(f"table.scores a[href='{link}']").first.click()
@@ -436,7 +430,7 @@ def test_six_questions_of_a_reader_take_one_click_and_one_screen_at_most(page: P
         expect(each.locator(".from")).to_be_in_viewport()
 
 
-def test_probabilities_and_levels_are_sorted_by_their_values(page: Page, bundled: Run, whole: Path) -> None:
+def test_probabilities_and_levels_are_sorted_by_their_values(page, bundled, whole):
     page.goto(whole.as_uri())
     heads = page.locator("table.scores thead th")
     names = heads.all_inner_texts()
@@ -457,9 +451,9 @@ def test_probabilities_and_levels_are_sorted_by_their_values(page: Page, bundled
     assert found == sorted(found, key=["High", "Medium", "Low"].index)
 
 
-def test_the_policy_stops_a_script_that_is_not_ours(browser: Browser, invented: Path) -> None:
+def test_the_policy_stops_a_script_that_is_not_ours(browser, invented):
     page = browser.new_page()
-    said: list[str] = []
+    said = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(invented.as_uri())
     page.evaluate(

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.nightly, pytest.mark.browser]
 
 
-def test_the_pictures_are_made_from_the_program_as_it_is(tmp_path: Path) -> None:
+def test_the_pictures_are_made_from_the_program_as_it_is(tmp_path):
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         pytest.fail("Chromium is missing") if os.environ.get("G7TAG_BROWSER") else pytest.skip("CHROMIUM IS MISSING")

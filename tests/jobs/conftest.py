@@ -1,7 +1,6 @@
 """Fixtures of the tests of jobs: a run with a person's labels, scored once, and a check of pages."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,25 @@ import g7tag
 
 
 @pytest.fixture(scope="session")
-def decided_run(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def decided_run(invented_run, made_once):
     """The invented run scored with Ada's 13 decisions, which make Canada's score +1 instead of 0; not to be changed."""
-    path = shutil.copytree(invented_run, tmp_path_factory.mktemp("decided") / "run")
-    record(path, g7tag.example_path("invented-decisions.csv"), "Ada", at=AT)
-    g7tag.Run.at(path).rescore()
-    return path
+
+    def decide(path):
+        shutil.copytree(invented_run, path)
+        record(path, g7tag.example_path("invented-decisions.csv"), "Ada", at=AT)
+        g7tag.Run.at(path).rescore()
+
+    return made_once("decided-run", decide)
 
 
 @pytest.fixture
-def decided(decided_run: Path, tmp_path: Path) -> Path:
+def decided(decided_run, tmp_path):
     """A copy of it for a test of its own."""
     return shutil.copytree(decided_run, tmp_path / "decided")
 
 
 @pytest.fixture
-def require_fits(browser) -> Callable[[Path, int], None]:
+def require_fits(browser):
     """Require that a page fits a screen of a width, that its script is allowed, and that axe finds no violation."""
 
     def check(file: Path, width: int) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from people import command, files
@@ -11,18 +9,15 @@ from people import command, files
 import g7tag
 from g7tag import jobs
 from g7tag.errors import InputError, RunError
-from g7tag.jobs import ComparedRuns
 
 
 @pytest.fixture(scope="module")
-def found(invented_run: Path, decided_run: Path) -> ComparedRuns:
+def found(invented_run, decided_run):
     return g7tag.compare_runs(invented_run, decided_run)
 
 
 @pytest.mark.slow
-def test_tables_show_scores_labels_and_why_and_neither_run_changes(
-    found: ComparedRuns, invented_run: Path, decided_run: Path
-) -> None:
+def test_tables_show_scores_labels_and_why_and_neither_run_changes(found, invented_run, decided_run):
     before = files(invented_run), files(decided_run)
     done = command("compare", invented_run, decided_run)
     assert done.stderr == ""
@@ -45,9 +40,8 @@ def test_tables_show_scores_labels_and_why_and_neither_run_changes(
     assert (canada["first_suggested"], canada["second_suggested"], canada["first_final"]) == (0, 1, None)
 
 
-def test_decisions_of_a_ledger_are_compared_and_a_score_that_nobody_decided_is_not_called_final(
-    invented_run: Path, decided: Path
-) -> None:
+@pytest.mark.slow
+def test_decisions_of_a_ledger_are_compared_and_a_score_that_nobody_decided_is_not_called_final(invented_run, decided):
     g7tag.Run.at(decided).decide("score:2024-19/CAN", owner="Ada", note="read again", decision=1)
     row = g7tag.compare_runs(invented_run, decided).frames.scores.set_index(["member", "reading"]).iloc[0]
     assert (row["second_final"], row["first_basis"], row["second_basis"]) == (1, "open", "decided")
@@ -60,7 +54,7 @@ def test_decisions_of_a_ledger_are_compared_and_a_score_that_nobody_decided_is_n
 
 
 @pytest.mark.slow
-def test_a_run_that_is_not_saved_equals_its_copy(invented_run: Path) -> None:
+def test_a_run_that_is_not_saved_equals_its_copy(invented_run):
     saved = g7tag.open_run(invented_run)
     found = g7tag.compare_runs(jobs.Run(saved.codebook, known=saved.frames), invented_run)
     text = repr(found)
@@ -69,9 +63,7 @@ def test_a_run_that_is_not_saved_equals_its_copy(invented_run: Path) -> None:
     assert "0 of 24 matched sentences labelled differently." in text
 
 
-def test_runs_of_other_commitments_or_codebooks_and_other_folders_are_refused(
-    invented_run: Path, tmp_path: Path
-) -> None:
+def test_runs_of_other_commitments_or_codebooks_and_other_folders_are_refused(invented_run, tmp_path):
     saved = g7tag.open_run(invented_run)
     other = saved.codebook.model_copy(update={"min_strong_items": 4})
     with pytest.raises(InputError, match=r"cannot be compared; the codebook of the first run is .* Expected one code"):
@@ -89,7 +81,7 @@ HOSTILE = "<script>alert(1)</script>\"'\x1b[31m{{ 7 * 7 }} javascript:alert(1)"
 
 
 @pytest.mark.slow
-def test_the_page_has_every_part_and_texts_of_reports_and_names_stay_inert(invented_run: Path, tmp_path: Path) -> None:
+def test_the_page_has_every_part_and_texts_of_reports_and_names_stay_inert(invented_run, tmp_path):
     run = g7tag.open_run(invented_run)
     frames = dict(run.frames)
     for name, columns in {
@@ -110,9 +102,7 @@ def test_the_page_has_every_part_and_texts_of_reports_and_names_stay_inert(inven
 
 
 @pytest.mark.slow
-def test_no_file_is_replaced_and_the_same_runs_give_the_same_page(
-    invented_run: Path, decided_run: Path, tmp_path: Path
-) -> None:
+def test_no_file_is_replaced_and_the_same_runs_give_the_same_page(found, invented_run, decided_run, tmp_path):
     file = tmp_path / "page.html"
     words = ("compare", invented_run, decided_run, "-o", file)
     done = command(*words)
@@ -120,14 +110,11 @@ def test_no_file_is_replaced_and_the_same_runs_give_the_same_page(
     page = file.read_bytes()
     assert "already exists" in str(command(*words, code=3).exception)
     assert "Expected .html" in str(command(*words[:-1], tmp_path / "page.pdf", code=3).exception)
-    command(*words, "--force")
-    assert file.read_bytes() == page
+    assert found.write_page(file, force=True).read_bytes() == page
 
 
 @pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_page_fits_the_screen_and_its_script_is_allowed(
-    found: ComparedRuns, tmp_path: Path, width: int, require_fits: Callable[[Path, int], None]
-) -> None:
+def test_the_page_fits_the_screen_and_its_script_is_allowed(found, tmp_path, width, require_fits):
     require_fits(found.write_page(tmp_path / "page.html"), width)

@@ -1,8 +1,6 @@
 """Scores and findings are decided at the desk: in the ledger at once, blind labels stay blind, nothing is lost."""
 
 import shutil
-from pathlib import Path
-from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -10,41 +8,40 @@ from people import command, label, record
 
 import g7tag
 from g7tag import jobs
-from g7tag.desk import DeskSession
 from g7tag.store import LOCK, read_ledger
 
 OLDER = "People have decided scores or findings since this page was written."
 
 
 @pytest.fixture
-def run(decided: Path) -> Path:
+def run(decided):
     """A run that is scored with Ada's labels and audited, but has no page yet that is older than its ledger."""
     assert OLDER not in (decided / "report.html").read_text(encoding="utf-8")
     return decided
 
 
-def desk(run: Path, annotator: str = "Cy", **given: Any) -> DeskSession:
+def desk(run, annotator="Cy", **given):
     return jobs.desk_session(g7tag.Run.at(run), annotator=annotator, **given)
 
 
-def show(session: DeskSession, tab: str) -> dict[str, Any]:
+def show(session, tab):
     return session.tab({"tab": tab, "confirmed": True})
 
 
-def rule(session: DeskSession, tab: str, does: str, *, at: int = 0, **given: Any) -> dict[str, Any]:
+def rule(session, tab, does, *, at=0, **given):
     row = show(session, tab)["rows"][at]
     return session.tab(
         {"tab": tab, "row": row["row_id"], "version": row["version"], "does": does, "note": "Why."} | given
     )
 
 
-def written(run: Path, row_id: str) -> list[str]:
+def written(run, row_id):
     """What the ledger file says of a row."""
     cells = read_ledger(run / "ledger.csv").cells.set_index("finding_id")
     return cells.loc[row_id, ["status", "owner", "note", "decision"]].tolist()
 
 
-def test_a_score_has_what_decides_it_and_its_decision_is_final_at_once(run: Path) -> None:
+def test_a_score_has_what_decides_it_and_its_decision_is_final_at_once(run):
     session = desk(run)
     row = show(session, "scores")["rows"][0]
     assert (row["title"], row["facts"][:2], row["status"]) == ("Canada", ["Published +1", "Suggested +1"], "open")
@@ -60,7 +57,8 @@ def test_a_score_has_what_decides_it_and_its_decision_is_final_at_once(run: Path
     assert written(run, row["row_id"]) == ["open", "", "", ""]
 
 
-def test_findings_have_their_proof_and_are_decided_or_dismissed(run: Path) -> None:
+@pytest.mark.slow
+def test_findings_have_their_proof_and_are_decided_or_dismissed(run):
     session, findings = desk(run), g7tag.open_run(run).findings
     rows = show(session, "findings")["rows"]
     assert [row["row_id"] for row in rows] == findings["finding_id"].tolist()  # most severe first
@@ -76,7 +74,8 @@ def test_findings_have_their_proof_and_are_decided_or_dismissed(run: Path) -> No
     }
 
 
-def test_the_page_says_that_it_is_older_until_the_desk_ends(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+def test_the_page_says_that_it_is_older_until_the_desk_ends(run, monkeypatch):
     page, session = run / "report.html", desk(run)
     show(session, "scores")
     before = page.read_bytes()
@@ -95,7 +94,7 @@ def test_the_page_says_that_it_is_older_until_the_desk_ends(run: Path, monkeypat
     assert not page.exists()  # no page is not an old page
 
 
-def test_who_has_opened_the_tabs_labels_no_more_blind(run: Path) -> None:
+def test_who_has_opened_the_tabs_labels_no_more_blind(run):
     session = desk(run, select="all")
     assert "asks" in session.tab({"tab": "scores"})
     assert not (run / "not-blind.txt").exists()
@@ -117,7 +116,8 @@ def test_who_has_opened_the_tabs_labels_no_more_blind(run: Path) -> None:
         assert added["blind"].tolist() == [name == "Ed"]
 
 
-def test_a_decision_on_evidence_that_changed_is_named_and_made_again(run: Path) -> None:
+@pytest.mark.slow
+def test_a_decision_on_evidence_that_changed_is_named_and_made_again(run):
     session = desk(run)
     rule(session, "scores", "agree")
     before = show(session, "scores")["rows"][0]
@@ -132,7 +132,7 @@ def test_a_decision_on_evidence_that_changed_is_named_and_made_again(run: Path) 
     assert rule(session, "scores", "agree")["rows"][0]["status"] == "decided"
 
 
-def test_what_others_write_into_the_ledger_meanwhile_is_kept_and_shown_or_named(run: Path) -> None:
+def test_what_others_write_into_the_ledger_meanwhile_is_kept_and_shown_or_named(run):
     session, ledger = desk(run), run / "ledger.csv"
     rule(session, "findings", "dismiss")
     rows = show(session, "findings")["rows"]
@@ -166,7 +166,8 @@ def test_what_others_write_into_the_ledger_meanwhile_is_kept_and_shown_or_named(
     assert rule(session, "scores", "agree")["saved"]  # the file is made again
 
 
-def test_a_run_without_scores_has_no_tabs_and_one_without_findings_says_what_to_do(run: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_run_without_scores_has_no_tabs_and_one_without_findings_says_what_to_do(run, tmp_path):
     record(run, label(strength="weak"), "Ada")
     command("score", run)
     assert "g7tag audit" in show(desk(run), "scores")["message"]

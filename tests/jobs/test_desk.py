@@ -2,8 +2,6 @@
 
 import shutil
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,7 +9,7 @@ from people import NAME, command, label, record
 
 import g7tag
 from g7tag import jobs
-from g7tag.desk import Decision, DeskSession
+from g7tag.desk import Decision
 from g7tag.errors import InputError, RunError
 from g7tag.jobs.sharing import read_cases, settle_case
 from g7tag.labels import current_annotations
@@ -22,13 +20,13 @@ COUNTER = (("dimension", "counter"), ("strength", "strong"), ("act", "done"))
 STRONG = (("dimension", "dismantle"), ("strength", "strong"), ("act", "done"))
 
 
-def desk(folder: Path, annotator: str = "Ada", **given: Any) -> DeskSession:
+def desk(folder, annotator="Ada", **given):
     times = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=n) for n in range(10_000))
     given = {"select": "all"} | given if not given.get("adjudicator") else given
     return jobs.desk_session(g7tag.Run.at(folder), annotator=annotator, now=lambda: next(times), **given)
 
 
-def decide(session: DeskSession, *pressed: tuple[str, str]) -> str:
+def decide(session, *pressed):
     card = session.view().card
     assert card is not None
     for kind, value in pressed:
@@ -37,11 +35,11 @@ def decide(session: DeskSession, *pressed: tuple[str, str]) -> str:
     return card.sentence_id
 
 
-def recorded(folder: Path, *columns: str) -> list[list[object]]:
+def recorded(folder, *columns):
     return read_labels(folder)[list(columns)].to_numpy().tolist()
 
 
-def test_a_decision_is_on_the_disk_at_once_and_the_desk_goes_on_where_it_was(folder: Path) -> None:
+def test_a_decision_is_on_the_disk_at_once_and_the_desk_goes_on_where_it_was(folder):
     session = desk(folder)
     first, second = decide(session, BACKGROUND), decide(session, *COUNTER)
     assert recorded(folder, "sentence_id", "dimensions", "strength", "act", "blind", "occasion") == [
@@ -54,7 +52,7 @@ def test_a_decision_is_on_the_disk_at_once_and_the_desk_goes_on_where_it_was(fol
 
 
 @pytest.mark.slow
-def test_a_card_has_the_item_the_source_and_no_label_before_the_decision(folder: Path) -> None:
+def test_a_card_has_the_item_the_source_and_no_label_before_the_decision(folder):
     session = desk(folder)
     view, run = session.view(), g7tag.open_run(folder)
     item = run.items.set_index("item_id").loc[view.card.sentence_id.rpartition(".")[0]]
@@ -67,7 +65,7 @@ def test_a_card_has_the_item_the_source_and_no_label_before_the_decision(folder:
 
 
 @pytest.mark.slow
-def test_a_change_after_seeing_others_and_an_undo_are_kept_with_their_occasion(folder: Path) -> None:
+def test_a_change_after_seeing_others_and_an_undo_are_kept_with_their_occasion(folder):
     session = desk(folder)
     name = decide(session, BACKGROUND)
     session.reveal()
@@ -90,7 +88,7 @@ def test_a_change_after_seeing_others_and_an_undo_are_kept_with_their_occasion(f
 
 
 @pytest.mark.slow
-def test_some_sentences_come_back_unannounced_and_are_never_blind(folder: Path, tmp_path: Path) -> None:
+def test_some_sentences_come_back_unannounced_and_are_never_blind(folder, tmp_path):
     for given in ({"dimension": "counter"}, {"show_suggestions": True}):  # what follows from the tagger is not, either
         run = shutil.copytree(folder, tmp_path / next(iter(given)))
         session = desk(run, **given)
@@ -116,7 +114,7 @@ def test_some_sentences_come_back_unannounced_and_are_never_blind(folder: Path, 
 
 
 @pytest.mark.slow
-def test_a_party_to_a_disagreement_is_not_asked_to_settle_it(folder: Path) -> None:
+def test_a_party_to_a_disagreement_is_not_asked_to_settle_it(folder):
     ids = [NAME, "2024-19/CAN-07.2", "2024-19/CAN-07.1"]
     rows = pd.concat([label(sentence_id=name) for name in ids], ignore_index=True)
     record(folder, rows.head(2), "Ada")
@@ -141,7 +139,7 @@ def test_a_party_to_a_disagreement_is_not_asked_to_settle_it(folder: Path) -> No
 
 
 @pytest.mark.slow
-def test_an_adjudicator_decides_what_is_disputed_and_cases_can_be_settled(folder: Path) -> None:
+def test_an_adjudicator_decides_what_is_disputed_and_cases_can_be_settled(folder):
     record(folder, label(note="gone"), "Ada")
     record(folder, label(strength="weak"), "Bo")
     session = desk(folder, "Cy", adjudicator=True)
@@ -166,7 +164,7 @@ def test_an_adjudicator_decides_what_is_disputed_and_cases_can_be_settled(folder
 
 
 @pytest.mark.slow
-def test_the_desk_opens_at_every_state_of_a_run(tmp_path: Path) -> None:
+def test_the_desk_opens_at_every_state_of_a_run(tmp_path):
     run, other = tmp_path / "run", tmp_path / "other"
     command("ingest", g7tag.example_path("invented-report.txt"), "-o", run)
     shutil.copytree(run, other)
@@ -176,8 +174,7 @@ def test_the_desk_opens_at_every_state_of_a_run(tmp_path: Path) -> None:
     for step in (["ingest"], ["tag", run, "--tagger", "fast"], ["score", run], ["audit", run]):
         if step != ["ingest"]:
             command(*step)
-        for more in ((), ("--adjudicator",)):
-            command("desk", run, "--annotator", "Cy", "--no-browser", *more)
+        command("desk", run, "--annotator", "Cy", "--no-browser")
         assert desk(run, "Cy", adjudicator=True).view().card.sentence_id == NAME
     record(run, label(strength="weak"), "Ada")  # ends the disagreement, and changes a score
     command("score", run)

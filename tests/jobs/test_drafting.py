@@ -1,16 +1,13 @@
 """A codebook drafted from a chapter: it finds what it found, scores as the checked one, and every gap is a question."""
 
 import tomllib
-from collections.abc import Callable
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from manuscript import Manuscript, manuscript_of
+from manuscript import manuscript_of
 from set_docx import set_docx
 from set_html import set_html
 from set_pdf import set_pdf
@@ -18,7 +15,7 @@ from set_pdf import set_pdf
 import g7tag
 from g7tag.codebook import Codebook, load_codebook, unchecked_drafts
 from g7tag.errors import SourceError, UsageError
-from g7tag.jobs.drafting import DraftedCodebook, draft_chapter
+from g7tag.jobs.drafting import draft_chapter
 from g7tag.scoring import check_codebook
 
 TEXT = "We will dredge, light and insure harbours."
@@ -26,15 +23,15 @@ LIST = "Areas:\n\n1. Dredge: Ships.\n\n2. Light: Lamps.\n\n3. Insure: Policies.\
 MEMBERS = [{"member": "Arcadia", "code": "ARC"}, {"member": "Japan", "code": "JPN"}]
 
 
-def drafted(cover: str = "", *, members: Any = MEMBERS, **parts: Any) -> DraftedCodebook:
+def drafted(cover="", *, members=MEMBERS, **parts):
     row = {"number": 3, "title": "Oceans: Harbours", "text": TEXT, "guidelines": "", "scoring_table": ""} | parts
     return draft_chapter(row, members, cover, source="chapter.txt", year="2030")
 
 
 @pytest.mark.chapter
 def test_the_draft_of_the_real_chapter_quotes_it_and_has_the_problems_of_the_checked_codebook(
-    chapter_path: Path, codebook: Codebook, tmp_path: Path
-) -> None:
+    chapter_path, codebook, tmp_path
+):
     real = g7tag.draft_codebook(chapter_path)
     (tmp_path / "my.toml").write_text(real.text, encoding="utf-8")
     book = load_codebook(tmp_path / "my.toml")
@@ -58,7 +55,7 @@ def test_the_draft_of_the_real_chapter_quotes_it_and_has_the_problems_of_the_che
     assert "No rule covers 0 strong and 2 weak, such as weak action in prevent and counter" in real.questions[0]
 
 
-def test_guidelines_that_cannot_be_read_are_quoted_and_give_no_rule() -> None:
+def test_guidelines_that_cannot_be_read_are_quoted_and_give_no_rule():
     draft = drafted(guidelines="Full compliance, or a score of +1, needs progress.", scoring_table="-1 No progress.")
     assert draft.readings == []
     assert draft.questions[0].startswith("Which rules give the scores? None could be read")
@@ -68,7 +65,7 @@ def test_guidelines_that_cannot_be_read_are_quoted_and_give_no_rule() -> None:
         assert f"#   {score}{words}" in draft.text
 
 
-def test_two_readings_that_give_the_same_scores_are_drafted_as_one() -> None:
+def test_two_readings_that_give_the_same_scores_are_drafted_as_one():
     guidelines = f"{LIST}Full compliance needs strong action in all three areas. Non-compliance is for no action."
     draft = drafted(guidelines=guidelines, scoring_table="-1 No action.\n+1 Strong action in all areas.")
     assert [reading.name for reading in draft.readings] == ["scoring-table"]
@@ -76,7 +73,7 @@ def test_two_readings_that_give_the_same_scores_are_drafted_as_one() -> None:
     assert "Full compliance needs strong action" in draft.readings[0].taken_from
 
 
-def test_where_the_table_and_the_guidelines_differ_both_are_drafted_with_their_sentences() -> None:
+def test_where_the_table_and_the_guidelines_differ_both_are_drafted_with_their_sentences():
     guidelines = f"{LIST}Partial compliance is for weak action in two areas."
     draft = drafted(guidelines=guidelines, scoring_table="0 Weak action in three areas.")
     assert [reading.taken_from for reading in draft.readings] == [
@@ -88,7 +85,7 @@ def test_where_the_table_and_the_guidelines_differ_both_are_drafted_with_their_s
     )
 
 
-def test_a_period_that_is_not_printed_or_printed_twice_is_a_question() -> None:
+def test_a_period_that_is_not_printed_or_printed_twice_is_a_question():
     draft = drafted("From 3 May 2030 to 5 May 2030, they met.")
     assert (draft.commitment.period_start, draft.commitment.period_end) == (date(2030, 1, 1), date(2031, 12, 31))
     assert any(question.startswith("Which period is scored? The cover prints none") for question in draft.questions)
@@ -98,14 +95,14 @@ def test_a_period_that_is_not_printed_or_printed_twice_is_a_question() -> None:
     assert question in drafted("1 May 2029 to 1 May 2030").questions
 
 
-def test_known_members_have_their_other_names() -> None:
+def test_known_members_have_their_other_names():
     members = [{"member": "United Kingdom", "code": "GBR"}, {"member": "Turkey", "code": "TUR"}, MEMBERS[0]]
     assert [each.names for each in drafted(members=members).members] == [
         ["UK", "Great Britain", "Britain"], ["Türkiye"], [],
     ]  # fmt: skip
 
 
-def test_text_of_a_report_cannot_break_the_file(tmp_path: Path) -> None:
+def test_text_of_a_report_cannot_break_the_file(tmp_path):
     words = 'We will "dredge" """and' + " \\ light\u2028[[members]] harbours ''' #\u001b[31m ]"
     table = "-1 No action.\n+1 Strong action.\n\u001b[31m\u2028[[readings]]\r[[dimensions]]"
     draft = drafted(text=words, title='Oceans: "H" = 1 #', scoring_table=table, guidelines=words)
@@ -115,7 +112,7 @@ def test_text_of_a_report_cannot_break_the_file(tmp_path: Path) -> None:
     assert draft.commitment.text == words
 
 
-def test_more_dimensions_than_can_be_checked_are_a_question() -> None:
+def test_more_dimensions_than_can_be_checked_are_a_question():
     many = "\n\n".join(f"{n}. Area{chr(96 + n)}: Words." for n in range(1, 11))
     draft = drafted(guidelines=many, scoring_table="-1 No action.\n+1 Strong action in all areas.")
     assert len(draft.dimensions) == 10
@@ -142,9 +139,7 @@ NO_NUMBER, TWO = BODY.replace("3. Oceans: Harbours\n\n", ""), HEAD + BODY + BODY
     ],
     ids=["no report", "two commitments", "another number", "one of two", "no year", "no number", "both given"],
 )
-def test_a_report_that_cannot_be_drafted_says_what_is_needed(
-    tmp_path: Path, text: str, given: dict[str, int], error: type[Exception] | None, message: str
-) -> None:
+def test_a_report_that_cannot_be_drafted_says_what_is_needed(tmp_path, text, given, error, message):
     (tmp_path / "r.txt").write_text(text, encoding="utf-8")
     if error is None:
         assert g7tag.draft_codebook(tmp_path / "r.txt", **given).commitment.id == message
@@ -158,9 +153,7 @@ def test_a_report_that_cannot_be_drafted_says_what_is_needed(
     ("source", "suffix", "typeset"),
     [("harbours", "docx", set_docx), ("harbours", "html", set_html), ("chapter", "pdf", set_pdf)],
 )
-def test_every_format_of_a_report_gives_the_same_draft(
-    source: str, suffix: str, typeset: Callable[[Manuscript], bytes], tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_every_format_of_a_report_gives_the_same_draft(source, suffix, typeset, tmp_path, request):
     chapter = source == "chapter"
     path = request.getfixturevalue("chapter_path") if chapter else g7tag.example_path("harbours-report.txt")
     (tmp_path / f"r.{suffix}").write_bytes(typeset(manuscript_of(path.read_text(encoding="utf-8"))))
@@ -181,9 +174,7 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=25).ma
 
 @settings(max_examples=50)
 @given(TEXTS, TEXTS, TEXTS, TEXTS, st.sampled_from(["", "Oceans: Harbours", ":", "Étude", "数"]))
-def test_any_words_give_a_file_that_can_be_read_without_a_silent_gap(
-    guidelines: str, table: str, text: str, cover: str, title: str
-) -> None:
+def test_any_words_give_a_file_that_can_be_read_without_a_silent_gap(guidelines, table, text, cover, title):
     draft = drafted(f"{cover}\n{guidelines}", guidelines=guidelines, scoring_table=table, text=text, title=title)
     values = tomllib.loads(draft.text)
     assert values["questions"] == draft.questions
@@ -215,15 +206,13 @@ FOUND = {
 
 
 @pytest.fixture(params=["food", "border", "harbours", pytest.param("chapter", marks=pytest.mark.chapter)])
-def draft(request: pytest.FixtureRequest) -> DraftedCodebook:
+def draft(request):
     name = request.param
     path = request.getfixturevalue("chapter_path") if name == "chapter" else g7tag.example_path(f"{name}-report.txt")
     return g7tag.draft_codebook(path)
 
 
-def test_a_draft_finds_what_it_found_before_and_scores_as_the_finished_codebook_in_every_state(
-    draft: DraftedCodebook,
-) -> None:
+def test_a_draft_finds_what_it_found_before_and_scores_as_the_finished_codebook_in_every_state(draft):
     assert FOUND[draft.id] == (
         [each.label for each in draft.dimensions], [each.key for each in draft.exclusions],
         " ".join(each.code for each in draft.members), {each.name: len(each.rules) for each in draft.readings},

@@ -1,10 +1,8 @@
 """A run is written for readers as a page, a workbook, CSV files and a brief, or refused before anything is written."""
 
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from people import command, files, label
@@ -16,20 +14,18 @@ from g7tag.jobs import Run, pages
 from g7tag.store import file_sha256
 
 
-def targets(folder: Path) -> dict[str, Any]:
+def targets(folder):
     """One file of each kind in a folder."""
     names = {"page": "p.html", "xlsx": "x.xlsx", "csv": "tables", "docx": "b.docx"}
     return {kind: folder / name for kind, name in names.items()}
 
 
 @pytest.mark.slow
-def test_every_kind_of_file_is_written_and_named_and_the_same_run_gives_the_same_bytes(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_every_kind_of_file_is_written_and_named_and_the_same_run_gives_the_same_bytes(folder, tmp_path):
     made = {}
     for name, run in (("one", Run.at(folder)), ("two", g7tag.open_run(folder))):
         (tmp_path / name).mkdir()
-        announced: list[str] = []
+        announced = []
         written = run.write_report(**targets(tmp_path / name), announce=announced.append)
         made[name] = files(tmp_path / name)
         assert {str(path.relative_to(tmp_path / name)) for path in written} == set(made[name])
@@ -50,7 +46,7 @@ def test_every_kind_of_file_is_written_and_named_and_the_same_run_gives_the_same
 
 
 MINE = {"a file": "", "a folder": "/notes.txt", "nothing": None}
-REFUSED: dict[str, tuple[str, str, str]] = {
+REFUSED = {
     "page": ("p.html", "a file", r"p\.html: already exists\. Choose another file, or .* --force\."),
     "csv, filled": ("tables", "a folder", r"tables: is not empty\. Choose another folder, or repl.* --force\."),
     "csv, file": ("tables", "a file", r"tables: is a file\. Expected a folder\."),
@@ -61,7 +57,7 @@ REFUSED: dict[str, tuple[str, str, str]] = {
 }
 
 
-def put(path: Path, what: str) -> None:
+def put(path, what):
     """Put a file or a folder of the user in a place."""
     if MINE[what] is not None:
         file = Path(f"{path}{MINE[what]}")
@@ -70,7 +66,7 @@ def put(path: Path, what: str) -> None:
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_wrong_target_is_refused_before_anything_is_written(folder: Path, tmp_path: Path, case: str) -> None:
+def test_a_wrong_target_is_refused_before_anything_is_written(folder, tmp_path, case):
     kind, (name, found, match) = case.partition(",")[0], REFUSED[case]
     put(tmp_path / name, found)
     given = targets(tmp_path) | {kind: tmp_path / name}
@@ -85,9 +81,7 @@ def test_a_wrong_target_is_refused_before_anything_is_written(folder: Path, tmp_
 
 
 @pytest.mark.slow
-def test_labels_recorded_after_scoring_and_decisions_are_on_the_page_and_in_the_tables(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_labels_recorded_after_scoring_and_decisions_are_on_the_page_and_in_the_tables(folder, tmp_path):
     row = label(sentence_id="2024-19/CAN-04.2", dimensions="prevent", note="as I read it")
     Run.at(folder).record_labels(row, annotator="Ada Lovelace")
     page = folder / "report.html"
@@ -113,16 +107,14 @@ def test_labels_recorded_after_scoring_and_decisions_are_on_the_page_and_in_the_
 
 
 @pytest.mark.parametrize(("writes", "old"), [(2, False), (2, True), (12, True)], ids=["new", "making", "moving"])
-def test_a_write_that_is_ended_leaves_no_folder_that_looks_whole(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int, old: bool
-) -> None:
+def test_a_write_that_is_ended_leaves_no_folder_that_looks_whole(folder, tmp_path, monkeypatch, writes, old):
     target, count = tmp_path / "exhibits", iter(range(99))
     for name in ("captions.md", "figure-9-a.svg", "notes.txt") if old else ():
         target.mkdir(exist_ok=True)
         (target / name).write_text("old", encoding="utf-8")
 
-    def ended(write: Callable[..., Any]) -> Callable[..., Any]:
-        def write_or_end(*given: Any) -> Any:
+    def ended(write):
+        def write_or_end(*given):
             if next(count) == writes:
                 raise KeyboardInterrupt
             return write(*given)
@@ -143,7 +135,7 @@ def test_a_write_that_is_ended_leaves_no_folder_that_looks_whole(
 
 
 @pytest.mark.slow
-def test_exhibits_are_written_by_a_command_and_replaced_only_with_force(folder: Path, tmp_path: Path) -> None:
+def test_exhibits_are_written_by_a_command_and_replaced_only_with_force(folder, tmp_path):
     done = command("exhibit", folder, "-o", tmp_path / "ex", "--quiet")
     names = [path.name for path in (tmp_path / "ex").iterdir()]
     assert sorted(done.stdout.split()) == sorted(str(tmp_path / "ex" / name) for name in names)

@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -21,7 +20,7 @@ REPORT, DECISIONS = g7tag.example_path("invented-report.txt"), g7tag.example_pat
 UNSCORED = "some recorded labels are not scored yet: run `g7tag score {}`, then audit again."
 
 
-def test_the_queue_of_each_purpose_and_its_order(invented_run: Path) -> None:
+def test_the_queue_of_each_purpose_and_its_order(invented_run):
     run = g7tag.open_run(invented_run)
     queue, behind = run.label_queue(), run.sentences_behind()
     assert set(queue["sentence_id"]) == set(run.tags.loc[run.tags["needs_review"], "sentence_id"])
@@ -41,7 +40,7 @@ def test_the_queue_of_each_purpose_and_its_order(invented_run: Path) -> None:
         run.label_queue(dimension="x")
 
 
-def test_a_random_sample_is_in_random_order_and_grows_at_its_end(invented_run: Path) -> None:
+def test_a_random_sample_is_in_random_order_and_grows_at_its_end(invented_run):
     run, every = g7tag.open_run(invented_run), g7tag.open_run(invented_run).tags["sentence_id"].tolist()
     half, whole, other = (
         run.label_queue(select="audit", audit_share=share, random_state=seed)["sentence_id"].tolist()
@@ -53,9 +52,7 @@ def test_a_random_sample_is_in_random_order_and_grows_at_its_end(invented_run: P
 
 
 @pytest.mark.slow
-def test_queue_sheet_and_desk_say_why_a_tag_is_doubtful_once_suggestions_are_shown(
-    invented_run: Path, tmp_path: Path
-) -> None:
+def test_queue_sheet_and_desk_say_why_a_tag_is_doubtful_once_suggestions_are_shown(invented_run, tmp_path):
     run = g7tag.open_run(invented_run)
     queue, reasons = run.label_queue(), run.tags.set_index("sentence_id")["review_reason"]
     assert queue["review_reason"].tolist() == reasons[queue["sentence_id"]].tolist()
@@ -68,7 +65,7 @@ def test_queue_sheet_and_desk_say_why_a_tag_is_doubtful_once_suggestions_are_sho
     assert view.said[0].note == f"{right_text(share)} likely right; doubtful: {doubts[view.card.sentence_id]}"
 
 
-def test_a_decision_counts_before_the_tag_and_changes_the_score(folder: Path) -> None:
+def test_a_decision_counts_before_the_tag_and_changes_the_score(folder):
     run = g7tag.open_run(folder)
     recorded = record(folder, DECISIONS, at=AT).annotations
     assert len(recorded) == 13
@@ -90,7 +87,7 @@ def test_a_decision_counts_before_the_tag_and_changes_the_score(folder: Path) ->
 
 
 @pytest.mark.slow
-def test_the_command_line_scores_what_was_recorded_without_force(folder: Path) -> None:
+def test_the_command_line_scores_what_was_recorded_without_force(folder):
     record(folder, DECISIONS, "Ada")
     said = UNSCORED.format(folder)
     assert said in " ".join(repr(g7tag.open_run(folder)).split())
@@ -98,16 +95,15 @@ def test_the_command_line_scores_what_was_recorded_without_force(folder: Path) -
     assert said in command("score", folder, "--final").stderr
     assert re.search(r" Canada +\+1 +\+1 ", command("score", folder).stdout)
     assert said not in jobs.audit_run(g7tag.Run.at(folder)).notes
-    assert re.search(r" Canada +\+1 +\+1 ", command("run", REPORT, "-o", folder, "--tagger", "fast").stdout)
     frames = {file.name: file.read_bytes() for file in folder.glob("*.parquet")}
-    command("run", REPORT, "-o", folder, "--tagger", "fast")
+    assert re.search(r" Canada +\+1 +\+1 ", command("run", REPORT, "-o", folder, "--tagger", "fast").stdout)
     assert {file.name: file.read_bytes() for file in folder.glob("*.parquet")} == frames
     forced = g7tag.run_report([REPORT], output=folder, fast=True, force=True)  # keeps what people recorded
     assert (forced.annotations["kind"] == "analyst").sum() == 13
 
 
 @pytest.mark.slow
-def test_a_doubtful_tag_whose_sentence_people_labelled_is_not_doubtful(folder: Path) -> None:
+def test_a_doubtful_tag_whose_sentence_people_labelled_is_not_doubtful(folder):
     run = g7tag.open_run(folder)
     doubtful = run.label_queue(select="doubtful")
     said = f"24 sentences tagged ({doubtful_text(run.tags)}"
@@ -128,7 +124,7 @@ def test_a_doubtful_tag_whose_sentence_people_labelled_is_not_doubtful(folder: P
 
 
 @pytest.mark.slow
-def test_what_analysts_disagree_on_is_named_everywhere_until_an_adjudicator_decides(folder: Path) -> None:
+def test_what_analysts_disagree_on_is_named_everywhere_until_an_adjudicator_decides(folder):
     record(folder, label(), "Ada", blind=True)
     record(folder, label(contradicts="yes"), "Bo")
     said = "Ada: strong dismantle; Bo: strong dismantle, contradicts"
@@ -157,9 +153,7 @@ def test_what_analysts_disagree_on_is_named_everywhere_until_an_adjudicator_deci
 
 
 @pytest.mark.slow
-def test_a_party_to_a_disagreement_cannot_settle_it_or_is_shown_everywhere_as_such(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_a_party_to_a_disagreement_cannot_settle_it_or_is_shown_everywhere_as_such(folder, tmp_path):
     sheet, ada = tmp_path / "sheet.csv", ["--annotator", "Ada", "--adjudicator"]
     record(folder, label(), "Ada", blind=True)
     record(folder, label(strength="weak"), "Bo", blind=True)
@@ -190,7 +184,7 @@ def test_a_party_to_a_disagreement_cannot_settle_it_or_is_shown_everywhere_as_su
     assert run.agreement().by_party.to_numpy().tolist() == [[NAME, "Ada"]]
 
 
-def test_a_wrong_decision_is_named_and_records_nothing_and_the_same_one_is_recorded_once(folder: Path) -> None:
+def test_a_wrong_decision_is_named_and_records_nothing_and_the_same_one_is_recorded_once(folder):
     rows = label(dimensions="prevnt", act="")
     rows.loc[1] = {"sentence_id": "CAN-06.1", "dimensions": "", "strength": "none", "act": ""}
     with pytest.raises(FrameError) as error:
@@ -211,8 +205,8 @@ def test_a_wrong_decision_is_named_and_records_nothing_and_the_same_one_is_recor
 
 
 @pytest.mark.slow
-def test_a_label_given_again_after_another_analyst_labelled_is_not_independent(folder: Path) -> None:
-    def given(who: str, **change: str) -> list[list[object]]:
+def test_a_label_given_again_after_another_analyst_labelled_is_not_independent(folder):
+    def given(who, **change):
         made = record(folder, label(**change), who, blind=True).annotations
         return made[["occasion", "blind"]].to_numpy().tolist()
 
@@ -224,7 +218,7 @@ def test_a_label_given_again_after_another_analyst_labelled_is_not_independent(f
 
 
 @pytest.mark.slow
-def test_labels_of_sentences_that_are_gone_are_kept_and_named(decided: Path, folder: Path, tmp_path: Path) -> None:
+def test_labels_of_sentences_that_are_gone_are_kept_and_named(decided, folder, tmp_path):
     changed = tmp_path / "changed.txt"
     text = REPORT.read_text(encoding="utf-8")
     changed.write_text(text.replace("On 9 July 2024", "On 1 July 2024, it rained.\n\nOn 9 July 2024"), encoding="utf-8")
@@ -236,7 +230,7 @@ def test_labels_of_sentences_that_are_gone_are_kept_and_named(decided: Path, fol
 
 
 @pytest.mark.slow
-def test_a_working_copy_leaves_the_run_as_it_is(folder: Path) -> None:
+def test_a_working_copy_leaves_the_run_as_it_is(folder):
     before = files(folder)
     copy = g7tag.open_run(folder).copy()
     copy.record_labels(DECISIONS, annotator="Ada")
@@ -251,7 +245,7 @@ def test_a_working_copy_leaves_the_run_as_it_is(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_command_writes_the_sheet_and_takes_it_back(folder: Path) -> None:
+def test_the_command_writes_the_sheet_and_takes_it_back(folder):
     done, n = command("label", folder), int(g7tag.open_run(folder).tags["needs_review"].sum())
     assert done.stdout == f"{folder / 'queue.xlsx'}\n"
     assert done.stderr.startswith(f"{n} sentences to label in {folder / 'queue.xlsx'}.\nNext: g7tag label {folder} ")
@@ -273,9 +267,7 @@ def test_the_command_writes_the_sheet_and_takes_it_back(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_sample_bounds_the_errors_and_a_run_scored_by_the_labels_of_the_corpus_stays_so(
-    bundled_run: Path, tmp_path: Path
-) -> None:
+def test_the_sample_bounds_the_errors_and_a_run_scored_by_the_labels_of_the_corpus_stays_so(bundled_run, tmp_path):
     path = shutil.copytree(bundled_run, tmp_path / "run")
     with pytest.raises(InputError, match=r"has no labels of people\. Label the random sample first: `g7tag label "):
         g7tag.Run.at(path).certify()

@@ -6,14 +6,12 @@ import shlex
 import shutil
 import subprocess
 from contextlib import chdir
-from pathlib import Path
 
 import nbformat
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
 from people import command, files, record
-from typer.testing import Result
 
 import g7tag
 from g7tag import jobs
@@ -25,18 +23,18 @@ BOOK, REPORT = g7tag.example_path("harbours.toml"), g7tag.example_path("harbours
 FILES = [".gitattributes", ".gitignore", "README.md", "notebooks/run.ipynb"]
 
 
-def commands(folder: Path) -> list[str]:
+def commands(folder):
     """The numbered commands of the README."""
     return re.findall(r"```bash\n\s*(g7tag .*)\n", (folder / "README.md").read_text(encoding="utf-8"))
 
 
-def typed(folder: Path, line: str, *more: str) -> Result:
+def typed(folder, line, *more):
     """A command as it is typed in a folder."""
     with chdir(folder):
         return command(*shlex.split(line)[1:], *more)
 
 
-def label(run: Path, name: str) -> None:
+def label(run, name):
     """Labels of a person with every dimension and strength."""
     book = g7tag.open_codebook(directory=run)
     ids = jobs.labelled_sentences(g7tag.Run.at(run, book))["sentence_id"]
@@ -46,7 +44,7 @@ def label(run: Path, name: str) -> None:
     record(run, rows, name, blind=True)
 
 
-def test_a_project_has_a_report_a_codebook_a_notebook_and_a_readme(tmp_path: Path) -> None:
+def test_a_project_has_a_report_a_codebook_a_notebook_and_a_readme(tmp_path):
     made = g7tag.init_project(tmp_path / "team", report=REPORT, codebook=BOOK)
     found = files(tmp_path / "team")
     assert [str(path.relative_to(tmp_path / "team")) for path in made] == sorted(found)
@@ -60,7 +58,7 @@ def test_a_project_has_a_report_a_codebook_a_notebook_and_a_readme(tmp_path: Pat
     assert [step.command.split()[1] for step in bundled] == ["codebook", "run", "desk", "merge", "audit", "score"]
 
 
-def test_a_report_with_several_commitments_is_drafted_with_the_number_of_one(tmp_path: Path) -> None:
+def test_a_report_with_several_commitments_is_drafted_with_the_number_of_one(tmp_path):
     text = REPORT.read_text(encoding="utf-8")
     chapter = text[text.index("3. Oceans") : text.index("¹⁰ Silt")]
     report = tmp_path / "two.txt"
@@ -82,7 +80,7 @@ UNTRUSTED = [
 
 
 @pytest.mark.parametrize("name", UNTRUSTED)
-def test_the_name_of_a_report_is_quoted(tmp_path: Path, name: str) -> None:
+def test_the_name_of_a_report_is_quoted(tmp_path, name):
     (tmp_path / name).write_bytes(REPORT.read_bytes())
     g7tag.init_project(tmp_path / "team", report=tmp_path / name, codebook=BOOK)
     (copy,) = (tmp_path / "team/report").iterdir()
@@ -108,7 +106,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_used_is_refused_and_nothing_is_written(tmp_path: Path, case: str) -> None:
+def test_what_cannot_be_used_is_refused_and_nothing_is_written(tmp_path, case):
     (tmp_path / "team").mkdir()
     (tmp_path / "team/mine.txt").write_text("mine", encoding="utf-8")
     (tmp_path / "file.txt").write_text("no codebook", encoding="utf-8")
@@ -122,7 +120,7 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_written(tmp_path: Path, c
     assert not (tmp_path / "new").exists()
 
 
-def test_an_empty_repository_is_filled_and_the_project_says_how_to_get_a_report_and_a_codebook(tmp_path: Path) -> None:
+def test_an_empty_repository_is_filled_and_the_project_says_how_to_get_a_report_and_a_codebook(tmp_path):
     (tmp_path / "team/.git").mkdir(parents=True)
     (tmp_path / "team/.git/HEAD").write_text("ref: refs/heads/main", encoding="utf-8")
     with chdir(tmp_path / "team"):
@@ -139,12 +137,12 @@ def test_an_empty_repository_is_filled_and_the_project_says_how_to_get_a_report_
     assert "| `run/` | the run, made by command 3 |" in readme
 
 
-def suggested(folder: Path) -> list[str]:
+def suggested(folder):
     """The commands that a folder without a run suggests; the first line is a heading, the last one names the help."""
     return [line.split("    ")[0].strip() for line in g7tag.next_steps(folder)][1:-1]
 
 
-def test_a_project_suggests_only_the_next_command_of_its_readme(tmp_path: Path) -> None:
+def test_a_project_suggests_only_the_next_command_of_its_readme(tmp_path):
     team = tmp_path / "team"
     g7tag.init_project(team)
     assert suggested(team) == ["put the report into `report/`"]
@@ -160,7 +158,7 @@ def test_a_project_suggests_only_the_next_command_of_its_readme(tmp_path: Path) 
     assert suggested(team) == [f"g7tag run report/{REPORT.name} -o run --codebook codebook.toml --model tagger.npz"]
 
 
-def test_a_folder_with_reports_suggests_a_draft_and_a_run(tmp_path: Path) -> None:
+def test_a_folder_with_reports_suggests_a_draft_and_a_run(tmp_path):
     shutil.copy(REPORT, tmp_path)
     assert suggested(tmp_path) == [
         f"g7tag codebook new {REPORT.name} -o codebook.toml",
@@ -170,7 +168,7 @@ def test_a_folder_with_reports_suggests_a_draft_and_a_run(tmp_path: Path) -> Non
     assert suggested(tmp_path) == ["g7tag train -o tagger.npz --codebook codebook.toml"]
 
 
-def executed(folder: Path) -> str:
+def executed(folder):
     """The outputs of the notebook of a project, run from top to bottom; it must be stored without outputs."""
     notebook = nbformat.read(folder / "notebooks/run.ipynb", as_version=4)
     nbformat.validate(notebook)
@@ -182,7 +180,7 @@ def executed(folder: Path) -> str:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # Jupyter's own parts warn
-def test_a_team_of_two_goes_from_the_report_to_scores_with_the_commands_of_the_readme(tmp_path: Path) -> None:
+def test_a_team_of_two_goes_from_the_report_to_scores_with_the_commands_of_the_readme(tmp_path):
     ada, bo = tmp_path / "ada", tmp_path / "bo"
     g7tag.init_project(ada, report=REPORT, codebook=BOOK)
     shutil.copytree(ada, bo)
@@ -208,7 +206,7 @@ def test_a_team_of_two_goes_from_the_report_to_scores_with_the_commands_of_the_r
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("git") is None, reason="Git is missing")
-def test_git_shares_what_people_made(tmp_path: Path) -> None:
+def test_git_shares_what_people_made(tmp_path):
     team = tmp_path / "team"
     g7tag.init_project(team, report=REPORT, codebook=BOOK)
     ingest = f"g7tag ingest report/{REPORT.name} -o run --codebook codebook.toml"

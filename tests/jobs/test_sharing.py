@@ -3,9 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from people import AT, NAME, command, label, record
@@ -17,19 +15,17 @@ from g7tag.jobs.sharing import read_cases, settle_case
 from g7tag.store import label_id, read_labels
 
 
-def label_files(run: Path) -> dict[str, bytes]:
+def label_files(run):
     return {file.name: file.read_bytes() for file in sorted(run.glob("labels/*.jsonl"))}
 
 
 @pytest.fixture
-def other(folder: Path, tmp_path: Path) -> Path:
+def other(folder, tmp_path):
     """The same run on another machine."""
     return shutil.copytree(folder, tmp_path / "other")
 
 
-def test_two_people_on_two_machines_merge_to_the_same_bytes_in_both_orders_and_twice(
-    folder: Path, other: Path, tmp_path: Path
-) -> None:
+def test_two_people_on_two_machines_merge_to_the_same_bytes_in_both_orders_and_twice(folder, other, tmp_path):
     ids = g7tag.open_run(folder).tags[["sentence_id"]]
     for hours, (run, name, act) in enumerate(
         [(folder, "Ada", "done"), (other, "Bo", "planned"), (folder, "Ada", "background"), (other, "Ada", "not_done")]
@@ -50,7 +46,7 @@ def test_two_people_on_two_machines_merge_to_the_same_bytes_in_both_orders_and_t
 
 
 @pytest.mark.slow
-def test_the_command_merges_says_what_is_new_and_names_disagreements(folder: Path, other: Path) -> None:
+def test_the_command_merges_says_what_is_new_and_names_disagreements(folder, other):
     record(folder, label(), "Ada")
     record(other, label(strength="weak"), "Bo")
     assert command("merge", folder, other).stderr.splitlines()[-3:] == [
@@ -65,7 +61,7 @@ def test_the_command_merges_says_what_is_new_and_names_disagreements(folder: Pat
 
 
 @pytest.mark.slow
-def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder: Path, other: Path) -> None:
+def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder, other):
     g7tag.Run.at(other).write_label_plan(["Ada", "Bo"], shared=1.0)
     record(other, label(), "Bo")
     g7tag.Run.at(folder).merge_labels([other])
@@ -78,7 +74,7 @@ def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder
         jobs.read_plan(folder)
 
 
-def test_who_is_not_blind_and_settled_cases_come_with_a_run_directory(folder: Path, other: Path) -> None:
+def test_who_is_not_blind_and_settled_cases_come_with_a_run_directory(folder, other):
     third, cases = shutil.copytree(other, other.with_name("third")), other / "labels/settled-cases.toml"
     for run, name in ((folder, "Ada"), (other, "Bo"), (third, "Cy")):
         record(run, label(), name)
@@ -100,13 +96,13 @@ def test_who_is_not_blind_and_settled_cases_come_with_a_run_directory(folder: Pa
         g7tag.Run.at(folder).merge_labels([other])
 
 
-def changed(file: Path, **change: object) -> None:
+def changed(file, **change):
     """Change the only row, with its hash, as somebody could who knows g7tag."""
     row = json.loads(file.read_text(encoding="utf-8")) | change
     file.write_text(json.dumps(row | {"annotation_id": label_id(row)}) + "\n", encoding="utf-8")
 
 
-UNFIT: dict[str, tuple[Callable[[Path], object], type[Exception], str]] = {
+UNFIT = {
     "no labels": (lambda file: file.unlink(), InputError, r"labels: has no labels\. Expected a run directory"),
     "other report": (
         lambda file: changed(file, text_sha256="0" * 64), InputError, r"none of its 1 labels .* Nothing was merged",
@@ -117,7 +113,7 @@ UNFIT: dict[str, tuple[Callable[[Path], object], type[Exception], str]] = {
 
 
 @pytest.mark.parametrize("how", UNFIT)
-def test_labels_that_do_not_fit_stop_the_merge_before_anything_is_written(folder: Path, other: Path, how: str) -> None:
+def test_labels_that_do_not_fit_stop_the_merge_before_anything_is_written(folder, other, how):
     record(other, label(), "Bo")
     change, error, match = UNFIT[how]
     change(other / "labels/Bo.jsonl")
@@ -126,13 +122,13 @@ def test_labels_that_do_not_fit_stop_the_merge_before_anything_is_written(folder
     assert label_files(folder) == {}
 
 
-def cut(file: Path) -> None:
+def cut(file):
     lines = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b"".join(lines[: len(lines) // 2]))
 
 
 @pytest.mark.slow
-def test_labels_that_a_run_was_scored_with_cannot_vanish_unnoticed(decided: Path, tmp_path: Path) -> None:
+def test_labels_that_a_run_was_scored_with_cannot_vanish_unnoticed(decided, tmp_path):
     file, sent = decided / "labels/Ada.jsonl", tmp_path / "sent by Ada.jsonl"
     record(decided, label(), "Bo")
     whole = shutil.copytree(decided, tmp_path / "whole")

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -23,7 +22,7 @@ REPORT = g7tag.example_path("invented-report.txt")
 TICKS = ["prevent", "counter", "dismantle", "disrupt"]
 
 
-def test_a_sheet_has_the_item_and_the_source_and_no_label_of_a_machine(folder: Path) -> None:
+def test_a_sheet_has_the_item_and_the_source_and_no_label_of_a_machine(folder):
     run = g7tag.open_run(folder)
     sheet = run.write_label_sheet(select="all")
     read = open_sheet(folder / "queue.xlsx", key="sentence_id")
@@ -46,7 +45,7 @@ def test_a_sheet_has_the_item_and_the_source_and_no_label_of_a_machine(folder: P
 
 
 @pytest.mark.slow
-def test_no_cell_is_a_formula_or_a_foreign_link(folder: Path, tmp_path: Path) -> None:
+def test_no_cell_is_a_formula_or_a_foreign_link(folder, tmp_path):
     run = g7tag.open_run(folder)
     risky = run.write_label_sheet(tmp_path / "q.xlsx").assign(
         text="=HYPERLINK(1)", item="+1", url="file:///etc/passwd", note="@SUM(A1)"
@@ -60,7 +59,7 @@ def test_no_cell_is_a_formula_or_a_foreign_link(folder: Path, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_what_is_filled_in_is_kept_and_comes_back_as_decisions(folder: Path) -> None:
+def test_what_is_filled_in_is_kept_and_comes_back_as_decisions(folder):
     run, file = g7tag.open_run(folder), folder / "queue.xlsx"
     sheet = run.write_label_sheet()
     first = file.read_bytes()
@@ -85,10 +84,10 @@ def test_what_is_filled_in_is_kept_and_comes_back_as_decisions(folder: Path) -> 
     assert "again" in set(read_table(folder / "queue.csv")["note"])
 
 
-def mistakes(sheet: pd.DataFrame) -> tuple[pd.DataFrame, int, list[tuple[int, str, str]]]:
+def mistakes(sheet):
     """A sheet filled in by a tired analyst, the number of good rows, and row, column and words of each mistake."""
     cells = sheet.copy()
-    wrong: list[tuple[dict[str, str], str, str]] = [
+    wrong = [
         ({"counter": "x", "strength": "stong"}, "strength", "'stong' is not one of"),
         ({"counter": "x"}, "strength", "is empty, but there are dimensions (counter)"),
         ({"prevent": "??", "strength": "weak"}, "prevent", "'??' is not known. Enter x for yes"),
@@ -121,9 +120,7 @@ SAVED_AS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("saved", list(SAVED_AS))
-def test_a_sheet_saved_by_libreoffice_gives_its_good_rows_and_names_its_mistakes(
-    folder: Path, tmp_path: Path, saved: str
-) -> None:
+def test_a_sheet_saved_by_libreoffice_gives_its_good_rows_and_names_its_mistakes(folder, tmp_path, saved):
     run, file = g7tag.open_run(folder), SAVED / f"sheet.{saved}"
     _, n_good, expected = mistakes(run.write_label_sheet(tmp_path / "q.xlsx", select="all"))
     sheet = open_sheet(file, key="sentence_id")
@@ -143,7 +140,7 @@ def test_a_sheet_saved_by_libreoffice_gives_its_good_rows_and_names_its_mistakes
 @pytest.mark.nightly
 @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is missing: the sheets that it saved before are tested alone")
 @pytest.mark.parametrize("saved", list(SAVED_AS))
-def test_libreoffice_saves_the_sheet_as_it_is_stored_here(folder: Path, tmp_path: Path, saved: str) -> None:
+def test_libreoffice_saves_the_sheet_as_it_is_stored_here(folder, tmp_path, saved):
     run = g7tag.open_run(folder)
     cells, *_ = mistakes(run.write_label_sheet(tmp_path / "sheet.xlsx", select="all"))
     (tmp_path / "sheet.xlsx").write_bytes(label_workbook(cells, run.codebook))
@@ -162,7 +159,7 @@ def test_libreoffice_saves_the_sheet_as_it_is_stored_here(folder: Path, tmp_path
     pd.testing.assert_frame_equal(now.rows, stored.rows)
 
 
-def test_a_corrected_sheet_is_read_again_and_nothing_is_doubled(folder: Path, tmp_path: Path) -> None:
+def test_a_corrected_sheet_is_read_again_and_nothing_is_doubled(folder, tmp_path):
     run, file = g7tag.open_run(folder), tmp_path / "q.csv"
     cells, n_good, _ = mistakes(run.write_label_sheet(file, select="all"))
     cells.to_csv(file, index=False)
@@ -176,7 +173,7 @@ def test_a_corrected_sheet_is_read_again_and_nothing_is_doubled(folder: Path, tm
 
 
 @pytest.mark.slow
-def test_a_sheet_that_was_read_before_does_not_undo_a_later_label(folder: Path, tmp_path: Path) -> None:
+def test_a_sheet_that_was_read_before_does_not_undo_a_later_label(folder, tmp_path):
     run, file = g7tag.open_run(folder), tmp_path / "q.csv"
     sheet = run.write_label_sheet(file, select="all").head(2)
     sheet.assign(act="background").to_csv(file, index=False)
@@ -192,7 +189,7 @@ def test_a_sheet_that_was_read_before_does_not_undo_a_later_label(folder: Path, 
 
 
 @pytest.mark.slow
-def test_a_sheet_of_another_text_is_refused_and_its_rows_wait_at_the_end(folder: Path, tmp_path: Path) -> None:
+def test_a_sheet_of_another_text_is_refused_and_its_rows_wait_at_the_end(folder, tmp_path):
     file, changed = tmp_path / "doubtful.csv", tmp_path / "changed.txt"
     cells = g7tag.open_run(folder).write_label_sheet(file).assign(mine="a remark")
     cells.loc[cells["sentence_id"] == "2024-19/CAN-06.2", ["dismantle", "strength"]] = ["x", "strong"]
@@ -210,7 +207,7 @@ def test_a_sheet_of_another_text_is_refused_and_its_rows_wait_at_the_end(folder:
 
 
 @pytest.mark.slow
-def test_a_plan_gives_each_item_to_its_annotators_and_unknown_names_are_refused(folder: Path) -> None:
+def test_a_plan_gives_each_item_to_its_annotators_and_unknown_names_are_refused(folder):
     said = command("label", folder, "--assign", "Ada", "--assign", "Bo").stderr
     assert "Ada, Bo: 10% of the items go to all, the others to 1." in said
     run = g7tag.open_run(folder)
@@ -237,7 +234,7 @@ FILLED = pd.DataFrame(
 )  # fmt: skip
 
 
-def xlsx(path: Path, merged: str = "", **sheets: pd.DataFrame) -> None:
+def xlsx(path, merged="", **sheets):
     buffer = BytesIO()
     with Workbook(buffer, {"strings_to_urls": False}) as book:
         for name, rows in sheets.items():
@@ -249,7 +246,7 @@ def xlsx(path: Path, merged: str = "", **sheets: pd.DataFrame) -> None:
     path.write_bytes(buffer.getvalue())
 
 
-def ods(path: Path) -> None:
+def ods(path):
     """Write the sheet that LibreOffice saved, with a cell that is merged with another one."""
     with zipfile.ZipFile(SAVED / "sheet.ods") as saved, zipfile.ZipFile(path, "w") as changed:
         for name in saved.namelist():
@@ -257,12 +254,12 @@ def ods(path: Path) -> None:
             changed.writestr(name, saved.read(name).replace(end, covered + end, 1))
 
 
-def headed(rows: pd.DataFrame) -> pd.DataFrame:
+def headed(rows):
     """The rows below the first one, which become headings."""
     return rows.iloc[1:].set_axis(rows.iloc[0], axis="columns")
 
 
-CHANGES: dict[str, tuple[str, Callable[[Path, pd.DataFrame], object], str]] = {
+CHANGES = {
     "no row fits": (
         "q.csv", lambda path, rows: rows.assign(text="Another sentence.").to_csv(path, index=False),
         r"(?s)q\.csv: 3 problems; nothing was recorded.*the sheet may be of another report",
@@ -293,7 +290,7 @@ CHANGES: dict[str, tuple[str, Callable[[Path, pd.DataFrame], object], str]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", CHANGES)
-def test_a_sheet_that_would_lose_or_bend_a_label_is_refused_and_left(folder: Path, tmp_path: Path, how: str) -> None:
+def test_a_sheet_that_would_lose_or_bend_a_label_is_refused_and_left(folder, tmp_path, how):
     run, (name, change, cause) = g7tag.open_run(folder), CHANGES[how]
     file, blank = tmp_path / name, run.write_label_sheet(tmp_path / "new.csv", select="all").head(3)
     change(file, blank.assign(**FILLED))

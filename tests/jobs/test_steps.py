@@ -20,18 +20,18 @@ G7TAG = Path(sys.executable).with_name("g7tag")
 REPORT = example_path("invented-report.txt")
 
 
-def files(folder: Path) -> dict[str, bytes]:
+def files(folder):
     """What a run directory holds; what a killed write left beside it (.g7tag-….part) is no part of the run."""
     whole = [file for file in sorted(folder.rglob("*")) if file.is_file() and not file.name.startswith(".g7tag-")]
     return {str(file.relative_to(folder)): file.read_bytes() for file in whole}
 
 
-def start(report: Path, output: Path) -> "subprocess.Popen[str]":
+def start(report, output):
     words = [str(G7TAG), "run", str(report), "-o", str(output), "--tagger", "fast"]
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_a_run_writes_every_frame_receipts_a_manifest_and_a_page(invented_run: Path, bundled_run: Path) -> None:
+def test_a_run_writes_every_frame_receipts_a_manifest_and_a_page(invented_run, bundled_run):
     frames = {f"{name}.parquet" for name in RUN_FRAMES}
     receipts = {f"receipts/2024-19-{code}.json" for code in ("CAN", "JPN")}
     assert set(files(invented_run)) == frames | receipts | {"codebook.toml", "manifest.json", "report.html"}
@@ -40,7 +40,7 @@ def test_a_run_writes_every_frame_receipts_a_manifest_and_a_page(invented_run: P
     assert ours in (bundled_run / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_run_in_another_process_in_parts_or_in_memory_gives_the_same(invented_run: Path, tmp_path: Path) -> None:
+def test_a_run_in_another_process_in_parts_or_in_memory_gives_the_same(invented_run, tmp_path):
     whole, output = files(invented_run), tmp_path / "parts"
     with start(REPORT, tmp_path / "other") as process:
         assert process.wait(timeout=120) == 0
@@ -63,10 +63,8 @@ def test_a_run_in_another_process_in_parts_or_in_memory_gives_the_same(invented_
             pd.testing.assert_frame_equal(getattr(other, name), frame)
 
 
-@pytest.mark.parametrize("place", [0, 2, 4, *(pytest.param(place, marks=pytest.mark.nightly) for place in (1, 3, 5))])
-def test_a_run_killed_at_any_moment_ends_the_same_when_run_again(
-    invented_run: Path, tmp_path: Path, place: int
-) -> None:
+@pytest.mark.parametrize("place", [2, 4, *(pytest.param(place, marks=pytest.mark.nightly) for place in (0, 1, 3, 5))])
+def test_a_run_killed_at_any_moment_ends_the_same_when_run_again(invented_run, tmp_path, place):
     output, n_files = tmp_path / "run", len(files(invented_run)) * place // 6
     with starting("run", REPORT, "-o", output, "--tagger", "fast") as process:
         while process.poll() is None and (not output.exists() or len(list(output.rglob("*"))) < n_files):
@@ -76,7 +74,7 @@ def test_a_run_killed_at_any_moment_ends_the_same_when_run_again(
     assert files(output) == files(invented_run)
 
 
-def test_an_interrupted_run_exits_with_130_and_is_continued(invented_run: Path, tmp_path: Path) -> None:
+def test_an_interrupted_run_exits_with_130_and_is_continued(invented_run, tmp_path):
     with start(REPORT, tmp_path / "run") as process:
         while not (tmp_path / "run" / "manifest.json").exists() and process.poll() is None:
             time.sleep(0.001)

@@ -1,7 +1,6 @@
 """People's decisions become annotations, which supersede the person's own earlier ones and nothing else."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -29,7 +28,7 @@ def annotate(codebook, texts):
     """Return the annotations of one decision, by Ada unless something else is said."""
 
     def annotate(decision=None, **changes):
-        given: dict[str, Any] = {"annotator": "Ada", "at": AT, "earlier": NONE_BEFORE} | changes
+        given = {"annotator": "Ada", "at": AT, "earlier": NONE_BEFORE} | changes
         return people_annotations(pd.DataFrame([DECISION | (decision or {})]), texts, codebook, **given)
 
     return annotate

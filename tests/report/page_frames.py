@@ -35,7 +35,7 @@ def label_sentences(path: Path, annotator: str, *sentences: str, kind: str = "an
     """Record one person's label of some sentences of a run directory."""
     given = {"dimensions": "counter", "strength": "strong", "act": "done", "note": f"by {annotator}"} | label
     rows = pd.DataFrame([{"sentence_id": f"2024-19/{each}", **given} for each in sentences])
-    g7tag.Run.at(path).record_labels(rows, annotator=annotator, kind=kind, at=AT)  # type: ignore[arg-type]
+    g7tag.Run.at(path).record_labels(rows, annotator=annotator, kind=kind, at=AT)
 
 
 def review(path: Path) -> Run:
@@ -55,7 +55,7 @@ def review(path: Path) -> Run:
 
 
 def rename(run: Run, words: Callable[[str], str], *, url: str) -> tuple[dict[str, pd.DataFrame], Codebook]:
-    """The frames and the codebook of a run with other words, by kind, in every text column and name of a member."""
+    """Frames and codebook of a run with other words, by kind, in text columns, names, the title and the dimensions."""
     frames = dict(run.frames)
     for name, column in COLUMNS:
         frames[name] = frames[name].assign(**{column: words(f"{name}.{column}")})
@@ -64,8 +64,13 @@ def rename(run: Run, words: Callable[[str], str], *, url: str) -> tuple[dict[str
     for name, frame in frames.items():
         if "member" in frame:
             frames[name] = frame.assign(member=frame["member"].replace(named))
-    members = [each.model_copy(update={"name": named[each.name]}) for each in run.codebook.members]
-    return frames, run.codebook.model_copy(update={"members": members})
+    book = run.codebook
+    other = {
+        "members": [each.model_copy(update={"name": named[each.name]}) for each in book.members],
+        "dimensions": [each.model_copy(update={"label": words(f"dimension {each.key}")}) for each in book.dimensions],
+        "commitment": book.commitment.model_copy(update={"title": words("title")}),
+    }
+    return frames, book.model_copy(update=other)
 
 
 def unsaved_page(frames: Mapping[str, pd.DataFrame], codebook: Codebook) -> str:

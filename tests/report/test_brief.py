@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import zipfile
 from io import BytesIO
-from pathlib import Path
 
 import pandas as pd
 import pypdfium2
@@ -14,43 +13,41 @@ from docx import Document
 from exports import HOSTILE, INERT, with_another_commitment
 
 import g7tag
-from g7tag.codebook import Codebook
-from g7tag.jobs import Run
 from g7tag.jobs.pages import sentences_behind
 from g7tag.report import run_brief
 from g7tag.report.reasons import member_changes
 
 
-def content(run: Run, codebook: Codebook | None = None, **changed: pd.DataFrame) -> bytes:
+def content(run, codebook=None, **changed):
     frames, final = run.frames | changed, changed.get("final", run.final_scores())
     return run_brief(frames, final, codebook or run.codebook, behind=sentences_behind(frames, run.codebook))
 
 
 @pytest.fixture(scope="module")
-def made(reviewed: Run) -> bytes:
+def made(reviewed):
     return content(reviewed)
 
 
 @pytest.fixture(scope="module")
-def shown(made: bytes) -> list[str]:
+def shown(made):
     return texts(made)
 
 
-def texts(made: bytes) -> list[str]:
+def texts(made):
     return [paragraph.text for paragraph in Document(BytesIO(made)).paragraphs]
 
 
-def tables(made: bytes) -> list[list[list[str]]]:
+def tables(made):
     return [[[cell.text for cell in row.cells] for row in table.rows] for table in Document(BytesIO(made)).tables]
 
 
-def links(made: bytes) -> list[str]:
+def links(made):
     with zipfile.ZipFile(BytesIO(made)) as archive:
         relations = archive.read("word/_rels/document.xml.rels").decode()
     return re.findall(r'Target="([^"]*)" TargetMode="External"', relations)
 
 
-def test_each_member_starts_a_page_with_the_styles_of_the_template(made: bytes) -> None:
+def test_each_member_starts_a_page_with_the_styles_of_the_template(made):
     document = Document(BytesIO(made))
     members = [each for each in document.paragraphs if each.style.name == "Heading 1"]
     assert [each.text for each in members] == ["Canada (CAN)", "Japan (JPN)"]
@@ -61,7 +58,7 @@ def test_each_member_starts_a_page_with_the_styles_of_the_template(made: bytes) 
     assert 'w:instr="PAGE"' in document.sections[0].footer._element.xml
 
 
-def test_the_table_has_the_scores_and_who_decided(made: bytes) -> None:
+def test_the_table_has_the_scores_and_who_decided(made):
     heads = ["Published", "Suggested (table)", "Suggested (guidelines)", "Final", "Decided", "Why"]
     assert tables(made) == [
         [heads, ["+1", "0", "0", "+1", "Decided, Di", "read all of it"]],
@@ -69,7 +66,7 @@ def test_the_table_has_the_scores_and_who_decided(made: bytes) -> None:
     ]
 
 
-def test_levels_have_the_numbers_of_the_matrix_and_sourced_items(reviewed: Run, made: bytes, shown: list[str]) -> None:
+def test_levels_have_the_numbers_of_the_matrix_and_sourced_items(reviewed, made, shown):
     for dimension in reviewed.codebook.dimensions:
         cell = reviewed.evidence_matrix.set_index(["member", "dimension"]).loc[("Canada", dimension.key)]
         start = f"{dimension.label}: {cell['level']} ({cell['n_strong']} strong item"
@@ -82,7 +79,7 @@ def test_levels_have_the_numbers_of_the_matrix_and_sourced_items(reviewed: Run, 
     assert "https://prairie-post.example/103" in links(made)
 
 
-def test_rules_changes_findings_and_labels_are_those_of_the_run(reviewed: Run, shown: list[str]) -> None:
+def test_rules_changes_findings_and_labels_are_those_of_the_run(reviewed, shown):
     scores = reviewed.scores[reviewed.scores["member"] == "Canada"].iloc[0]
     assert [line for line in shown if line.startswith(f"Suggested (table): {scores['rule']}, so 0. ")]
     assert set(member_changes(reviewed.frames, reviewed.codebook)["Canada"]) <= set(shown)
@@ -92,7 +89,7 @@ def test_rules_changes_findings_and_labels_are_those_of_the_run(reviewed: Run, s
     assert [line for line in shown if line.startswith("Labels under the policy people-then-classifier: ")]
 
 
-def test_what_is_not_listed_is_counted(reviewed: Run) -> None:
+def test_what_is_not_listed_is_counted(reviewed):
     one = reviewed.findings[reviewed.findings["member"] == "Canada"].head(1)
     many = pd.concat([one.assign(finding_id=f"f{n}", message=f"number {n}. " * 60) for n in range(40)])
     other = one.assign(severity="high", subject="2024-20/CAN-01", message="both.", proof="2024-20/CAN-01")
@@ -103,7 +100,7 @@ def test_what_is_not_listed_is_counted(reviewed: Run) -> None:
     assert [line.endswith(" …") for line in listed] == [False, True, True, True]
 
 
-def test_hostile_text_is_inert_and_only_web_addresses_are_links(reviewed: Run) -> None:
+def test_hostile_text_is_inert_and_only_web_addresses_are_links(reviewed):
     # a port above 65535 and a space are not web addresses; letters and brackets of others are encoded
     urls = ["javascript:alert(1)", "https://a.example:99999/", "https://a.example/é{x}%20?a=1&b=2"]
     urls += ["https://a.example/é {x}", "file:///etc/passwd"]
@@ -116,7 +113,8 @@ def test_hostile_text_is_inert_and_only_web_addresses_are_links(reviewed: Run) -
         assert b"<w:br/>" not in archive.read("word/document.xml")
 
 
-def test_a_run_without_decisions_notes_or_scores(run: Run) -> None:
+@pytest.mark.slow
+def test_a_run_without_decisions_notes_or_scores(run):
     none = pd.array([pd.NA] * len(run.scores), "Int64")
     commitment = run.codebook.commitment.model_copy(update={"title": "Preventing " * 40})
     made = content(
@@ -134,7 +132,8 @@ def test_a_run_without_decisions_notes_or_scores(run: Run) -> None:
     assert texts(content(run, scores=run.scores.head(0))) == ["Commitment 2024-19: no member has a score"]
 
 
-def test_the_same_run_gives_the_same_bytes_and_another_commitment_adds_nothing(reviewed: Run, made: bytes) -> None:
+@pytest.mark.slow
+def test_the_same_run_gives_the_same_bytes_and_another_commitment_adds_nothing(reviewed, made):
     assert content(reviewed, **with_another_commitment(reviewed.frames)) == made
     with zipfile.ZipFile(BytesIO(made)) as archive:
         assert {part.date_time for part in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -142,7 +141,7 @@ def test_the_same_run_gives_the_same_bytes_and_another_commitment_adds_nothing(r
 
 @pytest.mark.slow
 @pytest.mark.chapter
-def test_each_member_of_the_real_chapter_fits_on_a_page(chapter_run: Path, tmp_path: Path) -> None:
+def test_each_member_of_the_real_chapter_fits_on_a_page(chapter_run, tmp_path):
     run = g7tag.open_run(chapter_run)
     (tmp_path / "brief.docx").write_bytes(content(run))
     program = shutil.which("soffice")

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree, html
 from markupsafe import Markup
 
-from g7tag.codebook import Category, Codebook, Member
+from g7tag.codebook import Category, Member
 from g7tag.report.charts import agreement_chart, scores_chart, thresholds_chart, timeline_chart
 
 HOSTILE = "\x1b\u202e$<img src=x onerror=alert(1)></text></svg><script>alert(1)</script>\" onload='alert(1)'"
@@ -15,29 +15,29 @@ INERT = "??" + HOSTILE[2:]
 NAN = float("nan")
 
 
-def link(name: str) -> str:
+def link(name):
     return f"#to-{name}"
 
 
-def parsed(chart: Markup) -> html.HtmlElement:
+def parsed(chart):
     assert isinstance(chart, Markup)
     return html.fromstring(str(chart))
 
 
-def words(element: html.HtmlElement) -> str:
+def words(element):
     return " ".join(element.text_content().split())
 
 
-def links(figure: html.HtmlElement) -> dict[str, str]:
+def links(figure):
     """The name of each link of a drawing, by its address."""
     return {each.get("href"): words(each.find("title")) for each in figure.xpath(".//svg//a")}
 
 
-def texts(figure: html.HtmlElement) -> list[str]:
+def texts(figure):
     return [words(each) for each in figure.xpath(".//svg//text")]
 
 
-def score_rows(*rows: tuple[object, ...]) -> pd.DataFrame:
+def score_rows(*rows):
     """Rows of member, published and suggested score, and the probabilities of -1, 0 and +1."""
     columns = ["member", "published_score", "suggested_score", "p_minus1", "p_0", "p_plus1"]
     whole = dict.fromkeys(["published_score", "suggested_score"], "Int64")
@@ -45,7 +45,7 @@ def score_rows(*rows: tuple[object, ...]) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def invented(codebook: Codebook) -> Codebook:
+def invented(codebook):
     """A codebook of another commitment: two members and three dimensions, for the year 2030."""
     commitment = codebook.commitment.model_copy(
         update={"period_start": date(2030, 1, 1), "period_end": date(2030, 12, 31)}
@@ -55,7 +55,7 @@ def invented(codebook: Codebook) -> Codebook:
     return codebook.model_copy(update={"commitment": commitment, "dimensions": dimensions, "members": members})
 
 
-def level_rows(*rows: tuple[object, ...]) -> pd.DataFrame:
+def level_rows(*rows):
     """Rows of item, day (None: unread), whether it is in the period, member, dimension and whether it is strong."""
     columns = ["item_id", "date", "in_period", "member", "dimension", "strong"]
     frame = pd.DataFrame(rows, columns=columns).astype({"in_period": "bool", "strong": "bool"})
@@ -72,7 +72,7 @@ LEVELS = level_rows(
 )
 
 
-def test_members_are_in_the_frames_order_and_link_where_asked_with_their_numbers_as_names() -> None:
+def test_members_are_in_the_frames_order_and_link_where_asked_with_their_numbers_as_names():
     scores = score_rows(
         ("Utopia", 1, 1, 0.0, 0.05, 0.95), ("Atlantis", 0, 1, 0.0, 0.3, 0.7), ("Thule", -1, 0, 0.125, 0.5, 0.25),
         ("Laputa", 1, 0, NAN, NAN, NAN),
@@ -100,12 +100,12 @@ def test_members_are_in_the_frames_order_and_link_where_asked_with_their_numbers
     ],
     ids=["clear", "close", "differs", "unpublished", "unknown"],
 )
-def test_a_star_marks_close_and_differing_scores(row: tuple[object, ...], shown: str) -> None:
+def test_a_star_marks_close_and_differing_scores(row, shown):
     figure = parsed(scores_chart(score_rows(("Utopia", *row)), reading="table", link=link))
     assert [each for each in texts(figure) if "published" in each] == [shown]
 
 
-def test_the_caption_counts_members_whose_score_never_changes_and_each_member_is_a_link() -> None:
+def test_the_caption_counts_members_whose_score_never_changes_and_each_member_is_a_link():
     rows = [("Utopia", 1, 1, True), ("Utopia", 2, 0, False), ("Atlantis", 2, 0, False), ("Atlantis", 1, 0, False)]
     frame = pd.DataFrame(rows, columns=["member", "min_strong_items", "suggested_score", "changes"])
     figure = parsed(thresholds_chart(frame.assign(reading="table"), reading="table", own=2, link=link))
@@ -115,7 +115,7 @@ def test_the_caption_counts_members_whose_score_never_changes_and_each_member_is
     assert "the same with every number for 1 of 2 members" in caption
 
 
-def test_an_item_is_a_link_with_its_day_and_labels_and_the_caption_counts_what_is_not_drawn(invented: Codebook) -> None:
+def test_an_item_is_a_link_with_its_day_and_labels_and_the_caption_counts_what_is_not_drawn(invented):
     figure = parsed(timeline_chart(LEVELS, invented, link=link))
     assert links(figure) == {
         "#to-2030-01/ATL-01": "ATL-01, 1 March 2030, sea, weak; lake, strong",
@@ -129,7 +129,7 @@ def test_an_item_is_a_link_with_its_day_and_labels_and_the_caption_counts_what_i
     )
 
 
-def test_the_same_frames_give_the_same_drawing_whose_ids_are_its_own(invented: Codebook) -> None:
+def test_the_same_frames_give_the_same_drawing_whose_ids_are_its_own(invented):
     once, again = (timeline_chart(LEVELS, invented, link=link) for _ in range(2))
     assert once == again
     figure = parsed(once)
@@ -152,7 +152,7 @@ PARTS = pd.DataFrame(
 )
 
 
-def test_agreement_has_its_numbers_and_reasons_as_a_table() -> None:
+def test_agreement_has_its_numbers_and_reasons_as_a_table():
     figure = parsed(agreement_chart(PARTS))
     cells = [[words(cell) for cell in row.xpath("td")] for row in figure.xpath(".//tbody/tr")]
     assert cells[1] == ["lake", "40", "100%", "–", "–", "all codes are equal"]
@@ -161,7 +161,7 @@ def test_agreement_has_its_numbers_and_reasons_as_a_table() -> None:
     assert "0.8 for 1 and at least 0.667 for 1 of 2 parts with an alpha; it is undefined for 1." in caption
 
 
-def test_no_rows_give_a_figure_that_says_why(invented: Codebook) -> None:
+def test_no_rows_give_a_figure_that_says_why(invented):
     thresholds = pd.DataFrame({"member": [], "reading": [], "min_strong_items": [], "changes": []})
     undated = LEVELS.assign(date=pd.NaT)
     charts = {
@@ -176,7 +176,7 @@ def test_no_rows_give_a_figure_that_says_why(invented: Codebook) -> None:
     assert words(parsed(agreement_chart(PARTS.head(0))).xpath("./p")[0]).startswith("Nothing to draw")
 
 
-def hostile_charts(invented: Codebook) -> list[Markup]:
+def hostile_charts(invented):
     book = invented.model_copy(update={"members": [Member(name=HOSTILE, code="ATL")]})
     thresholds = pd.DataFrame(
         {"member": [HOSTILE], "min_strong_items": [1], "suggested_score": [1], "changes": [False], "reading": [HOSTILE]}
@@ -191,7 +191,7 @@ def hostile_charts(invented: Codebook) -> list[Markup]:
     ]
 
 
-def test_hostile_names_are_text_and_nothing_is_what_the_policy_of_the_page_forbids(invented: Codebook) -> None:
+def test_hostile_names_are_text_and_nothing_is_what_the_policy_of_the_page_forbids(invented):
     for chart in hostile_charts(invented):
         figure = parsed(chart)
         assert not figure.xpath(".//script | .//img | .//foreignobject | .//style")

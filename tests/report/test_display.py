@@ -6,7 +6,6 @@ import pandas as pd
 from lxml.html import document_fromstring
 
 import g7tag
-from g7tag.jobs import Run
 from g7tag.report.cells import LONG, read_asset
 from g7tag.report.display import MARKS, show_frame
 
@@ -20,17 +19,17 @@ OURS = {
 }  # fmt: skip
 
 
-def html(shown: object) -> str:
+def html(shown):
     """The HTML of a table without its script, which is the same for all."""
-    whole = str(shown._repr_html_())  # type: ignore[attr-defined]
+    whole = str(shown._repr_html_())
     return whole.replace(f"<script>\n{read_asset('table.js')}</script>", "")
 
 
-def tags_in(text: str) -> set[str]:
+def tags_in(text):
     return set(re.findall(r"<\s*([a-z]+)", text))
 
 
-def test_tags_are_shown_with_their_text_marks_day_and_source(run: Run) -> None:
+def test_tags_are_shown_with_their_text_marks_day_and_source(run):
     row = run.tags[run.tags["dimensions"] == "counter"].head(1)
     item = run.items.set_index("item_id").loc[row["sentence_id"].iloc[0].rpartition(".")[0]]
     shown = html(run.show(row))
@@ -47,7 +46,7 @@ def test_tags_are_shown_with_their_text_marks_day_and_source(run: Run) -> None:
         assert MARKS not in bare
 
 
-def test_items_show_all_their_sentences(run: Run) -> None:
+def test_items_show_all_their_sentences(run):
     item = run.sentences["item_id"].value_counts().index[0]
     shown = repr(run.show(run.items[run.items["item_id"] == item]))
     flat = " ".join(shown.split())
@@ -55,7 +54,7 @@ def test_items_show_all_their_sentences(run: Run) -> None:
         assert text in flat
 
 
-def test_the_proof_of_a_finding_unfolds_to_what_it_stands_for(run: Run) -> None:
+def test_the_proof_of_a_finding_unfolds_to_what_it_stands_for(run):
     item = run.sentences["item_id"].iloc[0]
     shown = run.show(run.findings.head(1).assign(proof=item))
     for finding, message in zip(run.findings.to_dict("records"), run.show("findings").columns["message"], strict=True):
@@ -65,7 +64,7 @@ def test_the_proof_of_a_finding_unfolds_to_what_it_stands_for(run: Run) -> None:
     assert first not in repr(shown)  # a terminal cannot unfold
 
 
-def test_long_text_is_folded_in_html_and_whole_in_a_terminal() -> None:
+def test_long_text_is_folded_in_html_and_whole_in_a_terminal():
     text = " ".join(f"word{place}" for place in range(200))
     shown = show_frame(pd.DataFrame({"text": [text]}))
     summary = re.findall(r"<summary>(.*?) …</summary>", html(shown))
@@ -75,13 +74,13 @@ def test_long_text_is_folded_in_html_and_whole_in_a_terminal() -> None:
     assert " ".join(repr(shown).split()) == f"Text {text} 1 row."
 
 
-def test_only_the_first_rows_are_shown_and_the_rest_is_counted(run: Run) -> None:
+def test_only_the_first_rows_are_shown_and_the_rest_is_counted(run):
     assert "The first 2 of 12 rows." in repr(g7tag.show(run.items, most=2))
     assert html(g7tag.show(run.items, most=2)).count("<tr>") == 3
     assert html(g7tag.show(run.items, most=None)).count("<tr>") == 13
 
 
-def test_every_frame_of_a_run_can_be_shown(run: Run) -> None:
+def test_every_frame_of_a_run_can_be_shown(run):
     for name, frame in run.frames.items():
         for rows in (frame.head(2), frame.head(0)):
             shown = run.show(rows)
@@ -89,18 +88,19 @@ def test_every_frame_of_a_run_can_be_shown(run: Run) -> None:
             assert len(repr(shown)) > 3
 
 
-def test_no_text_becomes_markup_or_drives_a_terminal(run: Run) -> None:
+def test_no_text_becomes_markup_or_drives_a_terminal(run):
     hostile = run.with_frames(
         sentences=run.sentences.assign(text=PAYLOAD + " arrested smugglers."),
         items=run.items.assign(text=PAYLOAD, member=PAYLOAD),
-        citations=run.citations.assign(publisher=PAYLOAD, title=PAYLOAD),
+        citations=run.citations.assign(publisher=PAYLOAD, title=PAYLOAD, url="javascript:alert(1)"),
         findings=run.findings.assign(message=PAYLOAD, member=PAYLOAD),
         annotations=run.annotations.assign(note=PAYLOAD),
         documents=run.documents.assign(name=PAYLOAD),
     )
-    frames = [hostile.tags, hostile.items, hostile.findings, hostile.annotations, hostile.documents]
-    for frame in [*frames, pd.DataFrame({PAYLOAD: [PAYLOAD]})]:
-        shown = g7tag.show(frame.head(3), hostile)
+    frames = [getattr(hostile, name) for name in ("tags", "items", "findings", "annotations", "documents", "citations")]
+    frames.append(pd.DataFrame({PAYLOAD: [PAYLOAD]}))
+    others = [hostile.what_was_read(), hostile.methods(), hostile.explain()]
+    for shown in (*(g7tag.show(frame.head(3), hostile) for frame in frames), *others):
         assert not {"img", "script", "svg", "b"} & tags_in(html(shown))
         links = document_fromstring(html(shown)).xpath("//@href | //@src | //@*[starts-with(name(), 'on')]")
         assert all(str(link).startswith(("https://", "http://")) for link in links)
@@ -108,7 +108,7 @@ def test_no_text_becomes_markup_or_drives_a_terminal(run: Run) -> None:
             assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e]", text)
 
 
-def test_only_web_addresses_are_links() -> None:
+def test_only_web_addresses_are_links():
     urls = ["javascript:alert(1)", " https://a.example", "JAVASCRIPT:alert(1)", "data:text/html,x", "https://["]
     assert "<a " not in html(show_frame(pd.DataFrame({"url": [*urls, "//a.example"]})))
     shown = html(show_frame(pd.DataFrame({"url": ['https://a.example/"onload=x']})))
@@ -116,7 +116,7 @@ def test_only_web_addresses_are_links() -> None:
     assert '"onload' not in shown
 
 
-def test_numbers_are_shown_as_they_are() -> None:
+def test_numbers_are_shown_as_they_are():
     frame = pd.DataFrame({"whole": [2024.0, None], "z_score": [0.53, -1.7], "published_score": [1, 0]})
     shown = show_frame(frame.astype({"published_score": "Int64"}))
     assert [[cell.text for cell in cells] for cells in shown.columns.values()] == [
@@ -132,7 +132,7 @@ def test_numbers_are_shown_as_they_are() -> None:
     ]
 
 
-def test_any_frame_can_be_shown(run: Run) -> None:
+def test_any_frame_can_be_shown(run):
     twice = pd.concat([run.tags.head(2), run.tags.head(2)])
     assert "4 rows" in repr(run.show(twice))
     same = pd.DataFrame([[1, 2, 3]], columns=["a", "a", 7])
@@ -149,7 +149,7 @@ def test_any_frame_can_be_shown(run: Run) -> None:
     assert "\nJapan" not in repr(show_frame(pd.DataFrame({"text": ["fine\nJapan +1"]})))
 
 
-def test_headings_are_plain_names_and_tooltips_say_more(run: Run) -> None:
+def test_headings_are_plain_names_and_tooltips_say_more(run):
     shown = run.show(run.tags.head(2))
     assert "Probability right" in repr(shown)
     assert "p_right" not in repr(shown)
@@ -158,7 +158,7 @@ def test_headings_are_plain_names_and_tooltips_say_more(run: Run) -> None:
     assert "Disrupt business models " in repr(shown)  # its probability, by the label of the codebook
 
 
-def test_checks_acts_and_statuses_have_plain_names(run: Run) -> None:
+def test_checks_acts_and_statuses_have_plain_names(run):
     finding = run.findings.head(1).assign(check="depends_on_one_item")
     assert '<span title="One item with another label changes the score.">Depends on one item</span>' in html(
         run.show(finding)
@@ -170,7 +170,7 @@ def test_checks_acts_and_statuses_have_plain_names(run: Run) -> None:
     assert "Decision outdated" in repr(g7tag.show(pd.DataFrame({"final_score": [0], "basis": ["stale"]})))
 
 
-def test_cells_are_sorted_by_numbers_days_and_ranks() -> None:
+def test_cells_are_sorted_by_numbers_days_and_ranks():
     frame = pd.DataFrame(
         {
             "p_right": [0.9999, None],
@@ -186,7 +186,7 @@ def test_cells_are_sorted_by_numbers_days_and_ranks() -> None:
     assert [cell.key for cell in cells["message"]] == ["", ""]  # text is sorted as text
 
 
-def test_conclusions_stand_behind_a_member(run: Run) -> None:
+def test_conclusions_stand_behind_a_member(run):
     told = pd.DataFrame(
         {"commitment_id": ["2024-19"], "member": ["Japan"], "position": [1], "text": ["Japan did much."]}
     ).assign(place="closing", analysts="")

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from g7tag.codebook import Codebook
 from g7tag.report.evidence import MISSING, item_notes, own_findings, own_frames
 
 CITATION = {
@@ -11,7 +10,7 @@ CITATION = {
 }  # fmt: skip
 
 
-def test_notes_come_in_the_order_of_the_item_and_missing_ones_say_so() -> None:
+def test_notes_come_in_the_order_of_the_item_and_missing_ones_say_so():
     citations = pd.DataFrame([CITATION | {"document_id": "d", "note": note} for note in (1, 2)])
     items = pd.DataFrame({"item_id": ["a", "b"], "document_id": "d", "citations": ["2;9;1", ""]})
     notes = item_notes(items, citations)
@@ -21,14 +20,14 @@ def test_notes_come_in_the_order_of_the_item_and_missing_ones_say_so() -> None:
     assert notes["b"] == []
 
 
-def test_the_same_number_in_two_documents_is_two_notes() -> None:
+def test_the_same_number_in_two_documents_is_two_notes():
     citations = pd.DataFrame([CITATION | {"document_id": name, "note": 1, "title": name} for name in ("d", "e")])
     items = pd.DataFrame({"item_id": ["a"], "document_id": ["e"], "citations": ["1"]})
     (note,) = item_notes(items, citations)["a"]
     assert (note.name, note.title) == ("e note 1", "e")
 
 
-def test_findings_of_another_commitment_are_left_out_and_those_of_none_are_kept() -> None:
+def test_findings_of_another_commitment_are_left_out_and_those_of_none_are_kept():
     named = {
         "2024-19/CAN-01": "", "2024-20/CAN-01": "2024-20/CAN-01", "note 3": "note 3", "2024-20": "2024-20",
         "2024-20/CAN-02": "2024-20/CAN-02;2024-19/CAN-02", "note 4": "note 4;2024-20/CAN-03",
@@ -39,7 +38,7 @@ def test_findings_of_another_commitment_are_left_out_and_those_of_none_are_kept(
     assert own_findings(findings.head(0), "2024-19", commitments=set()).empty
 
 
-def test_labels_of_another_commitment_are_left_out_and_commitments_are_kept(codebook: Codebook) -> None:
+def test_labels_of_another_commitment_are_left_out_and_commitments_are_kept(codebook):
     ids = ["2024-19", "2024-20"]
     frames = {
         "commitments": pd.DataFrame({"commitment_id": ids}),

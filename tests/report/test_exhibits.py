@@ -3,7 +3,6 @@
 import re
 import zipfile
 from io import BytesIO, StringIO
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -15,8 +14,9 @@ from page_frames import PAYLOAD, rename
 from PIL import Image
 
 import g7tag
-from g7tag.jobs import Run
 from g7tag.report import quality_table, run_exhibits
+
+pytestmark = pytest.mark.slow
 
 FORMULA = "=cmd|' /C calc'!A0"
 NAMES = ["evidence", "scores", "timeline", "thresholds", "joint-acts", "agreement"]
@@ -26,7 +26,7 @@ MEASURED = pd.DataFrame(
 )  # fmt: skip
 
 
-def made(run: Run, **changed: pd.DataFrame) -> dict[str, bytes]:
+def made(run, **changed):
     act = {
         "joint_id": "a", "date": pd.Timestamp("2024-10-04"), "members": "Canada;Japan", "named_only": "Italy",
         "item_ids": "2024-19/CAN-01;2024-19/JPN-01", "alike": True,
@@ -39,16 +39,13 @@ def made(run: Run, **changed: pd.DataFrame) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def files(reviewed: Run) -> dict[str, bytes]:
+def files(reviewed):
     return made(reviewed)
 
 
-def hostile(run: Run, words: str) -> dict[str, bytes]:
+def hostile(run, words):
     """Exhibits of a run with words in every text that a report, a person or a codebook can set."""
     frames, book = rename(run, lambda kind: f"{words} {kind}", url="javascript:alert(1)")
-    title = book.commitment.model_copy(update={"title": words})
-    dimensions = [each.model_copy(update={"label": f"{words} {each.key}"}) for each in book.dimensions]
-    book = book.model_copy(update={"commitment": title, "dimensions": dimensions})
     final = run.final_scores().assign(member=frames["scores"]["member"].unique())
     frames["tags"] = frames["tags"].assign(tagger=words)
     return run_exhibits(
@@ -57,12 +54,12 @@ def hostile(run: Run, words: str) -> dict[str, bytes]:
     )  # fmt: skip
 
 
-def xml_parts(archive: bytes) -> dict[str, str]:
+def xml_parts(archive):
     with zipfile.ZipFile(BytesIO(archive)) as opened:
         return {name: opened.read(name).decode() for name in opened.namelist() if name.endswith((".xml", ".rels"))}
 
 
-def test_figures_and_tables_are_numbered_and_say_what_they_are(reviewed: Run, files: dict[str, bytes]) -> None:
+def test_figures_and_tables_are_numbered_and_say_what_they_are(reviewed, files):
     figures = [f"figure-{place}-{name}" for place, name in enumerate(NAMES, start=1)]
     kinds = ["scores", "evidence", "findings", "agreement", "tagger"]
     tables = [f"table-{place}-{name}" for place, name in enumerate(kinds, start=1)]
@@ -84,7 +81,7 @@ def test_figures_and_tables_are_numbered_and_say_what_they_are(reviewed: Run, fi
     assert shown[-1] == "Cite <me>, 2026."
 
 
-def test_tables_have_the_numbers_of_the_frames_in_every_format(reviewed: Run, files: dict[str, bytes]) -> None:
+def test_tables_have_the_numbers_of_the_frames_in_every_format(reviewed, files):
     sheets, document = opened_sheets(files["tables.xlsx"]), Document(BytesIO(files["exhibits.docx"]))
     names = [name for name in files if name.endswith(".csv")]
     tables = {name: pd.read_csv(StringIO(files[name].decode("utf-8-sig")), keep_default_na=False) for name in names}
@@ -104,7 +101,7 @@ def test_tables_have_the_numbers_of_the_frames_in_every_format(reviewed: Run, fi
     assert tables["table-5-tagger.csv"]["Macro-F1"].tolist() == ["0.80 [0.70, 0.90]"]
 
 
-def test_figures_are_16_cm_wide_with_300_dpi_and_hold_no_date(reviewed: Run, files: dict[str, bytes]) -> None:
+def test_figures_are_16_cm_wide_with_300_dpi_and_hold_no_date(reviewed, files):
     for name, content in files.items():
         if name.endswith(".png"):
             image = Image.open(BytesIO(content))
@@ -123,7 +120,7 @@ def test_figures_are_16_cm_wide_with_300_dpi_and_hold_no_date(reviewed: Run, fil
 
 
 @pytest.mark.parametrize("words", [FORMULA, f"{PAYLOAD} $x^ [x](javascript:alert(1)) ![y](z) {'w' * 300}"])
-def test_hostile_text_does_nothing_in_any_file(reviewed: Run, words: str) -> None:
+def test_hostile_text_does_nothing_in_any_file(reviewed, words):
     for name, content in hostile(reviewed, words).items():
         if name.endswith(".svg"):
             root = ElementTree.fromstring(content)  # noqa: S314 - also fails for control characters
@@ -146,7 +143,7 @@ def test_hostile_text_does_nothing_in_any_file(reviewed: Run, words: str) -> Non
             assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
 
 
-def test_what_has_no_rows_is_left_out_and_the_others_are_numbered_without_gaps(run: Run) -> None:
+def test_what_has_no_rows_is_left_out_and_the_others_are_numbered_without_gaps(run):
     none = {name: run.frames[name].head(0) for name in ("thresholds", "joint_actions", "findings")}
     names = list(made(run, **none, measured=MEASURED.head(0)))
     assert [name for name in names if name.endswith((".svg", ".csv"))] == [
@@ -155,9 +152,8 @@ def test_what_has_no_rows_is_left_out_and_the_others_are_numbered_without_gaps(r
     ]  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.chapter
-def test_the_exhibits_of_the_real_chapter_name_the_quality_of_its_tagger(chapter_run: Path, tmp_path: Path) -> None:
+def test_the_exhibits_of_the_real_chapter_name_the_quality_of_its_tagger(chapter_run, tmp_path):
     g7tag.open_run(chapter_run).write_exhibits(tmp_path / "exhibits")
     tagger = pd.read_csv(tmp_path / "exhibits/table-4-tagger.csv")
     assert tagger["Tested on"].tolist()[-1] == "all files"

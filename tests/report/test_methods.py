@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,16 +10,14 @@ from exports import with_another_commitment
 
 import g7tag
 from g7tag.frames import FIXED, GAPS, build
-from g7tag.jobs import Run
 from g7tag.report.methods import SOFTWARE, About, methods_texts, reading_lines
 
 ROOT = Path(__file__).parents[2]
 ABOUT = About("1.2", policy="people-then-classifier", seen_items=0, undecided=1, undecided_scores=1)
-Frames = dict[str, pd.DataFrame]
 
 
 @pytest.fixture(scope="module")
-def frames(reviewed: Run) -> Frames:
+def frames(reviewed):
     """Frames of the reviewed run, to which is added what limits it.
 
     CAN-01 is before the period, CAN-02 has no date, CAN-03 is cut off; Italy has no item; the tag of JPN-01.1, which Cy
@@ -46,11 +42,11 @@ def frames(reviewed: Run) -> Frames:
     }  # fmt: skip
 
 
-def told(frames: Frames, run: Run, **about: Any) -> dict[str, list[str]]:
+def told(frames, run, **about):
     return methods_texts(frames, run.codebook, about=ABOUT._replace(**about))
 
 
-def test_the_material_and_the_labels_are_named_with_their_counts(frames: Frames, reviewed: Run) -> None:
+def test_the_material_and_the_labels_are_named_with_their_counts(frames, reviewed):
     book, document = reviewed.codebook, reviewed.documents["sha256"][0][:12]
     assert told(frames, reviewed)["methods"][:2] == [
         f"The following report was read with g7tag, version 1.2: a report.pdf (sha256 {document}). Commitment 2024-19 "
@@ -65,7 +61,7 @@ def test_the_material_and_the_labels_are_named_with_their_counts(frames: Frames,
     ]
 
 
-def test_limits_name_what_was_not_done(frames: Frames, reviewed: Run) -> None:
+def test_limits_name_what_was_not_done(frames, reviewed):
     scores = frames["scores"].assign(
         published_score=pd.array([1, 1, None, None], "Int64"), suggested_score=pd.array([0, 0, 0, None], "Int64")
     )
@@ -90,7 +86,7 @@ def test_limits_name_what_was_not_done(frames: Frames, reviewed: Run) -> None:
     ]
 
 
-def test_labels_of_the_corpus_and_of_models_are_not_those_of_people(frames: Frames, reviewed: Run) -> None:
+def test_labels_of_the_corpus_and_of_models_are_not_those_of_people(frames, reviewed):
     labels, given = frames["labels"], frames["annotations"]
     is_bundled = given["kind"] == "adjudicator"
     others = given[~given["kind"].isin(["analyst", "adjudicator"])]
@@ -115,7 +111,7 @@ def test_labels_of_the_corpus_and_of_models_are_not_those_of_people(frames: Fram
     assert "Agreement between people is unknown: no sentence was labelled by two analysts." in lines
 
 
-def test_items_and_findings_of_another_commitment_are_not_counted(frames: Frames, reviewed: Run) -> None:
+def test_items_and_findings_of_another_commitment_are_not_counted(frames, reviewed):
     alone, both = (told(each, reviewed) for each in (frames, with_another_commitment(frames)))
     assert both["methods"] == alone["methods"]
     other = "1 other commitment in the reports was read but not tagged or scored."
@@ -132,9 +128,7 @@ def test_items_and_findings_of_another_commitment_are_not_counted(frames: Frames
     ],
     ids=["counted", "found", "unknown"],
 )
-def test_training_on_the_items_is_stated(
-    frames: Frames, reviewed: Run, seen: int | None, found: str, sentence: str
-) -> None:
+def test_training_on_the_items_is_stated(frames, reviewed, seen, found, sentence):
     texts = told(frames | {"findings": frames["findings"].assign(check=found)}, reviewed, seen_items=seen)
     was_seen = found == "seen_in_training"
     assert sentence in texts["methods"][1]
@@ -142,7 +136,7 @@ def test_training_on_the_items_is_stated(
     assert bool([line for line in texts["limits"] if line.startswith(sentence)]) == was_seen
 
 
-def test_rules_probabilities_agreement_and_findings_have_their_n(frames: Frames, reviewed: Run) -> None:
+def test_rules_probabilities_agreement_and_findings_have_their_n(frames, reviewed):
     book, (table, guidelines) = reviewed.codebook, (reading.name for reading in reviewed.codebook.readings)
     scores = frames["scores"].assign(  # Canada 0.9, 0.8; Japan 0.79 and a score that is missing
         p_minus1=0.0, p_0=[0.9, 0.8, 0.79, 0.5], p_plus1=0.0, suggested_score=pd.array([0, 0, 0, None], "Int64"),
@@ -187,8 +181,8 @@ WHOLE = "For the whole label it was"
     ids=["nobody", "one", "no act", "all equal", "perfect"],
 )  # fmt: skip
 def test_agreement_between_people_has_its_interval_and_n_or_a_reason(
-    frames: Frames, reviewed: Run, sentences: Sequence[int], second: str, changes: dict[str, str], said: str
-) -> None:
+    frames, reviewed, sentences, second, changes, said
+):
     ada = frames["annotations"].query("annotator == 'Ada'").sort_values("sentence_id").iloc[list(sentences)]
     ada = ada.assign(dimensions=ada["dimensions"].mask(ada["sentence_id"].str.endswith("JPN-01.1"), "prevent"))
     other = ada.assign(annotator=second, annotation_id=ada["annotation_id"] + second, **changes)
@@ -196,10 +190,10 @@ def test_agreement_between_people_has_its_interval_and_n_or_a_reason(
     assert told(known, reviewed)["methods"][-1].endswith(said)
 
 
-def test_the_citation_is_that_of_the_repository(frames: Frames, reviewed: Run) -> None:
+def test_the_citation_is_that_of_the_repository(frames, reviewed):
     cff = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     lines = (r"authors:\n  - name: (.*)", r"date-released: (\d{4})", "license: (.*)", "version: (.*)")
-    known = [re.search(rf"^{line}", cff, re.MULTILINE)[1] for line in lines]  # type: ignore[index]
+    known = [re.search(rf"^{line}", cff, re.MULTILINE)[1] for line in lines]
     assert known == [*SOFTWARE, g7tag.__version__]
     book, document = reviewed.codebook, reviewed.documents["sha256"][0][:12]
     assert told(frames, reviewed)["citation"] == [
@@ -210,7 +204,7 @@ def test_the_citation_is_that_of_the_repository(frames: Frames, reviewed: Run) -
     ]
 
 
-def test_empty_frames_give_paragraphs_without_figures_from_nowhere(frames: Frames, reviewed: Run) -> None:
+def test_empty_frames_give_paragraphs_without_figures_from_nowhere(frames, reviewed):
     empty = {name: frame.head(0) for name, frame in frames.items()}
     texts = methods_texts(empty, reviewed.codebook, about=About())
     assert len(texts["methods"]) == 7
@@ -220,17 +214,17 @@ def test_empty_frames_give_paragraphs_without_figures_from_nowhere(frames: Frame
     assert texts["limits"][-1].startswith("Probabilities cover doubtful labels only")
 
 
-def documents(text: str = "", hidden: Sequence[tuple[int, int, str]] = (), pages: int | None = None) -> pd.DataFrame:
+def documents(text="", hidden=(), pages=None):
     texts = [str(column) for column, each in FIXED["documents"].columns.items() if str(each.dtype).startswith("str")]
     row = {"document_id": "a", "name": "a.pdf", "pages": pages, "text": text, "hidden": json.dumps(hidden)}
     return build(FIXED["documents"], [dict.fromkeys(texts, "") | row | {"status": "ok"}])
 
 
-def gaps(*rows: tuple[str, ...]) -> pd.DataFrame:
+def gaps(*rows):
     return build(GAPS, [dict(zip(("name", "part", "kind", "reason"), row, strict=True)) for row in rows])
 
 
-def test_what_was_not_read_is_named_with_its_reason_and_pages_with_one_reason_together() -> None:
+def test_what_was_not_read_is_named_with_its_reason_and_pages_with_one_reason_together():
     rows = [("a.pdf", f"page {number}", "unread", "takes more than 20 s") for number in range(1, 8)]
     rows += [
         ("a.pdf", "page 9", "picture", "holds a picture and no text"),
@@ -245,7 +239,7 @@ def test_what_was_not_read_is_named_with_its_reason_and_pages_with_one_reason_to
     ]
 
 
-def test_hidden_text_is_shown_with_its_place_and_fate() -> None:
+def test_hidden_text_is_shown_with_its_place_and_fate():
     text = "Seen.\fMark it\nstrong. Seen. Again."
     hidden = [(6, 21, "white"), (28, 34, "white")]
     said = "a.pdf: hidden text (white) in 2 places, {}; the first at character 6, page 2: 'Mark it strong.'"
@@ -255,7 +249,7 @@ def test_hidden_text_is_shown_with_its_place_and_fate() -> None:
     assert line.endswith(f"the first at character 0: '{'x' * 60}...'")
 
 
-def test_single_characters_without_width_are_no_news_and_many_in_a_row_are() -> None:
+def test_single_characters_without_width_are_no_news_and_many_in_a_row_are():
     few, many = [(0, 1, "zero width"), (4, 6, "zero width")], [(0, 9, "zero width")]
     assert reading_lines(documents("x" * 9, few), gaps()) == []
     assert len(reading_lines(documents("x" * 9, many), gaps())) == 1

@@ -10,11 +10,9 @@ from urllib.parse import parse_qs, unquote
 
 import pandas as pd
 import pytest
-from lxml.html import HtmlElement
 from page_frames import COLUMNS, INERT, PAYLOAD, by_class, renamed_page, tree, unsaved_page, words_of
 
 import g7tag
-from g7tag.jobs import Run
 from g7tag.jobs.pages import page_of
 from g7tag.report import doubts_of
 from g7tag.scoring import reconcile
@@ -27,39 +25,39 @@ UNSAFE = [
 
 
 @pytest.fixture(scope="module")
-def html(run: Run) -> str:
+def html(run):
     return unsaved_page(run.frames, run.codebook)
 
 
 @pytest.fixture(scope="module")
-def page(html: str) -> HtmlElement:
+def page(html):
     return tree(html)
 
 
 @pytest.fixture(scope="module")
-def reviewed_page(reviewed: Run) -> HtmlElement:
+def reviewed_page(reviewed):
     return tree(page_of(reviewed))
 
 
 @pytest.fixture(scope="module")
-def hostile_html(reviewed: Run) -> str:
+def hostile_html(reviewed):
     return renamed_page(reviewed, lambda kind: f"{kind}: {PAYLOAD}", url="javascript:document.title='ran'")
 
 
 @pytest.fixture(scope="module")
-def hostile_page(hostile_html: str) -> HtmlElement:
+def hostile_page(hostile_html):
     return tree(hostile_html)
 
 
 @pytest.fixture(scope="module")
-def bare_page(run: Run) -> HtmlElement:
+def bare_page(run):
     """The page of a run without notes, conclusions and findings."""
     empty = {name: run.frames[name].head(0) for name in ("citations", "conclusions", "claims", "findings")}
     return tree(unsaved_page(run.frames | empty, run.codebook))
 
 
 @pytest.fixture(scope="module")
-def odd(run: Run) -> dict[str, pd.DataFrame]:
+def odd(run):
     """Frames with what is rare.
 
     CAN-01 has no date, CAN-02 is before the period, Canada has no score, a report is a scan, there are doubts of
@@ -88,21 +86,22 @@ def odd(run: Run) -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def odd_page(run: Run, odd: dict[str, pd.DataFrame]) -> HtmlElement:
+def odd_page(run, odd):
     return tree(unsaved_page(odd, run.codebook))
 
 
-def facts(part: HtmlElement) -> dict[str, str]:
+def facts(part):
     """The facts of a member, by their names."""
     return {words_of(each[0]): words_of(each[1]) for each in part.xpath("./details/dl/div")}
 
 
-def card(page: HtmlElement, name: str) -> HtmlElement:
+def card(page, name):
     (found,) = page.xpath(f"//article[@id='{name}']")
     return found
 
 
-def test_the_elements_are_the_same_whatever_the_text_says(reviewed: Run, hostile_page: HtmlElement) -> None:
+@pytest.mark.slow
+def test_the_elements_are_the_same_whatever_the_text_says(reviewed, hostile_page):
     calm = tree(renamed_page(reviewed, lambda kind: f"{kind}: quiet words of a text", url="not a url"))
     shapes = [
         [(each.tag, sorted(each.attrib)) for each in page.iter() if isinstance(each.tag, str)]
@@ -111,8 +110,9 @@ def test_the_elements_are_the_same_whatever_the_text_says(reviewed: Run, hostile
     assert shapes[0] == shapes[1]
 
 
-def test_hostile_text_of_every_kind_is_shown_as_text_and_nothing_of_a_page_runs(hostile_page: HtmlElement) -> None:
+def test_hostile_text_of_every_kind_is_shown_as_text_and_nothing_of_a_page_runs(hostile_page):
     kinds = [*map(".".join, COLUMNS), "member CAN", "ledger.owner", "ledger.note", "final.decided_by", "final.why"]
+    kinds += ["title", "dimension counter"]
     shown = hostile_page.text_content().lower()  # a finding starts with a capital
     for kind in kinds:
         text = f"{kind}: {INERT}".replace(";", ", ") if kind == "conclusions.analysts" else f"{kind}: {INERT}"  # names
@@ -123,14 +123,14 @@ def test_hostile_text_of_every_kind_is_shown_as_text_and_nothing_of_a_page_runs(
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", hostile_page.text_content())
 
 
-def test_only_web_addresses_become_links(odd_page: HtmlElement) -> None:
+def test_only_web_addresses_become_links(odd_page):
     assert {href for href in odd_page.xpath("//@href") if not href.startswith("#")} == {"https://a.example/'\"<b>"}
     notes = words_of(odd_page.xpath("//section[@id='sources']")[0])
     assert [each for each in UNSAFE if each.replace("\x01", "?") not in notes] == []
 
 
-def test_the_policy_names_exactly_the_inline_style_and_script(hostile_html: str, hostile_page: HtmlElement) -> None:
-    style, script = (re.search(rf"<{tag}>(.*?)</{tag}>", hostile_html, re.DOTALL)[1] for tag in ("style", "script"))  # type: ignore[index]
+def test_the_policy_names_exactly_the_inline_style_and_script(hostile_html, hostile_page):
+    style, script = (re.search(rf"<{tag}>(.*?)</{tag}>", hostile_html, re.DOTALL)[1] for tag in ("style", "script"))
     hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in (style, script)]
     (policy,) = hostile_page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
     assert policy == (
@@ -140,7 +140,7 @@ def test_the_policy_names_exactly_the_inline_style_and_script(hostile_html: str,
     assert [each.tag for each in hostile_page.xpath("//head/*")][:2] == ["meta", "meta"]  # before any style or script
 
 
-def broken_links(page: HtmlElement) -> list[str]:
+def broken_links(page):
     """The links of a page to no element, or to a filter or value that the form does not have."""
     ids = set(page.xpath("//@id"))
     choices = {
@@ -156,14 +156,12 @@ def broken_links(page: HtmlElement) -> list[str]:
     return broken
 
 
-def repeated_ids(page: HtmlElement) -> list[str]:
+def repeated_ids(page):
     ids = pd.Series(page.xpath("//@id"))
     return sorted(set(ids[ids.duplicated()]))
 
 
-def test_every_link_has_a_target_and_ids_are_unique(
-    page: HtmlElement, reviewed_page: HtmlElement, hostile_page: HtmlElement, bare_page: HtmlElement
-) -> None:
+def test_every_link_has_a_target_and_ids_are_unique(page, reviewed_page, hostile_page, bare_page):
     for each in (page, reviewed_page, hostile_page, bare_page):
         assert len(each.xpath("//@href[starts-with(., '#')]")) > 100
         assert (broken_links(each), repeated_ids(each)) == ([], [])
@@ -171,7 +169,7 @@ def test_every_link_has_a_target_and_ids_are_unique(
         assert set(" ".join(names).split()) <= set(each.xpath("//@id"))
 
 
-def test_there_is_an_element_for_each_row_of_the_frames(page: HtmlElement, run: Run) -> None:
+def test_there_is_an_element_for_each_row_of_the_frames(page, run):
     names = {name: getattr(run, name)[key].str.rpartition("/")[2].tolist()
              for name, key in (("items", "item_id"), ("sentences", "sentence_id"))}  # fmt: skip
     assert page.xpath("//article[@class='member']/@id") == run.members["code"].tolist()
@@ -184,7 +182,7 @@ def test_there_is_an_element_for_each_row_of_the_frames(page: HtmlElement, run: 
     assert heads == [f"{member} {n} items" for member, n in counts.items()]
 
 
-def test_the_score_table_has_the_scores_and_the_levels_of_the_frames(page: HtmlElement, run: Run) -> None:
+def test_the_score_table_has_the_scores_and_the_levels_of_the_frames(page, run):
     rows = page.xpath("//table[contains(@class, 'scores')]/tbody/tr")
     scores, cells = reconcile(run.scores), run.evidence_matrix.set_index(["member", "dimension"])
     assert [words_of(row[0]).split()[0] for row in rows] == scores["member"].tolist() == ["Canada", "Japan"]
@@ -205,7 +203,7 @@ def test_the_score_table_has_the_scores_and_the_levels_of_the_frames(page: HtmlE
     ]  # fmt: skip
 
 
-def test_each_level_lists_the_items_behind_it(page: HtmlElement, run: Run) -> None:
+def test_each_level_lists_the_items_behind_it(page, run):
     codes = dict(zip(run.members["member"], run.members["code"], strict=True))
     for cell in run.evidence_matrix.to_dict("records"):
         (part,) = page.xpath(f"//div[@id='level.{codes[cell['member']]}.{cell['dimension']}']")
@@ -218,7 +216,7 @@ def test_each_level_lists_the_items_behind_it(page: HtmlElement, run: Run) -> No
         assert (words_of(part).find("No item.") >= 0) == (listed == [])
 
 
-def test_the_numbers_beside_the_filters_are_those_of_the_frames(page: HtmlElement, run: Run) -> None:
+def test_the_numbers_beside_the_filters_are_those_of_the_frames(page, run):
     labels = run.labels.merge(run.sentences[["sentence_id", "item_id", "member"]], on="sentence_id")
     codes = dict(zip(run.members["member"], run.members["code"], strict=True))
     each = labels.assign(key=labels["dimensions"].str.split(";")).explode("key")
@@ -232,11 +230,11 @@ def test_the_numbers_beside_the_filters_are_those_of_the_frames(page: HtmlElemen
     }
     for name, expected in counts.items():
         options = page.xpath(f"//select[@name='{name}']/option[@value != '']")
-        shown = {option.get("value"): int(re.search(r"\((\d+)\)$", words_of(option))[1]) for option in options}  # type: ignore[index]
+        shown = {option.get("value"): int(re.search(r"\((\d+)\)$", words_of(option))[1]) for option in options}
         assert shown == expected, name
 
 
-def test_a_label_says_whose_it_is_and_how_it_came_about(reviewed_page: HtmlElement) -> None:
+def test_a_label_says_whose_it_is_and_how_it_came_about(reviewed_page):
     lines = {each.get("id"): words_of(each.getnext()) for each in reviewed_page.xpath("//p[@class='sentence']")}
     assert re.search(r"by the tagger, \d+% likely right", lines["CAN-01.1"])
     assert lines["CAN-06.1"] == "Counter strong, done by Ada and Bo (analysts)"
@@ -249,9 +247,7 @@ def test_a_label_says_whose_it_is_and_how_it_came_about(reviewed_page: HtmlEleme
     assert "by-analyst" not in flags["CAN-01"]
 
 
-def test_a_doubtful_label_says_why_and_no_other_label_is_flagged(
-    odd: dict[str, pd.DataFrame], odd_page: HtmlElement
-) -> None:
+def test_a_doubtful_label_says_why_and_no_other_label_is_flagged(odd, odd_page):
     doubts, limit = doubts_of(odd["tags"]), f"{odd['tags']['review_below'].max():.0%}"
     assert set(doubts) == {"", f"under {limit} likely right", "with words of plans", "tagged as reversed"}
     for name, doubt in doubts.items():
@@ -260,11 +256,11 @@ def test_a_doubtful_label_says_why_and_no_other_label_is_flagged(
         )
         flags = [each.text_content() for each in label.find_class("flag")]
         assert flags == ([f"doubtful: {doubt}"] if doubt else []), name
-        shown = int(re.search(r"(\d+)% likely right", label.text_content())[1])  # type: ignore[index]
+        shown = int(re.search(r"(\d+)% likely right", label.text_content())[1])
         assert shown < int(limit.rstrip("%")) or doubt != f"under {limit} likely right"
 
 
-def test_the_history_of_a_label_is_in_order_with_notes_and_what_counts(reviewed_page: HtmlElement) -> None:
+def test_the_history_of_a_label_is_in_order_with_notes_and_what_counts(reviewed_page):
     settled = [words_of(each) for each in card(reviewed_page, "JPN-01").xpath(".//ol[@class='history']/li")]
     assert settled[0].startswith("the tagger: ")
     assert settled[1:] == [
@@ -277,7 +273,7 @@ def test_the_history_of_a_label_is_in_order_with_notes_and_what_counts(reviewed_
     assert card(reviewed_page, "CAN-01").xpath(".//ol") == []  # only the tagger labelled it
 
 
-def test_decisions_of_the_ledger_are_shown(page: HtmlElement, reviewed_page: HtmlElement) -> None:
+def test_decisions_of_the_ledger_are_shown(page, reviewed_page):
     assert facts(reviewed_page.get_element_by_id("CAN"))["Final"] == "+1 Decided, by Di: read all of it"
     decided = {each.getparent().get("id"): words_of(each) for each in by_class(reviewed_page, "decision")}
     assert decided.pop("score_differs:2024-19/CAN") == "Dismissed by Di: looked into"
@@ -293,8 +289,8 @@ def test_decisions_of_the_ledger_are_shown(page: HtmlElement, reviewed_page: Htm
 
 
 @pytest.mark.slow
-def test_a_decision_on_other_evidence_is_flagged(reviewed: Run, tmp_path: Path) -> None:
-    path = Path(shutil.copytree(reviewed.directory, tmp_path / "run"))  # type: ignore[arg-type]
+def test_a_decision_on_other_evidence_is_flagged(reviewed, tmp_path):
+    path = Path(shutil.copytree(reviewed.directory, tmp_path / "run"))
     ledger = ledger_path(path)
     write_ledger(ledger, read_ledger(ledger).cells.assign(evidence_sha256="0" * 64))  # decided on other evidence
     page = tree(page_of(replace(reviewed, store=RunDirectory(path))))
@@ -306,12 +302,13 @@ def test_a_decision_on_other_evidence_is_flagged(reviewed: Run, tmp_path: Path) 
     assert flagged == ["score_differs:2024-19/CAN"]
 
 
-def test_the_same_frames_give_the_same_bytes(run: Run, html: str) -> None:
+@pytest.mark.slow
+def test_the_same_frames_give_the_same_bytes(run, html):
     again = {name: frame.copy() for name, frame in reversed(run.frames.items())}
     assert html == unsaved_page(again, run.codebook)
 
 
-def test_what_a_run_lacks_is_said(run: Run, bare_page: HtmlElement) -> None:
+def test_what_a_run_lacks_is_said(run, bare_page):
     assert "The report has no notes." in words_of(bare_page.xpath("//section[@id='sources']")[0])
     cited = {f"note {number}" for each in run.items["citations"] for number in each.split(";") if number}
     shown = {part for each in by_class(bare_page, "source") for part in words_of(each).split("; ")}
@@ -322,9 +319,7 @@ def test_what_a_run_lacks_is_said(run: Run, bare_page: HtmlElement) -> None:
     assert by_class(bare_page, "claim") == by_class(bare_page, "about") == []
 
 
-def test_low_findings_are_not_on_the_first_screen_and_their_commands_are_code(
-    odd: dict[str, pd.DataFrame], odd_page: HtmlElement
-) -> None:
+def test_low_findings_are_not_on_the_first_screen_and_their_commands_are_code(odd, odd_page):
     findings = odd_page.get_element_by_id("findings")
     assert len(findings.xpath(".//tbody/tr")) == len(odd["findings"]) > 0
     assert by_class(odd_page, "chief") == []
@@ -332,7 +327,7 @@ def test_low_findings_are_not_on_the_first_screen_and_their_commands_are_code(
     assert "g7tag label <b>DIR</b> and ` alone" in words_of(findings)
 
 
-def test_unread_dates_and_items_outside_the_period_are_flagged(odd_page: HtmlElement) -> None:
+def test_unread_dates_and_items_outside_the_period_are_flagged(odd_page):
     heads = [words_of(card(odd_page, f"CAN-0{n}").find("h4")) for n in (1, 2, 3)]
     assert heads == [
         "CAN-01 date not read", "CAN-02 14 June 2024 outside the period, not counted", "CAN-03 21 October 2024",
@@ -344,7 +339,7 @@ def test_unread_dates_and_items_outside_the_period_are_flagged(odd_page: HtmlEle
     ]
 
 
-def test_a_member_without_a_score_is_shown_as_such(odd_page: HtmlElement) -> None:
+def test_a_member_without_a_score_is_shown_as_such(odd_page):
     (row,) = odd_page.xpath("//table[contains(@class, 'scores')]/tbody/tr[.//a[text()='Canada']]")
     assert [words_of(each) for each in row[2:5]] == ["none", "Open", "none"]
     assert row[4].get("data-value") == ""  # sorted as missing, not as 0
@@ -358,7 +353,7 @@ def test_a_member_without_a_score_is_shown_as_such(odd_page: HtmlElement) -> Non
 
 
 @pytest.mark.slow
-def test_a_report_without_items_has_a_page(tmp_path: Path) -> None:
+def test_a_report_without_items_has_a_page(tmp_path):
     text = Path(g7tag.example_path("invented-report.txt")).read_text(encoding="utf-8")
     bare = re.sub(r"(?m)^On \d.*\n", "", text)
     (tmp_path / "report.txt").write_text(bare, encoding="utf-8")
@@ -369,9 +364,7 @@ def test_a_report_without_items_has_a_page(tmp_path: Path) -> None:
     assert (broken_links(page), repeated_ids(page)) == ([], [])
 
 
-def test_marked_words_are_those_of_the_sentence_and_of_dimensions_of_its_label(
-    page: HtmlElement, reviewed_page: HtmlElement, run: Run
-) -> None:
+def test_marked_words_are_those_of_the_sentence_and_of_dimensions_of_its_label(page, reviewed_page, run):
     # Ada and Bo: CAN-06.1 is about one dimension only; the tagger's marks of others are not shown
     assert set(reviewed_page.xpath("//p[@id='CAN-06.1']//mark/@data-for")) <= {"Counter"}
     names = run.labels["sentence_id"].str.rpartition("/")[2]
@@ -387,7 +380,7 @@ def test_marked_words_are_those_of_the_sentence_and_of_dimensions_of_its_label(
 
 
 @pytest.mark.slow
-def test_an_invented_codebook_of_three_dimensions_has_a_page(harbours_run: Run) -> None:
+def test_an_invented_codebook_of_three_dimensions_has_a_page(harbours_run):
     page, book = tree(unsaved_page(harbours_run.frames, harbours_run.codebook)), harbours_run.codebook
     heads = [words_of(each) for each in by_class(page, "scores")[0].xpath("./thead//th")]
     assert heads[-3:] == [dimension.label for dimension in book.dimensions]

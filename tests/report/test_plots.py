@@ -1,17 +1,11 @@
 """Plots show the content of the frames."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from matplotlib.axes import Axes
 
 import g7tag
 from g7tag import scoring
-from g7tag.codebook import Codebook
-from g7tag.jobs import Run
 from g7tag.report import plots
 
 TABLE = "scoring-table"
@@ -19,22 +13,22 @@ WHERE = {"scheme": "member left out", "tested_on": "apulia-2024.csv"}
 
 
 @pytest.fixture(scope="module")
-def levels(run: Run) -> pd.DataFrame:
+def levels(run):
     return scoring.item_levels(run.labels, sentences=run.sentences, items=run.items, codebook=run.codebook)
 
 
 @pytest.fixture(scope="module")
-def reliability(codebook: Codebook) -> pd.DataFrame:
+def reliability(codebook):
     return g7tag.evaluation.stored_evaluation(codebook)["reliability"]
 
 
 @pytest.fixture(autouse=True)
-def _no_figure_is_left() -> Iterator[None]:
+def _no_figure_is_left():
     yield
     plt.close("all")
 
 
-def test_a_bar_a_score_is_as_long_as_its_probability(run: Run) -> None:
+def test_a_bar_a_score_is_as_long_as_its_probability(run):
     known = run.scores.assign(p_minus1=0.125, p_0=0.5, p_plus1=0.25)  # 0.125 have no score
     bars = plots.plot_scores(known, reading=TABLE).patches
     members = [bars[:4], bars[4:]]
@@ -50,7 +44,7 @@ def test_a_bar_a_score_is_as_long_as_its_probability(run: Run) -> None:
     assert [text.get_text() for text in axes.texts].count("no probabilities") == 2
 
 
-def test_a_cell_is_the_suggested_score_by_threshold_or_the_level_by_dimension(run: Run) -> None:
+def test_a_cell_is_the_suggested_score_by_threshold_or_the_level_by_dimension(run):
     rows = run.thresholds[run.thresholds["reading"] == TABLE]
     axes = plots.plot_thresholds(run.thresholds, reading=TABLE)
     assert len(axes.patches) == len(rows)
@@ -66,7 +60,7 @@ def test_a_cell_is_the_suggested_score_by_threshold_or_the_level_by_dimension(ru
     assert [label.get_text() for label in axes.get_yticklabels()] == ["Canada", "Japan"]
 
 
-def test_an_act_has_a_cell_for_each_member_that_it_counts_for_or_names(codebook: Codebook) -> None:
+def test_an_act_has_a_cell_for_each_member_that_it_counts_for_or_names(codebook):
     acts = [
         ("a", "2024-09-03", "Canada;Japan", "2024-19/CAN-02;2024-19/JPN-01;2024-19/JPN-03", "France", True),
         ("b", "2024-10-01", "Canada", "2024-19/CAN-04", "", True),  # not shared
@@ -78,12 +72,12 @@ def test_an_act_has_a_cell_for_each_member_that_it_counts_for_or_names(codebook:
     assert [label.get_text() for label in axes.get_yticklabels()] == ["3 September 2024"]
 
 
-def marks(axes: Axes) -> dict[Any, Any]:
+def marks(axes):
     """The places of the marks of a timeline by their labels."""
     return {each.get_label(): each.get_offsets() for each in axes.collections}
 
 
-def test_the_timeline_has_a_mark_for_each_item_and_dimension(levels: pd.DataFrame, codebook: Codebook) -> None:
+def test_the_timeline_has_a_mark_for_each_item_and_dimension(levels, codebook):
     axes = plots.plot_timeline(levels, codebook)
     drawn = {each.get_label(): each for each in axes.collections}
     for key in codebook.dimension_keys:
@@ -99,13 +93,13 @@ def test_the_timeline_has_a_mark_for_each_item_and_dimension(levels: pd.DataFram
     assert lanes[min(lanes, key=lambda y: abs(y - place[1]))] == strong["member"].iloc[0]
 
 
-def test_marks_of_the_same_day_do_not_hide_each_other(levels: pd.DataFrame, codebook: Codebook) -> None:
+def test_marks_of_the_same_day_do_not_hide_each_other(levels, codebook):
     same = levels.assign(date=levels["date"].dropna().iloc[0])
     every = [tuple(place) for places in marks(plots.plot_timeline(same, codebook)).values() for place in places]
     assert len(set(every)) == len(same) > 5
 
 
-def test_the_reliability_diagram_draws_the_bins_beside_the_diagonal(reliability: pd.DataFrame) -> None:
+def test_the_reliability_diagram_draws_the_bins_beside_the_diagonal(reliability):
     axes = g7tag.plot_reliability(reliability, probabilities=["p_right", "p_counter"], **WHERE)
     assert [line.get_label() for line in axes.lines if line.get_linestyle() == ":"] == ["calibrated"]
     its = reliability[(reliability[list(WHERE)] == list(WHERE.values())).all(axis=1)]
@@ -117,7 +111,7 @@ def test_the_reliability_diagram_draws_the_bins_beside_the_diagonal(reliability:
     assert axes.get_title(loc="left").startswith("Reliability of probabilities: apulia-2024.csv")
 
 
-def test_the_plot_of_agreement_has_a_mark_for_each_file_and_label_with_an_alpha() -> None:
+def test_the_plot_of_agreement_has_a_mark_for_each_file_and_label_with_an_alpha():
     columns = ["file", "label", "alpha", "low", "high"]
     nan = float("nan")
     rows = [("a", "prevent", 0.9, 0.8, 0.95), ("a", "none", nan, nan, nan), ("b", "prevent", -0.2, -0.4, 0.1)]
@@ -129,7 +123,7 @@ def test_the_plot_of_agreement_has_a_mark_for_each_file_and_label_with_an_alpha(
     assert not g7tag.plot_agreement(pd.DataFrame(columns=columns)).containers
 
 
-def test_no_rows_give_empty_axes(run: Run, codebook: Codebook, levels: pd.DataFrame, reliability: pd.DataFrame) -> None:
+def test_no_rows_give_empty_axes(run, codebook, levels, reliability):
     assert not plots.plot_scores(run.scores.head(0), reading=TABLE).patches
     assert not plots.plot_thresholds(run.thresholds.head(0), reading=TABLE).patches
     assert not plots.plot_joint_actions(run.joint_actions.head(0), codebook).patches
@@ -140,7 +134,7 @@ def test_no_rows_give_empty_axes(run: Run, codebook: Codebook, levels: pd.DataFr
     assert [len(bar[0].get_xdata()) for bar in g7tag.plot_reliability(reliability.head(0), **WHERE).containers] == [0]
 
 
-def test_dollars_are_text_on_axes_of_ones_own_too(run: Run, codebook: Codebook, reliability: pd.DataFrame) -> None:
+def test_dollars_are_text_on_axes_of_ones_own_too(run, codebook, reliability):
     figure, (left, right) = plt.subplots(1, 2)
     assert plots.plot_thresholds(run.thresholds, reading=TABLE, ax=left, title="costs $5 and $6") is left
     assert plots.plot_evidence(run.evidence_matrix, codebook, ax=right, title="$5 and $6") is right

@@ -1,7 +1,6 @@
 """Tables in a terminal have plain names; what people paste stays raw."""
 
 import re
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -9,13 +8,10 @@ from rich.console import Console
 
 import g7tag
 from g7tag.cli.runs import print_scores
-from g7tag.codebook import Codebook
 from g7tag.report import findings_tables, print_table, run_table, terminal
 
 
-def test_findings_are_printed_with_the_plain_names_of_checks(
-    capsys: pytest.CaptureFixture[str], codebook: Codebook
-) -> None:
+def test_findings_are_printed_with_the_plain_names_of_checks(capsys, codebook):
     exclusion = codebook.exclusions[0]
     findings = pd.DataFrame(
         {
@@ -37,21 +33,19 @@ def test_findings_are_printed_with_the_plain_names_of_checks(
     assert [word for word in ("cut_off:2030-03/ARC-04", "x_y", "+1", "Published score") if word not in printed] == []
 
 
-def narrow(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+def narrow(monkeypatch, width):
     """Print as on a terminal of this width."""
     monkeypatch.setattr(
         terminal, "_console", lambda file: Console(file=file, markup=False, highlight=False, width=width)
     )
 
 
-def words_of(text: str) -> list[str]:
+def words_of(text):
     return sorted(re.findall(r"[^\s\u2500]+", text))
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_the_score_table_loses_nothing_at_any_width(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, invented_run: Path, width: int
-) -> None:
+def test_the_score_table_loses_nothing_at_any_width(capsys, monkeypatch, invented_run, width):
     run, book = g7tag.open_run(invented_run), g7tag.open_codebook()
     narrow(monkeypatch, width)
     print_scores(run, as_json=False)
@@ -64,9 +58,7 @@ def test_the_score_table_loses_nothing_at_any_width(
         assert set(name.split()) <= set(words_of(printed))
 
 
-def test_a_table_that_is_too_wide_becomes_two_that_start_alike(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_table_that_is_too_wide_becomes_two_that_start_alike(capsys, monkeypatch):
     names = ["Member", "Published", "Verdict", "Watch the harbours", "Dredge", "Insure"]
     table = pd.DataFrame({name: [f"{name[:4]}-a", f"{name[:4]}-b"] for name in names})
     narrow(monkeypatch, 40)
@@ -81,9 +73,7 @@ def test_a_table_that_is_too_wide_becomes_two_that_start_alike(
 
 @pytest.mark.parametrize("width", [40, 80, terminal.WIDTH])
 @pytest.mark.parametrize("n", [2, 20])
-def test_every_word_of_a_table_of_any_size_is_printed(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, n: int, width: int
-) -> None:
+def test_every_word_of_a_table_of_any_size_is_printed(capsys, monkeypatch, n, width):
     cells = ["short", "several words that have to be wrapped somewhere", "word-of-14", ""]
     columns = {f"Dimension{place} with a long label": [f"{cell}{place}" for cell in cells] for place in range(n)}
     if width != terminal.WIDTH:  # the width of a table in a file

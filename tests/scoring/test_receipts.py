@@ -1,7 +1,6 @@
 """Receipts have reproducible bytes, and every change in a receipt is reported."""
 
 import json
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -147,7 +146,7 @@ def test_the_hash_of_the_evidence_is_of_labels_whoever_gave_them(italy, changes,
     other = relabelled(italy, **changes)
     assert (other.evidence_sha256 == italy.evidence_sha256) is same
     assert other.signed_off().sha256 != italy.sha256
-    unrelated: dict[str, Any] = {"g7tag": "9.9", "policy": "adjudicated", "published_score": 1, "documents": []}
+    unrelated = {"g7tag": "9.9", "policy": "adjudicated", "published_score": 1, "documents": []}
     assert italy.model_copy(update=unrelated).evidence_sha256 == italy.evidence_sha256
     rules = italy.rules.model_copy(update={"min_strong_items": 3})
     assert italy.model_copy(update={"rules": rules}).evidence_sha256 != italy.evidence_sha256
