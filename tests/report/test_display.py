@@ -6,8 +6,9 @@ import pandas as pd
 from lxml.html import document_fromstring
 
 import g7tag
-from g7tag.report.cells import LONG, read_asset
-from g7tag.report.display import MARKS, show_frame
+from g7tag.frames import Word
+from g7tag.report.cells import LONG, fold, read_asset, worded
+from g7tag.report.display import MARKS, show_frame, show_notes
 
 PAYLOAD = (
     '<img src=x onerror=alert(1)></td></table><script>alert(1)</script>"><svg onload=alert(1)>'
@@ -44,6 +45,13 @@ def test_tags_are_shown_with_their_text_marks_day_and_source(run):
     assert MARKS in shown
     for bare in (html(run.show(run.findings.head(1))), repr(run.show(row))):  # its marks are folded; there are none
         assert MARKS not in bare
+
+
+def test_summaries_tooltips_and_notes_are_text():
+    word = Word(PAYLOAD, PAYLOAD)
+    for shown in (fold(PAYLOAD, []).html, worded(word, "").html, html(show_notes([PAYLOAD]))):
+        assert tags_in(shown) <= OURS
+        assert not document_fromstring(shown).xpath("//*[@onerror or @onload]")
 
 
 def test_items_show_all_their_sentences(run):
