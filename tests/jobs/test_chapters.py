@@ -213,7 +213,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: (folder / "books/b.toml").write_bytes(codebook_toml(book_on(3, id="windmills-02"))),
         r"books/b\.toml and .*windmills-02\.toml: both have the id windmills-02",
     ),
-    "no_codebook": (lambda folder: (folder / "books/windmills-02.toml").unlink(), r"books: no codebook \(\.toml\) in it"),
+    "no_codebook": (lambda folder: (folder / "books/windmills-02.toml").unlink(), r"books: no codebook \(\.toml\)"),
     "no folder": (lambda folder: shutil.rmtree(folder / "books"), r"books: no codebook .* with --draft"),
     "a run": (
         lambda folder: ((folder / "project").mkdir(), (folder / "project/manifest.json").touch()),
