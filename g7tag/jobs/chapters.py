@@ -183,7 +183,7 @@ def _run(
         row["directory"] = str(project / book.id)
         if model is not None:
             run = replace(run, tagger=load_tagger(model, book, fast=fast))
-            said = {"policy": policy, "announce": lambda step: announce(f"{book.id}: {step}")}
+            said: dict[str, Any] = {"policy": policy, "announce": lambda step: announce(f"{book.id}: {step}")}
             analyse(run, evidence, commitments=numbers, **said, **read)
         elif not ingest(run, evidence, commitments=numbers, **read).saved.has("tags"):
             train = f"`g7tag train -o {quoted(beside)} --codebook {quoted(file)}`"
