@@ -100,6 +100,11 @@ def _run_chapters(
     print_or_json(found if as_json else shown.astype("object").fillna(""), as_json=as_json, frame="chapters")
     named = found["commitment_id"].where(found["commitment_id"] != "", found["codebook"] + found["title"])
     write(*(f"{name}: {why}" for name, why in zip(named, found["reason"], strict=True) if why), err=True)
+    counts = found["status"].value_counts()
+    if "no_codebook" in counts and not given["draft"]:
+        write(f"{counted(int(counts['no_codebook']), 'chapter')} without a codebook; --draft drafts them.", err=True)
+    if "draft" in counts:
+        write("`g7tag codebook check FILE` lists the questions of a draft.", err=True)
     done = found.loc[found["status"].isin(["read", "no_tagger"]), "directory"]
     read = [jobs.Run.at(path).read("documents", "gaps") for path in done]
     if read:

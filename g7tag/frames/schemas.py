@@ -207,7 +207,6 @@ CHAPTERS = _model(  # commitment_id: "" of a file that is no codebook, and of a 
 )  # fmt: skip
 _BOARD = (
     "n_items", "n_gaps", "n_doubtful", "n_labelled", "n_conflicts", "n_adjudicated", "n_scores", "n_decided", "n_high",
-    "n_medium", "n_low",
 )  # fmt: skip
 BOARD = _model(  # numbers are missing of steps that were not done, and of a damaged run
     "board", f"directory* commitment_id title blocked_by {' '.join(_BOARD)} labelled_by planned",

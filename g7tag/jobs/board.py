@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from g7tag.errors import G7TagError, InputError
-from g7tag.frames import BOARD, SEVERITIES, build
+from g7tag.frames import BOARD, build
 from g7tag.jobs.audits import unscored_notes
 from g7tag.jobs.labelling import open_tags, to_label
 from g7tag.jobs.opening import readable_codebook
@@ -39,7 +39,7 @@ def project_status(folder: Path | str = ".") -> pd.DataFrame:
         nothing; says why a run cannot be read), numbers, and labelled_by and planned (names, separated by semicolons).
         Numbers: n_items; n_gaps (parts of the report that were not read); n_doubtful sentences, n_labelled (those of
         them that people labelled); n_conflicts, n_adjudicated (sentences); n_scores, n_decided (those of them that are
-        decided, or on which the analysts and the rules agree); n_high, n_medium, n_low (findings that nobody decided).
+        decided, or on which the analysts and the rules agree); n_high (findings that nobody decided).
         A number is missing if the run has not come so far. No runs give no rows.
 
     Examples
@@ -89,14 +89,13 @@ def _read_and_labelled(run: Run) -> Row:
 
 
 def _decided(run: Run) -> Row:
-    """Return how many scores of an audited run are decided, and how many findings are not."""
+    """Return how many scores of an audited run are decided, and how many high findings are not."""
     frames, decided = run.frames, decisions_of(run)
     closed = set(decided.ledger.loc[decided.ledger["status"] != "open", "finding_id"]) - set(decided.stale)
     findings = own_frames(frames, run.codebook)["findings"]
-    n_open = findings.loc[~findings["finding_id"].isin(closed), "severity"].value_counts()
+    is_high = (findings["severity"] == "high") & ~findings["finding_id"].isin(closed)
     is_open = decided.final["basis"].isin(["open", "stale"])
-    numbers = {"n_scores": len(is_open), "n_decided": int((~is_open).sum())}
-    return numbers | {f"n_{severity}": int(n_open.get(severity, 0)) for severity in SEVERITIES}
+    return {"n_scores": len(is_open), "n_decided": int((~is_open).sum()), "n_high": int(is_high.sum())}
 
 
 def _blocked_by(row: Row, run: Run) -> str:

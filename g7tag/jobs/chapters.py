@@ -1,19 +1,18 @@
 """Analyse whole reports: each chapter that has a codebook in a run directory of its own."""
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from g7tag.codebook import Codebook, load_codebook
-from g7tag.errors import Announce, CodebookError, G7TagError, InputError, SourceError
+from g7tag.errors import Announce, CodebookError, G7TagError, InputError
 from g7tag.evidence import Evidence, extract_evidence, require_commitment
 from g7tag.frames import CHAPTERS, build
 from g7tag.jobs.drafting import draft_of, on_no_report
-from g7tag.jobs.reports import analyse, require_numbers, require_policy_for, require_year
+from g7tag.jobs.reports import analyse, require_settings
 from g7tag.jobs.run import Run
 from g7tag.jobs.steps import ingest
 from g7tag.labels import POLICY
@@ -25,23 +24,6 @@ from g7tag.tagger.persist import bundled_model
 from g7tag.text import first_few, quoted
 
 Row = dict[str, Any]
-_PART = re.compile(r"commitment (\d+)")
-"""Part of a report that a gap names: a chapter that cannot be used."""
-
-
-class _Own(NamedTuple):
-    """A codebook and its file."""
-
-    file: Path
-    book: Codebook
-
-
-class _Chapter(NamedTuple):
-    """A chapter: its row of the result, and its report as it was read and as every codebook finds it."""
-
-    row: Row
-    document: Documents
-    evidence: Evidence
 
 
 def run_chapters(  # noqa: PLR0913 - all settings are keyword arguments
@@ -68,9 +50,9 @@ def run_chapters(  # noqa: PLR0913 - all settings are keyword arguments
     -------
     pandas.DataFrame
         commitment_id, title, codebook (its id, or a file that is no codebook), directory, status, reason, n_items and
-        n_sentences (missing if not read). First the chapters in their order, then what is not a chapter. The status is
-        "read", "no_tagger" (its sentences are read, not tagged), "draft" (the codebook has open questions, so it is not
-        used), "no_codebook", "no_chapter" (the codebook is on none), or "failed".
+        n_sentences (missing if it is no chapter). First the chapters in their order, then codebooks and reports that
+        cannot be used. The status is "read", "no_tagger" (its sentences are read, not tagged), "draft" (the codebook
+        has open questions, so it is not used), "no_codebook", "no_chapter" (the codebook is on none), or "failed".
 
     Raises
     ------
@@ -88,165 +70,152 @@ def run_chapters(  # noqa: PLR0913 - all settings are keyword arguments
     >>> found[["commitment_id", "codebook", "status"]].values.tolist()
     [['2030-03', '2030-harbours', 'no_tagger']]
     """
-    require_numbers(commitments)
-    require_year(year)
-    require_policy_for(policy, reports)
-    folder, project = Path(codebooks), Path(output)
-    if (project / MANIFEST).exists() or (project.exists() and not project.is_dir()):
-        what = "run directory" if project.is_dir() else "file"
+    require_settings(reports, commitments=commitments, year=year, policy=policy)
+    folder, project, numbers = Path(codebooks), Path(output), set(commitments)
+    if (project / MANIFEST).exists() or project.is_file():
+        what = "file" if project.is_file() else "run directory"
         msg = f"{project}: is a {what}. Expected a folder for several run directories. Choose another."
         raise InputError(msg)
-    waiting, broken = _read_folder(folder, draft=draft)
+    books, broken = _read_folder(folder, draft=draft)
+    waiting = {
+        book.commitment.id: file for file, book in books.items() if not numbers or book.commitment.number in numbers
+    }
     paths = [reports] if isinstance(reports, Path | str) else reports
     if not paths:
         msg = "no report is given. Expected one or more files: PDF, Word (DOCX), HTML or text."
         raise InputError(msg)
     read = read_documents(map(Path, paths), keep_hidden=keep_hidden, announce=announce)
     announce("finding the chapters")
-    chapters, others = _find_chapters(read, waiting.values(), set(commitments), year)
-    rows = []
-    for chapter in chapters:
-        own, row = waiting.pop(chapter.row["commitment_id"], None), chapter.row
-        rows.append(row if own is None else row | _run(
-            own, chapter, project / own.book.id, year=year, keep_hidden=keep_hidden, policy=policy, fast=fast,
-            force=force, announce=announce,
-        ))  # fmt: skip
-    if draft:  # last, so that an interrupted call finds the same codebooks when it is repeated
-        rows = [row | _draft(each, row, folder, year) for each, row in zip(chapters, rows, strict=True)]
-    known = f"no report has a chapter on it; found {first_few([chapter.row['commitment_id'] for chapter in chapters])}."
-    gaps = pd.concat([chapter.evidence.gaps for chapter in chapters])
-    known += "".join(f" {why}" for why in gaps.loc[gaps["part"] == "title", "reason"].unique())
-    for file, book in waiting.values():
-        if not commitments or book.commitment.number in set(commitments):
-            about = {"commitment_id": book.commitment.id, "title": book.commitment.title, "codebook": book.id}
-            rows.append(_row("no_chapter", f"{file}: {known}", **about))
-    return build(CHAPTERS, [*rows, *broken, *others])
+    evidence = _find_chapters(read, books.values(), numbers, str(year or ""))
+    rows = _chapters_of(evidence)
+    for row, document_id in zip(rows, evidence.commitments["document_id"], strict=True):
+        if file := waiting.pop(row["commitment_id"], None):
+            row.update(_run(
+                file, books[file], _only(read, document_id), project, year=year, keep_hidden=keep_hidden,
+                policy=policy, fast=fast, force=force, announce=announce,
+            ))  # fmt: skip
+        elif draft:
+            row.update(_draft(evidence, row["commitment_id"], folder, year))
+    found = first_few([row["commitment_id"] for row in rows])
+    why = "".join(f" {each}" for each in evidence.gaps.loc[evidence.gaps["part"] == "title", "reason"].unique())
+    for name, file in waiting.items():
+        about = {"commitment_id": name, "title": books[file].commitment.title, "codebook": books[file].id}
+        rows.append(_row("no_chapter", f"{file}: no report has a chapter on it; found {found}.{why}", **about))
+    return build(CHAPTERS, [*rows, *broken, *_unread(evidence.gaps)])
 
 
-def _row(status: str, reason: object = "", **given: Any) -> Row:
-    """Return a row of the result; the reason is in one line."""
-    row = {"status": status, "reason": " ".join(str(reason).split()), "n_items": None, "n_sentences": None}
+def _row(status: str, reason: str = "", **given: Any) -> Row:
+    """Return a row of the result."""
+    row = {"status": status, "reason": reason, "n_items": None, "n_sentences": None}
     return dict.fromkeys(("commitment_id", "title", "codebook", "directory"), "") | row | given
 
 
-def _read_folder(folder: Path, *, draft: bool) -> tuple[dict[str, _Own], list[Row]]:
-    """Return the codebooks of a folder by their commitment, and rows for files that are no codebook."""
+def _read_folder(folder: Path, *, draft: bool) -> tuple[dict[Path, Codebook], list[Row]]:
+    """Return the codebooks of a folder by their files, and rows for files that are no codebook."""
     files = sorted(folder.glob("[!.]*.toml"))
-    if not files and (not draft or (folder.exists() and not folder.is_dir())):
-        found = "has no codebook (.toml)" if folder.is_dir() else "is not a folder"
-        msg = f"{folder}: {found}. Expected a folder of codebooks. Choose another, or draft codebooks with --draft."
+    if not files and (folder.is_file() or not draft):
+        msg = f"{folder}: no codebook (.toml) in it. Expected a folder of codebooks. Draft them with --draft."
         raise InputError(msg)
-    books: dict[str, _Own] = {}
+    books: dict[Path, Codebook] = {}
     taken: dict[str, Path] = {}
     broken = []
     for file in files:
         try:
             book = load_codebook(file)
         except CodebookError as error:
-            broken.append(_row("failed", error, codebook=file.name))
+            broken.append(_row("failed", _line(error), codebook=file.name))
             continue
         for key in (f"commitment {book.commitment.id}", f"id {book.id}"):
             if taken.setdefault(key, file) != file:
                 msg = f"{taken[key]} and {file}: both have the {key}. Expected one of them. Move the other away."
                 raise InputError(msg)
-        books[book.commitment.id] = _Own(file, book)
+        books[file] = book
     return books, broken
 
 
-def _find_chapters(
-    read: Documents, books: Iterable[_Own], numbers: set[int], year: int | None
-) -> tuple[list[_Chapter], list[Row]]:
-    """Return the chapters of reports in their order, also those that cannot be used, and rows for what was not read."""
+def _find_chapters(read: Documents, books: Iterable[Codebook], numbers: Collection[int], year: str) -> Evidence:
+    """Return the evidence of all chapters, with the members of all codebooks."""
     any_book = on_no_report()
-    members = {each.name: each for book in [any_book, *(own.book for own in books)] for each in book.members}
-    any_book = any_book.model_copy(update={"members": list(members.values())})
-    unread = read.gaps[read.gaps["part"] == "document"]
-    others = [_row("failed", gap["reason"], title=gap["name"]) for gap in unread.to_dict("records")]
-    chapters: dict[str, _Chapter] = {}
-    for place, name in enumerate(read.documents["name"]):
-        one = read.documents.iloc[[place]].reset_index(drop=True)
-        document = Documents(one, read.gaps[read.gaps["name"] == name].reset_index(drop=True), read.blocks)
-        try:
-            found = _chapters_of(document, extract_evidence(document, any_book, numbers=numbers, year=str(year or "")))
-        except SourceError as error:
-            others.append(_row("failed", str(error).removeprefix(f"{name}: "), title=name))
-            continue
-        for chapter in found:
-            if chapters.setdefault(key := chapter.row["commitment_id"], chapter) is not chapter:
-                again = f"commitment {key} was already read from another report or chapter. Give each commitment once."
-                others.append(_row("failed", again, title=name))
-    if not chapters:
-        raise SourceError("\n".join(f"{row['title']}: {row['reason']}" for row in others))
-    return list(chapters.values()), others
+    members = {each.name: each for book in (any_book, *books) for each in book.members}
+    book = any_book.model_copy(update={"members": list(members.values())})
+    return extract_evidence(read, book, numbers=numbers, year=year)
 
 
-def _chapters_of(document: Documents, evidence: Evidence) -> list[_Chapter]:
-    """Return the chapters of a report, in order of their numbers; the reason says why one could not be read."""
+def _chapters_of(evidence: Evidence) -> list[Row]:
+    """Return a row for each chapter of the reports."""
     counts = {"n_items": evidence.items, "n_sentences": evidence.sentences}
-    rows = [
+    return [
         _row("no_codebook", commitment_id=name, title=title)
         | {column: int((frame["commitment_id"] == name).sum()) for column, frame in counts.items()}
         for name, title in evidence.commitments[["commitment_id", "title"]].itertuples(index=False, name=None)
     ]
-    year = rows[0]["commitment_id"].rpartition("-")[0]
-    for gap in evidence.gaps[evidence.gaps["kind"] == "unread"].to_dict("records"):
-        if number := _PART.fullmatch(gap["part"]):
-            rows.append(_row("no_codebook", gap["reason"], commitment_id=f"{year}-{int(number[1]):02d}"))
-    rows.sort(key=lambda row: int(row["commitment_id"].rpartition("-")[2]))
-    return [_Chapter(row, document, evidence) for row in rows]
+
+
+def _unread(gaps: pd.DataFrame) -> list[Row]:
+    """Return a row for each report that was not read, or of which chapters cannot be used."""
+    unread = gaps[(gaps["kind"] == "unread") & gaps["part"].str.fullmatch(r"document|commitment \d+")]
+    reasons = unread.groupby("name", sort=False)["reason"].agg(" ".join)
+    return [_row("failed", why, title=name) for name, why in reasons.items()]
+
+
+def _only(read: Documents, document_id: str) -> Documents:
+    """Return one of several documents, as if it were read alone."""
+    own = read.documents[read.documents["document_id"] == document_id]
+    gaps = read.gaps[read.gaps["name"].isin(own["name"])]
+    return Documents(own.reset_index(drop=True), gaps.reset_index(drop=True), read.blocks)
 
 
 def _run(
-    own: _Own, chapter: _Chapter, directory: Path, *, year: int | None, keep_hidden: bool, policy: str, fast: bool,
-    force: bool, announce: Announce,
+    file: Path, book: Codebook, document: Documents, project: Path, *, policy: str, fast: bool, force: bool,
+    announce: Announce, **read: Any,
 ) -> Row:  # fmt: skip
-    """Run a chapter, and return what changes in its row of the result."""
-    file, book = own
-    row: Row = {"codebook": book.id, "title": chapter.row["title"] or book.commitment.title, "reason": ""}
+    """Run a chapter that is read with these settings, and return what changes in its row of the result."""
     if book.questions:
-        return row | _open_questions(file)
+        return _of_draft(file, book.id)
+    row: Row = {"codebook": book.id, "status": "read", "reason": draft_warning(book, file)}
     numbers, beside = {book.commitment.number}, file.with_suffix(".npz")
-    read: dict[str, Any] = {"commitments": numbers, "year": year, "keep_hidden": keep_hidden}
     try:
         announce(f"{book.id}: reading the evidence")
-        evidence = extract_evidence(chapter.document, book, numbers=numbers, year=str(year or ""))
+        evidence = extract_evidence(document, book, numbers=numbers, year=str(read["year"] or ""))
         require_commitment(evidence, book)
         model = beside if beside.is_file() else bundled_model(book)
-        run = Run(book, RunDirectory(directory, force=force))
-        row |= {"directory": str(directory), "n_items": len(evidence.items), "n_sentences": len(evidence.sentences)}
+        run = Run(book, RunDirectory(project / book.id, force=force))
+        row["directory"] = str(project / book.id)
         if model is not None:
             run = replace(run, tagger=load_tagger(model, book, fast=fast))
-            analyse(run, evidence, policy=policy, announce=lambda step: announce(f"{book.id}: {step}"), **read)
-        elif not ingest(run, evidence, **read).saved.has("tags"):
+            said: dict[str, Any] = {"policy": policy, "announce": lambda step: announce(f"{book.id}: {step}")}
+            analyse(run, evidence, commitments=numbers, **said, **read)
+        elif not ingest(run, evidence, commitments=numbers, **read).saved.has("tags"):
             train = f"`g7tag train -o {quoted(beside)} --codebook {quoted(file)}`"
-            return row | {"status": "no_tagger", "reason": f"Train one ({train}), then repeat the command."}
+            row |= {"status": "no_tagger", "reason": f"Train one ({train}), then repeat the command."}
     except G7TagError as error:
-        return row | {"status": "failed", "reason": chapter.row["reason"] or " ".join(str(error).split())}
-    return row | {"status": "read", "reason": draft_warning(book, file)}
+        row |= {"status": "failed", "reason": _line(error)}
+    return row
 
 
-def _open_questions(file: Path) -> Row:
-    """Return what the row of a chapter says if its codebook has open questions."""
-    why = f"{file}: has open questions. Answer and delete them; `g7tag codebook check {quoted(file)}` lists them."
-    return {"status": "draft", "reason": why}
+def _of_draft(file: Path, name: str) -> Row:
+    """Return what changes in the row of a chapter whose codebook has open questions."""
+    reason = f"Answer and delete the questions in {file}, then repeat the command."
+    return {"codebook": name, "status": "draft", "reason": reason}
 
 
-def _draft(chapter: _Chapter, row: Row, folder: Path, year: int | None) -> Row:
+def _draft(evidence: Evidence, commitment_id: str, folder: Path, year: int | None) -> Row:
     """Draft a codebook for a chapter without one, and return what changes in its row of the result."""
-    evidence, name = chapter.evidence, str(chapter.document.documents["name"].iloc[0])
-    rows = evidence.commitments[evidence.commitments["commitment_id"] == row["commitment_id"]]
-    if row["status"] != "no_codebook" or rows.empty:
-        return {}
+    commitments = evidence.commitments[evidence.commitments["commitment_id"] == commitment_id]
     try:
-        draft = draft_of(evidence, rows, name=name, year=year)
+        draft = draft_of(evidence, commitments, year=year)
         file = folder / f"{draft.id}.toml"
         if file.exists():
             return {"reason": f"{file}: exists, and is not replaced. Correct it, or move it away."}
         folder.mkdir(parents=True, exist_ok=True)
         write_atomic(file, draft.text.encode("utf-8"))
     except G7TagError as error:
-        return {"reason": str(error)}
+        return {"reason": _line(error)}
     if draft.codebook is None:
         why = f"{file}: no scoring rule could be read. Write the readings in it; it has an example in comments."
         return {"codebook": draft.id, "status": "failed", "reason": why}
-    return {"codebook": draft.id} | _open_questions(file)
+    return _of_draft(file, draft.id)
+
+
+def _line(error: G7TagError) -> str:
+    return " ".join(str(error).split())

@@ -122,13 +122,12 @@ def draft_codebook(
     >>> [dimension.key for dimension in draft.dimensions], len(draft.readings)
     (['dredge', 'light', 'insure'], 1)
     """
-    name = Path(report).name
     evidence = read_reports(
         report, on_no_report(), commitments=[commitment] if commitment else [], year=year, keep_hidden=keep_hidden,
         announce=announce,
     )  # fmt: skip
     announce("drafting the codebook")
-    draft = draft_of(evidence, evidence.commitments, name=name, year=year)
+    draft = draft_of(evidence, evidence.commitments, year=year)
     if codes is None:
         return draft
     dimensions = code_dimensions(codes, [each.key for each in draft.exclusions])
@@ -141,15 +140,15 @@ def on_no_report() -> Codebook:
     return book.model_copy(update={"commitment": book.commitment.model_copy(update={"id": "0000-999", "number": 999})})
 
 
-def draft_of(evidence: Evidence, commitments: pd.DataFrame, *, name: str, year: int | None) -> DraftedCodebook:
-    """Draft a codebook from the evidence of one report, on the only one of these commitments."""
+def draft_of(evidence: Evidence, commitments: pd.DataFrame, *, year: int | None) -> DraftedCodebook:
+    """Draft a codebook from the evidence of reports, on the only one of these commitments of a report."""
+    documents = evidence.documents[evidence.documents["document_id"] == commitments["document_id"].iloc[0]]
+    name, text = documents[["name", "text"]].iloc[0]
     row = _one(commitments, name)
-    found_year = _year(row, evidence.gaps, name, year)
+    found_year = _year(row, evidence.gaps[evidence.gaps["name"] == name], name, year)
     members = evidence.members[evidence.members["commitment_id"] == row["commitment_id"]]
-    return draft_chapter(
-        row, [dict(each) for each in members.to_dict("records")], str(evidence.documents["text"].iloc[0]),
-        source=name, year=found_year,
-    )  # fmt: skip
+    of_members = [dict(each) for each in members.to_dict("records")]
+    return draft_chapter(row, of_members, text, source=name, year=found_year)
 
 
 def draft_chapter(

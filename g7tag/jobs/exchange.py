@@ -1,7 +1,6 @@
 """Exchange labels with QDA programs: a run as a project of theirs (REFI-QDA 1.0), and its codings read as labels."""
 
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
@@ -34,12 +33,6 @@ SECONDS = 60.0
 ADJUDICATOR = " (adjudicator)"
 """Ends the name of a user whose codings are an adjudicator's."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_OTHERS = {
-    "none": ("strength", "No dimension", "The sentence carries no dimension."),
-    "contradicts": ("contradicts", "Contradicts", "The act works against the commitment."),
-    "unsure": ("unsure", "Unsure", "The annotator is not sure of the label."),
-}
-"""Codes that are no category of a codebook: part, label and definition, by key."""
 
 
 def write_project(run: "Run", path: Path | str, *, force: bool = False) -> int:
@@ -211,16 +204,15 @@ def _codings(run: "Run", head: Mapping[str, Any], text: Mapping[str, Any], probl
     document = _document(run, text, problems) if text["text"] else None
     if document is None:
         return None
-    own = labelled_sentences(run).sort_values("start")
+    own = labelled_sentences(run)
     own = own[own["document_id"] == document["document_id"]]
-    starts, ends, ids = (own[name].tolist() for name in ("start", "end", "sentence_id"))
     codes, unknown, rows = _codes(run.codebook), Counter[str](), []
     for start, end, guid, time, note, code in text["codings"]:
         named = head["codes"].get(code, "")
         label, user = codes.get(code) or codes.get(store.heading(named)), " ".join(head["users"].get(guid, "").split())
-        near = range(bisect_right(ends, start), bisect_left(starts, end))
-        parts = {ids[at]: document["text"][max(starts[at], start) : min(ends[at], end)] for at in near}
-        touched = [name for name, part in parts.items() if any(map(str.isalnum, part))]
+        near = own.loc[(own["start"] < end) & (own["end"] > start), ["sentence_id", "start", "end"]]
+        parts = [(name, document["text"][max(low, start) : min(high, end)]) for name, low, high in near.to_numpy()]
+        touched = [name for name, part in parts if any(map(str.isalnum, part))]
         if label is None:
             unknown[named[:80] or code] += 1
         elif not user or not touched:
@@ -277,19 +269,25 @@ def _save(run: "Run", user: str, said: pd.DataFrame, problems: list[str], *, for
 
 def _parts(book: Codebook) -> dict[str, list[Category]]:
     """Return the categories of each part of a label, with those that are in no codebook."""
-    given = {"dimensions": book.dimensions, "strength": book.strengths, "act": book.acts, "exclusion": book.exclusions}
-    for key, (part, label, definition) in _OTHERS.items():
-        given[part] = [*given.get(part, []), Category(key=key, label=label, definition=definition)]
-    return {part: each for part, each in given.items() if each}
+    none = Category(key="none", label="No dimension", definition="The sentence carries no dimension.")
+    against = Category(key="contradicts", label="Contradicts", definition="The act works against the commitment.")
+    unsure = Category(key="unsure", label="Unsure", definition="The annotator is not sure of the label.")
+    parts = {
+        "dimensions": book.dimensions, "strength": [*book.strengths, none], "act": book.acts,
+        "exclusion": book.exclusions, "contradicts": [against], "unsure": [unsure],
+    }  # fmt: skip
+    return {part: given for part, given in parts.items() if given}
 
 
 def _codes(book: Codebook) -> dict[str, tuple[str, str]]:
-    """Return what each code says, as part and key, by its guid, its key or its label."""
+    """Return what each code says, as part and key, by its guid, its key or its label, in this order."""
     every = [(part, each) for part, given in _parts(book).items() for each in given]
-    names = [{store.heading(each.label): (part, each.key) for part, each in every}]
-    names += [{store.heading(each.key): (part, each.key) for part, each in every}]  # unique, so they come first
-    names += [{_guid(book.id, part, each.key): (part, each.key) for part, each in every}]
-    return {name: (part, "x" if part == key else key) for known in names for name, (part, key) in known.items()}
+    said = [(part, "x" if part == each.key else each.key) for part, each in every]
+    names = (
+        [store.heading(each.label) for _, each in every], [store.heading(each.key) for _, each in every],
+        [_guid(book.id, part, each.key) for part, each in every],
+    )  # fmt: skip
+    return {name: what for known in names for name, what in zip(known, said, strict=True)}
 
 
 def _text_name(name: str) -> str:

@@ -49,29 +49,28 @@ def read_reports(
     SourceError
         None of the reports can be read, or none contains a section on a member.
     """
-    require_numbers(commitments)
+    require_settings(reports, commitments=commitments, year=year)
     book = open_codebook(codebook)
     paths = [reports] if isinstance(reports, Path | str) else reports
     if not paths:
         return corpus.bundled_evidence(book)
-    require_year(year)
     read = read_documents(map(Path, paths), keep_hidden=keep_hidden, announce=announce)
     announce("reading the evidence")
     return extract_evidence(read, book, numbers=set(commitments), year="" if year is None else str(year))
 
 
-def require_numbers(commitments: Collection[int]) -> None:
-    """Raise an error if numbers of commitments are no collection of numbers."""
+def require_settings(reports: object, *, commitments: Collection[int], year: int | None, policy: str = POLICY) -> None:
+    """Raise an error if settings cannot be used with these reports."""
     is_list = isinstance(commitments, Collection) and not isinstance(commitments, str)
     if not (is_list and all(isinstance(number, Integral) for number in commitments)):
         msg = f"commitments {commitments!r}: expected a list of numbers, such as [19]. Name each by its number."
         raise InputError(msg)
-
-
-def require_year(year: int | None) -> None:
-    """Raise an error if a year is not that of a summit; None is unknown."""
     if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
         msg = f"year {year}: expected the year of a summit, from {FIRST_YEAR} to {LAST_YEAR}."
+        raise InputError(msg)
+    require_policy(policy)
+    if reports and policy == ADJUDICATED:
+        msg = f"policy {policy!r}: there are adjudicated labels for the bundled evidence only. Choose another policy."
         raise InputError(msg)
 
 
@@ -109,7 +108,7 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     >>> run.scores.loc[run.scores["member"] == "Japan", ["reading", "suggested_score"]].values.tolist()
     [['scoring-table', 0], ['interpretive-guidelines', 0]]
     """
-    require_policy_for(policy, reports)
+    require_settings(reports, commitments=commitments, year=year, policy=policy)
     book = open_codebook(codebook, output)
     store = None if output is None else RunDirectory(Path(output), force=force)
     if not isinstance(model, tagger.Tagger):
@@ -124,14 +123,6 @@ def run_report(  # noqa: PLR0913 - all settings are keyword arguments
     evidence = read_reports(reports, book, **read, announce=announce)
     require_commitment(evidence, book)
     return analyse(Run(book, store, tagger=model), evidence, policy=policy, announce=announce, **read)
-
-
-def require_policy_for(policy: str, reports: object) -> None:
-    """Raise an error if a policy is unknown, or is for the bundled evidence only and there are reports."""
-    require_policy(policy)
-    if reports and policy == ADJUDICATED:
-        msg = f"policy {policy!r}: there are adjudicated labels for the bundled evidence only. Choose another policy."
-        raise InputError(msg)
 
 
 def analyse(run: Run, evidence: Evidence, *, policy: str, announce: Announce, **read: Any) -> Run:

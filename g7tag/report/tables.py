@@ -69,14 +69,15 @@ def board_table(board: pd.DataFrame) -> pd.DataFrame:
 
     rows = [
         {
-            "Chapter": row["commitment_id"] or row["directory"], "Labelled": part(row, "n_labelled", "n_doubtful"),
-            "Conflicts": row["n_conflicts"], "Scores decided": part(row, "n_decided", "n_scores"),
-            "High findings": row["n_high"], "Next": row["blocked_by"], "Labelled by": row["labelled_by"],
-            "Planned": row["planned"],
+            "Run": row["directory"], "Chapter": row["commitment_id"], "Next": row["blocked_by"],
+            "Labelled": part(row, "n_labelled", "n_doubtful"), "Conflicts": row["n_conflicts"],
+            "Decided": part(row, "n_decided", "n_scores"), "High findings": row["n_high"],
+            "Labelled by": row["labelled_by"], "Planned": row["planned"],
         }
         for row in board.to_dict("records")
     ]  # fmt: skip
-    return pd.DataFrame(rows, dtype="object").fillna("")
+    table = pd.DataFrame(rows, dtype="object").fillna("")
+    return table.loc[:, (table != "").any()]
 
 
 def run_thresholds(frames: Frames, codebook: Codebook) -> pd.DataFrame:

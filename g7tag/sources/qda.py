@@ -83,8 +83,7 @@ def _text_of(archive: ZipFile, source: Element, notes: Mapping[str, str], *, cou
         where = [selection.get(each) or "" for each in ("startPosition", "endPosition")]
         coded = list(selection.iterfind("{*}Coding/{*}CodeRef"))
         if not coded or not all(re.fullmatch(r"\d{1,9}", each) for each in where):
-            why = "is no place in the text" if coded else "has no code"
-            problems.append(f"the selection from {where[0][:20]!r} to {where[1][:20]!r} {why}")
+            problems.append(f"the selection from {where[0][:20]!r} to {where[1][:20]!r} has no code or no place")
             continue
         span = [int(each) - bisect_left(double, int(each)) for each in where]
         own = [(selection.findtext("{*}Description") or "").strip()]

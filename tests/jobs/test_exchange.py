@@ -40,7 +40,7 @@ def several(decided: Path) -> Path:
         {"sentence_id": "2024-19/JPN-01.2", "act": "background", "exclusion": book.exclusion_keys[0]},
     ]
     later = pd.Timestamp(AT) + pd.Timedelta(days=1, milliseconds=7)
-    record(decided, pd.DataFrame(rows), "Bo", at=later)
+    record(decided, pd.DataFrame(rows), "Bo", at=later, blind=True)
     record(decided, pd.DataFrame(rows[1:2]).assign(note="as Bo"), "Cleo É", kind="adjudicator", at=later)
     return decided
 
@@ -83,8 +83,10 @@ def test_labels_come_back_as_they_were_and_reading_again_changes_nothing(
     before = files(folder / "labels")
     assert g7tag.Run.at(folder).read_project(project).annotations.empty
     assert files(folder / "labels") == before
+    assert known["blind"].any()
     again = g7tag.Run.at(several).read_project(project)
     assert (again.annotations.empty, again.problems) == (True, [])
+    assert exchange.store.read_labels(several).equals(known)
 
 
 def test_an_old_project_does_not_bring_back_what_a_person_changed(decided: Path, tmp_path: Path) -> None:
@@ -185,8 +187,12 @@ PROBLEMS: dict[str, tuple[list[tuple[int, int, str, str]], dict[str, Any], str]]
         {},
         r"user 'Dora', sentence 2024-19/CAN-02.1, strength: is empty, but there are",
     ),
-    "no code": ([(0, 9, "u1", "")], {}, r"text 'invented-report.txt': the selection from '\d+' to '\d+' has no code\."),
-    "no place": ([("x", 9, "u1", "c1")], {}, r"the selection from 'x' to '\d+' is no place in the text\."),  # type: ignore[list-item]
+    "no code": (
+        [(0, 9, "u1", "")],
+        {},
+        r"text 'invented-report.txt': the selection from '\d+' to '\d+' has no code or no place\.",
+    ),
+    "no place": ([("x", 9, "u1", "c1")], {}, r"the selection from 'x' to '\d+' has no code or no place\."),  # type: ignore[list-item]
     "no sentence": (
         [(-99_999, -99_990, "u1", "c1")],
         {},
