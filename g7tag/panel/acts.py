@@ -26,7 +26,7 @@ def chapter_items(frames: Frames, codebook: Codebook, names: Mapping[str, str]) 
     `names` has the member of each code.
     """
     items, sentences, labels = (frames[name] for name in ("items", "sentences", "labels"))
-    ids = items["item_id"]
+    ids, shown = items["item_id"], item_labels(sentences, labels)
     sources = noted_items(items, frames["citations"]).drop_duplicates("item_id").set_index("item_id").reindex(ids)
     levels = item_levels(labels, sentences=sentences, items=items, codebook=codebook)
     strong = ids.isin(levels.loc[levels["strong"], "item_id"])
@@ -34,8 +34,8 @@ def chapter_items(frames: Frames, codebook: Codebook, names: Mapping[str, str]) 
         {
             "item_id": ids, "commitment_id": codebook.commitment.id,
             "member": items["member"].map(codebook.codes).map(names), "date": items["date"], "text": items["text"],
-            **{name: sources[name].fillna("").to_numpy() for name in ("url", "title")},
-            "label": ids.map(item_labels(sentences, labels)).fillna("not labelled"),
+            **{name: sources[name].astype("str").fillna("").to_numpy() for name in ("url", "title")},
+            "label": [shown.get(item, "not labelled") for item in ids],
             "strength": np.select([strong, ids.isin(levels["item_id"])], STRENGTHS[:2], STRENGTHS[-1]),
             "counts": ids.isin(levels.loc[levels["in_period"], "item_id"]),
         }
