@@ -116,8 +116,8 @@ def open_panel(
             raise InputError(msg)
     announce("comparing members and chapters")
     weights = read_ambition(ambition, [chapter.codebook.commitment.id for chapter in chapters])
-    frames = panel_frames(chapters, weights, reading=reading)
-    return Panel(frames, tuple(chapter.name for chapter in chapters), tuple(notes))
+    found = panel_frames(chapters, weights, reading=reading)
+    return Panel(found, tuple(chapter.name for chapter in chapters), tuple(notes))
 
 
 def _scored_runs(folders: Sequence[Path | str]) -> tuple[list[Path], list[str]]:

@@ -109,7 +109,7 @@ def _scores(chapter: Chapter, names: Mapping[str, str], reading: str | None) -> 
 def _consistency(chapters: Sequence[Chapter], ambition: Ambition) -> pd.DataFrame:
     """Return how each chapter was read, labelled and scored, and what differs from the other chapters."""
     rows = [_made(each, ambition) for each in chapters]
-    compared = [{(name,): row[name] for name in _COMPARED} for row in rows]
+    compared: list[dict[tuple[str, str], Any]] = [{(name, ""): row[name] for name in _COMPARED} for row in rows]
     for facts, chapter in zip(compared, chapters, strict=True):
         for reading in chapter.codebook.readings:  # only readings with one name are compared
             facts["rules", reading.name] = str([rule.model_dump(exclude={"name"}) for rule in reading.rules])

@@ -46,11 +46,12 @@ def read_ambition(given: Mapping[str, Any] | Path | str | None, commitments: Seq
     """Return the ambition of each commitment from a mapping or a table, exactly as it is written; None gives none."""
     if given is None:
         return {}
-    source, pairs = "ambition", given.items() if isinstance(given, Mapping) else ()
-    if not isinstance(given, Mapping):
+    if isinstance(given, Mapping):
+        source, pairs = "ambition", [*given.items()]
+    else:
         source, table = str(given), read_table(Path(given))
         require_columns(table, ("commitment_id", "ambition"), source=source)
-        pairs = zip(table["commitment_id"], table["ambition"], strict=True)
+        pairs = [*zip(table["commitment_id"], table["ambition"], strict=True)]
     known: dict[str, Fraction] = {}
     advice = "Give each commitment one positive number."
     for row, (name, value) in enumerate(pairs, start=1):
@@ -88,23 +89,25 @@ def standings(scores: pd.DataFrame, members: Sequence[str], ambition: Ambition) 
         The frame `panel_standings`: a row for each member and kind of scores. An interval of one commitment, or with
         equal ends, is left out.
     """
-    table = scores.set_index(["member", "commitment_id"])
-    published = table["published_score"].dropna().groupby(level="member")
-    chances = table[list(P_COLUMNS.values())].dropna()
-    chances = chances[chances.sum(axis=1) > 0].groupby(level="member")
-    found = (
-        published_standings({member: own.droplevel(0).to_dict() for member, own in published}, ambition),
-        suggested_standings({member: own.droplevel(0).T.to_dict("list") for member, own in chances}, ambition),
-    )
+    published: dict[str, dict[str, int]] = {}
+    chances: dict[str, dict[str, list[float]]] = {}
+    for row in scores.to_dict("records"):
+        member, commitment = row["member"], row["commitment_id"]
+        shares = [row[name] for name in P_COLUMNS.values()]
+        if not pd.isna(row["published_score"]):
+            published.setdefault(member, {})[commitment] = int(row["published_score"])
+        if sum(shares) > 0:  # not if one is NaN
+            chances.setdefault(member, {})[commitment] = shares
+    found = published_standings(published, ambition), suggested_standings(chances, ambition)
     rows = []
     for member in members:
         for name, own in zip(AVERAGED, found, strict=True):
-            row: dict[str, Any] = {"member": member, "scores": name, "n": 0, "reason": "no score"}
+            cells: dict[str, Any] = {"member": member, "scores": name, "n": 0, "reason": "no score"}
             if member in own:
                 n, mean, low, high, best, worst = own[member]
                 ends = known_ends(compliance_percent(low), compliance_percent(high), n, "commitment")._asdict()
-                row |= {"n": n, "percent": compliance_percent(mean), "best": best, "worst": worst} | ends
-            rows.append(row)
+                cells |= {"n": n, "percent": compliance_percent(mean), "best": best, "worst": worst} | ends
+            rows.append(cells)
     return build(PANEL_STANDINGS, rows)
 
 

@@ -105,7 +105,7 @@ def _score_rows(frames: PanelFrames) -> pd.DataFrame:
 
 
 def _score_cell(row: Row) -> str:
-    chance = "" if pd.isna(row["chance"]) else f" ({percent(row['chance'])})"
+    chance: str = "" if pd.isna(row["chance"]) else f" ({percent(row['chance'])})"
     decided = f", d {signed(row['final_score'])}" if row["basis"] == "decided" else ""
     return f"{signed(row['published_score'])} / {signed(row['suggested_score'])}{chance}{decided}"
 
