@@ -191,6 +191,9 @@ def panel(
             help="Table with the columns commitment_id and ambition (a positive number): ranks under other weights."
         ),
     ] = None,
+    reading: Annotated[
+        str | None, Option(help="Reading whose suggested scores count. Default: the first one of each codebook.")
+    ] = None,
     force: Annotated[bool, Option("--force", help="Replace the page if it exists.")] = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -205,14 +208,11 @@ def panel(
     if output is not None:
         store.check_output(output, force=force, types=(".html",))
     with report.progress(quiet=quiet) as announce:
-        found = jobs.open_panel(folders, ambition=ambition, announce=announce)
+        found = jobs.open_panel(folders, ambition=ambition, reading=reading, announce=announce)
     if as_json:
         write_json({"runs": found.names, "notes": found.notes, **found.frames._asdict()})
     elif output is None:
-        for name, lines, table in report.panel_parts(found.frames, notes=found.notes):
-            write(f"\n{name}", *lines)
-            if len(table):
-                report.print_table(table)
+        write_parts(report.panel_parts(found.frames, notes=found.notes))
     if output is not None:
         found.write_page(output, force=force)
         write(f"Saved in {output}. Read it in a browser.", err=True)

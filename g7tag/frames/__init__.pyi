@@ -32,10 +32,9 @@ from .schemas import LEDGER_STATUSES as LEDGER_STATUSES
 from .schemas import MARKS as MARKS
 from .schemas import MEMBERS as MEMBERS
 from .schemas import PANEL as PANEL
-from .schemas import PANEL_AVERAGES as PANEL_AVERAGES
 from .schemas import PANEL_CONSISTENCY as PANEL_CONSISTENCY
-from .schemas import PANEL_RANKS as PANEL_RANKS
 from .schemas import PANEL_SCORES as PANEL_SCORES
+from .schemas import PANEL_STANDINGS as PANEL_STANDINGS
 from .schemas import PROPOSALS as PROPOSALS
 from .schemas import SCORES as SCORES
 from .schemas import SCORES_FRAME as SCORES_FRAME

@@ -214,24 +214,22 @@ BOARD = _model(  # numbers are missing of steps that were not done, and of a dam
 )  # fmt: skip
 PANEL_SCORES = _model(
     "panel_scores",
-    "commitment_id* member* reading* year code published_score suggested_score final_score basis p_minus1 p_0 p_plus1",
-    year=_count(), published_score=_score(), suggested_score=_score(), final_score=_score(), **_CHANCES,
+    "commitment_id* member* reading* year code published_score suggested_score final_score basis p_minus1 p_0 p_plus1 "
+    "averaged",
+    year=_count(), published_score=_score(), suggested_score=_score(), final_score=_score(), averaged=_flag(),
+    **_CHANCES,
 )  # fmt: skip
-PANEL_AVERAGES = _model(
-    "panel_averages", "member* scores* n mean percent low high reason",
-    scores=_text(*AVERAGED), n=_count(), mean=_real(-1, 1), percent=_real(0, 100), low=_real(0, 100),
-    high=_real(0, 100),
-)  # fmt: skip
-PANEL_RANKS = _model(
-    "panel_ranks", "member* scores* n best worst reason",
+PANEL_STANDINGS = _model(
+    "panel_standings", "member* scores* n percent low high best worst reason",
     scores=_text(*AVERAGED), n=_count(), best=_count(1, missing=True), worst=_count(1, missing=True),
+    **{name: _real(0, 100) for name in ("percent", "low", "high")},
 )  # fmt: skip
 PANEL_CONSISTENCY = _model(
     "panel_consistency",
     "commitment_id* title run codebook_version min_strong_items readings tagger policy n_people n_labelled "
     "share_strong low high reason n_members n_matched ambition differs",
-    min_strong_items=_count(1), n_people=_count(), n_labelled=_count(), share_strong=_real(0, 1), low=_real(0, 1),
-    high=_real(0, 1), n_members=_count(), n_matched=_count(), ambition=_real(0, math.inf),
+    min_strong_items=_count(1), n_people=_count(), n_labelled=_count(), n_members=_count(), n_matched=_count(),
+    ambition=_real(0, math.inf), **{name: _real(0, 1) for name in ("share_strong", "low", "high")},
 )  # fmt: skip
 SHARED_ACTS = _model(
     "shared_acts",
@@ -248,7 +246,7 @@ FIXED = {
     )
 }  # fmt: skip
 """All frames of a run that do not depend on the codebook, by name."""
-PANEL = {model.name: model for model in (PANEL_SCORES, PANEL_AVERAGES, PANEL_RANKS, PANEL_CONSISTENCY, SHARED_ACTS)}
+PANEL = {model.name: model for model in (PANEL_SCORES, PANEL_STANDINGS, PANEL_CONSISTENCY, SHARED_ACTS)}
 """The frames of a panel of several runs, by name."""
 
 

@@ -28,7 +28,6 @@ from .opening import temporary_directory as temporary_directory
 from .pages import check_targets as check_targets
 from .pages import renew_page as renew_page
 from .panels import Panel as Panel
-from .panels import PanelPlots as PanelPlots
 from .panels import open_panel as open_panel
 from .projects import check_installation as check_installation
 from .projects import init_project as init_project

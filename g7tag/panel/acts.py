@@ -1,13 +1,12 @@
 """Find items of one member in two chapters that describe one act, and whether they are coded alike and both count."""
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from g7tag.audit import item_labels, named_notes
+from g7tag.audit import item_labels
 from g7tag.audit.joint import ACT_DAYS, LEAST_WORDS, SAME_TITLE
 from g7tag.audit.notes import noted_items, plain_url, title_words
 from g7tag.codebook import Codebook
@@ -22,27 +21,25 @@ dated at most `ACT_DAYS` apart; two thirds of a member's items on different acts
 
 
 def chapter_items(frames: Frames, codebook: Codebook, names: Mapping[str, str]) -> pd.DataFrame:
-    """Return the items of a chapter with their first source, their label, its strength, and whether they count."""
-    commitment = codebook.commitment.id
-    items = frames["items"][frames["items"]["commitment_id"] == commitment]
-    sentences = frames["sentences"][frames["sentences"]["commitment_id"] == commitment]
-    labels = frames["labels"][frames["labels"]["sentence_id"].isin(sentences["sentence_id"])]
-    sources = noted_items(items, named_notes(frames["citations"])).drop_duplicates("item_id").set_index("item_id")
-    levels = item_levels(labels, sentences=sentences, items=items, codebook=codebook)
-    strong = set(levels.loc[levels["strong"], "item_id"])
-    strengths = {item: "strong" if item in strong else "weak" for item in levels["item_id"]}
-    codes = dict(zip(frames["members"]["member"], frames["members"]["code"], strict=True))
+    """Return the items of a chapter with their first source, their label, its strength, and whether they count.
+
+    `names` has the member of each code.
+    """
+    items, sentences, labels = (frames[name] for name in ("items", "sentences", "labels"))
     ids, shown = items["item_id"], item_labels(sentences, labels)
+    sources = noted_items(items, frames["citations"]).drop_duplicates("item_id").set_index("item_id").reindex(ids)
+    levels = item_levels(labels, sentences=sentences, items=items, codebook=codebook)
+    strong = ids.isin(levels.loc[levels["strong"], "item_id"])
     return pd.DataFrame(
         {
-            "item_id": ids, "commitment_id": commitment, "member": items["member"].map(codes).map(names),
-            "date": items["date"], "text": items["text"],
-            **{name: [sources[name].get(item, "") for item in ids] for name in ("url", "title")},
+            "item_id": ids, "commitment_id": codebook.commitment.id,
+            "member": items["member"].map(codebook.codes).map(names), "date": items["date"], "text": items["text"],
+            **{name: sources[name].astype("str").fillna("").to_numpy() for name in ("url", "title")},
             "label": [shown.get(item, "not labelled") for item in ids],
-            "strength": [strengths.get(item, STRENGTHS[-1]) for item in ids],
+            "strength": np.select([strong, ids.isin(levels["item_id"])], STRENGTHS[:2], STRENGTHS[-1]),
             "counts": ids.isin(levels.loc[levels["in_period"], "item_id"]),
         }
-    ).reset_index(drop=True)  # fmt: skip
+    )  # fmt: skip
 
 
 def shared_acts(items: pd.DataFrame) -> pd.DataFrame:
@@ -53,7 +50,7 @@ def shared_acts(items: pd.DataFrame) -> pd.DataFrame:
     are not the same. An act is counted twice if both items count in their chapters. Pairs with equal texts come first,
     then those with one source, then those with most words in common.
     """
-    pairs = np.array(list(_near(items)), dtype=np.int64).reshape(-1, 2)
+    pairs = _near(items)
     found = compare_items(items, pairs)
     found, pairs = found[found["related"]].reset_index(drop=True), pairs[found["related"].to_numpy()]
     one, other = (items.iloc[side].reset_index(drop=True) for side in pairs.T)
@@ -71,17 +68,14 @@ def shared_acts(items: pd.DataFrame) -> pd.DataFrame:
     return build(SHARED_ACTS, rows.to_dict("records"))
 
 
-def _near(items: pd.DataFrame) -> Iterator[tuple[int, int]]:
-    """Yield the places of two items of one member, in two chapters, that are dated at most `ACT_DAYS` apart."""
-    days = (items["date"] - pd.Timestamp("1970-01-01")).dt.days
-    for _, own in items.assign(day=days)[items["date"].notna()].groupby("member", sort=False):
-        chapters = {
-            name: rows["day"].sort_values(kind="stable") for name, rows in own.groupby("commitment_id", sort=False)
-        }
-        for one, other in combinations(chapters.values(), 2):
-            ends = (np.searchsorted(other, one - ACT_DAYS), np.searchsorted(other, one + ACT_DAYS, side="right"))
-            for place, start, end in zip(one.index, *ends, strict=True):
-                yield from ((place, each) for each in other.index[start:end])
+def _near(items: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Return the places of two items of one member, in two chapters, that are dated at most `ACT_DAYS` apart."""
+    dated = items[["member", "commitment_id", "date"]].assign(place=range(len(items))).dropna(subset="date")
+    days = pd.to_timedelta(range(-ACT_DAYS, ACT_DAYS + 1), unit="D")
+    others = pd.concat([dated.assign(date=dated["date"] + apart) for apart in days])
+    pairs = dated.merge(others, on=["member", "date"], suffixes=("", "_2"))
+    pairs = pairs[(pairs["place"] < pairs["place_2"]) & (pairs["commitment_id"] != pairs["commitment_id_2"])]
+    return pairs.sort_values(["place", "place_2"])[["place", "place_2"]].to_numpy()
 
 
 def compare_items(items: pd.DataFrame, pairs: npt.NDArray[np.int64]) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Frames as readable tables for notebooks and terminals, with marked words, linked sources and folded text."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, NamedTuple
@@ -30,9 +30,15 @@ _NOTED = "What to know"
 _SCORES = ("suggested", "before", "after", "decision")
 """Columns of scores in addition to those whose name starts with "score_" or ends with "_score"."""
 _SHARES = (
-    "p_right", "review_below", "chance", "first_chance", "second_chance", "kept", "share_strong", *P_COLUMNS.values(),
+    "p_right", "review_below", "chance", "first_chance", "second_chance", "kept", *P_COLUMNS.values(),
 )  # fmt: skip
 """Columns of probabilities, shown as percentages."""
+_FORMATS: Mapping[str, Callable[[float], str]] = {
+    **{f"panel_standings.{name}": "{:.0f}%".format for name in ("percent", "low", "high")},
+    **{f"panel_consistency.{name}": "{:.0%}".format for name in ("share_strong", "low", "high")},
+    "shared_acts.similarity": "{:.2f}".format,
+}
+"""How numbers are shown, by frame and column."""
 _FINDING = ["severity", "check", "member", "message", "proof", "finding_id"]
 """Columns of findings to show, in this order; the id includes the subject."""
 _TEXTS = ("text", "text_1", "text_2", "message", "note", _NOTED)
@@ -94,13 +100,17 @@ class Shown:
     def headings(self) -> dict[str, Word]:
         return headings(self.columns, self.frame, labels=self.labels)
 
+    @property
+    def texts(self) -> pd.DataFrame:
+        """The table as text under the headings."""
+        names = self.headings
+        return pd.DataFrame({names[key].name: [cell.text for cell in cells] for key, cells in self.columns.items()})
+
     def __repr__(self) -> str:
         if self.lists:
             parts = [[one_line(head), *(f"  {one_line(line)}" for line in lines)] for head, lines in self.lists.items()]
             return "\n\n".join(map("\n".join, parts))
-        names = self.headings
-        texts = pd.DataFrame({names[key].name: [cell.text for cell in cells] for key, cells in self.columns.items()})
-        return f"{table_text(texts)}{one_line(self.caption)}"
+        return f"{table_text(self.texts)}{one_line(self.caption)}"
 
     def _repr_html_(self) -> str:
         rows = [dict(zip(self.columns, row, strict=True)) for row in zip(*self.columns.values(), strict=True)]
@@ -243,8 +253,9 @@ def _names(rows: pd.DataFrame) -> list[str]:
 def _shown(name: str, value: Any, behind: Behind, frame: str) -> Cell:
     if not pd.api.types.is_scalar(value) or pd.isna(value):
         return plain(value)
-    if name in _SHARES and pd.api.types.is_float(value):
-        text = share_text if frame == "equal_evidence" else right_text if name == "p_right" else percent
+    known = _FORMATS.get(f"{frame}.{name}")
+    if pd.api.types.is_float(value) and (known or name in _SHARES):
+        text = known or (share_text if frame == "equal_evidence" else right_text if name == "p_right" else percent)
         return plain(text(float(value)))._replace(key=repr(float(value)))
     if name == "url":
         return link(str(value), str(value))

@@ -4,11 +4,13 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
 from people import command, files
+from whole_report import WITH_CODEBOOK, write_codebooks, write_report
 
 import g7tag
 from g7tag.errors import FrameError, InputError
@@ -18,11 +20,11 @@ from g7tag.report.panel import ordinal
 
 @pytest.fixture(scope="module")
 def runs(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with two scored runs, one of them a level down."""
+    """A folder with two scored runs."""
     folder = tmp_path_factory.mktemp("panel")
     shutil.copytree(invented_run, folder / "invented")
     report = g7tag.example_path("food-report.txt")
-    g7tag.run_report(report, output=folder / "chapters/food", codebook="2024-apulia-09", fast=True)
+    g7tag.run_report(report, output=folder / "food", codebook="2024-apulia-09", fast=True)
     return folder
 
 
@@ -45,16 +47,16 @@ def test_tables_json_and_python_say_the_same_and_no_run_changes(panel: Panel, ru
     assert done.stderr == ""
     assert files(runs) == before
     for text in (done.stdout, repr(panel)):
-        assert re.findall(r"^(?:Scores|Averages|Ranks|Consis.*|Acts.*)$", text, re.MULTILINE) == [
-            "Scores", "Averages", "Ranks", "Consistency of the chapters", "Acts in two chapters",
+        assert re.findall(r"^(?:Scores|Averages.*|Consis.*|Acts.*)$", text, re.MULTILINE) == [
+            "Scores", "Averages and ranks", "Consistency of the chapters", "Acts in two chapters",
         ]  # fmt: skip
         assert re.search(r"Canada +\+1 / ", text)
-        assert re.search(r"^Canada is 1st\.$|^Canada is between 1st and \d", text, re.MULTILINE)
+        assert re.search(r"Canada +Published +2 +\d+% .*1st", text)
         assert "under all weightings between equal weights and weights by ambition" in text
     values = json.loads(command("panel", runs, "--ambition", weights, "--json").stdout)
     assert list(values) == ["runs", "notes", *panel.frames._fields]
-    assert values["runs"] == [str(runs / "chapters/food"), str(runs / "invented")] == list(panel.names)
-    assert [row["best"] for row in values["ranks"]] == panel.ranks["best"].astype("float64").tolist()
+    assert values["runs"] == [str(runs / "food"), str(runs / "invented")] == list(panel.names)
+    assert [row["best"] for row in values["standings"]] == panel.frames.standings["best"].astype("float64").tolist()
     assert {row["ambition"] for row in values["consistency"]} == {1.0, 2.5}
 
 
@@ -62,12 +64,12 @@ def test_decisions_are_shown_and_a_run_alone_is_a_panel(runs: Path, tmp_path: Pa
     folder = Path(shutil.copytree(runs / "invented", tmp_path / "run"))
     g7tag.Run.at(folder).decide("score:2024-19/CAN", owner="Ada", note="read again", decision=0)
     found = g7tag.open_panel(folder)
-    row = found.scores.set_index(["member", "reading"]).loc[("Canada", "scoring-table")]
+    row = found.frames.scores.set_index(["member", "reading"]).loc[("Canada", "scoring-table")]
     assert (row["final_score"], row["basis"]) == (0, "decided")
     assert ", d 0" in repr(found)
     assert "with equal weights" in repr(found)
-    assert set(found.averages["reason"]) == {"only one commitment, so no interval"}
-    assert found.shared_acts.empty
+    assert set(found.frames.standings["reason"]) == {"only 1 commitment"}
+    assert found.frames.shared_acts.empty
 
 
 def test_folders_and_weights_that_cannot_be_used_are_refused(runs: Path, tmp_path: Path) -> None:
@@ -82,7 +84,11 @@ def test_folders_and_weights_that_cannot_be_used_are_refused(runs: Path, tmp_pat
             InputError,
             r"both are on commitment 2024-19\. Expected one run for each commitment",
         ),
-        (empty, InputError, r"empty: no run directory\. Expected a run directory, or a folder of some\. Make one"),
+        (
+            empty,
+            InputError,
+            r"empty: no scored run directory\. Expected a run directory, or a folder of some\. Make one",
+        ),
         (tmp_path / "nowhere", InputError, r"nowhere: no such folder"),
         ([], InputError, "no folder was given"),
     ):
@@ -107,7 +113,7 @@ def test_a_run_of_a_folder_that_is_not_scored_is_left_out_and_named(runs: Path, 
     assert found.notes[0] in repr(found)
     only = tmp_path / "only"
     shutil.copytree(new, only / "border")
-    with pytest.raises(InputError, match=r"only: 1 run directory without scores\. Expected"):
+    with pytest.raises(InputError, match=r"only: no scored run directory\. Expected"):
         g7tag.open_panel(only)
 
 
@@ -116,17 +122,16 @@ HOSTILE = "<script>alert(1)</script>\"'\x1b[31m{{ 7 * 7 }}"
 
 @pytest.mark.slow
 def test_the_page_has_every_part_and_a_plot_and_names_stay_inert(panel: Panel, tmp_path: Path) -> None:
-    hostile = {
-        "scores": panel.scores.replace({"member": {"Canada": HOSTILE}}),
-        "ranks": panel.ranks.replace({"member": {"Canada": HOSTILE}}),
-        "consistency": panel.consistency.assign(title=HOSTILE, policy=HOSTILE),
-    }
-    frames = panel.frames._replace(**hostile)
-    named = Panel(*frames, panel.names, (HOSTILE,))
+    names = {"member": {"Canada": HOSTILE}}
+    frames = panel.frames._replace(
+        scores=panel.frames.scores.replace(names), standings=panel.frames.standings.replace(names),
+        consistency=panel.frames.consistency.assign(title=HOSTILE, policy=HOSTILE),
+    )  # fmt: skip
+    named = Panel(frames, panel.names, (HOSTILE,))
     page = named.write_page(tmp_path / "page.html").read_text(encoding="utf-8")
     assert page.count("<script") == 1  # the page's own
     assert not re.search(r"<[^>]*\s(style|on\w+)\s*=", page)
-    assert len(re.findall("<h2>(.*)</h2>", page)) == 5
+    assert len(re.findall("<h2>(.*)</h2>", page)) == 4
     assert page.count("<figure") == 1
     assert "\x1b" not in page + repr(named)
     with pytest.raises(InputError, match="already exists"):
@@ -159,15 +164,56 @@ def test_the_page_fits_the_screen_and_its_script_is_allowed(
 def test_frames_are_shown_and_ranks_are_drawn(panel: Panel) -> None:
     for name in panel.frames._fields:
         assert panel.show(name).columns
-    assert "Best rank" in panel.show()._repr_html_()
-    assert "over resamples of commitments" in panel.show("averages")._repr_html_()
-    with pytest.raises(InputError, match=r"frame 'rank': not in the panel\. Expected one of scores, averages, ranks"):
+    shown = panel.show()
+    assert "over resamples of commitments" in shown._repr_html_()
+    numbers = [cell.text for name in ("percent", "low", "high") for cell in shown.columns[name]]
+    assert [text for text in numbers if not re.fullmatch(r"\d+%|", text)] == []
+    with pytest.raises(InputError, match=r"frame 'rank': not in the panel\. Expected one of scores, standings, consis"):
         panel.show("rank")
-    bars = panel.plot.ranks().patches
-    known = panel.ranks[panel.ranks["best"].notna()]
+    bars = panel.plot_ranks().patches
     plt.close("all")
+    known = panel.frames.standings[panel.frames.standings["best"].notna()]
     assert [bar.get_width() for bar in bars] == (known["worst"] - known["best"] + 0.5).tolist()
     assert [bar.get_x() + 0.25 for bar in bars] == known["best"].tolist()
+
+
+@pytest.mark.nightly
+def test_six_chapters_of_a_whole_report_are_one_panel_with_ranks_of_all_weightings(tmp_path: Path) -> None:
+    books = write_codebooks(tmp_path / "books")
+    g7tag.run_chapters(write_report(tmp_path / "whole.txt"), books, output=tmp_path / "project", fast=True)
+    commitments = [f"2024-{number:02d}" for number in WITH_CODEBOOK]
+    weights = tmp_path / "weights.csv"
+    ambition = dict(zip(commitments, (1, 3, 2, 8, 5, 1), strict=True))
+    weights.write_text("commitment_id,ambition\n" + "".join(f"{name},{each}\n" for name, each in ambition.items()))
+    values = json.loads(command("panel", tmp_path / "project", "--ambition", weights, "--json").stdout)
+    assert [row["commitment_id"] for row in values["consistency"]] == commitments
+    assert {row["differs"] for row in values["consistency"]} == {""}
+    published = [row for row in values["scores"] if row["averaged"] and row["published_score"] is not None]
+    scores: dict[str, dict[str, int]] = {}
+    for row in published:
+        scores.setdefault(row["member"], {})[row["commitment_id"]] = row["published_score"]
+    best, worst = dict.fromkeys(scores, len(scores)), dict.fromkeys(scores, 1)
+    for step in range(1_001):
+        heights = {member: _average(own, ambition, Fraction(step, 1_000)) for member, own in scores.items()}
+        for member, height in heights.items():
+            best[member] = min(best[member], 1 + sum(each > height for each in heights.values()))
+            worst[member] = max(worst[member], sum(each >= height for each in heights.values()))
+    ranks = {row["member"]: row for row in values["standings"] if row["scores"] == "published"}
+    assert {member: (row["best"], row["worst"]) for member, row in ranks.items()} == {
+        member: (best[member], worst[member]) for member in scores
+    }
+
+
+def _average(scores: dict[str, int], ambition: dict[str, int], t: Fraction) -> Fraction:
+    """The mean score under one weighting."""
+    total = sum(ambition[name] for name in scores)
+    return sum(
+        (
+            (1 - t) * Fraction(score, len(scores)) + t * Fraction(ambition[name] * score, total)
+            for name, score in scores.items()
+        ),
+        Fraction(0),
+    )
 
 
 def test_numbers_of_places_are_words() -> None:

@@ -1,4 +1,4 @@
-"""Three runs of invented chapters on different commitments, and their panel."""
+"""Three runs of invented chapters on different commitments."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 import g7tag
-from g7tag.jobs import Panel
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +18,3 @@ def panel_runs(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Pa
             g7tag.run_report(report, output=folder / name, codebook=codebook, fast=True)
 
     return made_once("panel-runs", make)
-
-
-@pytest.fixture(scope="session")
-def panel(panel_runs: Path) -> Panel:
-    """The panel of the three runs, with equal weights."""
-    return g7tag.open_panel(panel_runs)

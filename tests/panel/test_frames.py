@@ -1,120 +1,142 @@
 """The frames of a panel: averages with intervals, ranks, and what differs between chapters."""
 
 import math
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
 import g7tag
+from g7tag import report
+from g7tag.errors import InputError
 from g7tag.frames import PANEL, validate
-from g7tag.jobs import Panel
 from g7tag.panel import Chapter, PanelFrames, panel_frames
 from g7tag.statistics import mean_interval
 
-
-def chapter(panel_runs: Any, name: str, **changes: Any) -> Chapter:
-    """A run as a chapter, with other frames or another codebook."""
-    run = g7tag.open_run(panel_runs / name)
-    frames = {key: changes.pop(key, frame) for key, frame in run.frames.items()}
-    return Chapter(name, changes.pop("codebook", run.codebook), frames, run.final_scores())
+Chapters = dict[str, Chapter]
+NAMES = ("border", "food", "invented")
 
 
-def test_the_frames_keep_their_schemas_and_have_every_member_and_commitment(panel: Panel) -> None:
-    names = ["panel_scores", "panel_averages", "panel_ranks", "panel_consistency", "shared_acts"]
-    assert list(PANEL) == names
-    for name, frame in zip(names, panel.frames, strict=True):
-        validate(frame, PANEL[name])
-    cells = panel.scores.drop_duplicates(["commitment_id", "member"])
-    assert list(cells["commitment_id"].unique()) == ["2024-09", "2024-18", "2024-19"]
+@pytest.fixture(scope="module")
+def chapters(panel_runs: Path) -> Chapters:
+    """The chapters of three commitments."""
+    runs = {name: g7tag.open_run(panel_runs / name) for name in NAMES}
+    return {
+        name: Chapter(name, run.codebook, report.own_frames(run.frames, run.codebook), run.final_scores())
+        for name, run in runs.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def found(chapters: Chapters) -> PanelFrames:
+    return panel_frames([*chapters.values()], {})
+
+
+def changed(chapter: Chapter, **frames: pd.DataFrame) -> Chapter:
+    return chapter._replace(frames={**chapter.frames, **frames})
+
+
+def differing(*chapters: Chapter) -> dict[str, str]:
+    consistency = panel_frames(chapters, {}).consistency
+    return dict(zip(consistency["run"], consistency["differs"], strict=True))
+
+
+def test_the_frames_keep_their_schemas_and_have_members_in_the_order_of_codebooks(
+    found: PanelFrames, chapters: Chapters
+) -> None:
+    for frame, schema in zip(found, PANEL.values(), strict=True):
+        validate(frame, schema)
+    cells = found.scores[found.scores["averaged"]]
+    assert not cells.duplicated(["commitment_id", "member"]).any()
     assert set(cells["year"]) == {2024}
-    canada = cells[cells["member"] == "Canada"]
-    assert canada["commitment_id"].tolist() == ["2024-09", "2024-19"]
-    assert len(panel.averages) == len(panel.ranks) == 2 * cells["member"].nunique()
+    order = [name for name in chapters["border"].codebook.codes if name in set(cells["member"])]
+    assert found.standings["member"].tolist() == [name for name in order for _ in range(2)]
 
 
-def test_an_average_is_the_mean_of_the_scores_with_an_interval_over_commitments(panel: Panel) -> None:
-    first = panel.scores.drop_duplicates(["commitment_id", "member"])
-    averages = panel.averages.set_index(["member", "scores"])
-    for member, own in first.groupby("member"):
-        published = averages.loc[(member, "published")]
-        assert published["n"] == own["published_score"].notna().sum()
-        assert published["mean"] == pytest.approx(own["published_score"].mean())
-        assert published["percent"] == pytest.approx(50 + 50 * published["mean"])
-        if len(own) > 1 and len(set(own["published_score"])) > 1:
-            low, high, _ = mean_interval(own["published_score"].astype(float).tolist(), own["commitment_id"].tolist())
+def test_an_average_is_the_mean_of_the_scores_with_an_interval_over_commitments(found: PanelFrames) -> None:
+    cells, standings = found.scores[found.scores["averaged"]], found.standings.set_index(["member", "scores"])
+    for member, own in cells.groupby("member"):
+        published, suggested = standings.loc[(member, "published")], standings.loc[(member, "suggested")]
+        scores = own["published_score"].astype(float)
+        assert (published["n"], published["percent"]) == (len(own), pytest.approx(50 + 50 * scores.mean()))
+        if len(set(scores)) > 1:
+            low, high, _ = mean_interval(scores.tolist(), own["commitment_id"].tolist())
             assert (published["low"], published["high"]) == pytest.approx((50 + 50 * low, 50 + 50 * high))
         else:
             assert math.isnan(published["low"])
-            assert published["reason"] in {
-                "only one commitment, so no interval",
-                "all scores are equal, so no interval",
-            }
-        suggested = averages.loc[(member, "suggested")]
+            assert published["reason"] == ("hardly any resample differs" if len(own) > 1 else "only 1 commitment")
         given = own["p_minus1"] + own["p_0"] + own["p_plus1"]
-        assert suggested["mean"] == pytest.approx(((own["p_plus1"] - own["p_minus1"]) / given).mean())
+        expected = ((own["p_plus1"] - own["p_minus1"]) / given).mean()
+        assert suggested["percent"] == pytest.approx(50 + 50 * expected)
 
 
-def test_a_member_without_scores_has_no_average_and_no_rank_and_a_reason(panel_runs: Any) -> None:
-    run = g7tag.open_run(panel_runs / "invented")
-    unknown = {"published_score": pd.array([None] * len(run.scores), "Int64"), "p_0": math.nan}
-    found = panel_frames([chapter(panel_runs, "invented", scores=run.scores.assign(**unknown))], {})
-    assert found.averages["mean"].isna().all()
-    assert set(found.averages["reason"]) == {"no score"}
-    assert found.ranks["best"].isna().all()
-    assert set(found.ranks["reason"]) == {"no score"}
+@pytest.mark.parametrize("chance", [math.nan, 0.0])
+def test_a_member_without_scores_has_no_average_and_no_rank_and_a_reason(chapters: Chapters, chance: float) -> None:
+    scores = chapters["invented"].frames["scores"]
+    unknown = {"published_score": pd.array([None] * len(scores), "Int64")}
+    unknown |= dict.fromkeys(("p_minus1", "p_0", "p_plus1"), chance)
+    frames = panel_frames([changed(chapters["invented"], scores=scores.assign(**unknown))], {})
+    assert frames.standings[["percent", "low", "best", "worst"]].isna().all(axis=None)
+    assert set(frames.standings["reason"]) == {"no score"}
 
 
-def test_a_member_is_known_by_its_code_and_has_its_first_name(panel_runs: Any, panel: Panel) -> None:
-    run = g7tag.open_run(panel_runs / "invented")
-    renamed = {
-        name: run.frames[name].replace({"member": {"Japan": "Nippon"}}) for name in ("members", "items", "scores")
-    }
-    other = chapter(panel_runs, "invented", **renamed)
-    other = other._replace(final=other.final.replace({"member": {"Japan": "Nippon"}}))
-    found = panel_frames([chapter(panel_runs, "border"), chapter(panel_runs, "food"), other], {})
-    assert "Nippon" not in set(found.scores["member"])
-    assert len(found.scores) == len(panel.scores)
+def test_a_member_is_known_by_its_code_and_has_its_first_name(chapters: Chapters, found: PanelFrames) -> None:
+    own = chapters["invented"]
+    renamed = [each.model_copy(update={"name": each.name.replace("Japan", "Nippon")}) for each in own.codebook.members]
+    names = {"member": {"Japan": "Nippon"}}
+    frames = {name: own.frames[name].replace(names) for name in ("members", "items", "sentences", "scores")}
+    other = changed(own, **frames)._replace(
+        codebook=own.codebook.model_copy(update={"members": renamed}), final=own.final.replace(names)
+    )
+    again = panel_frames([chapters["border"], chapters["food"], other], {})
+    pd.testing.assert_frame_equal(again.standings, found.standings)
 
 
-def differing(found: PanelFrames) -> dict[str, str]:
-    return dict(zip(found.consistency["run"], found.consistency["differs"], strict=True))
+def test_a_reading_is_chosen_by_its_name_and_an_unknown_one_is_refused(chapters: Chapters) -> None:
+    own = chapters["invented"]
+    for reading, counted in ((None, "scoring-table"), ("interpretive-guidelines", "interpretive-guidelines")):
+        scores = panel_frames([own], {}, reading=reading).scores
+        assert set(scores.loc[scores["averaged"], "reading"]) == {counted}
+    with pytest.raises(InputError, match=r"food: no reading 'scoring-table', found 'pattern-of-commitment-19'\. Give"):
+        panel_frames([chapters["food"], own], {}, reading="scoring-table")
 
 
-def test_chapters_that_are_not_made_like_most_are_named(panel_runs: Any, panel: Panel) -> None:
-    names = ("border", "food", "invented")
-    assert len(set(panel.consistency["min_strong_items"])) == 1
-    base = differing(panel.frames)
-    base = {name.rpartition("/")[2]: parts for name, parts in base.items()}
-    book = g7tag.open_codebook("2024-apulia-09").model_copy(update={"min_strong_items": 4})
-    food = chapter(panel_runs, "food", codebook=book)
-    border, invented = (chapter(panel_runs, name) for name in (names[0], names[2]))
-    assert "min_strong_items" in differing(panel_frames([border, food, invented], {}))["food"]
-    assert "min_strong_items" not in differing(panel_frames([border, food, invented], {}))["border"]
-    both = differing(panel_frames([food, invented], {}))  # of two, neither is like most
-    assert all("min_strong_items" in parts for parts in both.values())
-    assert set(base) == set(names)
+def test_chapters_that_are_not_made_like_most_are_named(chapters: Chapters) -> None:
+    border, food, invented = chapters.values()
+    assert differing(border, food, invented) == {"border": "", "food": "", "invented": "readings"}
+    strict = food._replace(codebook=food.codebook.model_copy(update={"min_strong_items": 4}))
+    assert differing(border, strict, invented)["food"] == "min_strong_items"
+    assert differing(strict, invented) == dict.fromkeys(("food", "invented"), "min_strong_items;readings")
+    (reading,) = food.codebook.readings
+    rules = [rule.model_copy(update={"score": 0}) for rule in reading.rules]
+    book = food.codebook.model_copy(update={"readings": [reading.model_copy(update={"rules": rules})]})
+    assert differing(border, food._replace(codebook=book)) == {"border": "rules", "food": "rules"}
 
 
-def test_labels_and_matches_are_counted(panel: Panel, panel_runs: Any) -> None:
-    row = panel.consistency.set_index("commitment_id").loc["2024-19"]
-    run = g7tag.open_run(panel_runs / "invented")
-    with_dimension = run.labels[run.labels["dimensions"] != ""]
-    assert row["n_labelled"] == len(with_dimension)
+def test_labels_and_matches_are_counted(chapters: Chapters, found: PanelFrames) -> None:
+    own, row = chapters["invented"], found.consistency.set_index("commitment_id").loc["2024-19"]
+    labels = own.frames["labels"]
+    with_dimension = labels[labels["dimensions"] != ""]
+    assert (row["n_labelled"], row["n_people"]) == (len(with_dimension), 0)
     assert row["share_strong"] == pytest.approx((with_dimension["strength"] == "strong").mean())
     assert row["low"] < row["share_strong"] < row["high"]
-    verdicts = run.reconcile()["verdict"]
+    assert row["tagger"] == own.frames["tags"]["tagger"].iloc[0]
+    verdicts = g7tag.reconcile(own.frames["scores"])["verdict"]
     assert (row["n_matched"], row["n_members"]) == ((verdicts == "agrees").sum(), len(verdicts))
-    strong = run.labels.assign(strength=run.labels["strength"].replace("weak", "strong"))
-    (alone,) = panel_frames([chapter(panel_runs, "invented", labels=strong)], {}).consistency.to_dict("records")
-    assert (alone["share_strong"], alone["reason"]) == (1, "all strengths are equal, so no interval")
-    assert math.isnan(alone["low"])
-    nothing = run.labels.assign(strength="none", dimensions="")
-    (alone,) = panel_frames([chapter(panel_runs, "invented", labels=nothing)], {}).consistency.to_dict("records")
-    assert (alone["n_labelled"], alone["reason"]) == (0, "no sentence has a dimension")
-    assert math.isnan(alone["share_strong"])
-    bare = {name: run.frames[name].head(0) for name in ("items", "sentences", "labels", "tags", "citations")}
-    other = chapter(panel_runs, "food")
-    empty = panel_frames([other, chapter(panel_runs, "invented", **bare)], {})
-    assert (empty.shared_acts.empty, len(empty.scores)) == (True, len(other.frames["scores"]) + len(run.scores))
-    assert (row["n_people"], row["tagger"]) == (0, run.tags["tagger"].iloc[0])
+
+
+WITHOUT: list[tuple[Callable[[pd.DataFrame], pd.DataFrame], tuple[Any, ...]]] = [
+    (lambda labels: labels.replace({"strength": {"weak": "strong"}}), (1, "hardly any resample differs")),
+    (lambda labels: labels.assign(strength="none", dimensions=""), (None, "only 0 labelled items")),
+    (lambda labels: labels.head(0), (None, "only 0 labelled items")),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), WITHOUT)
+def test_a_share_without_doubt_or_labels_has_no_interval(chapters: Chapters, change: Any, expected: Any) -> None:
+    own = chapters["invented"]
+    (row,) = panel_frames([changed(own, labels=change(own.frames["labels"]))], {}).consistency.to_dict("records")
+    assert (None if math.isnan(row["share_strong"]) else row["share_strong"], row["reason"]) == expected
+    assert math.isnan(row["low"])
