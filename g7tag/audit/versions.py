@@ -44,7 +44,7 @@ def match_versions(old: Frames, new: Frames, codebook: Codebook) -> tuple[pd.Dat
 
     def cosines(one: pd.Series, other: pd.Series) -> npt.NDArray[np.float64]:
         matrices = [word_matrix(texts.tolist(), places, idf) for texts in (one, other)]
-        return np.minimum((matrices[0] @ matrices[1].T).toarray(), 1)
+        return np.asarray((matrices[0] @ matrices[1].T).toarray()).clip(max=1)
 
     items = _matched(old_items, new_items, "item_id", within="member", least=ALIKE, cosines=cosines)
     now = {one: other or one + BEFORE for one, other in zip(items["old_id"], items["new_id"], strict=True)}
@@ -129,7 +129,7 @@ def explain_scores(
         delta = after[rows.index] - before[rows.index]
         then = before[rows.index].sum(axis=0) + delta.cumsum(axis=0)
         alone = after[rows.index].sum(axis=0) - delta
-        changed = (rows["status"] != SAME) | (rows["changed"] != "") | delta.any(axis=(1, 2))
+        changed = (rows["status"] != SAME) | (rows["changed"] != "") | delta.any(axis=2).any(axis=1)
         for place in np.flatnonzero(changed):
             one, other, status = rows[["old_id", "new_id", "status"]].iloc[place]
             scores = [_scores(each, codebook) for each in (then[place] - delta[place], then[place], alone[place])]
