@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from g7tag.cli import app
 from g7tag.cli.main import GROUPS
-from g7tag.frames import BOARD, CHAPTERS, FIXED, FRAME_WORDS, PANEL, column_word, tags_model, value_words
+from g7tag.frames import BOARD, CHANGES, CHAPTERS, FIXED, FRAME_WORDS, PANEL, column_word, tags_model, value_words
 from g7tag.jobs import open_codebook
 
 DOCS = Path(__file__).parent
@@ -113,7 +113,7 @@ def main_options(name: str, command: Any) -> str:
 def write_frames() -> None:
     """Write the page of frames from their schemas: first the columns of several frames, then each frame."""
     book = open_codebook()
-    models = {**FIXED, **PANEL, "tags": tags_model(book), "chapters": CHAPTERS, "board": BOARD}
+    models = {**FIXED, **PANEL, **CHANGES, "tags": tags_model(book), "chapters": CHAPTERS, "board": BOARD}
     models = {name: models[name] for name in FRAME_WORDS if name in models}
     columns = {name: {str(each): spec for each, spec in model.columns.items()} for name, model in models.items()}
     known = {

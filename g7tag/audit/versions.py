@@ -1,18 +1,19 @@
 """Match two versions of a report: what is the same, edited, new or gone, and at which items scores move."""
 
 import re
-from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from g7tag.audit.comparison import IDS
+from g7tag.audit.notes import noted_items
 from g7tag.codebook import Codebook
-from g7tag.frames import Frames
-from g7tag.scoring import item_levels, scores_of, signed, suggested_chances
-from g7tag.scoring.rules import reached_level
+from g7tag.frames import VERSION_ITEMS, VERSION_SCORES, VERSION_SENTENCES, VERSION_STEPS, Frames, build
+from g7tag.scoring import LEVELS, item_levels, scores_of, signed, states_of, suggested_chances
 from g7tag.tagger.words import vocabulary_of, word_matrix
 from g7tag.text import counted
 
@@ -24,270 +25,182 @@ ALIKE_SENTENCES = 0.3
 """Minimum cosine of two versions of a sentence in an item that is in both reports."""
 BEFORE = " (before)"
 """Ends the name of an item, sentence or note that is not in the new report."""
-_NOTE = re.compile(r"\bnote (\d+)")
-_NOTED = ["publisher", "title", "url"]
-_MEMBERS = ["commitment_id", "member"]
-Counts = Mapping[str, bool]
-"""The dimensions of an item that counts, and whether it is strong in each."""
-
-
-class Versions(NamedTuple):
-    """What differs between a run on a report and a run on a newer version of it.
-
-    Attributes
-    ----------
-    changes
-        All items, in reading order: old_id, new_id ("" if not in that report), member, status (same, edited, new,
-        gone), similarity (cosine of the words of an edited item, otherwise NaN) and changed (what differs: date,
-        sources, sentences).
-    sentences
-        All sentences: old_id, new_id, member, status, similarity, old_text, new_text.
-    score_changes
-        Each member under each reading: old_score, new_score, old_chance, new_chance (probability of each, NaN if
-        unknown), item_ids (the items at which the score moves; of the old report if they are gone), and why.
-    steps
-        Each changed item of a member under each reading, in reading order: item_id, status, before and after (the score
-        without and with this change, after all earlier ones), moves, and alone (the new score if this item alone were
-        as before).
-    """
-
-    changes: pd.DataFrame
-    sentences: pd.DataFrame
-    score_changes: pd.DataFrame
-    steps: pd.DataFrame
+_SOURCE = ["publisher", "title", "url"]
+_SCORE = ["member", "reading"]
+Cosines = Callable[[pd.Series, pd.Series], npt.NDArray[np.float64]]
 
 
 def match_versions(old: Frames, new: Frames, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the frames changes and sentences of `Versions`, which need no labels."""
-    sides = [_own(run, codebook) for run in (old, new)]
-    terms, idf = vocabulary_of(text for side in sides for text in side["items"]["text"])
+    """Return the frames version_items and version_sentences: the new report in its order, then what is gone.
+
+    Items are matched within a member, sentences within a matched item.
+    """
+    (old_items, old_sentences), (new_items, new_sentences) = (
+        [run[name][run[name]["commitment_id"] == codebook.commitment.id] for name in ("items", "sentences")]
+        for run in (old, new)
+    )
+    terms, idf = vocabulary_of(pd.concat([old_items["text"], new_items["text"]]))
     places = {term: place for place, term in enumerate(terms)}
 
-    def cosines(one: Sequence[str], other: Sequence[str]) -> Any:
-        return (word_matrix(one, places, idf) @ word_matrix(other, places, idf).T).toarray()
+    def cosines(one: pd.Series, other: pd.Series) -> npt.NDArray[np.float64]:
+        matrices = [word_matrix(texts.tolist(), places, idf) for texts in (one, other)]
+        return np.asarray((matrices[0] @ matrices[1].T).toarray()).clip(max=1)
 
-    parts, within = (
-        [{key: rows.to_dict("records") for key, rows in side[name].groupby(by, sort=False)} for side in sides]
-        for name, by in (("items", _MEMBERS), ("sentences", "item_id"))
+    items = _matched(old_items, new_items, "item_id", within="member", least=ALIKE, cosines=cosines)
+    now = {one: other or one + BEFORE for one, other in zip(items["old_id"], items["new_id"], strict=True)}
+    old_sentences = old_sentences.assign(item_id=old_sentences["item_id"].map(now))
+    sentences = _matched(
+        old_sentences, new_sentences, "sentence_id", within="item_id", least=ALIKE_SENTENCES, cosines=cosines
     )
-    cited = [_cited(side) for side in sides]
-    items: list[dict[str, Any]] = []
-    sentences: list[dict[str, Any]] = []
-    for key in dict.fromkeys([*parts[1], *parts[0]]):
-        ends = [part.get(key, []) for part in parts]
-        for one, other, similarity in _paired(ends[0], ends[1], cosines, least=ALIKE):
-            pair = one or {}, other or {}
-            ids = [each.get("item_id", "") for each in pair]
-            found = [side.get(name, []) for side, name in zip(within, ids, strict=True)]
-            own = [
-                _row(*matched, key="sentence_id")
-                | {f"{which}_text": (each or {}).get("text", "") for which, each in _sides(*matched[:2])}
-                for matched in _paired(found[0], found[1], cosines, least=ALIKE_SENTENCES)
-            ]
-            row, differs = _row(one, other, similarity, key="item_id"), []
-            if one and other:
-                differs = ["date"] * (str(one["date"]) != str(other["date"]))
-                differs += ["sources"] * (cited[0][ids[0]] != cited[1][ids[1]])
-                number = Counter(each["status"] for each in own if each["status"] != SAME)
-                differs += [f"{counted(n, 'sentence')} {status}" for status, n in number.items()]
-            items.append(row | {"changed": "; ".join(differs)})
-            sentences += own
-    columns = ["old_id", "new_id", "member", "status", "similarity"]
-    types = {"similarity": "float64"}
-    texts = ["old_text", "new_text"]
-    return (
-        pd.DataFrame(items, columns=[*columns, "changed"]).astype(types),
-        pd.DataFrame(sentences, columns=[*columns, *texts]).astype(types),
-    )
+    for which, rows in (("old", old_sentences), ("new", new_sentences)):
+        texts = dict(zip(rows["sentence_id"], rows["text"], strict=True))
+        sentences[f"{which}_text"] = [texts.get(name, "") for name in sentences[f"{which}_id"]]
+    items["changed"] = _changed(items, sentences, old, new)
+    return build(VERSION_ITEMS, items.to_dict("records")), build(VERSION_SENTENCES, sentences.to_dict("records"))
 
 
-def _own(run: Frames, codebook: Codebook) -> Frames:
-    """The items and sentences of the commitment, in reading order, with what `_cited` needs."""
-    own = {name: run[name][run[name]["commitment_id"] == codebook.commitment.id] for name in ("items", "sentences")}
-    return own | {"citations": run["citations"]}
+def _matched(
+    old: pd.DataFrame, new: pd.DataFrame, key: str, *, within: str, least: float, cosines: Cosines
+) -> pd.DataFrame:
+    """Pair the rows of a group one to one: equal texts in their order, then the most similar others."""
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - loads slowly
 
-
-def _cited(side: Frames) -> dict[str, list[tuple[str, ...]]]:
-    """The sources that each item cites, whatever their numbers are."""
-    notes = side["citations"]
-    keys = zip(notes["document_id"], notes["note"].astype("str"), strict=True)
-    known = dict(zip(keys, notes[_NOTED].itertuples(index=False, name=None), strict=True))
-    return {
-        item: [known.get((document, note), (note,)) for note in filter(None, joined.split(";"))]
-        for item, document, joined in side["items"][["item_id", "document_id", "citations"]].itertuples(index=False)
-    }
-
-
-Side = dict[Any, Any] | None
-
-
-def _sides(one: Side, other: Side) -> tuple[tuple[str, Side], tuple[str, Side]]:
-    return ("old", one), ("new", other)
-
-
-def _row(one: Side, other: Side, similarity: float, *, key: str) -> dict[str, Any]:
-    """The ids and the status of an item or a sentence in the two reports."""
-    status = NEW if one is None else GONE if other is None else SAME if similarity == 1 else EDITED
-    return {
-        **{f"{which}_id": (each or {}).get(key, "") for which, each in _sides(one, other)},
-        "member": (one or other or {})["member"], "status": status,
-        "similarity": similarity if status == EDITED else np.nan,
-    }  # fmt: skip
-
-
-def _paired(
-    old: Sequence[dict[Any, Any]], new: Sequence[dict[Any, Any]], cosines: Callable[..., Any], *, least: float
-) -> list[tuple[Side, Side, float]]:
-    """Pair rows of equal text in their order, then the most similar others, one to one; 1.0 is equal text.
-
-    In the order of the new rows; rows that are gone follow the row that they followed.
-    """
-    texts = [[" ".join(each["text"].split()) for each in side] for side in (old, new)]
-    waiting: dict[str, deque[int]] = defaultdict(deque)
-    for place, text in enumerate(texts[1]):
-        waiting[text].append(place)
-    pairs = {place: (waiting[text].popleft(), 1.0) for place, text in enumerate(texts[0]) if waiting[text]}
-    taken = {place for place, _ in pairs.values()}
-    left = [place for place in range(len(old)) if place not in pairs]
-    right = [place for place in range(len(new)) if place not in taken]
-    if left and right:
-        from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - loads slowly
-
-        found = cosines([texts[0][each] for each in left], [texts[1][each] for each in right])
-        found = np.where(found >= least, found, 0.0)
+    old, new = (rows.assign(words=rows["text"].str.split().str.join(" ")) for rows in (old, new))
+    same = _equal(old, new, [within, "words"], key)
+    pairs: list[tuple[str, str, float]] = [(one, other, np.nan) for one, other in same.items()]
+    left, right = old[~old[key].isin(same.keys())], new[~new[key].isin(same.values())]
+    for group, ones in left.groupby(within):
+        others = right[right[within] == group]
+        found = cosines(ones["words"], others["words"])
+        found[found < least] = 0
         for row, column in zip(*linear_sum_assignment(found, maximize=True), strict=True):
             if found[row, column]:
-                pairs[left[row]] = right[column], min(float(found[row, column]), 1 - 1e-9)
-    of_new = {place: (one, similarity) for one, (place, similarity) in pairs.items()}
-    after = -1
-    rows: list[tuple[tuple[int, int, int], tuple[Side, Side, float]]] = []
-    for place, each in enumerate(old):
-        after = pairs[place][0] if place in pairs else after
-        rows += [] if place in pairs else [((after, 1, place), (each, None, 0.0))]
-    for place, each in enumerate(new):
-        one, similarity = of_new.get(place, (None, 0.0))
-        rows.append(((place, 0, 0), (None if one is None else old[one], each, similarity)))
-    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
+                pairs.append((ones[key].iloc[row], others[key].iloc[column], found[row, column]))
+    ids = pd.DataFrame(pairs, columns=["old_id", "new_id", "similarity"])
+    ids = ids.astype({"old_id": "str", "new_id": "str", "similarity": "float64"})  # also without rows
+    about = list(dict.fromkeys(["member", within]))
+    here = new[[key, *about]].rename(columns={key: "new_id"}).merge(ids, on="new_id", how="left")
+    gone = old.loc[~old[key].isin(ids["old_id"]), [key, *about]].rename(columns={key: "old_id"})
+    table = pd.concat([here, gone], ignore_index=True)
+    states = [table["old_id"].isna(), table["new_id"].isna(), table["similarity"].notna()]
+    return table.fillna({"old_id": "", "new_id": ""}).assign(status=np.select(states, [NEW, GONE, EDITED], SAME))
+
+
+def _equal(old: pd.DataFrame, new: pd.DataFrame, by: list[str], key: str) -> dict[Any, Any]:
+    """Return the id of the new row for the id of each old one that is equal, in their order."""
+    one, other = (rows[[*by, key]].assign(place=rows.groupby(by).cumcount()) for rows in (old, new))
+    found = one.merge(other, on=[*by, "place"], suffixes=("", "_new"))
+    return dict(zip(found[key], found[f"{key}_new"], strict=True))
+
+
+def _changed(items: pd.DataFrame, sentences: pd.DataFrame, old: Frames, new: Frames) -> list[str]:
+    """Return what differs in each item that is in both reports; sources are compared whatever their numbers are."""
+    edits = Counter(zip(sentences["item_id"], sentences["status"], strict=True))
+    before, after = _dates_and_sources(old), _dates_and_sources(new)
+    changed = []
+    for one, other in zip(items["old_id"], items["new_id"], strict=True):
+        differs = []
+        if one and other:
+            pairs = zip(("date", "sources"), before[one], after[other], strict=True)
+            differs = [name for name, was, now in pairs if was != now]
+            n = {status: edits[other, status] for status in (EDITED, NEW, GONE)}
+            differs += [f"{counted(number, 'sentence')} {status}" for status, number in n.items() if number]
+        changed.append("; ".join(differs))
+    return changed
+
+
+def _dates_and_sources(run: Frames) -> dict[str, tuple[str, list[list[str]]]]:
+    notes = noted_items(run["items"], run["citations"])
+    sources = {item: rows[_SOURCE].to_numpy().tolist() for item, rows in notes.groupby("item_id")}
+    days = zip(run["items"]["item_id"], run["items"]["date"].astype("str"), strict=True)
+    return {item: (day, sources.get(item, [])) for item, day in days}
 
 
 def explain_scores(
-    old: Frames, new: Frames, changes: pd.DataFrame, codebook: Codebook
+    old: Frames, new: Frames, items: pd.DataFrame, codebook: Codebook
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the frames score_changes and steps of `Versions`.
+    """Return the frames version_scores and version_steps.
 
-    The changed items of the old run are replaced by those of the new run one after the other, in reading order.
+    The changed items of the old run are replaced by those of the new run one after the other, in the order of `items`.
     """
-    levels = [_counts(run, codebook) for run in (old, new)]
+    before, after = _counts(old, items["old_id"], codebook), _counts(new, items["new_id"], codebook)
     steps: list[dict[str, Any]] = []
-    for member, rows in changes.groupby("member", sort=False):
-        pairs = [
-            (row, levels[0].get(row["old_id"], {}), levels[1].get(row["new_id"], {})) for row in rows.to_dict("records")
-        ]
-        now, last, done = [before for _, before, _ in pairs], [after for *_, after in pairs], []
-        for place, (row, before, after) in enumerate(pairs):
-            if row["status"] == SAME and before == after and not row["changed"]:
-                continue
-            was = _scores(now, codebook)
-            now[place] = after
-            item = {"item_id": row["new_id"] or row["old_id"], "member": member, "status": row["status"]}
-            as_before = [*last[:place], before, *last[place + 1 :]]
-            done.append((item, was, _scores(now, codebook), _scores(as_before, codebook)))
-        steps += [
-            {**item, "reading": reading.name, "before": was[reading.name], "after": then[reading.name],
-             "moves": was[reading.name] != then[reading.name], "alone": alone[reading.name]}
-            for reading in codebook.readings
-            for item, was, then, alone in done
-        ]  # fmt: skip
-    columns = ["member", "reading", "item_id", "status", "before", "after", "moves", "alone"]
-    types = {"before": "Int64", "after": "Int64", "moves": "bool", "alone": "Int64"}
-    found = pd.DataFrame(steps, columns=columns).astype(types)
+    for member, rows in items.groupby("member", sort=False):
+        delta = after[rows.index] - before[rows.index]
+        then = before[rows.index].sum(axis=0) + delta.cumsum(axis=0)
+        alone = after[rows.index].sum(axis=0) - delta
+        changed = (rows["status"] != SAME) | (rows["changed"] != "") | delta.any(axis=2).any(axis=1)
+        for place in np.flatnonzero(changed):
+            one, other, status = rows[["old_id", "new_id", "status"]].iloc[place]
+            scores = [_scores(each, codebook) for each in (then[place] - delta[place], then[place], alone[place])]
+            steps += [
+                {"member": member, "reading": reading, "item_id": other or one, "status": status,
+                 "before": was, "after": now, "moves": was != now, "alone": if_alone}
+                for reading, was, now, if_alone in zip(scores[0], *(each.values() for each in scores), strict=True)
+            ]  # fmt: skip
+    found = build(VERSION_STEPS, steps)
     return _score_changes(old, new, found, codebook), found
 
 
-def _counts(run: Frames, codebook: Codebook) -> dict[str, Counts]:
-    """The dimensions of each item in the period, and whether the item is strong in each."""
+def _counts(run: Frames, ids: pd.Series, codebook: Codebook) -> npt.NDArray[np.int64]:
+    """Return 0 or 1 of shape (n_ids, n_dimensions, 2): whether the item counts as strong, and as weak; 0 of id ""."""
     levels = item_levels(run["labels"], sentences=run["sentences"], items=run["items"], codebook=codebook)
-    counted_ones = levels[levels["in_period"]]
-    return {
-        str(item): dict(zip(rows["dimension"], rows["strong"], strict=True))
-        for item, rows in counted_ones.groupby("item_id")
-    }
+    strong = levels[levels["in_period"]].pivot(index="item_id", columns="dimension", values="strong")
+    strong = strong.reindex(index=ids, columns=codebook.dimension_keys)
+    return np.stack([strong == each for each in (True, False)], axis=2).astype("int64")
 
 
-def _scores(items: Iterable[Counts], codebook: Codebook) -> dict[str, int | None]:
-    """The score of these items under each reading."""
-    strong: Counter[str] = Counter()
-    weak: Counter[str] = Counter()
-    for item in items:
-        for dimension, is_strong in item.items():
-            (strong if is_strong else weak)[dimension] += 1
-    least = codebook.min_strong_items
-    levels = {key: reached_level(strong[key], weak[key], min_strong_items=least) for key in codebook.dimension_keys}
+def _scores(counts: npt.NDArray[np.int64], codebook: Codebook) -> dict[str, int | None]:
+    """Return the score of each reading, of numbers of strong and weak items of shape (n_dimensions, 2)."""
+    states = states_of(counts[:, 0], counts.sum(axis=1), codebook.min_strong_items)
+    levels = {key: LEVELS[state] for key, state in zip(codebook.dimension_keys, states, strict=True)}
     return scores_of(levels, codebook.readings)
 
 
 def _score_changes(old: Frames, new: Frames, steps: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """The scores of both runs, and the changed items at which they move."""
-    keys = ["member", "reading"]
+    """Return the scores of both runs, and the changed items at which they move."""
     sides = []
-    for name, run in (("old", old), ("new", new)):
+    for which, run in (("new", new), ("old", old)):
         own = run["scores"][run["scores"]["commitment_id"] == codebook.commitment.id]
-        own = own.assign(**{f"{name}_score": own["suggested_score"], f"{name}_chance": suggested_chances(own)})
-        sides.append(own[[*keys, f"{name}_score", f"{name}_chance"]])
-    order = pd.concat([sides[1][keys], sides[0][keys]]).drop_duplicates()
-    table = order.merge(sides[0], on=keys, how="left").merge(sides[1], on=keys, how="left")
-    moving: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+        own = own.assign(chance=suggested_chances(own)).rename(columns={"suggested_score": "score"})
+        sides.append(own.set_index(_SCORE)[["score", "chance"]].add_prefix(f"{which}_"))
+    moves = []
     for row in steps[steps["moves"]].to_dict("records"):
-        move = f"({row['status']}): {signed(row['before'])} to {signed(row['after'])}"
-        step = row["item_id"], f"{row['item_id'].rpartition('/')[2]} {move}"
-        moving[row["member"], row["reading"]].append(step)
-    found = [moving[key] for key in table[keys].itertuples(index=False, name=None)]
-    for place, (name, sign) in enumerate((("item_ids", ";"), ("why", "; "))):
-        table[name] = pd.Series([sign.join(step[place] for step in own) for own in found], table.index, dtype="str")
-    return table[[*keys, "old_score", "new_score", "old_chance", "new_chance", "item_ids", "why"]]
+        why = (
+            f"{row['item_id'].rpartition('/')[2]} ({row['status']}): {signed(row['before'])} to {signed(row['after'])}"
+        )
+        moves.append((row["member"], row["reading"], row["item_id"], why))
+    moving = pd.DataFrame(moves, columns=[*_SCORE, "item_ids", "why"], dtype="str").groupby(_SCORE)
+    table = pd.concat([*sides, moving["item_ids"].agg(";".join), moving["why"].agg("; ".join)], axis=1)
+    return build(VERSION_SCORES, table.fillna({"item_ids": "", "why": ""}).reset_index().to_dict("records"))
 
 
-def renamed(
-    old: Frames, new: Frames, changes: pd.DataFrame, sentences: pd.DataFrame
-) -> tuple[Frames, Callable[[str], str]]:
+def renamed(old: Frames, new: Frames, ids: dict[str, str]) -> tuple[Frames, Callable[[str], str]]:
     """Return the old run with the names of items, sentences, notes and the document as the new run has them.
 
-    Also what gives a text with these names. What the new report lacks ends in `BEFORE`.
+    Also what gives a text with these names. What the new report lacks ends in `BEFORE`. Notes of several documents keep
+    their numbers.
     """
-    known = pd.concat([changes, sentences])[["old_id", "new_id"]]
-    ids = {one: other or f"{one}{BEFORE}" for one, other in known.itertuples(index=False, name=None) if one}
-    ids |= {each.rpartition("/")[2]: name.rpartition("/")[2] for each, name in ids.items()}
-    alone = all(len(set(run["documents"]["document_id"])) == 1 for run in (old, new))
-    notes = _same_notes(old["citations"], new["citations"]) if alone else {}
-    documents = {old["documents"]["document_id"].iloc[0]: new["documents"]["document_id"].iloc[0]} if alone else {}
+    ids = {one: other or one + BEFORE for one, other in ids.items()}
+    ids |= {one.rpartition("/")[2]: other.rpartition("/")[2] for one, other in ids.items()}
+    notes, documents = dict[str, str](), dict[str, str]()
+    if len(old["documents"]) == len(new["documents"]) == 1:
+        documents = dict(zip(old["documents"]["document_id"], new["documents"]["document_id"], strict=True))
+        known = _equal(old["citations"], new["citations"], _SOURCE, "note")
+        notes = {str(note): str(known.get(note, f"{note}{BEFORE}")) for note in old["citations"]["note"]}
 
     def name(text: str) -> str:
         text = IDS.sub(lambda found: ids.get(found[0], found[0]), text)
-        return _NOTE.sub(lambda found: f"note {notes.get(found[1], found[1])}", text)
+        return re.sub(r"(?<=\bnote )\d+", lambda found: notes.get(found[0], found[0]), text)
 
-    def columns(frame: pd.DataFrame) -> pd.DataFrame:
-        named = ("item_id", "sentence_id", "finding_id", "subject", "message", "proof")
-        changed = {each: frame[each].map(name) for each in named if each in frame}
-        if "document_id" in frame:
-            changed["document_id"] = frame["document_id"].map(lambda each: documents.get(each, each))
-        if "citations" in frame:
-            changed["citations"] = frame["citations"].map(
-                lambda joined: ";".join(notes.get(note, note) for note in joined.split(";"))
-            )
-        if "note" in frame and "accessed" in frame:
-            changed["note"] = frame["note"].astype("str").map(lambda note: notes.get(note, note))
-        return frame.assign(**changed)
-
-    return {each: columns(frame) for each, frame in old.items()}, name
-
-
-def _same_notes(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, str]:
-    """The number in the new report of each note of the old one with the same source, in order."""
-    waiting: dict[tuple[str, ...], deque[str]] = defaultdict(deque)
-    for note, *source in new[["note", *_NOTED]].itertuples(index=False, name=None):
-        waiting[tuple(source)].append(str(note))
-    found = {}
-    for note, *source in old[["note", *_NOTED]].itertuples(index=False, name=None):
-        same = waiting[tuple(source)]
-        found[str(note)] = same.popleft() if same else f"{note}{BEFORE}"
-    return found
+    names: dict[str, Callable[[str], str]] = {
+        **dict.fromkeys(("item_id", "sentence_id", "finding_id", "subject", "message", "proof"), name),
+        "document_id": lambda document: documents.get(document, document),
+        "citations": lambda joined: ";".join(notes.get(note, note) for note in joined.split(";")),
+    }
+    frames = {
+        each: frame.assign(**{column: frame[column].map(to) for column, to in names.items() if column in frame})
+        for each, frame in old.items()
+    }
+    numbers = old["citations"]["note"].astype("str").map(lambda note: notes.get(note, note))
+    return frames | {"citations": frames["citations"].assign(note=numbers)}, name

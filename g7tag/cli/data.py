@@ -245,7 +245,7 @@ def codebook_diff(
     if as_json:
         write_json(found._asdict())
         return
-    write_parts(report.codebook_change_parts(found, has_run=run is not None))
+    write_parts(report.codebook_change_parts(found._asdict(), has_run=run is not None))
 
 
 def corpus_add(

@@ -237,13 +237,15 @@ def update(
     with report.progress(quiet=quiet) as announce:
         found = jobs.update_run(directory, reports, output, model=model, force=force, announce=announce)
     if as_json:
-        write_json({**found.versions._asdict(), "labels": found.labels})
+        write_json(found.frames)
     else:
-        write_parts(report.version_parts(found.versions, found.labels))
+        write_parts(report.version_parts(found.frames))
     write(*found.notes, err=True)
     for annotator, kind, sheet in found.sheets:
         flags = " --adjudicator" if kind == "adjudicator" else ""
         name = f"--annotator {quoted(annotator)}{flags}"
         write(f"Next: look at {sheet}, then: g7tag label {quoted(output)} {quoted(sheet)} {name}", err=True)
-    write(f"Saved in {output}. Read {output / 'report.html'} in a browser.", err=True)
-    end_reading(found.run.documents, found.run.gaps, keep_hidden=found.keep_hidden)
+    pages = f"{output / 'report.html'} and, on what changed, {output / 'update' / 'changes.html'}"
+    write(f"Saved in {output}. Read {pages} in a browser.", err=True)
+    keep_hidden = found.run.saved.setting("ingest", "keep_hidden", default=False)
+    end_reading(found.run.documents, found.run.gaps, keep_hidden=keep_hidden)

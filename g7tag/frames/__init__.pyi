@@ -11,10 +11,13 @@ from .labels import label_words as label_words
 from .schemas import ANNOTATIONS as ANNOTATIONS
 from .schemas import AVERAGED as AVERAGED
 from .schemas import BOARD as BOARD
+from .schemas import CHANGES as CHANGES
 from .schemas import CHAPTERS as CHAPTERS
 from .schemas import CITATIONS as CITATIONS
 from .schemas import CLAIMED as CLAIMED
 from .schemas import CLAIMS as CLAIMS
+from .schemas import CODEBOOK_PARTS as CODEBOOK_PARTS
+from .schemas import CODEBOOK_SCORES as CODEBOOK_SCORES
 from .schemas import COMMITMENTS as COMMITMENTS
 from .schemas import CONCLUSIONS as CONCLUSIONS
 from .schemas import DOCUMENTS as DOCUMENTS
@@ -31,6 +34,7 @@ from .schemas import LEDGER as LEDGER
 from .schemas import LEDGER_STATUSES as LEDGER_STATUSES
 from .schemas import MARKS as MARKS
 from .schemas import MEMBERS as MEMBERS
+from .schemas import OUTDATED_LABELS as OUTDATED_LABELS
 from .schemas import PANEL as PANEL
 from .schemas import PANEL_CONSISTENCY as PANEL_CONSISTENCY
 from .schemas import PANEL_SCORES as PANEL_SCORES
@@ -45,6 +49,11 @@ from .schemas import SOURCE_CHECKS as SOURCE_CHECKS
 from .schemas import STRENGTHS as STRENGTHS
 from .schemas import SUMMARY as SUMMARY
 from .schemas import THRESHOLDS as THRESHOLDS
+from .schemas import VERSION_ITEMS as VERSION_ITEMS
+from .schemas import VERSION_LABELS as VERSION_LABELS
+from .schemas import VERSION_SCORES as VERSION_SCORES
+from .schemas import VERSION_SENTENCES as VERSION_SENTENCES
+from .schemas import VERSION_STEPS as VERSION_STEPS
 from .schemas import is_address as is_address
 from .schemas import tags_model as tags_model
 from .words import COLUMN_WORDS as COLUMN_WORDS

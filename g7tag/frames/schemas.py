@@ -237,6 +237,28 @@ SHARED_ACTS = _model(
     "counted_twice text_1 text_2",
     one_act=_text("yes", "perhaps"), same_source=_flag(), similarity=_real(0, 1), alike=_flag(), counted_twice=_flag(),
 )  # fmt: skip
+VERSION_ITEMS = _model("version_items", "old_id* new_id* member status similarity changed", similarity=_real(0, 1))
+VERSION_SENTENCES = _model(
+    "version_sentences", "old_id* new_id* member status similarity old_text new_text", similarity=_real(0, 1)
+)
+VERSION_SCORES = _model(
+    "version_scores", "member* reading* old_score new_score old_chance new_chance item_ids why",
+    old_score=_score(), new_score=_score(), old_chance=_real(0, 1), new_chance=_real(0, 1),
+)  # fmt: skip
+VERSION_STEPS = _model(
+    "version_steps", "member* reading* item_id* status* before after moves alone",
+    before=_score(), after=_score(), moves=_flag(), alone=_score(),
+)  # fmt: skip
+VERSION_LABELS = _model(
+    "version_labels",
+    "annotation_id* sentence_id new_id annotator kind fate current label note at old_text new_text",
+    current=_flag(),
+)  # fmt: skip
+CODEBOOK_PARTS = _model("codebook_parts", "part* old new")
+OUTDATED_LABELS = _model("outdated_labels", "sentence_id* annotator* kind* label at text reason")
+CODEBOOK_SCORES = _model(
+    "codebook_scores", "member* reading* old_score new_score new_rule", old_score=_score(), new_score=_score()
+)
 
 FIXED = {
     model.name: model
@@ -248,6 +270,15 @@ FIXED = {
 """All frames of a run that do not depend on the codebook, by name."""
 PANEL = {model.name: model for model in (PANEL_SCORES, PANEL_STANDINGS, PANEL_CONSISTENCY, SHARED_ACTS)}
 """The frames of a panel of several runs, by name."""
+
+CHANGES = {
+    model.name: model
+    for model in (
+        VERSION_ITEMS, VERSION_SENTENCES, VERSION_SCORES, VERSION_STEPS, VERSION_LABELS, CODEBOOK_PARTS,
+        OUTDATED_LABELS, CODEBOOK_SCORES,
+    )
+}  # fmt: skip
+"""The frames of what changed between two versions of a report or of a codebook, by name."""
 
 
 def tags_model(codebook: Codebook) -> pa.DataFrameSchema:

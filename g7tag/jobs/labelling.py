@@ -282,9 +282,9 @@ def write_label_sheet(
     return sheet
 
 
-def sheet_path(run: "Run", annotator: str) -> Path:
+def sheet_path(run: "Run", annotator: str, *, first: str = "queue") -> Path:
     """Return where the sheet of an annotator is, if no other place is named."""
-    return run.saved.path / f"{' '.join(['queue', *annotator.split()]).replace('/', '_')}.xlsx"
+    return run.saved.path / f"{' '.join([first, *annotator.split()]).replace('/', '_')}.xlsx"
 
 
 def sources(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

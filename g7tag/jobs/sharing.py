@@ -47,8 +47,13 @@ def write_label_plan(
     names = [" ".join(name.split()) for name in annotators]
     plan = labels.make_plan(names, coders=coders, shared=shared, random_state=random_state)
     with store.labels_locked(run.saved.path):
-        write_atomic(inside(run.saved.path, PLAN_FILE), tomli_w.dumps(plan.model_dump()).encode())
+        write_plan(run.saved.path, plan)
     return plan
+
+
+def write_plan(directory: Path, plan: labels.LabelPlan) -> None:
+    """Write the label plan of a run directory; call it while the labels are locked."""
+    write_atomic(inside(directory, PLAN_FILE), tomli_w.dumps(plan.model_dump(exclude_unset=True)).encode())
 
 
 def read_plan(directory: Path) -> labels.LabelPlan | None:
@@ -68,10 +73,11 @@ def read_plan(directory: Path) -> labels.LabelPlan | None:
 def settle_case(directory: Path, case: str, decision: str) -> None:
     """Add a settled case to those of a run directory."""
     with store.labels_locked(directory):
-        _write_cases(directory, [*read_cases(directory), Note(case=case, decision=decision)])
+        write_cases(directory, [*read_cases(directory), Note(case=case, decision=decision)])
 
 
-def _write_cases(directory: Path, cases: list[Note]) -> None:
+def write_cases(directory: Path, cases: list[Note]) -> None:
+    """Write the settled cases of a run directory; call it while the labels are locked."""
     notes = [case.model_dump() for place, case in enumerate(cases) if case not in cases[:place]]
     write_atomic(inside(directory, CASES_FILE), tomli_w.dumps({"notes": notes}).encode())
 
@@ -129,7 +135,7 @@ def merge_labels(run: "Run", others: Sequence[Path | str] | Path | str) -> Merge
         if plan is not None and not inside(path, PLAN_FILE).is_file():
             write_atomic(inside(path, PLAN_FILE), plan)
         if cases and not read_cases(path):
-            _write_cases(path, cases)
+            write_cases(path, cases)
     added = pd.Series([row["annotator"] for name, row in everything.items() if name not in own], dtype="str")
     counts = {str(name): int(n) for name, n in added.value_counts().sort_index().items()}
     names = {str(row["annotator"]) for row in everything.values()}

@@ -10,26 +10,25 @@ import pandas as pd
 from g7tag import labels as people
 from g7tag import report, store, tagger
 from g7tag.audit import ledger_rows
-from g7tag.audit.versions import EDITED, GONE, SAME, Versions, explain_scores, match_versions, renamed
-from g7tag.codebook import Codebook
+from g7tag.audit.versions import EDITED, GONE, SAME, explain_scores, match_versions, renamed
 from g7tag.errors import Announce, InputError, ModelError
 from g7tag.evidence import require_commitment
-from g7tag.frames import label_words
+from g7tag.frames import ANNOTATIONS, VERSION_LABELS, build, has_key, label_words
 from g7tag.jobs.audits import stale_notes, update_ledger
+from g7tag.jobs.labelling import sheet_path
 from g7tag.jobs.pages import write_page
 from g7tag.jobs.reports import read_reports
 from g7tag.jobs.run import Run, open_run
-from g7tag.jobs.sharing import CASES_FILE, PLAN_FILE, note_opened, who_opened_tabs
-from g7tag.jobs.steps import find_findings, ingest, receipts_of
+from g7tag.jobs.sharing import note_opened, read_cases, read_plan, who_opened_tabs, write_cases, write_plan
+from g7tag.jobs.steps import find_findings, ingest
 from g7tag.scoring import make_receipts
 from g7tag.store import RunDirectory, ledger_path, read_ledger
 from g7tag.text import counted
 
 FOLDER = "update"
-"""In the new run directory: what changed, as CSV files, and the labels that wait for a person."""
+"""In the new run directory: what changed, as a page and as CSV files."""
 CARRIED, TO_CONFIRM = "carried", "to confirm"
 _WHY = "The sentence was edited: confirm this label, or change it. Delete the row to leave it open."
-_FATES = {SAME: CARRIED, EDITED: TO_CONFIRM}
 
 
 class Sheet(NamedTuple):
@@ -47,12 +46,12 @@ class Updated(NamedTuple):
     ----------
     run
         The new run.
-    versions
-        The frames changes, sentences, score_changes and steps; see `g7tag.audit.Versions`.
+    items, sentences
+        What is the same, edited, new or gone: the frames version_items and version_sentences.
+    scores, steps
+        The scores before and after, the items at which they move, and each changed item: version_scores, version_steps.
     labels
-        Every label that people saved in the old run: annotation_id, sentence_id, new_id ("" if gone), annotator, kind,
-        fate (carried, to confirm, gone), current (False if it was changed or withdrawn later), label (in words), note,
-        at, old_text, new_text.
+        What became of each label that people saved in the old run: version_labels.
     sheets
         A sheet for each person with labels to confirm.
     notes
@@ -60,15 +59,18 @@ class Updated(NamedTuple):
     """
 
     run: Run
-    versions: Versions
+    items: pd.DataFrame
+    sentences: pd.DataFrame
+    scores: pd.DataFrame
+    steps: pd.DataFrame
     labels: pd.DataFrame
     sheets: list[Sheet]
     notes: list[str]
 
     @property
-    def keep_hidden(self) -> bool:
-        """Whether hidden text counts as evidence, as in the old run."""
-        return self.run.saved.setting("ingest", "keep_hidden", default=False)
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The frames above by name."""
+        return {name: getattr(self, name) for name in ("items", "sentences", "scores", "steps", "labels")}
 
 
 def update_run(
@@ -111,42 +113,40 @@ def update_run(
     if path.resolve() == saved.path.resolve():
         msg = f"{path}: is the directory of the old run, which is not changed. Name a new directory."
         raise InputError(msg)
-    frames, used = old.frames, _tagger_of(old, model)
-    policy, notes = saved.setting("score", "policy", people.POLICY), []
-    if policy != people.POLICY:
-        notes = [f"policy {policy!r} counts labels that are not carried; the new run uses {people.POLICY!r}."]
+    before = old.frames
     options: dict[str, Any] = {
         "commitments": saved.setting("ingest", "commitments", []), "year": saved.setting("ingest", "year", 0) or None,
         "keep_hidden": saved.setting("ingest", "keep_hidden", default=False),
     }  # fmt: skip
-    new = Run(book, RunDirectory(path, force=force), tagger=used)
+    new = Run(book, RunDirectory(path, force=force), tagger=_tagger_of(old, model))
     announce("reading the report")
     evidence = read_reports(reports, book, announce=announce, **options)
     require_commitment(evidence, book)
     new = ingest(new, evidence, **options).tag(announce=announce)
-    changes, sentences = match_versions(frames, new.read("items", "sentences", "citations"), book)
-    every = store.read_labels(saved.path, book)
-    rows, found = _labels(old, every, sentences)
-    _carry_labels(saved.path, path, rows, book)
-    new = find_findings(new.score(policy=people.POLICY, announce=announce), announce)
-    versions = Versions(changes, sentences, *explain_scores(frames, new.frames, changes, book))
-    notes += _carry_ledger(old, new, versions)
-    announce("writing the page")
+    items, sentences = match_versions(before, new.read("items", "sentences", "citations"), book)
+    labels = _labels(old, sentences)
+    _carry_labels(old, new, labels[labels["fate"] == CARRIED], items)
+    new = find_findings(new.score(announce=announce), announce)
+    scores, steps = explain_scores(before, new.frames, items, book)
+    notes = [*_policy_notes(old, new), *_carry_ledger(old, new, pd.concat([items, sentences]))]
+    announce("writing the pages")
     write_page(new)
-    for name, frame in {**versions._asdict(), "labels": found}.items():
+    shown = build(VERSION_LABELS, labels.to_dict("records"))
+    found = Updated(new, items, sentences, scores, steps, shown, _write_sheets(new, labels), notes)
+    new.saved.write_file(f"{FOLDER}/changes.html", report.version_page(found.frames).encode("utf-8"))
+    for name, frame in found.frames.items():
         new.saved.write_file(f"{FOLDER}/{name}.csv", store.table_bytes(frame, ".csv"))
-    return Updated(new, versions, found, _write_sheets(new, every, found), notes)
+    return found
 
 
 def _tagger_of(run: Run, model: "tagger.Tagger | Path | str | None") -> "tagger.Tagger":
     """Return the tagger that a run was tagged with."""
-    found, used, book = run.saved.setting("tag", "model", ""), model or run.tagger, run.codebook
-    if not isinstance(used, tagger.Tagger):
-        path = used or tagger.default_model(book)
-        used = tagger.load_tagger(path, book)
-        if used.model_id != found:
-            with suppress(ModelError):  # a tagger of few labels has no fast one
-                used = tagger.load_tagger(path, book, fast=True)
+    found, book = run.saved.setting("tag", "model", ""), run.codebook
+    given = model or run.tagger or tagger.default_model(book)
+    used = given if isinstance(given, tagger.Tagger) else tagger.load_tagger(given, book)
+    if used.model_id != found and not isinstance(given, tagger.Tagger):
+        with suppress(ModelError):  # a tagger of few labels has no fast one
+            used = tagger.load_tagger(given, book, fast=True)
     if used.model_id != found:
         msg = (
             f"tagger {used.model_id}: is not that of the run, which was tagged with {found}, so scores would change "
@@ -156,93 +156,91 @@ def _tagger_of(run: Run, model: "tagger.Tagger | Path | str | None") -> "tagger.
     return used
 
 
-def _labels(old: Run, every: pd.DataFrame, sentences: pd.DataFrame) -> tuple[list[dict[str, Any]], pd.DataFrame]:
-    """Return the label rows of the new run with the same text, and the frame labels of `Updated`."""
-    known = store.label_rows(old.saved.path, old.codebook)
-    current = set(people.current_annotations(every, old.sentences)["annotation_id"])
-    now = sentences[sentences["old_id"] != ""].set_index("old_id").to_dict("index")
-    nothing = {"new_id": "", "status": GONE, "old_text": "", "new_text": ""}
-    rows, found, names = [], [], dict[str, str]()
-    for row in every.assign(label=label_words(every)).to_dict("records"):
-        name, at = row["annotation_id"], now.get(row["sentence_id"], nothing)
-        if at["status"] == SAME:
-            earlier = names.get(row["supersedes"], row["supersedes"])
-            moved = known[name] | {"sentence_id": at["new_id"], "supersedes": earlier}
-            if row["text_sha256"] == store.text_sha256(at["old_text"]):
-                moved["text_sha256"] = store.text_sha256(at["new_text"])  # other spaces or line ends
-            names[name] = moved["annotation_id"] = store.label_id(moved)
-            rows.append(moved)
-        texts = {each: at[each] for each in ("new_id", "old_text", "new_text")}
-        found.append(row | texts | {"fate": _FATES.get(at["status"], GONE), "current": name in current})
-    columns = ["annotation_id", "sentence_id", "new_id", "annotator", "kind", "fate", "current", "label", "note", "at",
-               "old_text", "new_text"]  # fmt: skip
-    return rows, pd.DataFrame(found, columns=columns).astype({"current": "bool"})
+def _labels(old: Run, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Return all labels of people in the old run, with the columns of version_labels."""
+    every = store.read_labels(old.saved.path, old.codebook)
+    current = people.current_annotations(every, old.sentences)["annotation_id"]
+    texts = ["old_id", "new_id", "status", "old_text", "new_text"]
+    found = every.merge(sentences[texts], left_on="sentence_id", right_on="old_id", how="left")
+    return found.assign(
+        label=label_words(found), current=found["annotation_id"].isin(current),
+        fate=found["status"].map({SAME: CARRIED, EDITED: TO_CONFIRM}).fillna(GONE),
+    ).fillna(dict.fromkeys(texts, ""))  # fmt: skip
 
 
-def _carry_labels(old: Path, new: Path, rows: Sequence[dict[str, Any]], codebook: Codebook) -> None:
-    """Add labels, the plan, settled cases and who is not blind to a run directory; what is there stays."""
-    plan, cases = ((store.inside(old, name), store.inside(new, name)) for name in (PLAN_FILE, CASES_FILE))
-    if not rows and not who_opened_tabs(old) and not any(file.is_file() for file, _ in (plan, cases)):
-        return
-    with store.labels_locked(new):
-        own = store.label_rows(new, codebook, may_lack=True)
-        if any(row["annotation_id"] not in own for row in rows):
-            store.write_label_rows(new, (own | {row["annotation_id"]: row for row in rows}).values())
-        note_opened(new, who_opened_tabs(old))
-        for source, target in (plan, cases):
-            if source.is_file() and not target.is_file():
-                store.write_atomic(target, source.read_bytes())
+def _carry_labels(old: Run, new: Run, labels: pd.DataFrame, items: pd.DataFrame) -> None:
+    """Add labels, the plan, settled cases and who is not blind to the new run; what is there stays."""
+    rows: dict[str, dict[Any, Any]] = {}
+    names: dict[str, str] = {}
+    for label in labels.to_dict("records"):
+        row = {name: label[name] for name in ANNOTATIONS.columns}
+        row |= {"sentence_id": label["new_id"], "supersedes": names.get(row["supersedes"], row["supersedes"])}
+        if row["text_sha256"] == store.text_sha256(label["old_text"]):
+            row["text_sha256"] = store.text_sha256(label["new_text"])  # other spaces or line ends
+        names[label["annotation_id"]] = row["annotation_id"] = store.label_id(row)
+        rows[row["annotation_id"]] = row
+    source, target = old.saved.path, new.saved.path
+    plan, cases = read_plan(source), read_cases(source)
+    with store.labels_locked(target):
+        store.write_label_rows(target, (rows | store.label_rows(target, new.codebook, may_lack=True)).values())
+        note_opened(target, who_opened_tabs(source))
+        if plan and not read_plan(target):
+            ids = {new: plan.old_ids.get(one, one) for one, new in zip(items["old_id"], items["new_id"], strict=True)}
+            ids = {name: first for name, first in ids.items() if name and first and name != first}
+            write_plan(target, plan.model_copy(update={"old_ids": ids}) if ids else plan)
+        if cases and not read_cases(target):
+            write_cases(target, cases)
 
 
-def _carry_ledger(old: Run, new: Run, versions: Versions) -> list[str]:
+def _policy_notes(old: Run, new: Run) -> list[str]:
+    """Return a note if the new run was scored with another policy: labels of models are not carried."""
+    was, now = (run.saved.setting("score", "policy", people.POLICY) for run in (old, new))
+    note = (
+        f"The old run was scored with policy {was!r}, which counts labels that are not carried, the new one with "
+        f"{now!r}. So unchanged items may move scores. To count models again, use g7tag review, then g7tag score."
+    )
+    return [note] if was != now else []
+
+
+def _carry_ledger(old: Run, new: Run, ids: pd.DataFrame) -> list[str]:
     """Carry what people wrote in the ledger to that of the new run, if it has none; return notes on it."""
-    known, path = read_ledger(ledger_path(old.saved.path)).cells, ledger_path(new.saved.path)
+    path = ledger_path(new.saved.path)
     if not path.exists():
-        own = [name for name in known if name not in {"finding_id", "severity", "member", "message", "evidence_sha256"}]
-        cells = known[(known[own].replace("open", "") != "").any(axis=1)]
+        cells = read_ledger(ledger_path(old.saved.path)).cells
+        made = ["finding_id", "severity", "member", "message", "evidence_sha256"]
+        cells = cells[(cells.drop(columns=made).replace("open", "") != "").any(axis=1)]
         if cells.empty:
             return []
-        frames, name = renamed(old.frames, new.frames, versions.changes, versions.sentences)
-        was = ledger_rows(old.frames, receipts_of(old))
-        now = ledger_rows(frames, make_receipts(frames, old.codebook))
-        ids = dict(zip(was["finding_id"], now["finding_id"], strict=True))
-        pairs = zip(was["finding_id"], was["evidence_sha256"], strict=True)
-        evidence = dict(zip(pairs, now["evidence_sha256"], strict=True))
-        keys = list(zip(cells["finding_id"], cells["evidence_sha256"], strict=True))
-        cells = cells.assign(
-            finding_id=[ids.get(row_id, name(row_id)) for row_id, _ in keys],
-            message=cells["message"].map(name),
-            evidence_sha256=[evidence.get(key, key[1]) for key in keys],
-        )
-        store.write_ledger(path, cells)
+        frames, name = renamed(old.frames, new.frames, dict(zip(ids["old_id"], ids["new_id"], strict=True)))
+        known = [ledger_rows(run, make_receipts(run, old.codebook)) for run in (old.frames, frames)]
+        evidence = dict(zip(*(rows["evidence_sha256"] for rows in known), strict=True))
+        store.write_ledger(path, cells.assign(
+            finding_id=cells["finding_id"].map(name), message=cells["message"].map(name),
+            evidence_sha256=cells["evidence_sha256"].map(lambda sha256: evidence.get(sha256, sha256)),
+        ))  # fmt: skip
     ledger, stale, notes = update_ledger(new, [])
     n_settled = int((ledger.rows["status"] != "open").sum())
     return [f"{counted(n_settled, 'decision')} in {path}, {len(stale)} of them stale.", *stale_notes(stale), *notes]
 
 
-def _write_sheets(new: Run, every: pd.DataFrame, found: pd.DataFrame) -> list[Sheet]:
+def _write_sheets(new: Run, labels: pd.DataFrame) -> list[Sheet]:
     """Write a sheet with the labels that each person has to confirm; one that exists stays as it is."""
-    parts = ["dimensions", "strength", "act", "exclusion", "contradicts", "confidence", *people.CHECKED]
-    given = every[["annotation_id", *parts]]
-    waiting = found[(found["fate"] == TO_CONFIRM) & found["current"]].merge(given, on="annotation_id")
-    item_of = new.sentences.set_index("sentence_id")["item_id"].reindex(waiting["new_id"])
-    items = new.items.set_index("item_id").reindex(item_of)
-    keys = waiting["dimensions"].str.split(";")
-    sheet = waiting.assign(
-        sentence_id=waiting["new_id"], text=waiting["new_text"], why=_WHY,
-        **{name: items[name].to_numpy() for name in ("member", "date_text")}, item=items["text"].to_numpy(),
-        **{key: ["x" if key in own else "" for own in keys] for key in new.codebook.dimension_keys},
-        contradicts=waiting["contradicts"].map({True: "yes", False: ""}),
-        unsure=(waiting["confidence"] == people.UNSURE).map({True: "yes", False: ""}),
-    ).rename(columns={"date_text": "date"})  # fmt: skip
+    waiting = labels[(labels["fate"] == TO_CONFIRM) & labels["current"]]
+    about = new.sentences[["sentence_id", "item_id", "member"]].merge(
+        new.items[["item_id", "date_text", "text"]].rename(columns={"date_text": "date", "text": "item"}), on="item_id"
+    )
+    rows = waiting.drop(columns="sentence_id").merge(about, left_on="new_id", right_on="sentence_id")
+    rows = rows.assign(
+        text=rows["new_text"], why=_WHY, unsure=rows["confidence"] == people.UNSURE,
+        **{key: has_key(rows["dimensions"], key).map({True: "x", False: ""}) for key in new.codebook.dimension_keys},
+    ).replace({True: "yes", False: ""})  # fmt: skip
     columns = ["sentence_id", "member", "item", "text", "old_text", "why", *people.columns_to_fill(new.codebook)]
-    columns += ["date", *people.CHECKED]
     files = []
-    for (annotator, kind), rows in sheet.groupby(["annotator", "kind"]):
-        words = [TO_CONFIRM.replace(" ", "-"), *str(annotator).split(), *["(adjudicator)"] * (kind == "adjudicator")]
-        file = new.saved.inside(f"{FOLDER}/{' '.join(words).replace('/', '_')}.xlsx")
+    for (annotator, kind), own in rows.groupby(["annotator", "kind"]):
+        role = " (adjudicator)" if kind == "adjudicator" else ""
+        file = sheet_path(new, f"{annotator}{role}", first="to-confirm")
         if not file.exists():
-            content = report.label_workbook(rows[columns].astype("str"), new.codebook)
-            new.saved.write_file(f"{FOLDER}/{file.name}", content)
+            sheet = own[[*columns, "date", *people.CHECKED]].astype("str")
+            store.write_atomic(file, report.label_workbook(sheet, new.codebook))
         files.append(Sheet(str(annotator), str(kind), file))
     return files

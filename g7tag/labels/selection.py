@@ -104,6 +104,8 @@ class LabelPlan(BaseModel):
     coders: Annotated[int, Field(ge=1)] = 1
     shared: Annotated[float, Field(ge=0, le=1)] = 0.1
     random_state: int = 0
+    old_ids: dict[str, str] = {}
+    """Ids that items had when the plan was made, by their ids now, where a new version of the report has others."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -142,11 +144,12 @@ def assigned_items(item_ids: Sequence[str], plan: LabelPlan, annotator: str) -> 
     def rank(item: str, name: str) -> str:
         return sha256(f"{plan.random_state} {item} {name}".encode()).hexdigest()
 
+    drawn = {item: plan.old_ids.get(item, item) for item in item_ids}
     return {
         item
-        for item in item_ids
-        if draw(f"shared {item}", plan.random_state) < plan.shared
-        or annotator in sorted(plan.annotators, key=lambda name: rank(item, name))[: plan.coders]
+        for item, old in drawn.items()
+        if draw(f"shared {old}", plan.random_state) < plan.shared
+        or annotator in sorted(plan.annotators, key=lambda name: rank(old, name))[: plan.coders]
     }
 
 

@@ -18,6 +18,7 @@ from .audits import proof_lines as proof_lines
 from .audits import severity_counts as severity_counts
 from .brief import run_brief as run_brief
 from .changes import codebook_change_parts as codebook_change_parts
+from .changes import version_page as version_page
 from .changes import version_parts as version_parts
 from .codebooks import codebook_tables as codebook_tables
 from .codebooks import draft_lines as draft_lines

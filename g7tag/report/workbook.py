@@ -23,7 +23,8 @@ from g7tag.store import Choice, Page, package_version, spreadsheet_safe, workboo
 
 READ_ME = "Read me"
 _LABEL_WIDTHS = {
-    "sentence_id": 17, "item": 48, "text": 48, "source": 40, "url": 40, "analysts": 40, "models": 40, "note": 36
+    "sentence_id": 17, "item": 48, "text": 48, "old_text": 48, "source": 40, "url": 40, "analysts": 40, "models": 40,
+    "note": 36,
 }  # fmt: skip
 _PARTS = ["Sheet", "Column", "Explanation", "Frame and column"]
 _NARROWEST, _DAY, _MEDIUM, _WIDEST = 8, 12, 32, 55  # characters of a column

@@ -10,6 +10,7 @@ from g7tag.audit import findings
 from g7tag.codebook import Codebook
 from g7tag.frames import (
     BOARD,
+    CHANGES,
     CHAPTERS,
     COLUMN_WORDS,
     FIXED,
@@ -60,14 +61,6 @@ DERIVED = {
     "compared_findings": "finding_id check member subject first_severity first_message second_severity second_message "
     "differs",
     "compared_agreement": "part n n_annotators percent alpha low high reason",
-    "version_items": "old_id new_id member status similarity changed",
-    "version_sentences": "old_id new_id member status similarity old_text new_text",
-    "version_scores": "member reading old_score new_score old_chance new_chance item_ids why",
-    "version_steps": "member reading item_id status before after moves alone",
-    "version_labels": "annotation_id sentence_id new_id annotator kind fate current label note at old_text new_text",
-    "codebook_parts": "part old new",
-    "outdated_labels": "sentence_id annotator kind label at text reason",
-    "codebook_scores": "member reading old_score new_score old_rule new_rule",
     "sample": "n_sentences n n_if_adjudicated n_adjudicated next_ids disputed_ids party_ids reason review_below",
     "errors": "what population n wrong share low high at_most more_needed reason",
     "shares": "member dimension n_sentences n raw n_differ share low high reason",
@@ -92,6 +85,7 @@ def models(codebook: Codebook) -> dict[str, pa.DataFrameSchema]:
     return {
         **FIXED,
         **PANEL,
+        **CHANGES,
         **{each.name: each for each in (LEDGER, PROPOSALS, CHAPTERS, BOARD, tags_model(codebook))},
     }
 
