@@ -116,6 +116,7 @@ def test_a_budget_that_calls_under_way_hold_is_waited_for(asked, plan):
     assert done.asked.cost <= limits.max_cost
 
 
+@pytest.mark.slow
 def test_no_more_calls_are_under_way_than_asked_for_and_their_order_changes_nothing(asked, run):
     dice, three = random.Random(3), threading.Event()
 
