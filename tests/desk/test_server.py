@@ -24,7 +24,7 @@ START = b'{"id": "1", "action": "start"}'
 def server(session_of: Any) -> Iterator[DeskServer]:
     """A desk that is served."""
     with DeskServer(session_of()) as server:
-        Thread(target=BaseServer.serve_forever, args=(server, 0.05), daemon=True).start()
+        Thread(target=BaseServer.serve_forever, args=(server, 0.005), daemon=True).start()
         yield server
         server.shutdown()
 
