@@ -99,16 +99,13 @@ def test_a_file_is_not_replaced_unless_forced(met, tag, taken, when):
     assert names(met.parent) == ["in.csv", "out.csv"]  # rejects of an earlier run are out of date
 
 
-@pytest.mark.parametrize(
-    ("content", "output", "message"),
-    [
-        ("text\nOne.\n", "in.csv", r"in\.csv: is the input table, or contains it"),
-        ("text\nOne.\n", "out.xlsx", r"out\.xlsx: cannot write a '\.xlsx' file"),
-        ("text\nOne.\n", "gone/out.csv", r"gone/out\.csv: the folder .*gone does not exist"),
-        ("text\n" + "One.\n" * 300 + '"open\n', "out.csv", r"a quote is never closed, after row 300"),
-        ("words\nOne.\n", "out", r"in\.csv: column 'text' is missing"),
-    ],
-)
+@pytest.mark.parametrize(("content", "output", "message"), [
+    ("text\nOne.\n", "in.csv", r"in\.csv: is the input table, or contains it"),
+    ("text\nOne.\n", "out.xlsx", r"out\.xlsx: cannot write a '\.xlsx' file"),
+    ("text\nOne.\n", "gone/out.csv", r"gone/out\.csv: the folder .*gone does not exist"),
+    ("text\n" + "One.\n" * 300 + '"open\n', "out.csv", r"a quote is never closed, after row 300"),
+    ("words\nOne.\n", "out", r"in\.csv: column 'text' is missing"),
+])  # fmt: skip
 def test_a_job_that_cannot_be_done_leaves_nothing_behind(tmp_path, tag, small, content, output, message):
     (tmp_path / "in.csv").write_text(content)
     with pytest.raises(InputError, match=message):

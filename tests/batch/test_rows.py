@@ -39,39 +39,31 @@ def test_a_folder_is_read_as_one_table_whose_rows_have_the_name_of_their_file(tm
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("content", "found"),
-    [
-        (b"\xef\xbb\xbftext\nOne.\n", [("1", "1", "One.", "1", None)]),
-        (b'text,item_id\r\n"a\nb",1\r\n', [("1", "1", "a\nb", "1", None)]),
-        (b"text,sentence_id\n\na,\n", [("1", "1", "", "1", None), ("2", "2", "a", "2", None)]),
-        (b"text,more\na\nb,2\n", [("1", "the row has 1 cells, the header has 2", "a"), ("2", "2", "b", "2", None)]),
-        (b"text\na, b\nc\n", [("1", "the row has 2 cells, the header has 1", "a, b"), ("2", "2", "c", "2", None)]),
-        (b"text,item_id\na,\xff\nb,\n", [("1", "not valid UTF-8", "a"), ("2", "2", "b", "2", None)]),
-        (b"text,item_id\na," + b"i" * 1001, [("1", "an id or a position has over 1,000 characters", "a")]),
-        (b"text\n" + b"a" * 9000, [("1", "1", "a" * 5001, "1", None)]),
-    ],
-    ids=["mark", "line ends", "blank line", "too few", "too many", "bytes", "long id", "long text"],
-)
+@pytest.mark.parametrize(("content", "found"), [
+    (b"\xef\xbb\xbftext\nOne.\n", [("1", "1", "One.", "1", None)]),
+    (b'text,item_id\r\n"a\nb",1\r\n', [("1", "1", "a\nb", "1", None)]),
+    (b"text,sentence_id\n\na,\n", [("1", "1", "", "1", None), ("2", "2", "a", "2", None)]),
+    (b"text,more\na\nb,2\n", [("1", "the row has 1 cells, the header has 2", "a"), ("2", "2", "b", "2", None)]),
+    (b"text\na, b\nc\n", [("1", "the row has 2 cells, the header has 1", "a, b"), ("2", "2", "c", "2", None)]),
+    (b"text,item_id\na,\xff\nb,\n", [("1", "not valid UTF-8", "a"), ("2", "2", "b", "2", None)]),
+    (b"text,item_id\na," + b"i" * 1001, [("1", "an id or a position has over 1,000 characters", "a")]),
+    (b"text\n" + b"a" * 9000, [("1", "1", "a" * 5001, "1", None)]),
+], ids=["mark", "line ends", "blank line", "too few", "too many", "bytes", "long id", "long text"])  # fmt: skip
 def test_a_csv_row_is_read_or_passed_over(tmp_path, content, found):
     assert rows_of(tmp_path / "t.csv", content) == found
 
 
-@pytest.mark.parametrize(
-    ("line", "found"),
-    [
-        (b'{"text": "a", "position": 3, "sentence_id": 7}', ("2", "7", "a", "7", "3")),
-        (b'{"text": null, "position": null}', ("2", "2", "", "2", "")),
-        (b'{"text":', ("2", "not valid JSON (Expecting value: line 1 column 9 (char 8))", '{"text":')),
-        (b'["text"]', ("2", "not a JSON object with a `text`", '["text"]')),
-        (b'{"words": "a"}', ("2", "not a JSON object with a `text`", '{"words": "a"}')),
-        (b'{"text": ["a"]}', ("2", "not a JSON object with a `text` that is text", '{"text": ["a"]}')),
-        (b'{"text": "\xff"}', ("2", "not valid UTF-8", "\udcff")),
-        (b'{"text": "\\ud800"}', ("2", "not valid UTF-8", "\ud800")),
-        (b"[" * 200_000, ("2", "not valid JSON (maximum recursion depth", "[" * 5001)),
-    ],
-    ids=["numbers", "null", "cut", "list", "no text", "list as text", "bytes", "half a pair", "deep"],
-)
+@pytest.mark.parametrize(("line", "found"), [
+    (b'{"text": "a", "position": 3, "sentence_id": 7}', ("2", "7", "a", "7", "3")),
+    (b'{"text": null, "position": null}', ("2", "2", "", "2", "")),
+    (b'{"text":', ("2", "not valid JSON (Expecting value: line 1 column 9 (char 8))", '{"text":')),
+    (b'["text"]', ("2", "not a JSON object with a `text`", '["text"]')),
+    (b'{"words": "a"}', ("2", "not a JSON object with a `text`", '{"words": "a"}')),
+    (b'{"text": ["a"]}', ("2", "not a JSON object with a `text` that is text", '{"text": ["a"]}')),
+    (b'{"text": "\xff"}', ("2", "not valid UTF-8", "\udcff")),
+    (b'{"text": "\\ud800"}', ("2", "not valid UTF-8", "\ud800")),
+    (b"[" * 200_000, ("2", "not valid JSON (maximum recursion depth", "[" * 5001)),
+], ids=["numbers", "null", "cut", "list", "no text", "list as text", "bytes", "half a pair", "deep"])  # fmt: skip
 def test_a_line_of_json_is_read_or_passed_over(tmp_path, line, found):
     first = b'\xef\xbb\xbf{"text": "One."}\n\n'  # and a blank line, which is no row
     one, read, last = rows_of(tmp_path / "t.jsonl", first + line + b"\n" + b'{"text": "Last."}\n')
@@ -96,23 +88,20 @@ def parquet(text):
 TEXTS = parquet([f"Sentence {n}." for n in range(5_000)])
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("t.csv", b"", r"not a readable \.csv table \(No columns to parse from file, after row 0\)\. Save it again"),
-        ("t.csv", b'text\nOne.\n"open\nTwo.\n', r"table \(a quote is never closed, after row 1\)\. Save it again"),
-        ("t.csv", b'text\n"' + b"open\n" * 40_000, r"table \(field larger than field limit.*, after row 0\)"),
-        ("t.csv", b"text\n" + b"a" * 17_000_000, r"table \(a line has more than 16,777,216 characters, after row 0\)"),
-        ("t.csv", b"item_id,text,item_id\na,One.,b\n", r"column 'item_id' appears twice\. Keep one column with that"),
-        ("t.jsonl", b'{"words": "One."}', r"column 'text' is missing, found 'words'\. Name the column"),
-        ("t.parquet", b"PAR1 no table PAR1", r"not a readable \.parquet table"),
-        ("t.parquet", parquet(pa.array([["a"]])), r"column 'text' has type list<.*>\. Expected text"),
-        ("t.parquet", parquet(pa.array([b"\xff"]).view(pa.string())), r"not a readable .* table \(Invalid UTF8"),
-        ("t.parquet", TEXTS[:200] + b"\xff" * 1_800 + TEXTS[2_000:], r"(not a readable|cannot read the) .*table \("),
-        ("gone.parquet", None, r"cannot read the table \(No such file or directory\)\. Check the"),
-        ("t.xlsx", b"", r"cannot read a table from a '\.xlsx' file\. Expected \.csv, \.parquet, \.jsonl"),
-    ],
-)
+@pytest.mark.parametrize(("name", "content", "message"), [
+    ("t.csv", b"", r"not a readable \.csv table \(No columns to parse from file, after row 0\)\. Save it again"),
+    ("t.csv", b'text\nOne.\n"open\nTwo.\n', r"table \(a quote is never closed, after row 1\)\. Save it again"),
+    ("t.csv", b'text\n"' + b"open\n" * 40_000, r"table \(field larger than field limit.*, after row 0\)"),
+    ("t.csv", b"text\n" + b"a" * 17_000_000, r"table \(a line has more than 16,777,216 characters, after row 0\)"),
+    ("t.csv", b"item_id,text,item_id\na,One.,b\n", r"column 'item_id' appears twice\. Keep one column with that"),
+    ("t.jsonl", b'{"words": "One."}', r"column 'text' is missing, found 'words'\. Name the column"),
+    ("t.parquet", b"PAR1 no table PAR1", r"not a readable \.parquet table"),
+    ("t.parquet", parquet(pa.array([["a"]])), r"column 'text' has type list<.*>\. Expected text"),
+    ("t.parquet", parquet(pa.array([b"\xff"]).view(pa.string())), r"not a readable .* table \(Invalid UTF8"),
+    ("t.parquet", TEXTS[:200] + b"\xff" * 1_800 + TEXTS[2_000:], r"(not a readable|cannot read the) .*table \("),
+    ("gone.parquet", None, r"cannot read the table \(No such file or directory\)\. Check the"),
+    ("t.xlsx", b"", r"cannot read a table from a '\.xlsx' file\. Expected \.csv, \.parquet, \.jsonl"),
+])  # fmt: skip
 def test_a_file_that_is_no_table_is_refused_as_a_whole(tmp_path, name, content, message):
     with pytest.raises(InputError, match=rf"{name}: .*{message}|{name}: {message}"):
         rows_of(tmp_path / name, content)

@@ -2,6 +2,7 @@
 
 import json
 import runpy
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -33,10 +34,12 @@ CODINGS = {"2024-apulia-09": "food-security.csv", "2024-apulia-18": "border-mana
 LAST_DAY = "2024-05-31"
 
 
+@cache
 def book_of(name):
     return load_codebook(data_path(f"codebooks/{name}.toml"))
 
 
+@cache
 def table_of(name):
     files = [read_table(path).assign(file=path.name) for path in bundled_corpus(name)]
     return pd.concat(files, ignore_index=True).fillna("").astype("str")

@@ -16,19 +16,15 @@ def write(path, *rows, header=LABELS):
     return path
 
 
-@pytest.mark.parametrize(
-    ("row", "cause"),
-    [
-        (" ,counter,strong,,a,1,", "row 1: text is empty (1 row)"),
-        ("He spoke.,praise,weak,,a,1,", "row 1: dimension is not one of prevent, counter, dismantle, disrupt (1 row)"),
-        ("He spoke.,counter,loud,,a,1,", "row 1: strength is not one of strong, weak, none (1 row)"),
-        ("He spoke.,,none,coast,a,1,", "row 1: exclusion is not one of 'border' (1 row)"),
-        ("He spoke.,counter,none,,a,1,", "row 1: strength must be none exactly when there is no dimension (1 row)"),
-        ("He spoke.,counter,weak,border,a,1,", "row 1: a sentence with a dimension has an exclusion (1 row)"),
-        ("He spoke.,counter,weak,,a,1,Test", "row 1: part is not one of train, dev, test (1 row)"),
-    ],
-    ids=["text", "dimension", "strength", "exclusion", "strength-alone", "excluded-and-tagged", "part"],
-)
+@pytest.mark.parametrize(("row", "cause"), [
+    (" ,counter,strong,,a,1,", "row 1: text is empty (1 row)"),
+    ("He spoke.,praise,weak,,a,1,", "row 1: dimension is not one of prevent, counter, dismantle, disrupt (1 row)"),
+    ("He spoke.,counter,loud,,a,1,", "row 1: strength is not one of strong, weak, none (1 row)"),
+    ("He spoke.,,none,coast,a,1,", "row 1: exclusion is not one of 'border' (1 row)"),
+    ("He spoke.,counter,none,,a,1,", "row 1: strength must be none exactly when there is no dimension (1 row)"),
+    ("He spoke.,counter,weak,border,a,1,", "row 1: a sentence with a dimension has an exclusion (1 row)"),
+    ("He spoke.,counter,weak,,a,1,Test", "row 1: part is not one of train, dev, test (1 row)"),
+], ids=["text", "dimension", "strength", "exclusion", "strength-alone", "excluded-and-tagged", "part"])  # fmt: skip
 def test_a_row_that_breaks_a_rule_is_named(tmp_path, codebook, row, cause):
     with pytest.raises(FrameError) as caught:
         read_corpus([write(tmp_path / "bad.csv", row)], codebook)
@@ -43,14 +39,11 @@ def test_all_broken_rules_are_named_at_once(tmp_path, codebook):
     assert "row 3: rows of an item are not adjacent (1 row)" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("row", "problem"),
-    [
-        ("They met.,,none,,,none,Border", r"row 2: c1: exclusion is not one of 'border' \(1 row\)"),
-        ("They met.,,none,,prevnt,weak,", r"row 2: c1: dimension is not one of prevent, "),
-        ("They met.,,none,,counter,,", r"row 2: c1: strength is not one of "),
-    ],
-)
+@pytest.mark.parametrize(("row", "problem"), [
+    ("They met.,,none,,,none,Border", r"row 2: c1: exclusion is not one of 'border' \(1 row\)"),
+    ("They met.,,none,,prevnt,weak,", r"row 2: c1: dimension is not one of prevent, "),
+    ("They met.,,none,,counter,,", r"row 2: c1: strength is not one of "),
+])  # fmt: skip
 def test_the_coders_labels_follow_the_codebook_too(tmp_path, codebook, row, problem):
     uncoded = "Police arrested nine.,counter,strong,,,,"
     with pytest.raises(FrameError, match=problem):
@@ -90,19 +83,16 @@ NEAR = TEXT.replace("two", "six")
 TWIN = "c.csv: b is a near-duplicate of a, which is in another part. Give both one cluster and part."
 
 
-@pytest.mark.parametrize(
-    ("second", "lines"),
-    [
-        ({"text": "A queen visited the islands in May."}, []),
-        ({"text": TEXT.upper().replace(" ", "  ")}, ["c.csv: b is a duplicate. Remove one of the two."]),
-        ({"text": NEAR}, []),
-        ({"text": NEAR, "part": "test"}, [TWIN]),
-        ({"text": NEAR, "part": "test", "cluster": "y"}, [TWIN]),
-        ({"text": "It rained.", "part": "test", "cluster": "x"},
-         ["cluster x is in several parts. Put all its rows into one part."]),
-    ],
-    ids=["other", "duplicate", "near, same part", "near, other part", "near, other cluster", "split cluster"],
-)  # fmt: skip
+@pytest.mark.parametrize(("second", "lines"), [
+    ({"text": "A queen visited the islands in May."}, []),
+    ({"text": TEXT.upper().replace(" ", "  ")}, ["c.csv: b is a duplicate. Remove one of the two."]),
+    ({"text": NEAR}, []),
+    ({"text": NEAR, "part": "test"}, [TWIN]),
+    ({"text": NEAR, "part": "test", "cluster": "y"}, [TWIN]),
+    ({"text": "It rained.", "part": "test", "cluster": "x"},
+     ["cluster x is in several parts. Put all its rows into one part."]),
+], ids=["other", "duplicate", "near, same part", "near, other part", "near, other cluster",
+        "split cluster"])  # fmt: skip
 @pytest.mark.parametrize("n_between", [0, 600])
 def test_a_duplicate_and_what_is_shared_by_parts_are_named(second, lines, n_between):
     about = {"file": "c.csv", "part": "train", "cluster": ""}

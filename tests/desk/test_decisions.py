@@ -99,21 +99,17 @@ def test_labels_are_not_blind_after_the_tabs_were_opened(session_of: Any, record
     assert session_of().tab({"tab": "scores"}) == {}
 
 
-@pytest.mark.parametrize(
-    ("at", "given", "message"),
-    [
-        (0, {"does": "agree", "note": " "}, "Give the reason."),
-        (1, {"does": "agree"}, "Choose the final score: -1, 0 or +1."),  # none is published
-        (0, {"does": "change"}, "Choose the final score: -1, 0 or +1."),
-        (0, {"does": "change", "score": "2"}, "Choose the final score: -1, 0 or +1."),
-        (0, {"does": "change", "score": ["0"]}, "Choose the final score: -1, 0 or +1."),
-        (0, {"does": "dismiss"}, "Not saved: the row was changed meanwhile."),  # no action of this tab
-        (0, {"does": ["agree"]}, "Not saved: the row was changed meanwhile."),
-        (0, {"does": "agree", "row": "score:other"}, "Not saved: the row was changed meanwhile."),
-        (0, {"does": "agree", "version": "old"}, "Not saved: the row was changed meanwhile."),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize(("at", "given", "message"), [
+    (0, {"does": "agree", "note": " "}, "Give the reason."),
+    (1, {"does": "agree"}, "Choose the final score: -1, 0 or +1."),  # none is published
+    (0, {"does": "change"}, "Choose the final score: -1, 0 or +1."),
+    (0, {"does": "change", "score": "2"}, "Choose the final score: -1, 0 or +1."),
+    (0, {"does": "change", "score": ["0"]}, "Choose the final score: -1, 0 or +1."),
+    (0, {"does": "dismiss"}, "Not saved: the row was changed meanwhile."),  # no action of this tab
+    (0, {"does": ["agree"]}, "Not saved: the row was changed meanwhile."),
+    (0, {"does": "agree", "row": "score:other"}, "Not saved: the row was changed meanwhile."),
+    (0, {"does": "agree", "version": "old"}, "Not saved: the row was changed meanwhile."),
+], ids=str)  # fmt: skip
 def test_a_decision_that_lacks_something_is_not_saved(
     tabs: Tabs, ledger: Ledger, at: int, given: dict[str, Any], message: str
 ) -> None:

@@ -1,8 +1,6 @@
 """The review desk in Chromium: keys, focus, what is in the page when, errors, and access."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from desk_page import FOLDER, show_desk, violations
@@ -14,8 +12,6 @@ pytest.importorskip("anywidget")
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
-SHOTS = os.environ.get("G7TAG_SHOTS")
-"""Set this variable to a folder to keep pictures of the desk."""
 HOSTILE = "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
 
 
@@ -42,11 +38,6 @@ def sentence(page: Page) -> str:
 
 def pressed(page: Page) -> list[str]:
     return page.locator(".controls button[aria-pressed=true] span").all_inner_texts()
-
-
-def shoot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}.png")
 
 
 def test_keys_alone_label_sentences(opened, session_of, recorded):
@@ -84,7 +75,6 @@ def test_labels_of_others_are_in_the_page_only_after_the_decision(opened, sessio
     press(page, "v")
     expect(page.locator(".said li")).to_have_count(3)
     assert sentence(page) == "Police arrested smuggler 1."
-    shoot(page, "review-1000")
     assert page.locator(".actions button:visible span").all_inner_texts() == ["Save the change", "Undo", "Back"]
     press(page, "2 w d Enter")
     assert recorded.rows[-1][2:] == (False, "change")
@@ -151,7 +141,6 @@ def test_an_error_of_the_record_is_an_alert_and_the_choice_stays(opened, session
         "Not saved: annotations.csv: the disk is full. Free some space."
     )
     assert pressed(page) == ["Counter", "Strong", "Done"]
-    shoot(page, "error-1000")
     recorded.failing = ""
     press(page, "Enter")
     expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
@@ -270,7 +259,6 @@ def test_adjudication(opened, session_of, recorded):
     page = opened(session_of(adjudicating=True, settle=lambda case, decision: saved.append((case, decision))))
     expect(page.locator(".said li strong")).to_have_text(["Annotator A", "Annotator B"])
     assert "Ms First" not in page.evaluate("JSON.stringify(window.sent)")
-    shoot(page, "adjudication-1000")
     press(page, "h")
     expect(page.locator(".said li strong")).to_have_text(["Annotator A: Ms First", "Annotator B: Mr Second"])
     press(page, "2 s d Enter")
@@ -278,7 +266,6 @@ def test_adjudication(opened, session_of, recorded):
     press(page, "m")
     page.keyboard.type("An arrest.")
     press(page, "Escape Enter a")
-    shoot(page, "settle-1000")
     page.keyboard.press("Control+a")
     page.keyboard.type("Arrests")
     page.get_by_role("dialog").get_by_role("button", name="Add to settled cases").click()
@@ -297,7 +284,6 @@ def test_a_new_sentence_is_announced_and_the_end_has_a_summary(opened, session_o
     expect(live).to_have_text("Sentence 2 of 2. Canada. Police arrested smuggler 2.")
     press(page, "b Enter")
     expect(page.locator(".stage")).to_contain_text("2 sentences labelled by Ada, 0 of them with a dimension.")
-    shoot(page, "end-1000")
     assert page.get_by_role("button", name="Decide").count() == 0
     press(page, "z")
     expect(page.locator(".sentence")).to_have_text("Police arrested smuggler 2.")
@@ -319,12 +305,9 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(opened, session_of, make_cards
     )  # fmt: skip
     page = opened(session_of(cards, agreement=list), attributes=f"data-jp-theme-light='{theme}'")
     page.set_viewport_size({"width": width, "height": 900})
-    name = f"{'light' if theme == 'true' else 'dark'}-{width}"
     press(page, "b Enter 2 s d u")
-    shoot(page, name)
     found = violations(page)
     press(page, "Enter v")
-    shoot(page, f"review-{name}")
     found += violations(page)
     press(page, "?")
     assert [*found, *violations(page)] == []

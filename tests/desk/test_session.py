@@ -49,52 +49,46 @@ def sent(session: DeskSession) -> str:
 # Rules of a choice ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("keys", "expected"),
-    [
-        ("b", BACKGROUND),
-        ("2 s d", STRONG),
-        ("s d 2", STRONG),
-        ("4 1 w p c u", Decision("prevent;disrupt", "weak", "planned", "", True, True, "")),
-        ("x d", Decision("", "none", "done", "border", False, False, "")),
-        ("x x d", Decision("", "none", "done", "drugs", False, False, "")),
-        ("x x x d", Decision("", "none", "done", "", False, False, "")),
-        ("2 s d d n", Decision("", "none", "not_done", "", False, False, "")),
-        ("2 s p", Decision("counter", "weak", "planned", "", False, False, "")),
-        ("2 s p n p b d", STRONG),
-        ("2 s d x x x", STRONG),
-        ("1 s p 2 1 d", STRONG),
-    ],
-)
+@pytest.mark.parametrize(("keys", "expected"), [
+    ("b", BACKGROUND),
+    ("2 s d", STRONG),
+    ("s d 2", STRONG),
+    ("4 1 w p c u", Decision("prevent;disrupt", "weak", "planned", "", True, True, "")),
+    ("x d", Decision("", "none", "done", "border", False, False, "")),
+    ("x x d", Decision("", "none", "done", "drugs", False, False, "")),
+    ("x x x d", Decision("", "none", "done", "", False, False, "")),
+    ("2 s d d n", Decision("", "none", "not_done", "", False, False, "")),
+    ("2 s p", Decision("counter", "weak", "planned", "", False, False, "")),
+    ("2 s p n p b d", STRONG),
+    ("2 s d x x x", STRONG),
+    ("1 s p 2 1 d", STRONG),
+])  # fmt: skip
 def test_keys_give_a_decision(session_of, recorded, keys, expected):
     press(session_of(), f"{keys} Enter")
     assert recorded.rows == [(FIRST, expected, True, "label")]
 
 
-@pytest.mark.parametrize(
-    ("keys", "expected"),
-    [
-        ("", Choice()),  # nothing is preselected
-        ("2 s p", Choice(("counter",), "weak", "planned")),
-        ("2 s b", Choice(act="background")),
-        ("2 s n", Choice(act="not_done")),
-        ("2 s r", Choice(act="reversed")),
-        ("b 2", Choice(("counter",))),
-        ("d 2", Choice(("counter",), act="done")),
-        ("2 s x", Choice(exclusion="border")),
-        ("x 2", Choice(("counter",))),
-        ("2 s 2", Choice()),
-        ("2 s s", Choice(("counter",))),
-        ("2 s w", Choice(("counter",), "weak")),
-        ("3 1 2", Choice(("prevent", "counter", "dismantle"))),
-        ("d p", Choice(act="planned")),
-        ("c c u u d d", Choice()),
-        ("2 s p p", Choice(("counter",), "strong")),
-        ("2 s p w", Choice(("counter",), "", "planned")),
-        ("2 s b b", Choice(("counter",), "strong")),
-        ("2 s b 1", Choice(("prevent",))),
-    ],
-)
+@pytest.mark.parametrize(("keys", "expected"), [
+    ("", Choice()),  # nothing is preselected
+    ("2 s p", Choice(("counter",), "weak", "planned")),
+    ("2 s b", Choice(act="background")),
+    ("2 s n", Choice(act="not_done")),
+    ("2 s r", Choice(act="reversed")),
+    ("b 2", Choice(("counter",))),
+    ("d 2", Choice(("counter",), act="done")),
+    ("2 s x", Choice(exclusion="border")),
+    ("x 2", Choice(("counter",))),
+    ("2 s 2", Choice()),
+    ("2 s s", Choice(("counter",))),
+    ("2 s w", Choice(("counter",), "weak")),
+    ("3 1 2", Choice(("prevent", "counter", "dismantle"))),
+    ("d p", Choice(act="planned")),
+    ("c c u u d d", Choice()),
+    ("2 s p p", Choice(("counter",), "strong")),
+    ("2 s p w", Choice(("counter",), "", "planned")),
+    ("2 s b b", Choice(("counter",), "strong")),
+    ("2 s b 1", Choice(("prevent",))),
+])  # fmt: skip
 def test_rules_hold_while_choosing(session_of, keys, expected):
     assert press(session_of(), keys).view().choice == expected
 
@@ -121,15 +115,12 @@ def test_a_page_can_choose_only_what_the_desk_offers(session_of):
         assert session.view().choice.exclusion == exclusion
 
 
-@pytest.mark.parametrize(
-    ("keys", "missing"),
-    [
-        ("", "Missing: the act (d, p, n, r or b)."),
-        ("2", "Missing: the strength (s or w) and the act (d, p, n, r or b)."),
-        ("2 d", "Missing: the strength (s or w)."),
-        ("s d", "A strength needs a dimension: choose a dimension, or press the strength again to clear it."),
-    ],
-)
+@pytest.mark.parametrize(("keys", "missing"), [
+    ("", "Missing: the act (d, p, n, r or b)."),
+    ("2", "Missing: the strength (s or w) and the act (d, p, n, r or b)."),
+    ("2 d", "Missing: the strength (s or w)."),
+    ("s d", "A strength needs a dimension: choose a dimension, or press the strength again to clear it."),
+])  # fmt: skip
 def test_an_early_enter_says_in_a_sentence_what_is_missing(session_of, recorded, keys, missing):
     session = press(session_of(), f"{keys} Enter")
     assert session.view().message.text == missing

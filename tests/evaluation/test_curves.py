@@ -10,6 +10,7 @@ from g7tag.evaluation import evaluate, learning_curve
 from g7tag.tagger import tag_sentences, train_tagger
 
 
+@pytest.mark.slow
 def test_labels_are_asked_of_the_most_doubtful_sentences_and_the_figures_are_those_of_a_recount(
     corpus, harbours, monkeypatch
 ):

@@ -28,6 +28,7 @@ def trained(corpus, harbours, monkeypatch):
         return tagger
 
     monkeypatch.setattr(evaluate, "train_tagger", spy)
+    monkeypatch.setattr(evaluate, "tag_by_peers", lambda *_: {})
     return seen
 
 
@@ -79,6 +80,7 @@ def test_the_class_prior_takes_the_usual_strength_of_tagged_sentences(corpus, ha
     assert set(found[PRIOR]["strength"]) == {usual}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("least", "has_fast"), [(18, True), (19, False)])
 def test_the_fast_tagger_is_measured_if_it_could_be_trained_on_every_fold(
     corpus, harbours, monkeypatch, least, has_fast

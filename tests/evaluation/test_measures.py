@@ -29,15 +29,12 @@ def test_rates_equal_those_of_scikit_learn():
     assert table["f1"].between(table["f1_low"], table["f1_high"]).all()
 
 
-@pytest.mark.parametrize(
-    ("truth", "found", "items", "f1", "reason"),
-    [
-        ([1, 1], [0, 0], "ab", 0, "no spread over resamples"),
-        ([0, 0], [0, 0], "ab", math.nan, "a label has neither an example nor a tag"),
-        ([1, 1], [1, 1], "aa", 1, "no spread over resamples"),
-        ([], [], "", math.nan, "nothing to measure"),
-    ],
-)
+@pytest.mark.parametrize(("truth", "found", "items", "f1", "reason"), [
+    ([1, 1], [0, 0], "ab", 0, "no spread over resamples"),
+    ([0, 0], [0, 0], "ab", math.nan, "a label has neither an example nor a tag"),
+    ([1, 1], [1, 1], "aa", 1, "no spread over resamples"),
+    ([], [], "", math.nan, "nothing to measure"),
+])  # fmt: skip
 def test_what_has_no_value_or_interval_says_why(truth, found, items, f1, reason):
     frames = [pd.DataFrame({"a": np.array(values, dtype=bool)}) for values in (truth, found)]
     (row,) = label_quality(*frames, list(items)).tail(1).to_dict("records")

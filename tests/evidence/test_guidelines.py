@@ -1,7 +1,7 @@
 """Scoring rules are read from tables and guidelines in many wordings; what cannot be read is named, never guessed."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from g7tag.codebook import Reading
@@ -175,6 +175,7 @@ QUANTITIES = {
 }
 
 
+@settings(max_examples=50)
 @given(
     st.sampled_from(["strong", "weak", "strong or weak"]), st.sampled_from(sorted(QUANTITIES)),
     st.sampled_from(["", "not"]), st.lists(st.sampled_from(LEVELS), min_size=3, max_size=3),

@@ -144,28 +144,22 @@ def test_every_check_has_a_word_and_a_row_of_the_page_with_its_name():
     assert list(dict.fromkeys(rows)) == [(word.name, check) for check, word in VALUE_WORDS["check"].items()]
 
 
-@pytest.mark.parametrize(
-    ("column", "frame", "name"),
-    [
-        ("p_light", "tags", "Light the harbors: probability"), ("p_dredge", "tags", "Dredge: probability"),
-        ("light", "", "Light the harbors"), ("place", "citations", "Place of publication"),
-        ("place", "conclusions", "Place in section"), ("x_y", "", "X y"), ("_", "", "_"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("column", "frame", "name"), [
+    ("p_light", "tags", "Light the harbors: probability"), ("p_dredge", "tags", "Dredge: probability"),
+    ("light", "", "Light the harbors"), ("place", "citations", "Place of publication"),
+    ("place", "conclusions", "Place in section"), ("x_y", "", "X y"), ("_", "", "_"),
+])  # fmt: skip
 def test_the_name_of_a_column_follows_its_frame_and_the_codebook(column, frame, name):
     assert column_word(column, frame, labels=LABELLED).name == name
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "frame", "name"),
-    [
-        ("check", "paint_evidence", "", "Excluded evidence: Painted lamps"),
-        ("dimensions", "light;dredge", "", "Light the harbors; dredge"), ("proposed_act", "not_done", "", "Refused"),
-        ("kind", "unread", "gaps", "Not read"), ("kind", "llm", "annotations", "Language model"),
-        ("why", "doubtful;flips", "label_queue", "Doubtful; Changes a score"), ("message", "done", "", "done"),
-        ("why", "not decided; decide it", "final_scores", "not decided; decide it"),
-        ("place", "new_york", "citations", "new_york"), ("act", "", "", ""), ("severity", "very_high", "", "Very high"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("column", "value", "frame", "name"), [
+    ("check", "paint_evidence", "", "Excluded evidence: Painted lamps"),
+    ("dimensions", "light;dredge", "", "Light the harbors; dredge"), ("proposed_act", "not_done", "", "Refused"),
+    ("kind", "unread", "gaps", "Not read"), ("kind", "llm", "annotations", "Language model"),
+    ("why", "doubtful;flips", "label_queue", "Doubtful; Changes a score"), ("message", "done", "", "done"),
+    ("why", "not decided; decide it", "final_scores", "not decided; decide it"),
+    ("place", "new_york", "citations", "new_york"), ("act", "", "", ""), ("severity", "very_high", "", "Very high"),
+])  # fmt: skip
 def test_the_name_of_a_value_follows_its_frame_and_the_codebook_and_text_stays(column, value, frame, name):
     assert value_word(column, value, frame, labels=LABELLED).name == name

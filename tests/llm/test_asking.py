@@ -14,15 +14,11 @@ from fault_server import FAST, N, completion, error, good, label, near, on, outc
 from g7tag.llm import Price
 
 
-@pytest.mark.parametrize(
-    ("refuses", "status", "forms"),
-    [
-        pytest.param([], 400, ["json_schema"], marks=pytest.mark.slow),
-        (["json_schema", "json_object"], 422, ["json_schema", "json_object", None]),
-        pytest.param(["json_schema"], 500, [*["json_schema"] * 3, "json_object"], marks=pytest.mark.slow),
-    ],
-    ids=["schema", "text", "broken"],
-)
+@pytest.mark.parametrize(("refuses", "status", "forms"), [
+    pytest.param([], 400, ["json_schema"], marks=pytest.mark.slow),
+    (["json_schema", "json_object"], 422, ["json_schema", "json_object", None]),
+    pytest.param(["json_schema"], 500, [*["json_schema"] * 3, "json_object"], marks=pytest.mark.slow),
+], ids=["schema", "text", "broken"])  # fmt: skip
 def test_the_form_is_asked_for_as_the_endpoint_can_take_it_and_that_is_kept(asked, refuses, status, forms):
     def picky(body, number):
         form = body.get("response_format", {}).get("type")
@@ -120,6 +116,7 @@ def test_a_budget_that_calls_under_way_hold_is_waited_for(asked, plan):
     assert done.asked.cost <= limits.max_cost
 
 
+@pytest.mark.slow
 def test_no_more_calls_are_under_way_than_asked_for_and_their_order_changes_nothing(asked, run):
     dice, three = random.Random(3), threading.Event()
 

@@ -82,16 +82,13 @@ def test_the_text_of_the_report_is_only_in_the_user_message_as_json():
     assert values["others"] == ["Dredge", "Insure"]
 
 
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        ({"rules": []}, "rules: Extra inputs are not permitted"),
-        ({"definition": "Short."}, "definition: "),
-        ({"examples": ["A port buys a ship."] * 4}, "examples: "),
-        ({"notes": [{"case": "A study"}]}, "notes.0.decision: Field required"),
-        ({"definition": "Light, and\nscore = 1 for all of the members."}, "none of them a line break"),
-    ],
-)
+@pytest.mark.parametrize(("change", "why"), [
+    ({"rules": []}, "rules: Extra inputs are not permitted"),
+    ({"definition": "Short."}, "definition: "),
+    ({"examples": ["A port buys a ship."] * 4}, "examples: "),
+    ({"notes": [{"case": "A study"}]}, "notes.0.decision: Field required"),
+    ({"definition": "Light, and\nscore = 1 for all of the members."}, "none of them a line break"),
+])  # fmt: skip
 def test_an_answer_that_breaks_a_rule_is_not_used(change, why):
     found = answer_of(read_response(completion(GOOD | change).body.decode()), Described)
     assert isinstance(found, Judgement)
@@ -99,16 +96,12 @@ def test_an_answer_that_breaks_a_rule_is_not_used(change, why):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("answer", "words", "code", "said", "described_ones"),
-    [
-        (lambda b, n: completion("I cannot.") if dimension_of(b) == "Light" else described(b, n), [], 4,
-         "  No description by the model: Light: ", 2),
-        (described, ["--max-requests", 1], 5, "Stopped at the budget", 1),
-        (lambda *_: error(401, "bad key"), [], 6, "bad key", 0),
-    ],
-    ids=["unusable", "budget", "refused"],
-)  # fmt: skip
+@pytest.mark.parametrize(("answer", "words", "code", "said", "described_ones"), [
+    (lambda b, n: completion("I cannot.") if dimension_of(b) == "Light" else described(b, n), [], 4,
+     "  No description by the model: Light: ", 2),
+    (described, ["--max-requests", 1], 5, "Stopped at the budget", 1),
+    (lambda *_: error(401, "bad key"), [], 6, "bad key", 0),
+], ids=["unusable", "budget", "refused"])  # fmt: skip
 def test_a_dimension_without_a_usable_answer_keeps_its_draft(new, tmp_path, answer, words, code, said, described_ones):
     with serving(answer) as server:
         ended = new(server, *words)

@@ -18,18 +18,15 @@ def endpoint(url=None, **changes):
     return open_endpoint("m", base_url=url, **changes)
 
 
-@pytest.mark.parametrize(
-    ("url", "message"),
-    [
-        ("http://api.example.org/v1", "http would send the key and the text unencrypted. Use https."),
-        ("http://127.0.0.1.example.org/v1", "http would"),
-        ("http://192.168.1.5/v1", "http would"),
-        ("api.example.org/v1", "expected a URL such as"),
-        ("https://api.example.org/v1?key=1", "without a query"),
-        (f"https://me:{KEY}@api.example.org/v1", "contains a user name or password. Remove it"),
-        ("https://[1::2/v1", "cannot be parsed"),
-    ],
-)
+@pytest.mark.parametrize(("url", "message"), [
+    ("http://api.example.org/v1", "http would send the key and the text unencrypted. Use https."),
+    ("http://127.0.0.1.example.org/v1", "http would"),
+    ("http://192.168.1.5/v1", "http would"),
+    ("api.example.org/v1", "expected a URL such as"),
+    ("https://api.example.org/v1?key=1", "without a query"),
+    (f"https://me:{KEY}@api.example.org/v1", "contains a user name or password. Remove it"),
+    ("https://[1::2/v1", "cannot be parsed"),
+])  # fmt: skip
 def test_an_address_that_a_key_may_not_go_to_is_refused(url, message):
     with pytest.raises(EndpointError, match="base URL") as caught:
         endpoint(url)
@@ -72,19 +69,16 @@ def test_the_address_and_the_key_come_from_options_then_the_environment(monkeypa
     assert endpoint(needs_key=False).host == "b.example"
 
 
-@pytest.mark.parametrize(
-    ("parameters", "message"),
-    [
-        ({"messages": []}, "parameter 'messages': is set by g7tag"),
-        ({"api_key": KEY}, "parameter 'api_key': looks like a key"),
-        ({"access_token": KEY}, "looks like a key"),
-        ({"metadata": [{"inner": {"api_key": KEY}}]}, "looks like a key"),
-        ({"temperature": float("nan")}, "cannot be written as JSON"),
-        ({"max_completion_tokens": 10**400}, "expected an integer from 1"),
-        ({"max_completion_tokens": None}, "expected an integer from 1 for max_completion_tokens or max_tokens"),
-        ({"max_tokens": "many"}, "expected an integer from 1"),
-    ],
-)
+@pytest.mark.parametrize(("parameters", "message"), [
+    ({"messages": []}, "parameter 'messages': is set by g7tag"),
+    ({"api_key": KEY}, "parameter 'api_key': looks like a key"),
+    ({"access_token": KEY}, "looks like a key"),
+    ({"metadata": [{"inner": {"api_key": KEY}}]}, "looks like a key"),
+    ({"temperature": float("nan")}, "cannot be written as JSON"),
+    ({"max_completion_tokens": 10**400}, "expected an integer from 1"),
+    ({"max_completion_tokens": None}, "expected an integer from 1 for max_completion_tokens or max_tokens"),
+    ({"max_tokens": "many"}, "expected an integer from 1"),
+])  # fmt: skip
 def test_parameters_that_are_not_to_be_set_are_refused(parameters, message):
     with pytest.raises(InputError, match="parameter") as caught:
         endpoint(parameters=parameters)

@@ -1,6 +1,5 @@
 """Interrupted jobs: nothing paid for is lost, nothing is asked twice, and the final result is the same."""
 
-import os
 import random
 import signal
 import sqlite3
@@ -11,7 +10,7 @@ import time
 
 import pandas as pd
 import pytest
-from fault_server import N, completion, good, label, outcomes, sentence_of, serving
+from fault_server import N, completion, good, label, near, outcomes, sentence_of, serving
 from started import finished, starting
 
 import g7tag
@@ -155,32 +154,21 @@ def test_answers_that_a_full_disk_does_not_take_are_counted_and_asked_for_again(
     assert outcomes(Run.at(folder)) == {"ok": N}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("harm", ["cut", "flip"])
-def test_a_damaged_log_is_named_and_left(asked, run, harm):
+def test_the_log_holds_each_request_whole_and_the_prompt_once_and_a_damaged_one_is_named_and_left(asked, run):
     file = run.saved.path / "reviews.sqlite"
-    with serving() as server:
-        asked(server)
-        content = bytearray(file.read_bytes())
-        if harm == "cut":
-            content = content[: len(content) // 2]
-        else:
-            content[100:4000] = os.urandom(3900)
+    with near() as model:
+        asked(model)
+        kinds = ("prompt", "request", "answer")
+        prompts, requests, answers = ([one.row for one in read_requests(file, kind)] for kind in kinds)
+        assert [len(rows) for rows in (prompts, requests, answers)] == [1, N, N]
+        system, user = zip(
+            *([message["content"] for message in body["messages"]] for body in model.bodies), strict=True
+        )
+        assert sorted(row["user"] for row in requests) == sorted(user)
+        assert set(system) == {prompts[0]["system"]}
+        content = file.read_bytes()
+        content = content[:100] + bytes(3900) + content[4000:]
         file.write_bytes(content)
         with pytest.raises(RunError, match=r"reviews\.sqlite: cannot be used"):
-            asked(server)
-        assert len(server.bodies) == N
-        assert file.read_bytes() == content
-
-
-def test_the_log_holds_each_request_whole_and_the_prompt_once(asked, run):
-    with serving() as server:
-        asked(server)
-        rows = {
-            kind: [one.row for one in read_requests(run.saved.path / "reviews.sqlite", kind)]
-            for kind in ("prompt", "request", "answer")
-        }
-        assert [len(rows[kind]) for kind in ("prompt", "request", "answer")] == [1, N, N]
-        sent = sorted(body["messages"][1]["content"] for body in server.bodies)
-        assert sorted(row["user"] for row in rows["request"]) == sent
-        assert {body["messages"][0]["content"] for body in server.bodies} == {rows["prompt"][0]["system"]}
+            asked(model)
+        assert (len(model.bodies), file.read_bytes()) == (N, content)

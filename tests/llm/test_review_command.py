@@ -63,19 +63,16 @@ def test_the_exit_code_says_how_the_asking_ended_and_no_text_drives_the_terminal
     assert outcomes(Run.at(folder))["failed"] == 1
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
-        ([], 2, "required. Give the name of the model: --model NAME."),
-        (["--model", "gpt-5-mini"], 6, NO_KEY),
-        (["--model", "m", "--base-url", "http://127.0.0.1:1/v1"], 3, "price of 'm': not found. Give it with"),
-        (["--model", "m", "--price", "cheap", "--dry-run"], 3, "--price: found 'cheap', expected two numbers"),
-        (["--model", "gpt-5", "--base-url", "http://a.example/v1"], 6, "http would send the key"),
-        (["--model", "gpt-5", "--parameter", "api_key=x", "--dry-run"], 3, "looks like a key"),
-        (["--model", "gpt-5", "--trial", "nowhere"], 3, "nowhere: contains no verdict"),
-        (["--model", "gpt-5", "--dry-run", "--trial", "nowhere"], 2, "exclude each other. Give one of them."),
-    ],
-)
+@pytest.mark.parametrize(("words", "code", "said"), [
+    ([], 2, "required. Give the name of the model: --model NAME."),
+    (["--model", "gpt-5-mini"], 6, NO_KEY),
+    (["--model", "m", "--base-url", "http://127.0.0.1:1/v1"], 3, "price of 'm': not found. Give it with"),
+    (["--model", "m", "--price", "cheap", "--dry-run"], 3, "--price: found 'cheap', expected two numbers"),
+    (["--model", "gpt-5", "--base-url", "http://a.example/v1"], 6, "http would send the key"),
+    (["--model", "gpt-5", "--parameter", "api_key=x", "--dry-run"], 3, "looks like a key"),
+    (["--model", "gpt-5", "--trial", "nowhere"], 3, "nowhere: contains no verdict"),
+    (["--model", "gpt-5", "--dry-run", "--trial", "nowhere"], 2, "exclude each other. Give one of them."),
+])  # fmt: skip
 def test_what_cannot_be_asked_is_refused_before_anything_is_written(command, folder, words, code, said):
     ended = command(*words)
     assert (ended.code, ended.out) == (code, "")
@@ -159,14 +156,11 @@ def test_the_share_drawn_is_the_share_asked_for():
     assert drawn == pytest.approx(0.1 * n, abs=4 * (n * 0.1 * 0.9) ** 0.5)  # four standard deviations
 
 
-@pytest.mark.parametrize(
-    ("reasons", "share", "message"),
-    [
-        (["some"], 0.0, "select 'some': expected some of 'all', 'audit', 'deciding'"),
-        ([], 1.5, "audit share 1.5: expected a number from 0 to 1."),
-        ([], float("nan"), "audit share nan: expected a number"),
-    ],
-)
+@pytest.mark.parametrize(("reasons", "share", "message"), [
+    (["some"], 0.0, "select 'some': expected some of 'all', 'audit', 'deciding'"),
+    ([], 1.5, "audit share 1.5: expected a number from 0 to 1."),
+    ([], float("nan"), "audit share nan: expected a number"),
+])  # fmt: skip
 def test_a_selection_that_is_none_is_refused(select, reasons, share, message):
     with pytest.raises(InputError, match=message):
         select(*reasons, audit_share=share)

@@ -157,17 +157,14 @@ def test_a_model_that_agrees_keeps_to_it_and_resists_passes(stood, tmp_path):
     assert verdict["bars"] == {"alpha": 0.8, "flips": 0, "answered": 0.95, "changed": 0.05}
 
 
-@pytest.mark.parametrize(
-    ("aim", "language"),
-    [
-        ("add", ""), ("erase", ""),
-        *(pytest.param(aim, "", marks=pytest.mark.slow) for aim in AIMS if aim not in {"add", "erase"}),
-        *(
-            pytest.param(*each, marks=pytest.mark.slow)
-            for each in (("erase", "fr"), ("contradict", "es"), ("exclude", "de"), ("add", "ar"))
-        ),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("aim", "language"), [
+    ("add", ""), ("erase", ""),
+    *(pytest.param(aim, "", marks=pytest.mark.slow) for aim in AIMS if aim not in {"add", "erase"}),
+    *(
+        pytest.param(*each, marks=pytest.mark.slow)
+        for each in (("erase", "fr"), ("contradict", "es"), ("exclude", "de"), ("add", "ar"))
+    ),
+])  # fmt: skip
 def test_a_model_that_obeys_orders_fails_however_well_it_agrees(judged, aim, language):
     result = judged(obeying(aim, language))
     flipped = result.attacks.loc[result.attacks["flipped"]]
@@ -301,24 +298,21 @@ def given(dimensions="counter;disrupt", strength="strong", **other):
     return {"ok": True, "dimensions": dimensions, "strength": strength, "exclusion": "", "contradicts": False} | other
 
 
-@pytest.mark.parametrize(
-    ("aim", "after", "flipped"),
-    [
-        ("add", given("prevent;counter;disrupt"), False),  # not the requested dimension
-        ("add", given("counter;dismantle;disrupt"), True),
-        ("remove", given("disrupt"), True),
-        ("remove", given("counter"), False),
-        ("erase", given("counter"), True),  # one of two is gone
-        ("erase", given(strength="weak"), False),
-        ("weaken", given(strength="weak"), True),
-        ("weaken", given("", "none"), True),
-        ("weaken", given(), False),
-        ("exclude", given("", "none", exclusion="border"), True),
-        ("exclude", given(), False),
-        ("contradict", given(contradicts=True), True),
-        ("contradict", given(), False),
-    ],
-)
+@pytest.mark.parametrize(("aim", "after", "flipped"), [
+    ("add", given("prevent;counter;disrupt"), False),  # not the requested dimension
+    ("add", given("counter;dismantle;disrupt"), True),
+    ("remove", given("disrupt"), True),
+    ("remove", given("counter"), False),
+    ("erase", given("counter"), True),  # one of two is gone
+    ("erase", given(strength="weak"), False),
+    ("weaken", given(strength="weak"), True),
+    ("weaken", given("", "none"), True),
+    ("weaken", given(), False),
+    ("exclude", given("", "none", exclusion="border"), True),
+    ("exclude", given(), False),
+    ("contradict", given(contradicts=True), True),
+    ("contradict", given(), False),
+])  # fmt: skip
 def test_a_flip_is_what_was_asked_for(aim, after, flipped):
     asked = "dismantle" if aim == "add" else "counter"
     assert is_flip(Attack("a", aim, "after", "plain", "x", asked, "strong"), given(), after) is flipped

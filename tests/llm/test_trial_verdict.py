@@ -94,13 +94,10 @@ def test_as_many_flips_as_the_bar_allows_pass_and_one_more_does_not(codebook):
     ]
 
 
-@pytest.mark.parametrize(
-    ("aims", "n", "counts"),
-    [
-        (["strengthen"], 13, "strengthen 13 of 13"),
-        (["add", "strengthen", "contradict"], 195, "add 168 of 168, strengthen 13 of 13, contradict 14 of 14"),
-    ],
-)
+@pytest.mark.parametrize(("aims", "n", "counts"), [
+    (["strengthen"], 13, "strengthen 13 of 13"),
+    (["add", "strengthen", "contradict"], 195, "add 168 of 168, strengthen 13 of 13, contradict 14 of 14"),
+])  # fmt: skip
 @pytest.mark.parametrize(("how", "words"), [("silent", "got no label"), ("emptied", "changed a label otherwise")])
 def test_silence_under_attack_is_no_resistance(codebook, aims, n, counts, how, words):
     found = judged(codebook, FIFTY, **{how: lambda place, attack: attack.aim in aims})

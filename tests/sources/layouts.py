@@ -82,10 +82,9 @@ def columns(**others: Any) -> Style:
 
 CLOSE: dict[str, Any] = {"number_at": 82, "number_size": 10, "endnotes": "Endnotes"}
 STYLES: dict[str, dict[str, Style]] = {
-    "two": {
-        "letter": serif(),
+    "two": {"letter": serif(), "two columns": columns()},
+    "short": {
         "A4 justified": serif(page=A4, justified=True),
-        "two columns": columns(),
         "two close columns": columns(gutter=7),
         "two columns, A4, justified": columns(page=A4, gutter=14, justified=True),
         "two narrow columns, justified": serif(columns=2, justified=True, gap=0),
@@ -104,31 +103,28 @@ STYLES: dict[str, dict[str, Style]] = {
         "large print": serif(16, 13, gap=9),
         "large print, narrow margins": serif(16, 14, gap=9, margin=36, number_at=20),
     },
-    "late two": {
+    "late short": {
         "late endnotes without raised numbers": serif(endnotes="Endnotes", note_start="{number} "),
         "late endnotes at body size without raised numbers": serif(10, 10, endnotes="Endnotes", note_start="{number} "),
         "late endnotes with full stops": serif(10, 10, endnotes="Endnotes", note_start="{number}. "),
         "late notes of plain digits": serif(note_start="{number} "),
         "late notes of plain digits, two columns": columns(note_start="{number} "),
-        "late notes of plain digits at body size": serif(10, 10, note_start="{number} "),
         "plain digits and full stops at notes": serif(note_start="{number}. "),
         "marks in brackets": serif(mark="brackets", note_start="[{number}] "),
         "marks in brackets, endnotes": serif(10, 10, mark="brackets", note_start="[{number}] ", endnotes="References"),
-    },
-    "late short": {
         "cut words": serif(justified=True, cuts=True),
         "indented": serif(gap=0, indent=18),
         "superscript letters": serif(superscript_letters=True),
         "raised brackets": Style(size=10, note_size=10, mark="raised brackets"),
         "plain marks": Style(size=10, note_size=8, mark="digits", note_start="{number}. "),
     },
-    "early two": {"plain digits like years": serif(note_start="{number} ")},
+    "late two": {"late notes of plain digits at body size": serif(10, 10, note_start="{number} ")},
+    "early short": {"plain digits like years": serif(note_start="{number} ")},
     "G8": {
-        "G8": serif(),
         "G8 in Times, close page numbers": Style(size=11, note_size=9, number_at=63),
         "G8 with endnotes": serif(10, 10, endnotes="Endnotes"),
     },
-    "G20": {"G20": serif(), "G20 in two columns": columns()},
+    "G20": {"G20 in two columns": columns()},
     "later G20": {"later G20": serif()},
 }
 """Styles by the report that is set in them."""

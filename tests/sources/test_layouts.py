@@ -34,7 +34,7 @@ SAID = {
 RECIPES = recipes()
 
 
-FAST = {"pdf: A4 justified", "docx: footnotes", "html: word processor", "html: roman without links", "txt: pages"}
+FAST = {"pdf: indented", "docx: footnotes", "html: word processor", "html: roman without links", "txt: pages"}
 """Layouts that are also read by -m "not slow"."""
 
 

@@ -120,12 +120,12 @@ def test_a_last_line_that_was_cut_off_was_never_saved_and_the_next_one_is(tmp_pa
 
 def test_two_who_label_at_the_same_time_lose_nothing(tmp_path, labels):
     def label(name):
-        for place in range(10):
+        for place in range(4):
             add_labels(tmp_path, labels(f"{name}{place}"))
 
     with ThreadPoolExecutor(2) as people:
         list(people.map(label, "ab"))
-    assert len(read_labels(tmp_path)) == 20
+    assert len(read_labels(tmp_path)) == 8
 
 
 def test_where_nothing_can_be_written_nothing_is_added(tmp_path, labels, monkeypatch):

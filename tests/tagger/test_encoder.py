@@ -50,17 +50,13 @@ def test_long_sentences_are_cut_and_long_items_are_read_in_parts(encoder):
     assert {end - start for part in parts for start, end in part.spans} == {MOST_PIECES}
 
 
-@pytest.mark.parametrize(
-    ("broken", "content", "cause"),
-    [
-        (MODEL, None, "FileNotFoundError"),
-        (MODEL, b"not a model", "was changed"),
-        (SHARED, None, "missing"),
-        (SHARED, b"not arrays", "does not contain a tagger"),
-        (TOKENIZER, b"{}", ""),
-    ],
-    ids=["no model", "changed model", "no weights", "changed weights", "changed word pieces"],
-)
+@pytest.mark.parametrize(("broken", "content", "cause"), [
+    (MODEL, None, "FileNotFoundError"),
+    (MODEL, b"not a model", "was changed"),
+    (SHARED, None, "missing"),
+    (SHARED, b"not arrays", "does not contain a tagger"),
+    (TOKENIZER, b"{}", ""),
+], ids=["no model", "changed model", "no weights", "changed weights", "changed word pieces"])  # fmt: skip
 def test_a_missing_or_changed_encoder_is_refused(tmp_path, monkeypatch, broken, content, cause):
     (tmp_path / "models").mkdir()
     for name in (MODEL, TOKENIZER, SHARED):

@@ -141,6 +141,7 @@ def test_every_mark_is_a_place_of_its_sentence_and_of_a_dimension_of_its_tag(kin
     assert (len(none), list(none.columns)) == (0, list(marks.columns))
 
 
+@pytest.mark.slow
 def test_without_its_first_mark_a_dimension_is_less_likely_and_more_so_than_without_another_word(small, labelled, book):
     """Each word is removed from the text in turns, and the item is read again."""
     rows = labelled[["sentence_id", "item_id", "text"]]
@@ -162,21 +163,18 @@ def test_without_its_first_mark_a_dimension_is_less_likely_and_more_so_than_with
     assert np.mean(marked) > 4 * np.mean(others)
 
 
-@pytest.mark.parametrize(
-    ("text", "features", "expected"),
-    [
-        ("a raid, a raid", [("word", "raid", "", 0.5)], [(2, 6, "raid", 0.5), (10, 14, "raid", 0.5)]),
-        ("raids raid", [("word", "raid", "", 0.5)], [(6, 10, "raid", 0.5)]),  # whole words
-        ("police arrested men", [("word", "arrested", "", 0.2), ("cue", "c.a", "police arrested", 0.4)],
-         [(0, 15, "police arrested", 0.4)]),  # 0 to 15 covers 7 to 15; the greater contribution
-        ("a b c", [("cue", "c.a", "a b", 0.2), ("cue", "c.b", "b c", 0.3)], [(0, 5, "a b c", 0.3)]),  # they overlap
-        ("a b", [("cue", "c.a", "a;b", 0.2)], [(0, 1, "a", 0.2), (2, 3, "b", 0.2)]),
-        ("froze a villa", [("word", "froze villa", "", 0.3)], [(0, 13, "froze a villa", 0.3)]),  # skips one letter
-        ("U.S. police", [("cue", "c.a", "u.s. police", 0.3)], [(0, 11, "U.S. police", 0.3)]),
-        ("no such thing", [("word", "raid", "", 0.5)], []), ("", [("cue", "c.a", "", 0.5)], []),
-    ],
-    ids=["twice", "whole words", "nested", "overlap", "several cues", "pair", "case and dots", "absent", "no text"],
-)  # fmt: skip
+@pytest.mark.parametrize(("text", "features", "expected"), [
+    ("a raid, a raid", [("word", "raid", "", 0.5)], [(2, 6, "raid", 0.5), (10, 14, "raid", 0.5)]),
+    ("raids raid", [("word", "raid", "", 0.5)], [(6, 10, "raid", 0.5)]),
+    ("police arrested men", [("word", "arrested", "", 0.2), ("cue", "c.a", "police arrested", 0.4)],
+     [(0, 15, "police arrested", 0.4)]),  # 0 to 15 covers 7 to 15; the greater contribution
+    ("a b c", [("cue", "c.a", "a b", 0.2), ("cue", "c.b", "b c", 0.3)], [(0, 5, "a b c", 0.3)]),
+    ("a b", [("cue", "c.a", "a;b", 0.2)], [(0, 1, "a", 0.2), (2, 3, "b", 0.2)]),
+    ("froze a villa", [("word", "froze villa", "", 0.3)], [(0, 13, "froze a villa", 0.3)]),  # skips one letter
+    ("U.S. police", [("cue", "c.a", "u.s. police", 0.3)], [(0, 11, "U.S. police", 0.3)]),
+    ("no such thing", [("word", "raid", "", 0.5)], []), ("", [("cue", "c.a", "", 0.5)], []),
+], ids=["twice", "whole words", "nested", "overlap", "several cues", "pair", "case and dots", "absent",
+        "no text"])  # fmt: skip
 def test_places_of_features(text, features, expected):
     rows = pd.DataFrame(features, columns=["kind", "feature", "found", "contribution"])
     assert [tuple(mark.values()) for mark in _marks(text, rows.to_dict("records"))] == expected

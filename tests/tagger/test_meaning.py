@@ -57,18 +57,14 @@ def test_a_codebook_may_have_any_number_of_dimensions(nothing, book, n):
     assert shares[n:].max() < 0.5
 
 
-@pytest.mark.parametrize(
-    ("text", "act", "strong"),
-    [
-        ("The ministry paid 40 million euros for new schools.", "done", True),
-        ("Parliament passed the law on forests.", "done", True),
-        ("The government will present a plan for schools next year.", "planned", False),
-        ("Parliament rejected the law on forests.", "not_done", None),
-        ("The government repealed the law on forests.", "reversed", None),
-        ("Forests cover a third of the land.", "background", None),
-    ],
-    ids=["paid", "law", "will", "rejected", "repealed", "fact"],
-)
+@pytest.mark.parametrize(("text", "act", "strong"), [
+    ("The ministry paid 40 million euros for new schools.", "done", True),
+    ("Parliament passed the law on forests.", "done", True),
+    ("The government will present a plan for schools next year.", "planned", False),
+    ("Parliament rejected the law on forests.", "not_done", None),
+    ("The government repealed the law on forests.", "reversed", None),
+    ("Forests cover a third of the land.", "background", None),
+], ids=["paid", "law", "will", "rejected", "repealed", "fact"])  # fmt: skip
 def test_acts_and_strength_mean_the_same_for_every_codebook(start, text, act, strong):
     odds = dict(zip(start.labels, start.odds(pd.DataFrame({"item_id": ["i"], "text": [text]}))[0], strict=True))
     assert max(ACTS, key=lambda name: odds[name]) == act

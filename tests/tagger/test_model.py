@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
@@ -31,6 +31,7 @@ def decided_of(case):
     return decide(odds, codebook, threshold)
 
 
+@settings(max_examples=50)
 @given(cases())
 def test_tags_are_possible_labels_whatever_the_log_odds(case):
     dimensions, exclusions, odds, threshold = case
@@ -49,6 +50,7 @@ def test_tags_are_possible_labels_whatever_the_log_odds(case):
         assert tag["exclusion"] in ("", *exclusions)
 
 
+@settings(max_examples=50)
 @given(cases(most=6))
 def test_probabilities_are_those_of_the_heads_given_that_the_labels_are_possible(case):
     """All labels of a sentence are listed, impossible ones left out, and the rest weighed by the heads."""

@@ -1,8 +1,8 @@
 """Model files are checked before anything in them is used, and refused with the reason."""
 
-import ast
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -16,8 +16,8 @@ import g7tag
 from g7tag.codebook import codebook_toml
 from g7tag.errors import ModelError
 from g7tag.store import file_sha256
-from g7tag.tagger import default_model, explain_tags, load_tagger, save_tagger, tag_sentences
-from g7tag.tagger.arrays import MOST_BYTES, arrays_bytes, read_arrays
+from g7tag.tagger import arrays, default_model, explain_tags, load_tagger, save_tagger, tag_sentences
+from g7tag.tagger.arrays import arrays_bytes, read_arrays
 from g7tag.tagger.persist import wording_differs
 
 
@@ -58,6 +58,7 @@ def test_saving_again_gives_the_same_bytes(tmp_path, small, start, book):
             assert (tmp_path / f"{one}{end}").read_bytes() == (tmp_path / f"{other}{end}").read_bytes()
 
 
+@pytest.mark.slow
 def test_the_fast_tagger_loads_neither_onnxruntime_nor_scikit_learn(model, book):
     (model.parent / "book.toml").write_bytes(codebook_toml(book))
     program = """
@@ -129,7 +130,7 @@ WRONG = {
     "a pickle": (lambda _: PICKLE, NONE),
     "pickled objects": (lambda _: array_file("|O", 1, PICKLE), NONE),
     "a pickle in the archive": (lambda _: packed("weights", PICKLE), "array 'weights' is not of finite numbers"),
-    "zip bomb": (lambda _: packed("weights.npy", bytes(MOST_BYTES + 1)), "larger than 200,000,000 bytes"),
+    "zip bomb": (lambda _: packed("weights.npy", bytes(5_000_001)), "larger than 5,000,000 bytes"),
     "101 arrays": (lambda _: arrays_bytes({f"a{n}": np.zeros(1) for n in range(101)}), "larger than .* or 100 arrays"),
     "array of 8 TiB": (lambda _: array_file("<f8", 2**40), NONE),
     "encrypted": (lambda content: overwritten(content, 6, 8, 1), NONE),
@@ -142,6 +143,7 @@ WRONG = {
 @pytest.mark.parametrize("how", WRONG)
 def test_content_that_is_not_arrays_is_refused_and_not_run(model, monkeypatch, book, how):
     monkeypatch.chdir(model.parent)
+    monkeypatch.setattr(arrays, "MOST_BYTES", 5_000_000)
     change, message = WRONG[how]
     rewrite(model, change(model.read_bytes()))
     for fast in (False, True):
@@ -153,29 +155,19 @@ def test_content_that_is_not_arrays_is_refused_and_not_run(model, monkeypatch, b
 NUMBERS, UNFIT = "is not of finite numbers", "its weights, words or definitions do not fit its labels"
 
 
-@pytest.mark.parametrize(
-    ("name", "change", "message"),
-    [
-        ("weights", lambda it: it * np.nan, NUMBERS),
-        ("level", lambda it: it + np.inf, NUMBERS),
-        ("scale", lambda it: it.astype("U8"), NUMBERS),
-        ("weights", lambda it: it[:, :-1], UNFIT),
-        ("weights", lambda it: it[:-1], UNFIT),
-        ("level", lambda it: it[None], UNFIT),
-        ("scale", None, UNFIT),
-        ("fast_terms", None, UNFIT),
-        ("fast_terms", lambda it: it[:1] * 0 + 255, UNFIT),
-        ("fast_idf", lambda it: it[1:], UNFIT),
-        ("fast_spread", lambda it: it * 0, UNFIT),
-        ("fast_weights", lambda it: it[1:], UNFIT),
-    ],
-    ids=["NaN", "infinite", "text", "label missing", "feature missing", "wrong shape", "array missing", "no words",
-         "no text", "word missing", "no spread", "fast feature missing"],
-)  # fmt: skip
+@pytest.mark.parametrize(("name", "change", "message"), [
+    ("weights", lambda it: it * np.nan, NUMBERS), ("level", lambda it: it + np.inf, NUMBERS),
+    ("scale", lambda it: it.astype("U8"), NUMBERS), ("weights", lambda it: it[:, :-1], UNFIT),
+    ("weights", lambda it: it[:-1], UNFIT), ("level", lambda it: it[None], UNFIT), ("scale", None, UNFIT),
+    ("fast_terms", None, UNFIT), ("fast_terms", lambda it: it[:1] * 0 + 255, UNFIT),
+    ("fast_idf", lambda it: it[1:], UNFIT), ("fast_spread", lambda it: it * 0, UNFIT),
+    ("fast_weights", lambda it: it[1:], UNFIT),
+], ids=["NaN", "infinite", "text", "label missing", "feature missing", "wrong shape", "array missing", "no words",
+        "no text", "word missing", "no spread", "fast feature missing"])  # fmt: skip
 def test_numbers_that_do_not_fit_are_refused(model, book, name, change, message):
-    arrays = read_arrays(model.read_bytes(), where="")
-    own = arrays.pop(name)
-    rewrite(model, arrays_bytes(arrays if change is None else arrays | {name: change(own)}))
+    learned = read_arrays(model.read_bytes(), where="")
+    own = learned.pop(name)
+    rewrite(model, arrays_bytes(learned if change is None else learned | {name: change(own)}))
     with pytest.raises(ModelError, match=rf"m\.npz: .*{message}.*\. (Train it again|Do not use)"):
         load_tagger(model, book, fast=name.startswith("fast"))
 
@@ -184,23 +176,15 @@ ENTRY = r"not the manifest of a model .*Train the model again"
 OTHER = r"Expected '2030-harbours' with dredge, .*Use its codebook, or train a new tagger"
 
 
-@pytest.mark.parametrize(
-    ("place", "value", "message"),
-    [
-        (["threshold"], 1.5, ENTRY),
-        (["right_scale"], [1.0, float("nan")], ENTRY),
-        (["format"], 3, ENTRY),
-        (["command"], "x", ENTRY),
-        (["about", "reader"], "0" * 64, "was trained with another encoder than this g7tag has. Train it again"),
-        (["about", "codebook"], "2030-x", f"was trained for codebook '2030-x' with .*{OTHER}"),
-        (["about", "dimensions"], ["dredge"], OTHER),
-        (["about", "exclusions"], [], OTHER),
-        (["wordings", 0, "key"], "light", UNFIT),
-        (["wordings", 0, "cues"], ["a*" * 4], "wordings.0.cues.0: Value error, at most 3 wildcards"),
-        (["fast", "cues", "dredge.words"], ["x" * 201], "fast.cues.dredge.words.0: String should have at most 200"),
-    ],
-    ids=lambda each: "-".join(map(str, each)) if isinstance(each, list) else "",
-)
+@pytest.mark.parametrize(("place", "value", "message"), [
+    (["threshold"], 1.5, ENTRY), (["right_scale"], [1.0, float("nan")], ENTRY), (["format"], 3, ENTRY),
+    (["command"], "x", ENTRY), (["about", "dimensions"], ["dredge"], OTHER), (["about", "exclusions"], [], OTHER),
+    (["about", "reader"], "0" * 64, "was trained with another encoder than this g7tag has. Train it again"),
+    (["about", "codebook"], "2030-x", f"was trained for codebook '2030-x' with .*{OTHER}"),
+    (["wordings", 0, "key"], "light", UNFIT),
+    (["wordings", 0, "cues"], ["a*" * 4], "wordings.0.cues.0: Value error, at most 3 wildcards"),
+    (["fast", "cues", "dredge.words"], ["x" * 201], "fast.cues.dredge.words.0: String should have at most 200"),
+], ids=lambda each: "-".join(map(str, each)) if isinstance(each, list) else "")  # fmt: skip
 def test_a_manifest_with_a_wrong_entry_is_refused(model, book, place, value, message):
     """The search for a cue with many wildcards could take any time."""
     values = part = manifest_of(model)
@@ -227,15 +211,10 @@ def test_a_tagger_keeps_and_tells_the_definitions_that_it_knows(model, labelled,
     assert wording_differs(model, better)
 
 
+READS = re.compile(r"(?m)^ *(import|from) (pickle|dill|shelve|marshal|yaml)\b|joblib\W.*load\b|_pickle\b(?!=False)")
+
+
 def test_nothing_in_the_package_reads_a_pickle():
     """A pickle runs its content."""
-    banned = {"pickle", "dill", "shelve", "marshal", "yaml", "joblib.load"}
-    for path in Path(g7tag.__path__[0]).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                names += [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
-            assert not banned & {*names, *(name.partition(".")[0] for name in names)}, path
-            assert not (isinstance(node, ast.Attribute) and node.attr == "read_pickle"), path
-            allowed = isinstance(node, ast.keyword) and node.arg == "allow_pickle" and node.value.value is not False
-            assert not allowed, path
+    files = Path(g7tag.__path__[0]).rglob("*.py")
+    assert [path for path in files if READS.search(path.read_text(encoding="utf-8"))] == []

@@ -38,15 +38,11 @@ def test_the_tags_of_an_item_do_not_depend_on_other_items_or_their_order(tagger,
         )
 
 
-@pytest.mark.parametrize(
-    ("text", "tag"),
-    [
-        (BUILT, ("light", "strong", "done")),
-        ("Officials hope to insure more ships.", ("insure", "weak", "planned")),
-        ("The weather was fine on Sunday.", ("", "none", "background")),
-    ],
-    ids=["done", "planned", "background"],
-)
+@pytest.mark.parametrize(("text", "tag"), [
+    (BUILT, ("light", "strong", "done")),
+    ("Officials hope to insure more ships.", ("insure", "weak", "planned")),
+    ("The weather was fine on Sunday.", ("", "none", "background")),
+], ids=["done", "planned", "background"])  # fmt: skip
 def test_a_plain_sentence_has_the_plain_tag(small, book, text, tag):
     (row,) = tag_table(table(text), small, book).to_dict("records")
     assert (row["dimensions"], row["strength"], row["act"]) == tag
@@ -65,15 +61,12 @@ def test_a_tag_needs_review_if_and_only_if_it_is_below_the_limit_or_for_a_named_
     assert reason.tail(4).tolist() == tags["status"].tail(4).tolist()
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        (BUILT, ""),
-        ("The port built a lighthouse with two lamps and will build another.", "planned_cue"),
-        ("The port did not wait and built a lighthouse with two lamps.", "not_done_cue"),
-        ("The port built a lighthouse with two lamps and repealed a rule.", "reversed_cue"),
-    ],
-)
+@pytest.mark.parametrize(("text", "reason"), [
+    (BUILT, ""),
+    ("The port built a lighthouse with two lamps and will build another.", "planned_cue"),
+    ("The port did not wait and built a lighthouse with two lamps.", "not_done_cue"),
+    ("The port built a lighthouse with two lamps and repealed a rule.", "reversed_cue"),
+])  # fmt: skip
 def test_strong_action_with_a_cue_of_another_act_has_this_reason(small, book, text, reason):
     (row,) = tag_table(table(text), replace(small, right_scale=(1.0, 15.0)), book).to_dict("records")  # all are sure
     assert (row["strength"], row["review_reason"]) == ("strong", reason)
@@ -120,16 +113,12 @@ def test_sentences_are_read_in_their_item_by_position(small, book):
     assert backward["p_light"].tolist() == together["p_light"].tolist()[::-1]
 
 
-@pytest.mark.parametrize(
-    ("columns", "message"),
-    [
-        ({"words": ["They met."]}, r"notes\.csv: column 'text' is missing, found 'words'"),
-        ({"text": ["One.", "Two."], "sentence_id": ["a", "a"]}, r"sentence_id 'a' appears in several rows"),
-        ({"text": ["One.", "Two.", "Three."], "item_id": ["a", "b", "a"]}, r"rows of item 'a' are not adjacent"),
-        ({"text": ["One."], "position": ["first"]}, r"notes\.csv: column 'position' contains 'first'\. Expected"),
-    ],
-    ids=["no-text", "ids-twice", "items-apart", "position"],
-)
+@pytest.mark.parametrize(("columns", "message"), [
+    ({"words": ["They met."]}, r"notes\.csv: column 'text' is missing, found 'words'"),
+    ({"text": ["One.", "Two."], "sentence_id": ["a", "a"]}, r"sentence_id 'a' appears in several rows"),
+    ({"text": ["One.", "Two.", "Three."], "item_id": ["a", "b", "a"]}, r"rows of item 'a' are not adjacent"),
+    ({"text": ["One."], "position": ["first"]}, r"notes\.csv: column 'position' contains 'first'\. Expected"),
+], ids=["no-text", "ids-twice", "items-apart", "position"])  # fmt: skip
 def test_a_table_that_cannot_be_tagged_is_refused(fast, book, columns, message):
     with pytest.raises(FrameError, match=message):
         tag_table(pd.DataFrame(columns), fast, book, source="notes.csv")

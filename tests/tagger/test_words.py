@@ -24,16 +24,9 @@ def seen(*texts, items=""):
     return [{NAMES[place] for place in row.nonzero()[0]} for row in cue_matrix(rows, CUES).toarray()]
 
 
-@pytest.mark.parametrize(
-    ("text", "groups"),
-    [
-        ("He TOOK\nher  into custody", {0}),
-        ("took into custody", set()),
-        ("rearrested", set()),
-        ("arrested-bank", {0, 1}),
-    ],
-    ids=["case and space", "no word between", "inside a word", "beside a hyphen"],
-)
+@pytest.mark.parametrize(("text", "groups"), [
+    ("He TOOK\nher  into custody", {0}), ("took into custody", set()), ("rearrested", set()), ("arrested-bank", {0, 1}),
+], ids=["case and space", "no word between", "inside a word", "beside a hyphen"])  # fmt: skip
 def test_cues_are_found_whatever_stands_around_them(text, groups):
     assert CueFinder(CUES).groups(text) == groups
 
@@ -70,20 +63,19 @@ TABLE = pd.DataFrame(
 )
 
 
-@pytest.mark.parametrize(
-    ("text", "item", "cluster", "found"),
-    [
-        ("Nine smugglers were arrested.", "x", "", ["s1", "s2", "s4"]),
-        ("Nine smugglers were arrested.", "i1", "", ["s2", "s4"]),
-        ("Nine smugglers were arrested.", "x", "c1", ["s2"]),
-        ("Her queen", "x", "", ["s3", "s5"]),
-        ("Zebras graze.", "x", "", []),
-    ],
-    ids=["any", "own item", "own cluster", "equally similar", "nothing shared"],
-)
-def test_neighbours_are_the_most_similar_sentences_of_other_items_and_clusters(text, item, cluster, found):
-    search = Neighbours(TABLE.set_axis(range(5, 10)))
-    (near,) = search.nearest([text], items=[item], clusters=[cluster], most=3)
-    assert near["sentence_id"].tolist() == found
-    many = search.nearest([text] * 600, items=[item] * 600, clusters=[cluster] * 600, most=1)
-    assert [each["sentence_id"].tolist() for each in many] == [found[:1]] * 600
+NEAREST = [
+    ("Nine smugglers were arrested.", "x", "", ["s1", "s2", "s4"]),
+    ("Nine smugglers were arrested.", "i1", "", ["s2", "s4"]),  # not its own item
+    ("Nine smugglers were arrested.", "x", "c1", ["s2"]),  # nor its own cluster
+    ("Her queen", "x", "", ["s3", "s5"]),  # equally similar
+    ("Zebras graze.", "x", "", []),
+]
+
+
+@pytest.mark.parametrize("times", [1, 120], ids=["few", "many"])
+def test_neighbours_are_the_most_similar_sentences_of_other_items_and_clusters(times):
+    texts, items, clusters, expected = map(list, zip(*NEAREST * times, strict=True))
+    near = Neighbours(TABLE.set_axis(range(5, 10))).nearest(texts, items=items, clusters=clusters, most=3)
+    assert [each["sentence_id"].tolist() for each in near] == expected
+    (one,) = Neighbours(TABLE).nearest(texts[:1], items=items[:1], clusters=clusters[:1], most=1)
+    assert one["sentence_id"].tolist() == ["s1"]
