@@ -129,7 +129,7 @@ def explain_scores(
         delta = after[rows.index] - before[rows.index]
         then = before[rows.index].sum(axis=0) + delta.cumsum(axis=0)
         alone = after[rows.index].sum(axis=0) - delta
-        changed = (rows["status"] != SAME) | (rows["changed"] != "") | delta.any(axis=2).any(axis=1)
+        changed = (rows["status"] != SAME) | (rows["changed"] != "") | (delta != 0).any(axis=(1, 2))
         for place in np.flatnonzero(changed):
             one, other, status = rows[["old_id", "new_id", "status"]].iloc[place]
             scores = [_scores(each, codebook) for each in (then[place] - delta[place], then[place], alone[place])]

@@ -90,11 +90,11 @@ def fit_heads(
     best = np.empty_like(first)
     options = {"maxiter": MOST_STEPS, "ftol": TOLERANCE}
     # Labels do not depend on each other. Words are many: one label at a time stays in the cache, and ends on its own.
-    for block in np.arange(n_labels)[:, None] if is_sparse else [np.arange(n_labels)]:
-        at = ((begin - first) / steps)[:, block].ravel()
-        with threadpool_limits(limits=1):  # several threads would mostly wait for each other
+    with threadpool_limits(limits=1):  # several threads would mostly wait for each other
+        for block in np.arange(n_labels)[:, None] if is_sparse else [np.arange(n_labels)]:
+            at = ((begin - first) / steps)[:, block].ravel()
             found = minimize(loss, at, args=(block,), jac=True, method="L-BFGS-B", options=options).x
-        best[:, block] = first[:, block] + steps[:, block] * found.reshape(-1, len(block))
+            best[:, block] = first[:, block] + steps[:, block] * found.reshape(-1, len(block))
     return Heads(best[:-2], best[-2], best[-1])
 
 
