@@ -97,7 +97,7 @@ def _read_sheet(run: "Run", filled: Path, given: dict[str, Any], *, quiet: bool,
         before = (run if run.saved.has("scores") else rescored(run, quiet=quiet)).read("labels", "scores")
     if is_project := filled.suffix.lower() == ".qdpx":
         recorded = run.read_project(filled, force=given["force"])
-        who = enumerated(list(dict.fromkeys(recorded.annotations["annotator"]))) or "anybody"
+        who = enumerated(list(dict.fromkeys(recorded.annotations["annotator"])))
     else:
         recorded, who = run.record_labels(filled, **given), " ".join(given["annotator"].split())
     write(*filter(None, [store.dialect_note(filled)]), err=True)
@@ -105,7 +105,8 @@ def _read_sheet(run: "Run", filled: Path, given: dict[str, Any], *, quiet: bool,
         run = rescored(run, quiet=quiet)
         changed = _print_changes(before, run, as_json=as_json)
     n, waiting = counted(len(recorded.annotations), "new label"), counted(len(run.label_queue()), "sentence")
-    write(f"{n} by {who}. {changed}Still to label: {waiting}.", err=True)
+    by = f" by {who}" if who else ""
+    write(f"{n}{by}. {changed}Still to label: {waiting}.", err=True)
     warn_of_disputes(jobs.to_label(run), briefly=True)
     if not tagged:
         write(f"Next: g7tag train -o my.npz --with-labels {quoted(directory)}", err=True)

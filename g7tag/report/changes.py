@@ -33,8 +33,9 @@ def version_parts(found: Mapping[str, pd.DataFrame], *, most: int | None = MOST)
 
 
 def version_page(found: Mapping[str, pd.DataFrame]) -> str:
-    """Return what changed as an HTML page that needs no network."""
-    parts = version_parts(found, most=None)
+    """Return what changed as an HTML page that needs no network, with the texts of sentences that are not the same."""
+    texts = found["sentences"].loc[found["sentences"]["status"] != "same", ["new_id", "status", "old_text", "new_text"]]
+    parts = [*version_parts(found, most=None), _part("Sentences", [], texts.map(one_line), "version_sentences", None)]
     return render("tables.html", title="A new version", version=package_version(), parts=parts, figures={})
 
 
