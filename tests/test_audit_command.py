@@ -35,6 +35,7 @@ def run(audited, tmp_path):
     return Path(shutil.copytree(audited, tmp_path / "run"))
 
 
+@pytest.mark.slow
 def test_an_audit_keeps_a_ledger_and_a_second_one_changes_no_byte(folder, command):
     code, out, err = command("audit", folder)
     before = {file.name: file.read_bytes() for file in folder.glob("*.*")}
@@ -112,6 +113,7 @@ def test_without_a_ledger_nobody_has_decided_a_final_score(folder, command):
     assert not (folder / "ledger.csv").exists()
 
 
+@pytest.mark.slow
 def test_a_row_that_cannot_be_used_is_named_and_not_applied(run, command):
     decide(run, "score:2024-19/JPN", status="decided", decision="7", owner="Ada")
     _, out, err = command("score", run, "--final", "--json")

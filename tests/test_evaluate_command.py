@@ -31,6 +31,7 @@ def test_it_prints_a_table_for_each_measure(command):
         assert words in out
 
 
+@pytest.mark.slow
 def test_json_and_plot_come_from_one_run(tmp_path, command):
     table = pd.read_csv(LABELLED, dtype="str", keep_default_na=False)
     table = table.assign(part=["train", "dev", "dev"] * 12 + ["dev"])

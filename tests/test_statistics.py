@@ -157,6 +157,7 @@ def test_the_bound_for_a_small_population_is_counted_by_hand():
             error_bound(wrong, n, population=total)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_bounds_are_ordered_possible_and_mirrored(data):
     n = data.draw(st.integers(1, 60))

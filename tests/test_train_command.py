@@ -40,6 +40,7 @@ def test_a_tagger_of_any_codebook_needs_no_labels(older, here, command):
     assert (g7tag.open_run(here / "run").tags["tagger"] == model).all()
 
 
+@pytest.mark.slow
 def test_a_tagger_with_labels_is_compared_with_none_and_with_the_one_it_replaces(here, command):
     words = ("train", "-o", "m.npz", "--codebook", BOOK, "--corpus", LABELLED, "--quiet")
     code, out, err = command(*words)

@@ -3,6 +3,7 @@ from .audits import ledger_notes as ledger_notes
 from .audits import verify_receipt as verify_receipt
 from .board import project_status as project_status
 from .chapters import run_chapters as run_chapters
+from .codebooks import CodebookChanges as CodebookChanges
 from .codebooks import compare_codebooks as compare_codebooks
 from .desk import desk_session as desk_session
 from .drafting import DraftedCodebook as DraftedCodebook

@@ -32,6 +32,7 @@ def trained(corpus, harbours, monkeypatch):
     return seen
 
 
+@pytest.mark.slow
 def test_each_part_left_out_is_tagged_by_the_others(corpus, harbours, trained):
     items = corpus["item_id"]
     rows = corpus.assign(

@@ -68,6 +68,7 @@ def test_what_blocks_a_chapter_follows_the_work(folder: Path) -> None:
     assert (row_of(folder)["blocked_by"], row_of(folder)["n_high"]) == ("", 0)
 
 
+@pytest.mark.slow
 def test_an_early_run_and_a_damaged_one_are_rows_and_other_folders_are_skipped(folder: Path, tmp_path: Path) -> None:
     place = tmp_path / "project"
     for name in ("a", "b", "c"):

@@ -109,6 +109,7 @@ def test_a_report_is_read_once(few: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert read == [few / "few.txt"]
 
 
+@pytest.mark.slow
 def test_without_a_tagger_the_sentences_are_read_and_the_reason_trains_one(few: Path) -> None:
     row = run_few(few).loc["2024-02"]
     assert (row["status"], row["directory"]) == ("no_tagger", str(few / "project/windmills-02"))

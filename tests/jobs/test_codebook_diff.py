@@ -42,6 +42,7 @@ def test_equal_codebooks_do_not_differ_and_each_difference_is_a_row(codebook: Co
     assert parts.loc[f"dimensions {last.key!r} definition"].tolist() == [last.definition, ""]
 
 
+@pytest.mark.slow
 def test_outdated_labels_and_scores_that_change_are_those_of_the_run(decided_run: Path, codebook: Codebook) -> None:
     run, new = g7tag.open_run(decided_run), changed(codebook)
     before = files(decided_run)

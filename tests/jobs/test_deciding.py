@@ -94,6 +94,7 @@ def test_the_page_says_that_it_is_older_until_the_desk_ends(run, monkeypatch):
     assert not page.exists()  # no page is not an old page
 
 
+@pytest.mark.slow
 def test_who_has_opened_the_tabs_labels_no_more_blind(run):
     session = desk(run, select="all")
     assert "asks" in session.tab({"tab": "scores"})
@@ -132,6 +133,7 @@ def test_a_decision_on_evidence_that_changed_is_named_and_made_again(run):
     assert rule(session, "scores", "agree")["rows"][0]["status"] == "decided"
 
 
+@pytest.mark.slow
 def test_what_others_write_into_the_ledger_meanwhile_is_kept_and_shown_or_named(run):
     session, ledger = desk(run), run / "ledger.csv"
     rule(session, "findings", "dismiss")

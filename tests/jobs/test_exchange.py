@@ -262,6 +262,7 @@ def test_a_time_ahead_of_the_clock_is_now_and_one_that_is_none_too(
         assert "2026" <= made[:4] < "2999"
 
 
+@pytest.mark.slow
 def test_the_commands_write_and_read_a_project(
     folder: Path, tmp_path: Path, place: Callable[[str], tuple[int, int]]
 ) -> None:

@@ -65,6 +65,7 @@ def test_queue_sheet_and_desk_say_why_a_tag_is_doubtful_once_suggestions_are_sho
     assert view.said[0].note == f"{right_text(share)} likely right; doubtful: {doubts[view.card.sentence_id]}"
 
 
+@pytest.mark.slow
 def test_a_decision_counts_before_the_tag_and_changes_the_score(folder):
     run = g7tag.open_run(folder)
     recorded = record(folder, DECISIONS, at=AT).annotations

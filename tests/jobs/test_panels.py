@@ -59,6 +59,7 @@ def test_tables_json_and_python_say_the_same_and_no_run_changes(panel: Panel, ru
     assert {row["ambition"] for row in values["consistency"]} == {1.0, 2.5}
 
 
+@pytest.mark.slow
 def test_decisions_are_shown_and_a_run_alone_is_a_panel(runs: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(runs / "invented", tmp_path / "run"))
     g7tag.Run.at(folder).decide("score:2024-19/CAN", owner="Ada", note="read again", decision=0)
@@ -71,6 +72,7 @@ def test_decisions_are_shown_and_a_run_alone_is_a_panel(runs: Path, tmp_path: Pa
     assert found.frames.shared_acts.empty
 
 
+@pytest.mark.slow
 def test_folders_and_weights_that_cannot_be_used_are_refused(runs: Path, tmp_path: Path) -> None:
     shutil.copytree(runs / "invented", tmp_path / "again")
     empty = tmp_path / "empty"

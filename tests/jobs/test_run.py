@@ -84,6 +84,7 @@ def test_a_directory_is_opened_at_any_stage_and_each_frame_read_on_first_use(fol
         _ = without.findings
 
 
+@pytest.mark.slow
 def test_a_fast_tagger_is_used_or_missing_but_never_replaced(codebook):
     fast, whole = (g7tag.load_tagger(MODEL, codebook, fast=fast) for fast in (True, False))
     assert g7tag.run_report(REPORT, model=fast, fast=True).tagger is fast

@@ -25,6 +25,7 @@ def other(folder, tmp_path):
     return shutil.copytree(folder, tmp_path / "other")
 
 
+@pytest.mark.slow
 def test_two_people_on_two_machines_merge_to_the_same_bytes_in_both_orders_and_twice(folder, other, tmp_path):
     ids = g7tag.open_run(folder).tags[["sentence_id"]]
     for hours, (run, name, act) in enumerate(
@@ -74,6 +75,7 @@ def test_plans_that_differ_stop_the_merge_and_a_missing_one_is_taken_over(folder
         jobs.read_plan(folder)
 
 
+@pytest.mark.slow
 def test_who_is_not_blind_and_settled_cases_come_with_a_run_directory(folder, other):
     third, cases = shutil.copytree(other, other.with_name("third")), other / "labels/settled-cases.toml"
     for run, name in ((folder, "Ada"), (other, "Bo"), (third, "Cy")):

@@ -22,6 +22,7 @@ REPORT = g7tag.example_path("invented-report.txt")
 TICKS = ["prevent", "counter", "dismantle", "disrupt"]
 
 
+@pytest.mark.slow
 def test_a_sheet_has_the_item_and_the_source_and_no_label_of_a_machine(folder):
     run = g7tag.open_run(folder)
     sheet = run.write_label_sheet(select="all")

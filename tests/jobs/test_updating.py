@@ -304,6 +304,7 @@ def test_decisions_with_unchanged_evidence_hold_and_others_are_stale(updated: Up
     assert [note.partition(": the")[0] for note in stale] == ["score:2024-19/CAN"]
 
 
+@pytest.mark.slow
 def test_the_same_report_again_changes_nothing_but_the_policy(
     before: Path, reports: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -320,6 +321,7 @@ def test_the_same_report_again_changes_nothing_but_the_policy(
         assert sorted(lines[0]) == sorted(lines[1])  # labels of one time are sorted by their ids
 
 
+@pytest.mark.slow
 def test_after_interruptions_the_same_files_come_of_it(
     before: Path, updated: Updated, reports: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,6 +337,7 @@ def test_after_interruptions_the_same_files_come_of_it(
     assert files(tmp_path / "run") == files(updated.run.saved.path)
 
 
+@pytest.mark.slow
 def test_the_command_repeated_prints_what_changed_and_keeps_what_people_did(
     before: Path, updated: Updated, reports: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -154,6 +154,7 @@ def test_answers_that_a_full_disk_does_not_take_are_counted_and_asked_for_again(
     assert outcomes(Run.at(folder)) == {"ok": N}
 
 
+@pytest.mark.slow
 def test_the_log_holds_each_request_whole_and_the_prompt_once_and_a_damaged_one_is_named_and_left(asked, run):
     file = run.saved.path / "reviews.sqlite"
     with near() as model:

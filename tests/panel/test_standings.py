@@ -54,6 +54,7 @@ def brute_force(scores: Scores, ambition: Mapping[str, Fraction]) -> dict[str, t
     return {name: (int(1 + a.min()), int(b.max())) for name, a, b in zip(lines, above, level, strict=True)}
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @drawn(st.integers(0, 2**32), st.integers(1, 9), st.sampled_from([0.0, 0.1, 0.9]))
 def test_ranks_are_those_of_a_search_over_a_thousand_weightings_and_all_crossings(

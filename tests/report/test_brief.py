@@ -17,6 +17,8 @@ from g7tag.jobs.pages import sentences_behind
 from g7tag.report import run_brief
 from g7tag.report.reasons import member_changes
 
+pytestmark = pytest.mark.slow
+
 
 def content(run, codebook=None, **changed):
     frames, final = run.frames | changed, changed.get("final", run.final_scores())
