@@ -100,6 +100,19 @@ def invented_run(made_once):
 
 
 @pytest.fixture(scope="session")
+def panel_runs(made_once, invented_run):
+    """A folder with runs of invented chapters on three commitments, made with fast taggers; not to be changed."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(invented_run, folder / "invented")
+        for name, codebook in (("border", "2024-apulia-18"), ("food", "2024-apulia-09")):
+            report = g7tag.example_path(f"{name}-report.txt")
+            g7tag.run_report(report, output=folder / name, codebook=codebook, fast=True)
+
+    return made_once("panel-runs", make)
+
+
+@pytest.fixture(scope="session")
 def bundled_run(made_once):
     """A run directory of the bundled evidence; not to be changed."""
     return made_once("bundled-run", lambda path: g7tag.run_report(output=path))

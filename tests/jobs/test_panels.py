@@ -19,12 +19,11 @@ from g7tag.report.panel import ordinal
 
 
 @pytest.fixture(scope="module")
-def runs(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def runs(panel_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two scored runs."""
     folder = tmp_path_factory.mktemp("panel")
-    shutil.copytree(invented_run, folder / "invented")
-    report = g7tag.example_path("food-report.txt")
-    g7tag.run_report(report, output=folder / "food", codebook="2024-apulia-09", fast=True)
+    for name in ("food", "invented"):
+        shutil.copytree(panel_runs / name, folder / name)
     return folder
 
 
