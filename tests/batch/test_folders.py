@@ -102,7 +102,9 @@ def test_a_folder_killed_at_any_moment_does_nothing_again_and_ends_the_same(tmp_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("output", "fast"), [("tags", False), ("tags.csv", True)])
+@pytest.mark.parametrize(
+    ("output", "fast"), [pytest.param("tags", False, marks=pytest.mark.nightly), ("tags.csv", True)]
+)
 def test_joblib_and_dask_workers_write_the_bytes_of_one_process(tables, tag, output, fast, monkeypatch):
     """Also with the encoder, whose sums could depend on what is tagged together."""
     monkeypatch.setattr(table_rows, "PARTITION_ROWS", 20)

@@ -79,7 +79,7 @@ def test_each_chapter_with_a_codebook_is_run_as_if_alone_and_the_others_are_name
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kills", [3, pytest.param(10, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.nightly)])
 def test_a_command_killed_at_any_moment_ends_with_the_same_bytes(whole: Path, tmp_path: Path, kills: int) -> None:
     words = ["run", whole / "whole.txt", "--codebooks", whole / "books", "-o", tmp_path / "project", "--tagger", "fast"]
     dice, n_files = random.Random(38), len(files(whole / "project"))

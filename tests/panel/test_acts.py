@@ -107,6 +107,6 @@ def test_the_card_says_how_well_the_planted_pairs_are_found(capsys: pytest.Captu
     assert f"F1 {value} (95% interval {low} to {high})" in " ".join(card.split())
     for line in ("listed: precision 21/93, recall 21/21", "the 22 most similar: precision 20/22, recall 20/21"):
         assert f"corpus, 218 pairs, {line}" in lines
-    assert "218 pairs of one member's items" in card
+    assert "all 218 pairs of the corpus" in card
     assert "lists 93, among them all 21; of the 22 with most words in common, 20 are" in card
     assert "coder_1 and the plan: 1.00 over 120 pairs" in printed
