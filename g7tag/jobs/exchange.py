@@ -216,7 +216,7 @@ def _codings(run: "Run", head: Mapping[str, Any], text: Mapping[str, Any], probl
         if label is None:
             unknown[named[:80] or code] += 1
         elif not user or not touched:
-            why = "there is no sentence of the commitment" if user else "no user is named for the coding"
+            why = "the commitment has no sentence there" if user else "no user is named for the coding"
             problems.append(f"{where}, characters {start} to {end}: {why}.")
         else:
             rows += [(user[:200], name, *pair, time) for name in touched for pair in (label, ("note", note))]

@@ -196,7 +196,7 @@ PROBLEMS: dict[str, tuple[list[tuple[int, int, str, str]], dict[str, Any], str]]
     "no sentence": (
         [(-99_999, -99_990, "u1", "c1")],
         {},
-        r"characters 0 to 9: there is no sentence of the commitment\.",
+        r"characters 0 to 9: the commitment has no sentence there\.",
     ),
 }
 

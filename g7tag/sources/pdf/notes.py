@@ -240,8 +240,8 @@ def _rest_of_note(
 ) -> range:  # fmt: skip
     """Return the places of the lines at the foot of a column, above its notes, that continue the note before.
 
-    `text` is the last line of the text if these lines may continue it instead. A note as large as the text goes on
-    behind its URL only with the rest of it, or an access date.
+    `text` is the last line of the text if these lines may continue it instead. After its URL, a note as large as the
+    text continues only with the rest of the URL, or an access date.
     """
     top = max((place + 1 for place, fit in enumerate(fits) if not fit), default=0)
     end = inside.index(True) if True in inside else len(column)
