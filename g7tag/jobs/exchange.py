@@ -1,6 +1,7 @@
 """Exchange labels with QDA programs: a run as a project of theirs (REFI-QDA 1.0), and its codings read as labels."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
@@ -204,15 +205,16 @@ def _codings(run: "Run", head: Mapping[str, Any], text: Mapping[str, Any], probl
     document = _document(run, text, problems) if text["text"] else None
     if document is None:
         return None
-    own = labelled_sentences(run)
+    own = labelled_sentences(run).sort_values("start")
     own = own[own["document_id"] == document["document_id"]]
+    ids, starts, ends = (own[name].tolist() for name in ("sentence_id", "start", "end"))
     codes, unknown, rows = _codes(run.codebook), Counter[str](), []
     for start, end, guid, time, note, code in text["codings"]:
         named = head["codes"].get(code, "")
         label, user = codes.get(code) or codes.get(store.heading(named)), " ".join(head["users"].get(guid, "").split())
-        near = own.loc[(own["start"] < end) & (own["end"] > start), ["sentence_id", "start", "end"]]
-        parts = [(name, document["text"][max(low, start) : min(high, end)]) for name, low, high in near.to_numpy()]
-        touched = [name for name, part in parts if any(map(str.isalnum, part))]
+        near = range(bisect_right(ends, start), bisect_left(starts, end))
+        parts = [document["text"][max(starts[at], start) : min(ends[at], end)] for at in near]
+        touched = [ids[at] for at, part in zip(near, parts, strict=True) if any(map(str.isalnum, part))]
         if label is None:
             unknown[named[:80] or code] += 1
         elif not user or not touched:

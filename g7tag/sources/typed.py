@@ -45,8 +45,10 @@ def find_blocks(text: str, hidden: Iterable[HiddenSpan], blocks: Sequence[Block]
     doubts = [("notes", "unread", reason)] if lines.repeated else []
     if lines.strays:
         pieces = listed((" ".join(piece.split())[:80] for piece in lines.strays), most=3)
-        lefts = f"{counted(len(lines.strays), 'line')} with a URL or a part of one belong to no note"
-        reason = f"{lefts} for certain, so no note has them: {pieces}. Look up the notes without a URL in the report."
+        n = counted(len(lines.strays), "line")
+        reason = (
+            f"{n} with a URL or a part of one: left out, because no single note fits ({pieces}). Check the notes there."
+        )
         doubts.append(("URLs", "unread", reason))
     return Found(complete(shown, lines.blocks), lines.strays, doubts)
 

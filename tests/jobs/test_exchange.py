@@ -1,6 +1,7 @@
 """Labels go out as a project of QDA programs and come back, and what cannot be read is named."""
 
 import re
+import time
 import tomllib
 import zipfile
 from collections.abc import Callable
@@ -141,6 +142,14 @@ def place(folder: Path) -> Callable[[str], tuple[int, int]]:
 
 def text_of(folder: Path) -> str:
     return str(g7tag.Run.at(folder).documents["text"].iloc[0])
+
+
+@pytest.mark.slow
+def test_many_codings_are_read_in_little_time(folder: Path, tmp_path: Path, place: Any) -> None:
+    many = project(tmp_path / "q.qdpx", text_of(folder), *[(*place("CAN-02.1"), "u1", "c3")] * 40_000)
+    start = time.process_time()
+    assert len(g7tag.Run.at(folder).read_project(many).annotations) == 1
+    assert time.process_time() - start < 15
 
 
 @pytest.mark.parametrize("how", ["line feeds", "QualCoder for Windows", "two characters a line", "a PDF"])
