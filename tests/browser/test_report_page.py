@@ -139,7 +139,7 @@ def test_nothing_is_beyond_the_edge_of_a_phone(page, whole):
     page.goto(whole.as_uri())
     for state in (lambda _: None, filtered, opened):
         state(page)
-        assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
+        page.wait_for_function("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
         ends = page.evaluate(  # the timeline is scrolled in its own box
             "[...document.querySelectorAll('main *:not(.unseen, .unseen *, .chart-timeline .scroll *)')]"
             ".filter(each => each.checkVisibility())"
