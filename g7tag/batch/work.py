@@ -2,17 +2,20 @@
 
 import logging
 import os
+import pickle
 import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import CancelledError, Executor
+from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
@@ -37,7 +40,8 @@ _loaded: dict[tuple[object, ...], Tagger] = {}  # the last tagger used in this p
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Engine = Iterator[tuple[Executor, int]]  # what runs functions, and how many at once
+Submit = Callable[[Callable[[Any], Any], Any], Callable[[], Any]]  # (function, item) to what waits for the result
+Engine = Iterator[tuple[Submit, int]]  # what runs functions, and how many at once
 
 
 class Job(NamedTuple):
@@ -112,21 +116,46 @@ def each(
     if not scheduler and (processes == 1 or len(first) <= ALONE):
         yield from map(function, todo)
         return
-    with _safe_path(), _dask(scheduler, processes) if scheduler else _joblib(processes, source) as (executor, at_once):
-        waiting = deque[Any]()
+    with _safe_path(), _dask(scheduler, processes) if scheduler else _joblib(processes, source) as (submit, at_once):
+        waiting = deque[Callable[[], Result]]()
         for item in todo:
-            waiting.append(executor.submit(function, item))
+            waiting.append(submit(function, item))
             if len(waiting) > 2 * at_once:  # enough to keep all busy, and a limit on memory
-                yield waiting.popleft().result()
+                yield waiting.popleft()()
         while waiting:
-            yield waiting.popleft().result()
+            yield waiting.popleft()()
 
 
 @contextmanager
 def _joblib(processes: int, source: str) -> Engine:
-    executor = ProcessPoolExecutor(processes, initializer=_begin_process, initargs=(os.getpid(),))
+    """Run functions in processes. Results go through files: a process that dies while it sends one hangs them."""
+    with TemporaryDirectory(prefix="g7tag-") as folder, _processes(processes, source) as executor:
+
+        def submit(function: Callable[[Any], Any], item: Any) -> Callable[[], Any]:
+            return partial(_result_in, executor.submit(_write_result, function, item, folder))
+
+        yield submit, processes
+
+
+def _write_result(function: Callable[[Item], object], item: Item, folder: str) -> Path:
+    """Return the file in the folder with the result for an item."""
+    with NamedTemporaryFile(dir=folder, delete=False) as file:
+        pickle.dump(function(item), file)
+    return Path(file.name)
+
+
+def _result_in(written: Future[Path]) -> Any:
+    file = written.result()
+    result = pickle.loads(file.read_bytes())  # noqa: S301 - written by our own process
+    file.unlink()
+    return result
+
+
+@contextmanager
+def _processes(number: int, source: str) -> Iterator[Executor]:
+    executor = ProcessPoolExecutor(number, initializer=_begin_process, initargs=(os.getpid(),))
     try:
-        yield executor, processes
+        yield executor
     except BrokenProcessPool as error:
         msg = (
             f"{source}: a tagging process was terminated, perhaps because memory ran out. Try --processes 1. "
@@ -173,7 +202,8 @@ def _dask(scheduler: str, processes: int) -> Engine:
             msg = f"{scheduler}: workers have g7tag {listed(found)}. Expected {package_version()}, as here."
             raise EndpointError(msg)
         try:
-            yield client.get_executor(pure=False), sum(client.nthreads().values())
+            executor = client.get_executor(pure=False)
+            yield lambda function, item: executor.submit(function, item).result, sum(client.nthreads().values())
         except (KilledWorker, CancelledError, OSError) as error:
             msg = f"{scheduler}: a worker or the scheduler was terminated ({error}). Run again to continue."
             raise RunError(msg) from error

@@ -128,6 +128,38 @@ def test_a_process_that_dies_ends_the_job(tmp_path, table, tag, small):
     assert names(tmp_path) == ["in.csv"]
 
 
+DIES_SENDING = """
+import sys
+from threading import Thread
+import psutil
+from g7tag.batch.work import each
+
+def long(_):
+    return bytes(120_000_000)
+
+def kill(place):
+    me, begun = psutil.Process(), psutil.Process().io_counters().read_chars
+    while me.io_counters().read_chars < begun + 40_000_000:  # part of a result, but not all of it
+        pass
+    me.children()[place].kill()
+
+if __name__ == "__main__":
+    parts = each(long, range(9), processes=2, source="in.csv")
+    Thread(target=kill, args=[int(sys.argv[1])], daemon=True).start()
+    list(parts)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="counts what a process reads as Linux does")
+@pytest.mark.parametrize("place", [-1, -2])  # one of two processes sends, and one waits
+def test_a_process_that_dies_while_it_sends_ends_the_job(tmp_path, place):
+    (tmp_path / "dies.py").write_text(DIES_SENDING)
+    words = [sys.executable, "dies.py", str(place)]
+    done = subprocess.run(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, timeout=120, check=False)  # no hang
+    assert "RunError: in.csv: a tagging process was terminated" in done.stderr
+
+
 ENDED = """
 import os, signal
 from g7tag.batch import files, rows
