@@ -129,7 +129,7 @@ def each(
 @contextmanager
 def _joblib(processes: int, source: str) -> Engine:
     """Run functions in processes. Results go through files: a process that dies while it sends one hangs them."""
-    with TemporaryDirectory(prefix="g7tag-") as folder, _processes(processes, source) as executor:
+    with TemporaryDirectory(prefix="g7tag-", ignore_cleanup_errors=True) as folder, _processes(processes, source) as executor:
 
         def submit(function: Callable[[Any], Any], item: Any) -> Callable[[], Any]:
             return partial(_result_in, executor.submit(_write_result, function, item, folder))
