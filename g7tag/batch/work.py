@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -129,12 +129,26 @@ def each(
 @contextmanager
 def _joblib(processes: int, source: str) -> Engine:
     """Run functions in processes. Results go through files: a process that dies while it sends one hangs them."""
-    with TemporaryDirectory(prefix="g7tag-", ignore_cleanup_errors=True) as folder, _processes(processes, source) as executor:
+    with TemporaryDirectory(prefix="g7tag-", ignore_cleanup_errors=True) as folder:
+        executor = ProcessPoolExecutor(processes, initializer=_begin_process, initargs=(os.getpid(),))
+        sent = deque[Future[Path]](maxlen=2 * processes + 1)
 
         def submit(function: Callable[[Any], Any], item: Any) -> Callable[[], Any]:
-            return partial(_result_in, executor.submit(_write_result, function, item, folder))
+            sent.append(executor.submit(_write_result, function, item, folder))
+            return partial(_result_in, sent[-1])
 
-        yield submit, processes
+        try:
+            yield submit, processes
+        except BrokenProcessPool as error:
+            msg = (
+                f"{source}: a tagging process was terminated, perhaps because memory ran out. Try --processes 1. "
+                "If the output is a folder, run again to continue."
+            )
+            raise RunError(msg) from error
+        finally:
+            while not all(each.running() or each.done() for each in sent):  # else the executor's thread may fail
+                time.sleep(0.01)
+            executor.shutdown(wait=True, kill_workers=True)
 
 
 def _write_result(function: Callable[[Item], object], item: Item, folder: str) -> Path:
@@ -149,21 +163,6 @@ def _result_in(written: Future[Path]) -> Any:
     result = pickle.loads(file.read_bytes())  # noqa: S301 - written by our own process
     file.unlink()
     return result
-
-
-@contextmanager
-def _processes(number: int, source: str) -> Iterator[Executor]:
-    executor = ProcessPoolExecutor(number, initializer=_begin_process, initargs=(os.getpid(),))
-    try:
-        yield executor
-    except BrokenProcessPool as error:
-        msg = (
-            f"{source}: a tagging process was terminated, perhaps because memory ran out. Try --processes 1. "
-            "If the output is a folder, run again to continue."
-        )
-        raise RunError(msg) from error
-    finally:
-        executor.shutdown(wait=True, kill_workers=True)
 
 
 def _begin_process(parent: int) -> None:

@@ -160,6 +160,18 @@ def test_a_process_that_dies_while_it_sends_ends_the_job(tmp_path, place):
     assert "RunError: in.csv: a tagging process was terminated" in done.stderr
 
 
+def same(value):
+    return value
+
+
+@pytest.mark.nightly
+def test_a_job_that_ends_early_ends_its_processes_without_an_error_in_any_thread():
+    for at in [9, 10, 11, 12] * 10:
+        parts = work.each(same, (number // (at - number) for number in range(40)), processes=2, source="in.csv")
+        with pytest.raises(ZeroDivisionError):
+            list(parts)
+
+
 ENDED = """
 import os, signal
 from g7tag.batch import files, rows
