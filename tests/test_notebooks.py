@@ -121,7 +121,7 @@ def test_a_new_report_is_scored_as_published_before_and_after_the_decisions():
 
 @pytest.mark.slow
 def test_reconcile_says_what_the_command_line_says(bundled, values):
-    shown, scores = words(ran("04-reconcile")), values("score", bundled)["scores"]
+    shown, scores = words(ran("04-reconcile", RUN=str(bundled))), values("score", bundled)["scores"]
     agreeing = sum({row["member"]: row["agrees"] for row in scores}.values())
     assert f"Suggested and published scores agree for {agreeing} of 8 members" in shown
     assert g7tag.open_run(bundled).explain()._repr_html_() in shown
@@ -130,7 +130,7 @@ def test_reconcile_says_what_the_command_line_says(bundled, values):
 
 @pytest.mark.slow
 def test_consistency_says_what_the_audit_says(bundled, values):
-    findings, printed = values("audit", bundled)["findings"], words(ran("05-consistency"))
+    findings, printed = values("audit", bundled)["findings"], words(ran("05-consistency", RUN=str(bundled)))
     assert f"{len(findings)} findings (" in printed
     assert f"Most severe: {findings[0]['subject']}: {findings[0]['message']}" in printed
     assert f"{len(values('codebook', 'check'))} problems in the scoring rules." in printed
@@ -146,12 +146,21 @@ def test_a_new_commitment_is_drafted_trained_and_scored(tmp_path, command):
 
 
 @pytest.mark.slow
-def test_members_are_ranked_as_g7tag_panel_ranks_them():
-    printed = words(ran("07-panel"))
+def test_members_are_ranked_as_g7tag_panel_ranks_them(bundled_run, panel_runs):
+    runs = (str(bundled_run), str(panel_runs / "food"), str(panel_runs / "border"))
+    printed = words(ran("07-panel", FOLDERS=runs))
     assert "European Union is between 1st and 3rd." in printed
     assert re.search(r"Canada is (4th|between)", printed)
     for line in ("Best rank", "Compliance in percent", "Counted twice", "Strong items needed"):
         assert line in printed
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("name", "line"), [
+    ("04-reconcile", "agree for 8 of 8 members"), ("05-consistency", " findings ("), ("07-panel", "Canada is "),
+])  # fmt: skip
+def test_a_notebook_makes_its_own_run_unless_it_is_given_one(name, line):
+    assert line in words(ran(name))
 
 
 @pytest.mark.nightly
