@@ -35,6 +35,7 @@ from g7tag.text import listed
 STAMP = b"g7tag"  # key in the metadata of a part: the hash of its rows and of the settings
 ALONE = 3  # partitions that one process tags before other processes have started
 _CONNECTING = 20  # seconds to wait for a scheduler
+_STARTING = 5  # seconds to wait until what was submitted is under way
 
 _loaded: dict[tuple[object, ...], Tagger] = {}  # the last tagger used in this process
 
@@ -146,8 +147,9 @@ def _joblib(processes: int, source: str) -> Engine:
             )
             raise RunError(msg) from error
         finally:
-            while not all(each.running() or each.done() for each in sent):  # else the executor's thread may fail
-                time.sleep(0.01)
+            until = time.monotonic() + _STARTING
+            while time.monotonic() < until and not all(each.running() or each.done() for each in sent):
+                time.sleep(0.01)  # else the executor's thread may fail
             executor.shutdown(wait=True, kill_workers=True)
 
 
