@@ -2,7 +2,6 @@
 
 import logging
 import os
-import pickle
 import signal
 import threading
 import time
@@ -129,14 +128,14 @@ def each(
 
 @contextmanager
 def _joblib(processes: int, source: str) -> Engine:
-    """Run functions in processes. Results go through files: a process that dies while it sends one hangs them."""
+    """Run functions in processes. Parts are passed in files: a process that dies while it sends one hangs the job."""
     with TemporaryDirectory(prefix="g7tag-", ignore_cleanup_errors=True) as folder:
         executor = ProcessPoolExecutor(processes, initializer=_begin_process, initargs=(os.getpid(),))
-        sent = deque[Future[Path]](maxlen=2 * processes + 1)
+        sent = deque[Future[tuple[Any, Path | None]]](maxlen=2 * processes + 1)
 
         def submit(function: Callable[[Any], Any], item: Any) -> Callable[[], Any]:
             sent.append(executor.submit(_write_result, function, item, folder))
-            return partial(_result_in, sent[-1])
+            return partial(_result_of, sent[-1])
 
         try:
             yield submit, processes
@@ -153,17 +152,21 @@ def _joblib(processes: int, source: str) -> Engine:
             executor.shutdown(wait=True, kill_workers=True)
 
 
-def _write_result(function: Callable[[Item], object], item: Item, folder: str) -> Path:
-    """Return the file in the folder with the result for an item."""
+def _write_result(function: Callable[[Item], Any], item: Item, folder: str) -> tuple[Any, Path | None]:
+    """Return the result for an item; the content of a part is in a file of the folder."""
+    result = function(item)
+    if not isinstance(result, Part):
+        return result, None
     with NamedTemporaryFile(dir=folder, delete=False) as file:
-        pickle.dump(function(item), file)
-    return Path(file.name)
+        file.write(result.content)
+    return result._replace(content=b""), Path(file.name)
 
 
-def _result_in(written: Future[Path]) -> Any:
-    file = written.result()
-    result = pickle.loads(file.read_bytes())  # noqa: S301 - written by our own process
-    file.unlink()
+def _result_of(done: Future[tuple[Any, Path | None]]) -> Any:
+    result, file = done.result()
+    if file is not None:
+        result = result._replace(content=file.read_bytes())
+        file.unlink()
     return result
 
 

@@ -132,10 +132,10 @@ DIES_SENDING = """
 import sys
 from threading import Thread
 import psutil
-from g7tag.batch.work import each
+from g7tag.batch.work import Part, each
 
-def long(_):
-    return bytes(120_000_000)
+def long(number):
+    return Part(number, bytes(120_000_000), 0, 0)
 
 def kill(place):
     me, begun = psutil.Process(), psutil.Process().io_counters().read_chars
