@@ -3,6 +3,7 @@
 import ast
 import inspect
 import json
+import os
 import subprocess
 import sys
 from contextlib import chdir
@@ -30,10 +31,49 @@ def loaded_by(code):
 
 
 def test_a_name_is_loaded_when_it_is_first_used():
-    assert loaded_by("import g7tag") & {"pandas", "numpy", "sklearn", "pandera", "pydantic", "matplotlib"} == set()
+    assert (
+        loaded_by("import g7tag")
+        & {"pandas", "numpy", "scipy", "sklearn", "pandera", "pydantic", "matplotlib", "onnxruntime"}
+        == set()
+    )
     assert loaded_by("import g7tag\ng7tag.Codebook") & {"pydantic", "sklearn"} == {"pydantic"}
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = g7tag.no_such_name
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["run", "--help"], ["audit", "--help"], ["status", "--help"]], ids=" ".join
+)
+def test_help_loads_nothing_that_computes(words):
+    code = f"""
+import sys
+from g7tag.__main__ import main
+printed, sys.stdout, sys.argv = sys.stdout, sys.stderr, ["g7tag", *{words}]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+sys.stdout = printed
+"""
+    loaded = loaded_by(code)
+    assert "typer" in loaded
+    assert loaded & {"pandas", "pandera", "scipy", "sklearn", "matplotlib", "onnxruntime"} == set()
+
+
+def cpu_seconds(*words):
+    """CPU time of a fresh interpreter, the least of three: steadier than the clock on a busy machine."""
+    taken = []
+    for _ in range(3):
+        before = sum(os.times()[2:4])
+        subprocess.run([sys.executable, *words], capture_output=True, check=True, timeout=300)
+        taken.append(sum(os.times()[2:4]) - before)
+    return min(taken)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not count the time of children")
+def test_help_takes_less_than_a_third_of_the_imports_of_an_analysis():
+    imports = cpu_seconds("-c", "import pandas, pyarrow, sklearn.linear_model")
+    assert cpu_seconds("-m", "g7tag", "--help") < 0.3 * imports
 
 
 @pytest.mark.slow

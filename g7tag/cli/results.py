@@ -72,7 +72,7 @@ def audit(
         raise Exit(UNFINISHED)
 
 
-def _write_findings(shown: "pd.DataFrame", run: jobs.Run, names: list[str], *, check: str, done: set[str]) -> None:
+def _write_findings(shown: "pd.DataFrame", run: "jobs.Run", names: list[str], *, check: str, done: set[str]) -> None:
     """Write the reasons and findings of members, the findings of a check with their proof, or the most severe."""
     frames, book = run.frames, run.codebook
     if not names and not check:

@@ -5,10 +5,9 @@ from typing import Annotated
 
 from typer import Argument, Exit, Option
 
-from g7tag import jobs
+from g7tag import jobs, report
 from g7tag.cli import options
 from g7tag.cli.options import UNFINISHED, print_or_json, refuse, write
-from g7tag.report import board_table
 from g7tag.text import quoted
 
 
@@ -47,7 +46,7 @@ def status(
     Findings are those that nobody decided. A damaged run directory gives exit code 4. --json prints all numbers.
     """
     board = jobs.project_status(folder)
-    print_or_json(board if as_json else board_table(board), as_json=as_json)
+    print_or_json(board if as_json else report.board_table(board), as_json=as_json)
     if board.empty:
         write(f"{folder}: has no run directory yet. Next: g7tag run REPORT --codebooks FOLDER -o PROJECT", err=True)
     if board["blocked_by"].str.startswith("cannot be read").any():
