@@ -3,6 +3,7 @@
 import re
 import shutil
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -109,6 +110,11 @@ class Run:
         if missing:
             self.known.update(read_run(self.saved, missing, self.codebook))
         return {name: self.known[name] for name in names}
+
+    @cached_property
+    def _receipts(self) -> list[scoring.Receipt]:
+        """Receipts of the scores, made once; see `receipts_of`."""
+        return scoring.make_receipts(self.read(*steps.RECEIPT_FRAMES), self.codebook)
 
     @property
     def frames(self) -> Frames:

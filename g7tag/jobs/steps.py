@@ -183,7 +183,7 @@ def score_labels(
 
 def receipts_of(run: "Run") -> list[Receipt]:
     """Return the receipts of the scores of a run, one for each member."""
-    return scoring.make_receipts(run.read(*RECEIPT_FRAMES), run.codebook)
+    return run._receipts
 
 
 def find_findings(run: "Run", announce: Announce) -> "Run":
